@@ -1,0 +1,124 @@
+"""What can go wrong, as a tree. Each error is a sentence with its cause and a sentence with the remedy.
+
+::
+
+    NinepatchError
+    ├── InputError             exit 2  what somebody brought or chose
+    │   ├── AreaError                  the area cannot be used
+    │   ├── GridError                  the grid or the tile cannot be made
+    │   ├── RecipeError                a choice of the recipe is not possible
+    │   └── SettingsError              the configuration is not usable
+    ├── NoDataError            exit 3  the question is right, the archive has no answer
+    │   ├── EmptyIntervalError         no acquisition at all
+    │   └── NothingUnderLimitError     acquisitions, all cloudier than the limit
+    ├── ProviderError          exit 4  the far end
+    │   ├── CredentialsMissing         no account is configured
+    │   ├── CredentialsRefused         the account was refused
+    │   ├── ProviderUnreachable        no connection
+    │   ├── QuotaSpent                 the account's units or requests are used up
+    │   ├── RequestRefused             the service says the request is wrong
+    │   ├── ServiceFailed              the service failed for longer than we wait
+    │   └── BadResponse                what came is not what was asked for
+    ├── StorageError           exit 5  the cache or the results cannot be written or read
+    └── Cancelled              exit 130  somebody stopped the job
+
+Foreign errors (requests, oauthlib, sentinelhub, diskcache, rasterio, json) are translated where they enter.
+"""
+
+
+class NinepatchError(Exception):
+    """Anything that a person is told in a sentence."""
+
+    exit_status = 1
+
+    def __init__(self, cause: str, remedy: str = "") -> None:
+        super().__init__(cause, remedy)
+        self.cause = cause
+        """What happened, with the offending value; one sentence."""
+        self.remedy = remedy
+        """What to do next; one sentence, or empty."""
+
+    def __str__(self) -> str:
+        return f"{self.cause} {self.remedy}".strip()
+
+
+class InputError(NinepatchError):
+    """What somebody brought or chose is not usable."""
+
+    exit_status = 2
+
+
+class AreaError(InputError):
+    """The area cannot be used. Not for a tile that lies outside it: see GridError."""
+
+
+class GridError(InputError):
+    """The grid, tile or neighbourhood cannot be made."""
+
+
+class RecipeError(InputError):
+    """A choice of the recipe is not possible."""
+
+
+class SettingsError(InputError):
+    """The configuration is not usable. Not for missing credentials: see CredentialsMissing."""
+
+
+class NoDataError(NinepatchError):
+    """The archive has nothing for this question. Not for a request that failed: see ProviderError."""
+
+    exit_status = 3
+
+
+class EmptyIntervalError(NoDataError):
+    """There is no acquisition in the interval."""
+
+
+class NothingUnderLimitError(NoDataError):
+    """There are acquisitions, and none is at or under the cloud limit."""
+
+
+class ProviderError(NinepatchError):
+    """The provider could not or would not answer."""
+
+    exit_status = 4
+
+
+class CredentialsMissing(ProviderError):
+    """No account is configured for the provider."""
+
+
+class CredentialsRefused(ProviderError):
+    """The provider does not accept the account."""
+
+
+class ProviderUnreachable(ProviderError):
+    """No connection to the provider."""
+
+
+class QuotaSpent(ProviderError):
+    """The account's monthly units or requests are used up. Not for a rate limit, which is waited for."""
+
+
+class RequestRefused(ProviderError):
+    """The service says that the request is wrong (4xx other than 401, 403 and 429)."""
+
+
+class ServiceFailed(ProviderError):
+    """The service kept failing or delaying past the bound on tries and time."""
+
+
+class BadResponse(ProviderError):
+    """What came back is not what was asked for: members, shape, type or bands."""
+
+
+class StorageError(NinepatchError):
+    """The cache or the results folder cannot be read or written."""
+
+    exit_status = 5
+
+
+class Cancelled(NinepatchError):
+    """Somebody stopped the job. What had been fetched is kept."""
+
+    exit_status = 130

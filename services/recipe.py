@@ -1,0 +1,253 @@
+"""The question: everything that decides a picture, frozen, hashable and JSON."""
+
+import hashlib
+import json
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from services.errors import RecipeError
+from services.lattice import Lattice, Neighbourhood, TileIndex
+
+FIRST_DATE = date(2015, 7, 1)
+"""Sentinel-2A's first pictures are of the summer of 2015 (launch 23 June 2015, ESA)."""
+
+SCL = "SCL"
+"""The scene classification that comes with Level 2A."""
+DATA_MASK = "dataMask"
+"""1 where the service has data; free of charge beside a band."""
+
+BANDS: dict[str, int] = {
+    "B01": 60,
+    "B02": 10,
+    "B03": 10,
+    "B04": 10,
+    "B05": 20,
+    "B06": 20,
+    "B07": 20,
+    "B08": 10,
+    "B8A": 20,
+    "B09": 60,
+    "B11": 20,
+    "B12": 20,
+}
+"""Bands of Level 2A and their native pixel size in metres (ESA, Sentinel-2 MSI User Guide); there is no B10."""
+SCRIPT_BANDS = ("B02", "B03", "B04", "B08", "B11", "B12")
+"""The bands that are fetched unless others are chosen."""
+MAX_PIXELS = 2500
+"""Longest side of one Process request, in px (Sentinel Hub documentation)."""
+COLLECTION = "sentinel-2-l2a"
+
+
+@dataclass(frozen=True)
+class MaskPreset:
+    """A named set of SCL classes that do not count as a clear look."""
+
+    name: str
+    title: str
+    """What people read."""
+    invalid: tuple[int, ...]
+    """SCL classes that are masked; empty: every look with data counts."""
+
+
+MASKS: dict[str, MaskPreset] = {
+    preset.name: preset
+    for preset in (
+        MaskPreset("clear", "Clouds, shadows and cirrus out", (0, 1, 3, 8, 9, 10)),
+        MaskPreset("strict", "Also dark, unclassified and snow out", (0, 1, 2, 3, 7, 8, 9, 10, 11)),
+        MaskPreset("clouds", "Only clouds out", (0, 8, 9, 10)),
+        MaskPreset("none", "No mask: every look with data", ()),
+    )
+}
+
+
+@dataclass(frozen=True, order=True)
+class Interval:
+    """Days in UTC, from `start` up to but without `end`."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.end <= self.start:
+            raise RecipeError(
+                f"The interval from {self.start} to {self.end} is empty.",
+                "Choose an end after the start; the end day itself is not part of it.",
+            )
+        if self.end <= FIRST_DATE:
+            raise RecipeError(
+                f"Sentinel-2 has no pictures before {FIRST_DATE}, got an interval that ends {self.end}.",
+                "Choose a later interval.",
+            )
+
+    @classmethod
+    def of_year(cls, year: int) -> "Interval":
+        """[1 January, 1 January of the next year)."""
+        if not 1 <= year < 9999:
+            raise RecipeError(f"{year} is not a year.", "Give a year from 2015 on.")
+        return cls(date(year, 1, 1), date(year + 1, 1, 1))
+
+    @property
+    def label(self) -> str:
+        """`2017` for a whole year, else `2017-05-01/2017-09-01`."""
+        whole = self.start == date(self.start.year, 1, 1) and self.end == date(self.start.year + 1, 1, 1)
+        return str(self.start.year) if whole else f"{self.start}/{self.end}"
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The calendar years that it touches."""
+        return tuple(range(self.start.year, (self.end - timedelta(days=1)).year + 1))
+
+    @property
+    def start_time(self) -> datetime:
+        """Midnight UTC at the start."""
+        return datetime(self.start.year, self.start.month, self.start.day, tzinfo=UTC)
+
+    @property
+    def end_time(self) -> datetime:
+        """Midnight UTC at the end, which is not part of the interval."""
+        return datetime(self.end.year, self.end.month, self.end.day, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the picture. Its digest is job id, folder name and link.
+
+    Raises RecipeError for a choice that is not possible, with the value.
+    """
+
+    lattice: Lattice
+    centre: TileIndex
+    interval: Interval
+    provider: str = "demo"
+    """Name of the provider, never its account."""
+    collection: str = COLLECTION
+    area: str = "Area"
+    """Name of the area, for titles and file names."""
+    radius: int = 1
+    """0, 1 or 2 tiles around the centre: 1 × 1, 3 × 3 or 5 × 5."""
+    maxcc: int = 10
+    """Highest cloud cover of an acquisition, whole percent; kept when <=."""
+    bands: tuple[str, ...] = SCRIPT_BANDS
+    resolution: int = 10
+    """Pixel size in metres."""
+    mask: str = "clear"
+    """Name in MASKS."""
+
+    def __post_init__(self) -> None:
+        if self.radius not in (0, 1, 2):
+            raise RecipeError(f"The radius must be 0, 1 or 2, got {self.radius}.", "Choose one of these.")
+        if isinstance(self.maxcc, bool) or not isinstance(self.maxcc, int) or not 0 <= self.maxcc <= 100:
+            raise RecipeError(
+                f"The cloud limit must be a whole percent from 0 to 100, got {self.maxcc}.", "Correct it."
+            )
+        unknown = [band for band in self.bands if band not in BANDS]
+        if unknown or not self.bands or len(set(self.bands)) != len(self.bands):
+            found = ", ".join(unknown or self.bands) or "none"
+            raise RecipeError(
+                f"The bands must be different ones of {', '.join(BANDS)}, got {found}.",
+                "Level 2A has no B10." if "B10" in unknown else "Correct the list.",
+            )
+        if self.mask not in MASKS:
+            raise RecipeError(f"There is no mask {self.mask!r}.", f"Choose one of {', '.join(MASKS)}.")
+        if not 10 <= self.resolution <= 1500:
+            raise RecipeError(f"The resolution must be 10 to 1500 m, got {self.resolution}.", "10 is the finest.")
+        width, height = self.lattice.size_px(self.resolution)
+        if max(width, height) > MAX_PIXELS or min(width, height) < 1:
+            raise RecipeError(
+                f"One tile would be {width} × {height} px; the service gives 1 to {MAX_PIXELS} px a side.",
+                "Choose smaller tiles or a coarser resolution." if width > 1 else "Choose larger tiles.",
+            )
+
+    @property
+    def neighbourhood(self) -> Neighbourhood:
+        """The tiles of the picture."""
+        return self.lattice.neighbourhood(self.centre, self.radius)
+
+    @property
+    def planes(self) -> tuple[str, ...]:
+        """What must be there of each tile at each acquisition; SCL only where the mask needs it."""
+        return (*self.bands, *((SCL,) if MASKS[self.mask].invalid else ()), DATA_MASK)
+
+    @property
+    def digest(self) -> str:
+        """16 hexadecimal characters that are the same for the same question."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+    @property
+    def slug(self) -> str:
+        """Stem of file names: `s2l2a_southern-finland_x35-y25_2017_cc10`."""
+        plain = unicodedata.normalize("NFKD", self.area).encode("ascii", "ignore").decode().lower()
+        area = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "area"
+        days = self.interval.label.replace("/", "-to-")
+        return f"s2l2a_{area}_x{self.centre.x}-y{self.centre.y}_{days}_cc{self.maxcc:02d}"
+
+    def with_(self, **changes: Any) -> "Recipe":
+        """The same question with other choices."""
+        return replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, in a fixed order."""
+        lattice = self.lattice
+        return {
+            "version": 1,
+            "provider": self.provider,
+            "collection": self.collection,
+            "area": self.area,
+            "lattice": {
+                "epsg": lattice.epsg,
+                "x0": lattice.x0,
+                "y0": lattice.y0,
+                "dx": lattice.dx,
+                "dy": lattice.dy,
+            },
+            "centre": [self.centre.x, self.centre.y],
+            "radius": self.radius,
+            "from": self.interval.start.isoformat(),
+            "to": self.interval.end.isoformat(),
+            "maxcc": self.maxcc,
+            "bands": list(self.bands),
+            "resolution": self.resolution,
+            "mask": self.mask,
+        }
+
+    def to_json(self) -> str:
+        """One line of JSON; the digest is made of it."""
+        return json.dumps(self.to_dict(), separators=(",", ":"), ensure_ascii=True)
+
+    @classmethod
+    def from_dict(cls, plain: Any) -> "Recipe":
+        """Raises RecipeError where `plain` is not what to_dict gives."""
+        try:
+            if plain["version"] != 1:
+                raise RecipeError(f"The recipe has version {plain['version']}, and 1 is known.", "Make it again.")
+            lattice = plain["lattice"]
+            return cls(
+                lattice=Lattice(int(lattice["epsg"]), *(float(lattice[key]) for key in ("x0", "y0", "dx", "dy"))),
+                centre=TileIndex(*(int(part) for part in plain["centre"])),
+                interval=Interval(date.fromisoformat(plain["from"]), date.fromisoformat(plain["to"])),
+                provider=str(plain["provider"]),
+                collection=str(plain["collection"]),
+                area=str(plain["area"]),
+                radius=int(plain["radius"]),
+                maxcc=int(plain["maxcc"]),
+                bands=tuple(str(band) for band in plain["bands"]),
+                resolution=int(plain["resolution"]),
+                mask=str(plain["mask"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise RecipeError(
+                f"This is not a recipe: {type(error).__name__} {error}.",
+                "Use a recipe.json that was written here.",
+            ) from error
+
+    @classmethod
+    def from_json(cls, text: str) -> "Recipe":
+        """Raises RecipeError where the text is not a recipe."""
+        try:
+            plain = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise RecipeError("The recipe is not JSON.", "Use a recipe.json that was written here.") from error
+        return cls.from_dict(plain)

@@ -1,0 +1,140 @@
+"""The configuration: one typed class, read from the environment (first) and a TOML file (second).
+
+Every field is an environment variable with the prefix ``NINEPATCH_`` (``NINEPATCH_TILE_SIZE=3300``) and a key of
+the TOML file, which is ``settings.toml`` under ``NINEPATCH_HOME`` or the path in ``NINEPATCH_SETTINGS``.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from services.errors import SettingsError
+
+HOME_VARIABLE = "NINEPATCH_HOME"
+FILE_VARIABLE = "NINEPATCH_SETTINGS"
+
+
+def default_home() -> Path:
+    """The folder of all data: ``NINEPATCH_HOME``, or ``.ninepatch`` in the user's home."""
+    return Path(os.environ.get(HOME_VARIABLE) or Path.home() / ".ninepatch").expanduser().absolute()
+
+
+class ProviderSettings(BaseModel):
+    """One account at one deployment of the Sentinel Hub services."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    """Short name: part of cache keys and recipes, never a secret."""
+    title: str = ""
+    """What people read; the name where empty."""
+    base_url: str = ""
+    """Where the catalogue and Process API are; known for `sentinel-hub` and `copernicus`."""
+    token_url: str = ""
+    """Where a token is had; known for `sentinel-hub` and `copernicus`."""
+    collection: str = "sentinel-2-l2a"
+    """The service's name of the collection."""
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    requests_per_minute: Annotated[float, Field(gt=0)] = 300
+    """The account's rate limit; 300 is a free Copernicus Data Space account's."""
+    units_per_minute: Annotated[float, Field(gt=0)] = 300
+    """The account's rate limit in processing units."""
+    units_per_month: Annotated[float, Field(gt=0)] = 10_000
+    """The account's quota in processing units."""
+
+
+class Settings(BaseSettings):
+    """All of the configuration. Secrets are never printed: they are `SecretStr`."""
+
+    model_config = SettingsConfigDict(env_prefix="NINEPATCH_", frozen=True, extra="forbid")
+
+    home: Path = Field(default_factory=default_home)
+    """Folder of all data: cache, results, jobs, logs."""
+    provider: str = "demo"
+    """Name of the provider that is used: `demo`, `sentinel-hub`, `copernicus`, or one of `providers`."""
+    providers: tuple[ProviderSettings, ...] = ()
+    """Further deployments and accounts (a list in the TOML file)."""
+    base_url: str = ""
+    """Base URL of the provider, where it is not one of the known ones."""
+    token_url: str = ""
+    """Token URL of the provider, where it is not one of the known ones."""
+    client_id: str = ""
+    """The account's OAuth client id."""
+    client_secret: SecretStr = SecretStr("")
+    """The account's OAuth client secret."""
+    demo_url: str = ""
+    """Address of a demo archive that runs already; empty starts one where it is needed."""
+    tile_size: Annotated[int, Field(gt=0, multiple_of=60)] = 3300
+    """Tile size of the team grid in metres; a multiple of 60, so that 10, 20 and 60 m bands align."""
+    max_area_km2: Annotated[float, Field(gt=0)] = 500_000
+    """Largest area that is accepted, in km²."""
+    max_tiles: Annotated[int, Field(gt=0)] = 200_000
+    """Most tiles that a grid may have."""
+    max_vertices: Annotated[int, Field(gt=0)] = 200_000
+    """Most vertices that an area may have."""
+    max_upload_mb: Annotated[int, Field(gt=0)] = 50
+    """Largest file that is read, in MB."""
+    cache_gb: Annotated[float, Field(gt=0)] = 50
+    """Size limit of the cache of frames in GB; the least recently used are removed beyond it."""
+    results_gb: Annotated[float, Field(gt=0)] = 20
+    """Size limit of finished results in GB; the oldest are removed beyond it and can be made again from the cache."""
+    catalogue_hours: Annotated[float, Field(ge=0)] = 6
+    """How long a catalogue answer is kept where its interval reaches into the last 60 days."""
+    catalogue_hours_past: Annotated[float, Field(ge=0)] = 24 * 30
+    """How long a catalogue answer is kept where its interval is wholly in the past."""
+    connections: Annotated[int, Field(ge=1, le=64)] = 8
+    """Kept-alive connections, and requests in flight, to one provider."""
+    tries: Annotated[int, Field(ge=1, le=20)] = 5
+    """How often one request is tried."""
+    deadline_seconds: Annotated[float, Field(gt=0)] = 180
+    """The whole time that one request may take, all tries together, without the waits that the service asks for."""
+    patience_seconds: Annotated[float, Field(ge=0)] = 900
+    """How long one request waits in all where the service asks to wait (HTTP 429)."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    """Patches composed at the same time."""
+    online_basemap: bool = True
+    """Offer OpenStreetMap and satellite tile layers; the bundled outlines are always there."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic passes it by name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the TOML file."""
+        named = os.environ.get(FILE_VARIABLE)
+        file = Path(named) if named else default_home() / "settings.toml"
+        if named and not file.is_file():
+            raise SettingsError(f"{FILE_VARIABLE} names {file}, which is not a file.", "Correct the path or unset it.")
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+
+def load_settings(**changes: object) -> Settings:
+    """The settings of this process, with `changes` on top.
+
+    Raises SettingsError with the name of the field, the value where it is no secret, and what is wanted.
+    """
+    try:
+        return Settings(**changes)  # type: ignore[arg-type] # pydantic validates them
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        value = "" if "secret" in field else f", got {first['input']!r}"
+        raise SettingsError(
+            f"The setting {field} is not usable: {first['msg']}{value}.",
+            f"Set NINEPATCH_{field.upper()} or change it in settings.toml.",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"The settings file cannot be read: {error}.", "Correct the file or remove it.") from error
