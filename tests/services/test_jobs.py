@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from services.errors import ServiceFailed, StorageError
+from services.interval import Interval
 from services.jobs import FETCH, LOOK, JobStore, WorkerLock, worker_lives
 from services.lattice import Lattice, TileIndex
-from services.recipe import Interval, Recipe
+from services.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017))

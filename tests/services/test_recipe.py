@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import RecipeError
+from services.interval import Interval
 from services.lattice import Lattice, TileIndex
-from services.recipe import BANDS, MASKS, Interval, Recipe
+from services.recipe import BANDS, MASKS, Recipe
 
 LATTICE = Lattice(32635, 291_000.5, 6_670_000.25, 3302.1, 3301.2)
 

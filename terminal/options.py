@@ -1,0 +1,62 @@
+"""Options that several commands share, written once and joined to each command's own."""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from services.settings import load_settings
+from terminal.question import Question
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for machines.")]
+
+
+def area_options(
+    aoi: Annotated[str, typer.Option(help="The area: a file, or GeoJSON, WKT or 'west, south, east, north'.")] = "",
+    split: Annotated[str, typer.Option(help="Columns × rows over the area's extent, e.g. 54x39.")] = "",
+    tile_size: Annotated[int | None, typer.Option(help="Tile size in metres of the team grid.")] = None,
+    centre: Annotated[str, typer.Option(help="The centre tile: x from the west, y from the south, e.g. 35,25.")] = "",
+    radius: Annotated[int, typer.Option(help="Tiles around the centre: 0, 1 or 2.")] = 1,
+) -> None:
+    """The options of commands that need an area."""
+
+
+def date_options(
+    year: Annotated[int | None, typer.Option(help="A calendar year, UTC.")] = None,
+    from_: Annotated[str, typer.Option("--from", help="First day, e.g. 2017-05-01.")] = "",
+    to: Annotated[str, typer.Option(help="The day after the last one.")] = "",
+    maxcc: Annotated[int, typer.Option(help="Highest cloud cover of an acquisition, whole percent.")] = 10,
+) -> None:
+    """The options of commands that need dates."""
+
+
+def picture_options(
+    recipe_file: Annotated[Path | None, typer.Option("--recipe", help="A recipe.json instead of the options.")] = None,
+    bands: Annotated[str, typer.Option(help="Bands, with commas between.")] = "B02,B03,B04,B08,B11,B12",
+    resolution: Annotated[int, typer.Option(help="Pixel size in metres.")] = 10,
+    mask: Annotated[str, typer.Option(help="What is no clear look: clear, strict, clouds or none.")] = "clear",
+) -> None:
+    """The options of commands that make a picture."""
+
+
+def asks(*groups: Callable[..., None]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of `groups`; it receives them as its first argument, a Question."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        shared = [parameter for group in groups for parameter in inspect.signature(group).parameters.values()]
+        own = list(inspect.signature(command).parameters.values())[1:]
+
+        @wraps(command)
+        def wrapper(**values: Any) -> None:
+            named = {parameter.name: values.pop(parameter.name) for parameter in shared}
+            command(Question(settings=load_settings(), **named), **values)
+
+        parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*shared, *own)]
+        wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # typer reads it
+        wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
+        return wrapper
+
+    return decorate

@@ -1,0 +1,118 @@
+"""The words of a command line, understood."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from services.aoi import AOI, parse_aoi, read_aoi
+from services.errors import AreaError, RecipeError
+from services.grid import Grid
+from services.interval import Interval
+from services.lattice import TileIndex
+from services.recipe import Recipe
+from services.settings import Settings
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody typed; its properties raise InputError with the word that is wrong."""
+
+    settings: Settings
+    aoi: str = ""
+    split: str = ""
+    tile_size: int | None = None
+    centre: str = ""
+    radius: int = 1
+    year: int | None = None
+    from_: str = ""
+    to: str = ""
+    maxcc: int = 10
+    recipe_file: Path | None = None
+    bands: str = "B02,B03,B04,B08,B11,B12"
+    resolution: int = 10
+    mask: str = "clear"
+
+    @cached_property
+    def area(self) -> AOI:
+        """The area, from a file where one has that name, else from the text itself."""
+        if not self.aoi.strip():
+            raise AreaError("No area is given.", "Add --aoi with a file, GeoJSON, WKT or 'west, south, east, north'.")
+        path = Path(self.aoi)
+        try:
+            is_file = path.is_file()
+        except (OSError, ValueError):  # a long text is no file name
+            is_file = False
+        if not is_file:
+            if path.suffix and not re.search(r"[\s,{(]", self.aoi):
+                raise AreaError(f"There is no file {self.aoi}.", "Correct the path.")
+            return parse_aoi(self.aoi, limits=self.settings)
+        try:
+            return read_aoi(path.read_bytes(), path.name, limits=self.settings)
+        except OSError as error:
+            raise AreaError(
+                f"The file {path} cannot be read: {error.strerror}.", "Check that you may read it."
+            ) from error
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The grid: columns × rows where --split is given, else the team grid."""
+        if not self.split:
+            return Grid.team(self.area, self.tile_size or self.settings.tile_size)
+        if self.tile_size is not None:
+            raise RecipeError("Both --split and --tile-size are given.", "Give one of them.")
+        match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", self.split.strip())
+        if match is None:
+            raise RecipeError(f"--split must be like 54x39, got {self.split!r}.", "Give columns, x, rows.")
+        return Grid.split(self.area, int(match[1]), int(match[2]))
+
+    @cached_property
+    def centre_index(self) -> TileIndex:
+        """The centre tile; a member near the middle where none is given."""
+        if not self.centre:
+            return self.grid.middle()
+        match = re.fullmatch(r"(-?\d{1,7})\s*,\s*(-?\d{1,7})", self.centre.strip())
+        if match is None:
+            raise RecipeError(
+                f"--centre must be like 35,25, got {self.centre!r}.",
+                "Give x from the west, y from the south.",
+            )
+        index = TileIndex(int(match[1]), int(match[2]))
+        self.grid.tile(index)
+        return index
+
+    @property
+    def interval(self) -> Interval:
+        """The days: a year, or from and to."""
+        if self.year is not None and (self.from_ or self.to):
+            raise RecipeError("Both --year and --from/--to are given.", "Give one of them.")
+        if self.year is not None:
+            return Interval.of_year(self.year)
+        if not (self.from_ and self.to):
+            raise RecipeError("No dates are given.", "Add --year 2017, or --from and --to.")
+        try:
+            return Interval(date.fromisoformat(self.from_), date.fromisoformat(self.to))
+        except ValueError as error:
+            raise RecipeError(f"A day must be like 2017-05-01: {error}.", "Correct --from or --to.") from error
+
+    @property
+    def recipe(self) -> Recipe:
+        """The whole question; from the recipe file where one is given."""
+        if self.recipe_file is not None:
+            try:
+                return Recipe.from_json(self.recipe_file.read_text())
+            except (OSError, UnicodeDecodeError) as error:
+                raise RecipeError(f"The file {self.recipe_file} cannot be read.", "Correct the path.") from error
+        return Recipe(
+            lattice=self.grid.lattice,
+            centre=self.centre_index,
+            interval=self.interval,
+            provider=self.settings.provider,
+            area=self.area.name,
+            radius=self.radius,
+            maxcc=self.maxcc,
+            bands=tuple(band.strip() for band in self.bands.split(",") if band.strip()),
+            resolution=self.resolution,
+            mask=self.mask,
+        )

@@ -1,0 +1,74 @@
+"""The configuration: the environment, then the file, and sentences where it is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from services.errors import SettingsError
+from services.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of the test's own, and no other NINEPATCH variable."""
+    monkeypatch.setenv("NINEPATCH_HOME", str(tmp_path))
+    for name in ("NINEPATCH_SETTINGS", "NINEPATCH_PROVIDER", "NINEPATCH_DEMO_URL", "NINEPATCH_TILE_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_the_demo_archive_is_the_default(home: Path) -> None:
+    settings = load_settings()
+    assert (settings.provider, settings.home, settings.tile_size) == ("demo", home, 3300)
+
+
+def test_the_environment_comes_before_the_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "settings.toml").write_text('tile_size = 6600\nprovider = "copernicus"\n')
+    monkeypatch.setenv("NINEPATCH_TILE_SIZE", "1200")
+    settings = load_settings()
+    assert (settings.tile_size, settings.provider) == (1200, "copernicus")
+
+
+def test_the_file_lists_providers(home: Path) -> None:
+    (home / "settings.toml").write_text(
+        'provider = "ours"\n[[providers]]\nname = "ours"\nbase_url = "https://a.example"\nclient_secret = "hush"\n'
+    )
+    settings = load_settings()
+    assert settings.providers[0].client_secret.get_secret_value() == "hush"
+    assert "hush" not in repr(settings) + str(settings) + str(settings.model_dump())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("NINEPATCH_TILE_SIZE", "3301", "tile_size.*3301"),
+        ("NINEPATCH_TILE_SIZE", "wide", "tile_size.*wide"),
+        ("NINEPATCH_TRIES", "0", "tries"),
+        ("NINEPATCH_SETTINGS", "/nowhere/settings.toml", "/nowhere/settings.toml"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_value(
+    name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=words):
+        load_settings()
+
+
+def test_a_wrong_secret_is_not_repeated(home: Path) -> None:
+    (home / "settings.toml").write_text("client_secret = [1234567]\n")
+    with pytest.raises(SettingsError, match="client_secret") as caught:
+        load_settings()
+    assert "1234567" not in str(caught.value)
+
+
+def test_a_file_that_is_no_toml_is_a_sentence(home: Path) -> None:
+    (home / "settings.toml").write_text("tile_size = = 3")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings()
+
+
+def test_an_unknown_key_is_named(home: Path) -> None:
+    (home / "settings.toml").write_text("tilesize = 3300\n")
+    with pytest.raises(SettingsError, match="tilesize"):
+        load_settings()
