@@ -6,7 +6,8 @@ import zipfile
 from pathlib import Path
 
 from services.errors import StorageError
-from services.results import Result, write_beside
+from services.files import write_beside
+from services.results import Result
 
 
 def hand_over(folder: Path, result: Result, out: Path) -> tuple[Path, ...]:

@@ -121,9 +121,7 @@ class Lattice:
         Raises GridError where the point is not finite.
         """
         if not (math.isfinite(x) and math.isfinite(y)):
-            raise GridError(
-                "The point has no place in the grid's UTM zone.", "Choose one nearer to the area."
-            )
+            raise GridError("The point has no place in the grid's UTM zone.", "Choose one nearer to the area.")
         return TileIndex(_cell(self.x0, self.dx, x), _cell(self.y0, self.dy, y))
 
     def size_px(self, resolution: int) -> tuple[int, int]:
@@ -160,9 +158,7 @@ class Neighbourhood:
             west, south, east, north = self.bounds
         except OverflowError:
             west = south = east = north = math.inf
-        inside = (
-            EASTINGS[0] <= west and east <= EASTINGS[1] and NORTHINGS[0] <= south and north <= NORTHINGS[1]
-        )
+        inside = EASTINGS[0] <= west and east <= EASTINGS[1] and NORTHINGS[0] <= south and north <= NORTHINGS[1]
         if not (inside and all(map(math.isfinite, self.bounds_wgs84))):
             raise GridError(f"Tile {self.centre} is not on Earth.", "Choose a tile in or near the area.")
 
@@ -180,9 +176,7 @@ class Neighbourhood:
     def indices(self) -> tuple[TileIndex, ...]:
         """In display order: north row first, west to east."""
         left, low = self.lower_left.x, self.lower_left.y
-        return tuple(
-            TileIndex(left + i, low + j) for j in reversed(range(self.side)) for i in range(self.side)
-        )
+        return tuple(TileIndex(left + i, low + j) for j in reversed(range(self.side)) for i in range(self.side))
 
     @property
     def tiles(self) -> tuple[Tile, ...]:

@@ -2,15 +2,14 @@
 
 import contextlib
 import json
-import os
 import re
 import shutil
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from services.errors import RecipeError, StorageError
+from services.errors import RecipeError
+from services.files import write_beside
 from services.recipe import Recipe
 
 DESCRIPTION = "result.json"
@@ -19,6 +18,7 @@ PICTURE = "picture.png"
 FIGURE = "median.png"
 COUNTS = "looks.png"
 MOSAIC = "median.tif"
+RECIPE = "recipe.json"
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
 
@@ -85,6 +85,10 @@ class Result:
     simulated: bool
     attribution: str
     files: tuple[ResultFile, ...]
+    least_looks: int = 0
+    """Lowest count of clear looks where there is any, as on the picture of counts."""
+    most_looks: int = 0
+    """Highest count."""
 
     def of_kind(self, kind: str) -> tuple[ResultFile, ...]:
         """The files of one kind."""
@@ -100,26 +104,6 @@ class Result:
         looks = tuple(Look(**look) for look in plain["looks"])
         files = tuple(ResultFile(**file) for file in plain["files"])
         return cls(**(plain | {"looks": looks, "files": files}))
-
-
-def write_beside(path: Path, write: Callable[[Path], object]) -> Path:
-    """Let `write` fill a file beside `path`, then rename it: whoever reads sees the whole file or none.
-
-    Raises StorageError where the disk refuses.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{os.getpid()}-{path.name}")
-    try:
-        write(beside)
-        beside.replace(path)
-    except OSError as error:
-        raise StorageError(
-            f"The file {path.name} cannot be written: {error.strerror or error}.",
-            "Make space on the disk, or set NINEPATCH_HOME to a folder that can be written.",
-        ) from error
-    finally:
-        beside.unlink(missing_ok=True)
-    return path
 
 
 class ResultStore:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from services.errors import RecipeError, StorageError
-from services.results import DESCRIPTION, Look, Result, ResultFile, ResultStore, write_beside
+from services.errors import RecipeError
+from services.files import write_beside
+from services.results import DESCRIPTION, Look, Result, ResultFile, ResultStore
 
 DIGEST = "0123456789abcdef"
 
@@ -85,16 +86,3 @@ def test_the_oldest_results_make_room_and_the_newest_stays(tmp_path: Path) -> No
         os.utime(store.folder(digest), (1_000_000 + age, 1_000_000 + age))
     made(store, digests[3], size=4_500)
     assert [store.open(digest) is not None for digest in digests] == [False, False, False, True]
-
-
-def test_a_writer_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
-    target = write_beside(tmp_path / "a.txt", lambda path: path.write_text("old"))
-
-    def breaks(path: Path) -> None:
-        path.write_text("half")
-        raise OSError(28, "No space left on device")
-
-    with pytest.raises(StorageError, match="No space left"):
-        write_beside(target, breaks)
-    assert target.read_text() == "old"
-    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]

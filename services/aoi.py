@@ -1,0 +1,235 @@
+"""The area of interest: polygons in longitude and latitude with a name, from a text, a file or a drawing."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+import shapely
+from pyproj import Geod
+from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry.polygon import orient
+
+from services.errors import AreaError
+from services.geojson import outline_of
+from services.outline import Outline, Rings, clean_name
+from services.reading import decode, outline_from_text, outline_in_degrees, stem_of
+from services.rings import check_on_earth, geometry_of, place, to_polygons
+from services.settings import Settings
+from services.utm import Bounds, central_meridian, to_utm, utm_epsg
+
+GEOD = Geod(ellps="WGS84")
+LATITUDES = (-80.0, 84.0)
+"""Degrees within which UTM is defined (EPSG:32601 and following)."""
+SMALLEST_M2 = 100.0
+"""One pixel of 10 m."""
+FARTHEST_M = 2_000_000
+"""Metres from the middle of its UTM zone that an area may reach: one grid cannot be true beyond."""
+MAX_POLYGONS = 10_000
+"""Parts of one area: more take seconds to join."""
+
+
+@dataclass(frozen=True)
+class AOI:
+    """The place. Valid polygons without overlaps, cut at the 180th meridian; made by the functions below."""
+
+    name: str
+    """One line of at most 80 characters; a user's word, so never markup, path or log line."""
+    polygons: tuple[Rings, ...]
+    """Of each its shell (counter-clockwise) and holes: closed rings of (lon, lat) in degrees within ±180."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what was changed, left out or should be known."""
+
+    @cached_property
+    def geometry(self) -> Polygon | MultiPolygon:
+        """In degrees, as shapely's type."""
+        return geometry_of(self.polygons)
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """West, south, east, north in degrees; west > east where the shorter way is across the 180th meridian."""
+        boxes = [Polygon(rings[0]).bounds for rings in self.polygons]
+        south, north = min(box[1] for box in boxes), max(box[3] for box in boxes)
+        spans = sorted((box[0], box[2]) for box in boxes)
+        west, east = spans[0][0], max(span[1] for span in spans)
+        widest, reach = 360 - (east - west), spans[0][1]
+        for start, end in spans[1:]:  # leave out the widest gap
+            if start - reach > widest:
+                widest, west, east = start - reach, start, reach
+            reach = max(reach, end)
+        return west, south, east, north
+
+    @property
+    def crosses_antimeridian(self) -> bool:
+        """Whether the bounds go across the 180th meridian."""
+        return self.bounds[0] > self.bounds[2]
+
+    @cached_property
+    def area_km2(self) -> float:
+        """On the WGS 84 ellipsoid, edges being geodesics."""
+        parts = [orient(Polygon(rings[0], rings[1:])) for rings in self.polygons]
+        return float(sum(abs(GEOD.geometry_area_perimeter(part)[0]) for part in parts)) / 1e6
+
+    @cached_property
+    def centroid(self) -> tuple[float, float]:
+        """Longitude and latitude of the middle in the plane of degrees, which decides the UTM zone."""
+        west = self.bounds[0] if self.crosses_antimeridian else -180.0
+        point = self._around(west + 180).centroid
+        return float((point.x + 180) % 360 - 180 if self.crosses_antimeridian else point.x), float(point.y)
+
+    @property
+    def epsg(self) -> int:
+        """EPSG code of the centroid's UTM zone."""
+        return utm_epsg(*self.centroid)
+
+    @property
+    def vertices(self) -> int:
+        """Positions in all rings, the closing ones included."""
+        return sum(len(ring) for rings in self.polygons for ring in rings)
+
+    @cached_property
+    def digest(self) -> str:
+        """12 hexadecimal characters, the same for the same name and polygons."""
+        return hashlib.sha256(repr((self.name, self.polygons)).encode()).hexdigest()[:12]
+
+    def to_geojson(self) -> dict[str, Any]:
+        """A Feature of RFC 7946, with the name as its one property."""
+        polygons = [[[list(position) for position in ring] for ring in rings] for rings in self.polygons]
+        single = len(polygons) == 1
+        geometry = {
+            "type": "Polygon" if single else "MultiPolygon",
+            "coordinates": polygons[0] if single else polygons,
+        }
+        return {"type": "Feature", "properties": {"name": self.name}, "geometry": geometry}
+
+    def projected(self, epsg: int) -> Polygon | MultiPolygon:
+        """In metres of a UTM zone, vertex by vertex; what was cut at the 180th meridian is one piece again.
+
+        Raises AreaError where the area reaches so far from the zone that it has no place there.
+        """
+        geometry = self._around(central_meridian(epsg))
+        joined = shapely.union_all(geometry) if self.crosses_antimeridian else geometry
+        metres = shapely.transform(joined, lambda degrees: np.column_stack(to_utm(epsg, *degrees.T)))
+        if not np.isfinite(shapely.get_coordinates(metres)).all():
+            raise self._too_wide()
+        if not metres.is_valid:  # a long edge is straight in either plane, and may cross a near one in the other
+            metres = shapely.make_valid(metres, method="structure", keep_collapsed=False)
+        return cast(Polygon | MultiPolygon, metres)
+
+    def _too_wide(self) -> AreaError:
+        west, south, east, north = self.bounds
+        return AreaError(
+            f"The area reaches from {place(west, south)} to {place(east, north)}: too wide for one grid.",
+            "Give its parts one after another.",
+        )
+
+    def _around(self, middle: float) -> Polygon | MultiPolygon:
+        """Each part turned to within 180° of `middle` where the area crosses the 180th meridian."""
+        if not self.crosses_antimeridian:
+            return self.geometry
+        turned = []
+        for rings in self.polygons:
+            west, _, east, _ = Polygon(rings[0]).bounds
+            turns = 360 * round(((west + east) / 2 - middle) / 360)
+            turned.append(tuple(tuple((x - turns, y) for x, y in ring) for ring in rings))
+        return geometry_of(turned)
+
+
+def parse_aoi(text: str, *, name: str = "", limits: Settings | None = None) -> AOI:
+    """From GeoJSON, WKT, or `west, south, east, north`.
+
+    Raises AreaError with the cause and the remedy for everything else, an outline that crosses itself among it.
+    """
+    limits = limits or Settings.model_construct()
+    return _made(outline_from_text(text, limits), name, limits)
+
+
+def read_aoi(data: bytes, filename: str, *, limits: Settings | None = None) -> AOI:
+    """From a file as it was uploaded or opened: .geojson, .json, .wkt or .txt in UTF-8.
+
+    `filename` only tells the format and, where the file has no name of its own, the name. Small outlines that
+    cross themselves are mended, with a note: who brings a file often did not draw it. Raises AreaError.
+    """
+    limits = limits or Settings.model_construct()
+    outline = outline_from_text(decode(data, filename, limits), limits)
+    return _made(outline, outline.name or stem_of(filename), limits, repair=True)
+
+
+def aoi_from_drawing(features: Sequence[Mapping[str, Any]], *, name: str = "", limits: Settings | None = None) -> AOI:
+    """From the features that Leaflet's drawing gives, whose longitudes may be some turns away. Raises AreaError."""
+    limits = limits or Settings.model_construct()
+    outline = outline_of({"type": "FeatureCollection", "features": [*features]})
+    return _made(outline, name, limits)
+
+
+def _made(outline: Outline, name: str, limits: Settings, *, repair: bool = False) -> AOI:
+    """The one way from what was written to an area."""
+    _check_size(outline.vertices, len(outline.polygons), limits)
+    outline = outline_in_degrees(outline)
+    positions = [position for rings in outline.polygons for ring in rings for position in ring]
+    check_on_earth(np.array(positions, dtype=np.float64).reshape(-1, 2))
+    polygons, notes = to_polygons(outline.polygons, repair=repair)
+    if outline.features > 1:
+        notes = (*notes, f"{outline.features:,} features were joined to one area.")
+    if not polygons:
+        raise AreaError("The area is empty: its outline encloses nothing.", "Draw at least three corners.")
+    found = AOI("", polygons)
+    _check_size(found.vertices, len(polygons), limits)
+    _check(found, limits)
+    name = clean_name(name) or outline.name or _named_by_place(found)
+    return AOI(name, polygons, (*outline.notes, *notes, *_zones(found)))
+
+
+def _check_size(vertices: int, polygons: int, limits: Settings) -> None:
+    if vertices > limits.max_vertices:
+        raise AreaError(
+            f"The area has {vertices:,} vertices; at most {limits.max_vertices:,} are accepted.",
+            "Simplify it: a tolerance of 10 m changes no tile.",
+        )
+    if polygons > MAX_POLYGONS:
+        raise AreaError(
+            f"The area has {polygons:,} polygons; at most {MAX_POLYGONS:,} are accepted.",
+            "Join them, or leave the smallest out.",
+        )
+
+
+def _check(found: AOI, limits: Settings) -> None:
+    west, south, _, north = found.bounds
+    if south < LATITUDES[0] or north > LATITUDES[1]:
+        raise AreaError(
+            f"The area reaches to {place(west, south if south < LATITUDES[0] else north)}; "
+            "Sentinel-2's tiles end at 84° N and 80° S.",
+            "Give an area between them.",
+        )
+    if found.area_km2 * 1e6 < SMALLEST_M2:
+        raise AreaError(
+            f"The area measures {found.area_km2 * 1e6:.3g} m²; one pixel has 100 m².", "Give a larger area."
+        )
+    if found.area_km2 > limits.max_area_km2:
+        raise AreaError(
+            f"The area measures {found.area_km2:,.0f} km²; at most {limits.max_area_km2:,.0f} km² are accepted.",
+            "Give a smaller area, or raise the setting max_area_km2.",
+        )
+    left, _, right, _ = found.projected(found.epsg).bounds
+    farthest = max(abs(left - 500_000), abs(right - 500_000))
+    if farthest > FARTHEST_M:
+        raise found._too_wide()
+
+
+def _named_by_place(found: AOI) -> str:
+    longitude, latitude = found.centroid
+    return f"Area at {abs(latitude):.1f}° {'NS'[latitude < 0]}, {abs(longitude):.1f}° {'EW'[longitude < 0]}"
+
+
+def _zones(found: AOI) -> tuple[str, ...]:
+    """The note on an area over several UTM zones."""
+    west, _, east, _ = found.bounds
+    first, last = utm_epsg(west, 0) % 100, utm_epsg(east - 1e-9, 0) % 100  # what ends on a border is not beyond it
+    if first == last:
+        return ()
+    return (
+        f"The area lies in UTM zones {first} to {last}; all of it is gridded in zone {found.epsg % 100}, "
+        f"EPSG:{found.epsg}, where its middle is.",
+    )

@@ -1,0 +1,31 @@
+"""Files that are there whole or not at all."""
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from services.errors import StorageError
+
+
+def write_beside(path: Path, write: Callable[[Path], object]) -> Path:
+    """Let `write` fill a file beside `path`, then rename it: whoever reads sees the whole file or none.
+
+    Processes and threads that write the same file at once do not disturb each other; the last one stays.
+    Raises StorageError where the disk refuses.
+    """
+    beside = path.with_name(f".{os.getpid()}-{threading.get_ident()}-{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(beside)
+        beside.replace(path)
+    except OSError as error:
+        raise StorageError(
+            f"The file {path.name} cannot be written: {error.strerror or error}.",
+            "Make space on the disk, or set NINEPATCH_HOME to a folder that can be written.",
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):  # a folder that is not there, or a disk that refuses everything
+            beside.unlink(missing_ok=True)
+    return path

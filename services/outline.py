@@ -1,0 +1,92 @@
+"""What somebody wrote, before it is judged: polygons of numbers as they stand in the text."""
+
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.errors import AreaError
+from services.utm import WGS84
+
+Position = tuple[float, float]
+"""x and y: longitude and latitude in degrees, or metres."""
+Rings = tuple[tuple[Position, ...], ...]
+"""The shell first, then the holes."""
+
+NAME_LENGTH = 80
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""Unicode categories that do not show or that turn what stands beside them: controls, bidi marks, surrogates."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Polygons whose numbers are finite; rings may be open, cross, overlap, or lie anywhere."""
+
+    polygons: tuple[Rings, ...]
+    name: str = ""
+    """What the text calls it, cleaned; empty where it has no name."""
+    epsg: int = WGS84
+    """EPSG code of the numbers."""
+    features: int = 1
+    """How many things the polygons were."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what was left out."""
+
+    @property
+    def vertices(self) -> int:
+        """Positions in all rings."""
+        return sum(len(ring) for rings in self.polygons for ring in rings)
+
+
+def clean_name(text: object) -> str:
+    """One line of at most 80 characters without controls; empty where `text` is no text."""
+    if not isinstance(text, str):
+        return ""
+    shown = "".join(
+        " " if character.isspace() else character
+        for character in text[: 20 * NAME_LENGTH]
+        if character.isspace() or unicodedata.category(character) not in _UNSEEN
+    )
+    return " ".join(shown.split())[:NAME_LENGTH].strip()
+
+
+def shorten(value: object, length: int = 40) -> str:
+    """A value as a message may show it: one line, at most `length` characters."""
+    text = clean_name(value if isinstance(value, str) else repr(value)[: 20 * NAME_LENGTH])
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def coordinate(value: object) -> float:
+    """A finite number, else AreaError with the value. Not a text, a truth value or nothing."""
+    number = math.inf
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1e300:
+        number = float(value)
+    if not math.isfinite(number):
+        raise AreaError(
+            f"The coordinate {shorten(repr(value))} is not a finite number.", "Give longitude and latitude in degrees."
+        )
+    return number
+
+
+def refuse_without_polygon(others: Iterable[str], what: str) -> AreaError:
+    """The refusal of a text in which there is no polygon, with what there is instead."""
+    found = counted(others)
+    if not found:
+        return AreaError(f"The {what} is empty: it holds no polygon.", "Give a polygon with at least three corners.")
+    return AreaError(f"The {what} holds no polygon: it is {found}.", "Give a polygon; points and lines have no area.")
+
+
+def left_out(others: Iterable[str]) -> tuple[str, ...]:
+    """The note on what stood beside the polygons."""
+    found = counted(others)
+    return (f"Only polygons are used; left out: {found}.",) if found else ()
+
+
+def counted(kinds: Iterable[str]) -> str:
+    """`a Point`, `2 Points and an empty Feature`."""
+    parts = [
+        f"{number} {kind}s" if number > 1 else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+        for kind, number in Counter(kinds).items()
+    ]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
