@@ -1,0 +1,226 @@
+"""Bytes on disk under text keys, shared by threads and processes: diskcache, hardened.
+
+Nothing is pickled or unpickled, each value carries a checksum, and what makes room is said in the log. A value is
+written without fsync: after a loss of power it may be short, and is then found damaged and missing.
+"""
+
+import contextlib
+import logging
+import shutil
+import sqlite3
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import diskcache
+
+from services.bytesdisk import BytesDisk
+from services.errors import StorageError
+
+MIN_FREE = 64 * 2**20
+"""Bytes of the disk that are left free: SQLite cannot even delete on a disk that is wholly full."""
+SWEPT_AFTER = 3600.0
+"""Seconds after which a value's file that no row names is left over from a process that was killed."""
+USED_EVERY = 3600.0
+"""Seconds: how exactly it is known when an entry was last used; reading writes no more often."""
+_CHUNK = 500
+"""Keys in one query; the smallest limit of SQLite's builds is 999."""
+_BATCH = 64
+"""Entries that are removed in one transaction."""
+_SEAL = struct.Struct(">QI")
+"""Before each value: its length in bytes and its checksum."""
+_LOG = logging.getLogger(__name__)
+
+
+class ByteStore:
+    """Bytes under text keys in one folder, at most `size_limit` bytes of them; the least recently used make room.
+
+    Raises StorageError where the folder cannot be used, here and in every method.
+    """
+
+    def __init__(self, folder: Path, size_limit: int, *, min_free: int = MIN_FREE) -> None:
+        self._folder = folder
+        self._limit = size_limit
+        self._min_free = min_free
+        self._swept = False
+        self._turn = threading.Lock()  # SQLite lets writers poll, and the unlucky wait long
+        with self._translated("opened"):
+            # The policy makes the index of access times; with a cull_limit of 0 diskcache never removes by itself.
+            self._cache = diskcache.Cache(
+                str(folder),
+                disk=BytesDisk,
+                size_limit=size_limit,
+                cull_limit=0,
+                eviction_policy="least-recently-used",
+            )
+
+    def get(self, key: str) -> bytes | None:
+        """The value, or None where there is none; a damaged one is removed and is none."""
+        return self.get_many([key]).get(key)
+
+    def get_many(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """The values that are there and whole, in one query for some hundred keys; damaged ones are removed."""
+        found: dict[str, bytes] = {}
+        wanted = list(dict.fromkeys(keys))
+        with self._translated("read"):
+            for chunk in _chunks(wanted, _CHUNK):
+                changed = self._read(chunk, found)
+                if changed:  # somebody else stored them anew between the row and the file
+                    self._read(changed, found)
+        return found
+
+    def put(self, key: str, data: bytes, expire: float | None = None) -> None:
+        """Store a value, for `expire` seconds where given; what was there is replaced."""
+        self.put_many({key: data}, expire)
+
+    def put_many(self, entries: Mapping[str, bytes], expire: float | None = None) -> None:
+        """Store values in one transaction: all of them or none."""
+        values = {key: _seal(key, data) + data for key, data in entries.items()}
+        with self._translated("written"), self._turn:
+            self._make_room(sum(map(len, values.values())))
+            with self._cache.disk.taken_back_on_error(), self._cache.transact():
+                for key, value in values.items():
+                    self._cache.set(key, value, expire=expire)
+
+    def remove(self, key: str) -> None:
+        """Forget a value; nothing happens where there is none."""
+        with self._translated("written"):
+            self._cache.delete(key)
+
+    def holds(self, keys: Collection[str]) -> set[str]:
+        """Those of the keys that have a value. Reads no value: one may still turn out damaged."""
+        found: set[str] = set()
+        with self._translated("read"):
+            for chunk in _chunks(list(keys), _CHUNK):
+                found.update(key for (key,) in self._select("key", chunk))
+        return found
+
+    def volume(self) -> int:
+        """Bytes that the table and the values take."""
+        with self._translated("read"):
+            return int(self._cache.volume())
+
+    def close(self) -> None:
+        """Close this thread's connection; the next call opens one again."""
+        self._cache.close()
+
+    def _select(self, columns: str, keys: Sequence[str]) -> Iterator[Any]:
+        """Rows of those keys that have not expired. diskcache has no query for more than one key."""
+        marks = ",".join("?" * len(keys))
+        query = (
+            f"SELECT {columns} FROM Cache WHERE raw = 1 AND key IN ({marks})"  # noqa: S608 - our own columns and marks
+            " AND (expire_time IS NULL OR expire_time > ?)"
+        )
+        yield from self._cache._sql(query, (*keys, time.time())).fetchall()
+
+    def _read(self, keys: Sequence[str], found: dict[str, bytes]) -> list[str]:
+        """Put the whole values into `found`, drop the damaged ones, and give those that somebody has just changed."""
+        changed, used = [], []
+        now = time.time()
+        for key, row, mode, filename, value, access in self._select(
+            "key, rowid, mode, filename, value, access_time", keys
+        ):
+            try:
+                found[key] = _open(key, self._cache.disk.fetch(mode, filename, value, False))
+            except (ValueError, OSError) as error:
+                if not self._drop(key, row, filename, error):
+                    changed.append(key)
+            else:
+                if access < now - USED_EVERY:
+                    used.append(row)
+        if used:
+            marks = ",".join(map(str, used))
+            with contextlib.suppress(sqlite3.Error):  # a full disk must not hinder reading
+                self._cache._sql(f"UPDATE Cache SET access_time = ? WHERE rowid IN ({marks})", (now,))  # noqa: S608
+        return changed
+
+    def _drop(self, key: str, row: int, filename: str | None, why: Exception) -> bool:
+        """Remove a damaged entry, unless it is another one by now: then nothing happens, and False comes back."""
+        gone = self._cache._sql("DELETE FROM Cache WHERE rowid = ? AND filename IS ?", (row, filename)).rowcount
+        if gone:
+            self._cache.disk.remove(filename)
+            _LOG.warning("A damaged entry was removed from the cache in %s: %s: %s", self._folder.name, key, why)
+        return bool(gone)
+
+    def _make_room(self, size: int) -> None:
+        """Keep the limit, and keep the disk from filling; raises StorageError where nothing is left to remove."""
+        over = self._cache.volume() + size - self._limit
+        if over > 0:
+            self._evict(over + self._limit // 200)
+        short = size + self._min_free - shutil.disk_usage(self._folder).free
+        if short > 0 and self._evict(short) < short:
+            raise StorageError(
+                f"The disk that holds {self._folder} is full: less than {self._min_free / 2**20:.0f} MB are free.",
+                "Make space on it, or set NINEPATCH_HOME to a folder on another one.",
+            )
+
+    def _evict(self, goal: int) -> int:
+        """Remove what has expired, then what was not used for longest, until `goal` bytes are freed; how many were."""
+        self._sweep()
+        entries, freed = self._cache.expire(), 0
+        while freed < goal:
+            with self._cache.transact():
+                rows = self._cache._sql(
+                    "SELECT rowid, filename, size + ifnull(length(value), 0) FROM Cache ORDER BY access_time LIMIT ?",
+                    (_BATCH,),
+                ).fetchall()
+                marks = ",".join(str(row) for row, _, _ in rows)
+                self._cache._sql(f"DELETE FROM Cache WHERE rowid IN ({marks})")  # noqa: S608 - numbers
+            for _, filename, size in rows:
+                self._cache.disk.remove(filename)
+                freed += size
+            entries += len(rows)
+            if len(rows) < _BATCH:
+                break
+        _LOG.info("The cache in %s made room: %d entries, %.1f MB.", self._folder.name, entries, freed / 1e6)
+        return freed
+
+    def _sweep(self) -> None:
+        """Once in a process, before anything else makes room: the files that killed processes left behind."""
+        if self._swept:
+            return
+        self._swept = True
+        named = {name for (name,) in self._cache._sql("SELECT filename FROM Cache WHERE filename IS NOT NULL")}
+        oldest = time.time() - SWEPT_AFTER
+        for path in self._folder.glob("??/*.val"):
+            with contextlib.suppress(FileNotFoundError):
+                if f"{path.parent.name}/{path.name}" not in named and path.stat().st_mtime < oldest:
+                    path.unlink()
+
+    @contextlib.contextmanager
+    def _translated(self, done: str) -> Iterator[None]:
+        """What diskcache, SQLite and the disk raise, as a sentence."""
+        try:
+            yield
+        except (sqlite3.Error, diskcache.Timeout, OSError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise StorageError(
+                f"The cache in {self._folder} cannot be {done}: {reason or type(error).__name__}.",
+                "Make space on its disk and see that the folder can be written; if its table is damaged, remove the "
+                "folder, and what was in it is fetched again.",
+            ) from error
+
+
+def _chunks(keys: Sequence[str], size: int) -> Iterator[list[str]]:
+    """The keys in lists of at most `size`."""
+    rest = iter(keys)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def _seal(key: str, data: bytes) -> bytes:
+    """Length and checksum of a value under its key: a value under another's key is damaged too."""
+    return _SEAL.pack(len(data), zlib.crc32(data, zlib.crc32(key.encode())))
+
+
+def _open(key: str, value: bytes) -> bytes:
+    """The data of a sealed value; raises ValueError where it is not what was stored."""
+    data = value[_SEAL.size :]
+    if value[: _SEAL.size] != _seal(key, data):
+        raise ValueError(f"its {len(data)} bytes are not those that were stored")
+    return data

@@ -1,0 +1,61 @@
+"""The name of a frame in the cache: the same for everybody who asks for the same pixels, whatever the question was."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from services.acquisitions import Acquisition
+from services.lattice import Lattice, TileIndex
+from services.recipe import Recipe
+from services.utm import Bounds
+
+PROCESSING = "dn"
+"""How pixels are made: harmonised digital numbers, nearest neighbour. Another way needs a name of its own."""
+
+
+@dataclass(frozen=True)
+class FrameKey:
+    """One tile at one acquisition: only what the pixels depend on. No year, no limit, no user, no place in a grid."""
+
+    provider: str
+    """Name of the provider."""
+    collection: str
+    epsg: int
+    """EPSG code of the UTM zone."""
+    bounds: Bounds
+    """minx, miny, maxx, maxy in metres of `epsg`."""
+    width: int
+    """Pixels, west to east."""
+    height: int
+    """Pixels, north to south."""
+    acquisition: str
+    """`Acquisition.key`."""
+
+    @classmethod
+    def of(
+        cls,
+        provider: str,
+        collection: str,
+        lattice: Lattice,
+        index: TileIndex,
+        resolution: int,
+        acquisition: Acquisition,
+    ) -> "FrameKey":
+        """Of a tile of a lattice at `resolution` metres a pixel."""
+        size = lattice.size_px(resolution)
+        return cls(provider, collection, lattice.epsg, lattice.bounds(index), *size, acquisition.key)
+
+    @cached_property
+    def _stem(self) -> str:
+        """All but the plane. Floats to the last bit; adding 0.0 makes one number of 0.0 and -0.0."""
+        edges = ",".join((edge + 0.0).hex() for edge in self.bounds)
+        size = f"{self.width}x{self.height}"
+        return "/".join((self.provider, self.collection, PROCESSING, str(self.epsg), edges, size, self.acquisition))
+
+    def plane_key(self, plane: str) -> str:
+        """Under which one plane (`B04`, `SCL`, `dataMask`) is stored: printable text."""
+        return f"{self._stem}/{plane}"
+
+
+def frame_key(recipe: Recipe, index: TileIndex, acquisition: Acquisition) -> FrameKey:
+    """The frame that a recipe needs of one tile at one acquisition."""
+    return FrameKey.of(recipe.provider, recipe.collection, recipe.lattice, index, recipe.resolution, acquisition)

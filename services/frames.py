@@ -1,0 +1,105 @@
+"""The cache of frames that everybody shares: one compressed plane an entry, verified when it is read."""
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.diskstore import ByteStore
+from services.errors import StorageError
+from services.framekey import FrameKey, frame_key
+from services.planes import BadPlane, decode, encode
+from services.recipe import DATA_MASK, SCL
+
+__all__ = ["FrameKey", "FrameStore", "MissingFrame", "frame_key", "plane_type"]
+
+
+class MissingFrame(StorageError):
+    """Planes that were there are not there, or were damaged and have been removed: whoever reads plans again."""
+
+
+def plane_type(plane: str) -> type[np.uint8 | np.uint16]:
+    """SCL and dataMask are uint8, bands are uint16."""
+    return np.uint8 if plane in (SCL, DATA_MASK) else np.uint16
+
+
+class FrameStore:
+    """Frames under `folder`, at most `size_limit` bytes; those that were not used for longest make room.
+
+    Threads and processes may share a folder. Raises StorageError where it cannot be used, here and in every method.
+    """
+
+    def __init__(self, folder: Path, size_limit: int) -> None:
+        self._bytes = ByteStore(folder, size_limit)
+
+    def present(self, keys: Iterable[FrameKey], planes: Collection[str]) -> dict[FrameKey, frozenset[str]]:
+        """Which of the planes are there of each frame; one may still turn out damaged when it is read."""
+        names = {key: {key.plane_key(plane): plane for plane in planes} for key in keys}
+        held = self._bytes.holds([name for frame in names.values() for name in frame])
+        return {key: frozenset(plane for name, plane in frame.items() if name in held) for key, frame in names.items()}
+
+    def write(self, key: FrameKey, planes: Mapping[str, NDArray[Any]]) -> None:
+        """Store planes of one frame, each (height, width); others that are there stay.
+
+        Raises ValueError for a plane of another shape or type than the frame has.
+        """
+        for plane, pixels in planes.items():
+            if pixels.shape != (key.height, key.width) or pixels.dtype != plane_type(plane):
+                raise ValueError(
+                    f"{plane} of {key.acquisition} must be {key.height} × {key.width} px of "
+                    f"{np.dtype(plane_type(plane))}, got {pixels.shape} of {pixels.dtype}."
+                )
+        self._bytes.put_many({key.plane_key(plane): encode(pixels) for plane, pixels in planes.items()})
+
+    def read(self, key: FrameKey, planes: Collection[str]) -> dict[str, NDArray[Any]]:
+        """Planes of one frame, each (height, width): bands uint16, SCL and dataMask uint8.
+
+        Raises MissingFrame where one of them is missing or damaged; what is damaged is removed.
+        """
+        names = {key.plane_key(plane): plane for plane in planes}
+        found = self._bytes.get_many(names)
+        frame = {}
+        for name, data in found.items():
+            plane = names[name]
+            try:
+                frame[plane] = _unpacked(key, plane, data)
+            except BadPlane:
+                self._bytes.remove(name)
+        missing = [plane for plane in planes if plane not in frame]
+        if missing:
+            raise MissingFrame(
+                f"{', '.join(missing)} of {key.acquisition} are no longer in the cache.", "Fetch them again."
+            )
+        return frame
+
+    def heal(self, keys: Iterable[FrameKey], planes: Collection[str]) -> int:
+        """Read all of these frames and remove what is damaged; how many frames are not whole.
+
+        For once a frame was missed: without it each damaged frame would be found by a fetch of its own.
+        """
+        broken = 0
+        for key in keys:
+            there = self.present([key], planes)[key]
+            try:
+                self.read(key, there)
+            except MissingFrame:
+                broken += 1
+        return broken
+
+    def volume(self) -> int:
+        """Bytes on the disk."""
+        return self._bytes.volume()
+
+    def close(self) -> None:
+        """Close this thread's connection; the next call opens one again."""
+        self._bytes.close()
+
+
+def _unpacked(key: FrameKey, plane: str, data: bytes) -> NDArray[Any]:
+    """A plane of the frame's shape and the plane's type; raises BadPlane."""
+    pixels = decode(data, (key.height, key.width))
+    if pixels.dtype != plane_type(plane):
+        raise BadPlane(f"{plane} is {pixels.dtype}.")
+    return pixels

@@ -1,0 +1,72 @@
+"""Cells of a small grid as the fewest rectangles."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+Cell = tuple[int, int]
+"""x from the west, y from the south."""
+Cells = frozenset[Cell]
+
+
+@dataclass(frozen=True, order=True)
+class Rectangle:
+    """Cells x to x + columns - 1 and y to y + rows - 1."""
+
+    x: int
+    """Western column."""
+    y: int
+    """Southern row."""
+    columns: int
+    rows: int
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """From the south-west, row by row."""
+        return tuple((self.x + i, self.y + j) for j in range(self.rows) for i in range(self.columns))
+
+
+def cover(cells: Collection[Cell], max_columns: int, max_rows: int) -> tuple[Rectangle, ...]:
+    """Fewest rectangles of at most `max_columns` × `max_rows` that hold each of the cells once and no other cell.
+
+    Exact, for the 5 × 5 cells of the largest neighbourhood: the first cell that is left, row by row from the south,
+    is the south-western corner of its rectangle, so what is done fills each column from the south, and there are at
+    most 6⁵ such states. Raises ValueError for a limit below 1.
+    """
+    if min(max_columns, max_rows) < 1:
+        raise ValueError(f"A rectangle must hold a cell, got at most {max_columns} × {max_rows}.")
+    return _cover(frozenset(cells), max_columns, max_rows)
+
+
+@lru_cache(maxsize=4096)
+def _cover(cells: Cells, max_columns: int, max_rows: int) -> tuple[Rectangle, ...]:
+    """The same pattern comes back with every acquisition: it is solved once."""
+
+    @cache
+    def fewest(left: Cells) -> tuple[Rectangle, ...]:
+        if not left:
+            return ()
+        least = -(-len(left) // (max_columns * max_rows))
+        best: tuple[Rectangle, ...] = ()
+        for first in _from_corner(left, max_columns, max_rows):
+            way = (first, *fewest(left.difference(first.cells)))
+            if not best or len(way) < len(best):
+                best = way
+            if len(best) == least:
+                break
+        return best
+
+    return tuple(sorted(fewest(cells)))
+
+
+def _from_corner(left: Cells, max_columns: int, max_rows: int) -> Iterator[Rectangle]:
+    """Every rectangle inside `left` whose south-western corner is its first cell, large ones first."""
+    y, x = min((y, x) for x, y in left)
+    columns = max_columns
+    found = []
+    for rows in range(1, max_rows + 1):
+        columns = next((i for i in range(columns) if (x + i, y + rows - 1) not in left), columns)
+        if not columns:
+            break
+        found += [Rectangle(x, y, narrower, rows) for narrower in range(1, columns + 1)]
+    yield from sorted(found, key=lambda rectangle: -rectangle.columns * rectangle.rows)
