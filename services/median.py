@@ -1,0 +1,134 @@
+"""The median over time of the clear looks of each pixel, by a sorting network over whole planes.
+
+The network is Batcher's odd-even merge (K. E. Batcher, Sorting networks and their applications, 1968) for any number of
+looks, pruned backwards to the two middle ranks. A look that is not clear is replaced so that the middle of all looks is
+the middle of the clear ones: a pixel's m unclear looks become 65535 and 0 in turn, so ceil(m/2) sort to the end and
+floor(m/2) to the beginning.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+DN_PER_UNIT = 10_000
+"""DN of reflectance 1 (ESA, Sentinel-2 Products Specification; Sentinel Hub's harmonised values)."""
+BLOCK = 32_768
+"""Pixels worked on at once: for half of them the calls cost more than the work, and many more overflow the caches."""
+
+Comparator = tuple[int, int, bool, bool]
+"""Two lines, whether the lower value is needed afterwards, and whether the higher one is."""
+
+
+def masked_median(
+    looks: NDArray[np.uint16], clear: NDArray[np.bool_]
+) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
+    """Median reflectance, (band, height, width), and the count of clear looks, (height, width).
+
+    `looks` are DN, (time, band, height, width); fastest where they lie so in memory. `clear`, (time, height, width), is
+    True for a look that counts. The median is NaN where there is none. It equals `np.nanmedian` of the float32 cube
+    DN / 10000 to the last bit: the mean of two middle looks is taken in float32.
+    Raises ValueError where the shapes do not match.
+    """
+    times, bands, height, width = looks.shape
+    if clear.shape != (times, height, width):
+        raise ValueError(f"clear must be {(times, height, width)} as the looks, got {clear.shape}")
+    pixels = height * width
+    flat, flat_clear = looks.reshape(times, bands, pixels), clear.reshape(times, pixels)
+    median = np.empty((bands, pixels), np.float32)
+    count = np.empty(pixels, np.uint16)
+    for start in range(0, pixels, BLOCK):
+        block = slice(start, min(start + BLOCK, pixels))
+        count[block] = _reduce_block(flat[:, :, block], flat_clear[:, block], median[:, block])
+    return median.reshape(bands, height, width), count.reshape(height, width)
+
+
+def _reduce_block(
+    looks: NDArray[np.uint16], clear: NDArray[np.bool_], median: NDArray[np.float32]
+) -> NDArray[np.uint16]:
+    """Fill `median`, (band, pixel), from looks (time, band, pixel); returns the count of clear looks."""
+    times, pixels = clear.shape
+    lines = times + times % 2  # an odd number of looks gets one more, clear nowhere
+    count: NDArray[np.uint16] = clear.sum(axis=0, dtype=np.uint16)
+    if times == 0:
+        median[:] = np.nan
+        return count
+    keep, fill = _stand_ins(clear, lines)
+    network = middle_network(lines)
+    rows = list(np.empty((lines + 1, pixels), np.uint16))
+    two_middles = count % 2 == 0
+    for band in range(looks.shape[1]):
+        for time in range(times):
+            np.bitwise_and(looks[time, band], keep[time], out=rows[time])
+            np.bitwise_or(rows[time], fill[time], out=rows[time])
+        if lines > times:
+            rows[times][:] = fill[times]
+        _sort_middle(rows, network)
+        low, high = rows[lines // 2 - 1], rows[lines // 2]
+        np.copyto(high, low, where=~two_middles)
+        _mean_reflectance(low, high, median[band])
+    median[:, count == 0] = np.nan
+    return count
+
+
+def _stand_ins(clear: NDArray[np.bool_], lines: int) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """What to keep of each look (all bits or none) and what to put in place of the others, both (line, pixel)."""
+    keep = np.zeros((lines, clear.shape[1]), np.uint16)
+    np.negative(clear, out=keep[: len(clear)], dtype=np.uint16, casting="unsafe")
+    fill = np.empty_like(keep)
+    turn = np.zeros(clear.shape[1], np.uint16)
+    for line in range(lines):
+        np.bitwise_not(keep[line], out=fill[line])
+        np.bitwise_xor(turn, fill[line], out=turn)
+        np.bitwise_and(fill[line], turn, out=fill[line])
+    return keep, fill
+
+
+def _sort_middle(rows: list[NDArray[np.uint16]], network: tuple[Comparator, ...]) -> None:
+    """Run the network in place; the last row is spare, and rows change places in the list instead of in memory."""
+    for first, second, needs_low, needs_high in network:
+        one, other = rows[first], rows[second]
+        if needs_low and needs_high:
+            spare = rows[-1]
+            np.minimum(one, other, out=spare)
+            np.maximum(one, other, out=other)
+            rows[first], rows[-1] = spare, one
+        elif needs_low:
+            np.minimum(one, other, out=one)
+        else:
+            np.maximum(one, other, out=other)
+
+
+def _mean_reflectance(low: NDArray[np.uint16], high: NDArray[np.uint16], out: NDArray[np.float32]) -> None:
+    """(low + high) / 2 in float32, each divided by 10000 first, as the mean of a float32 cube's two middles."""
+    np.divide(low, np.float32(DN_PER_UNIT), out=out, dtype=np.float32)
+    out += high.astype(np.float32) / np.float32(DN_PER_UNIT)
+    out *= np.float32(0.5)
+
+
+@lru_cache(maxsize=256)
+def middle_network(lines: int) -> tuple[Comparator, ...]:
+    """Comparators, in order, that bring the ranks `lines // 2 - 1` and `lines // 2` to these places."""
+    needed = {lines // 2 - 1, lines // 2}
+    kept: list[Comparator] = []
+    for first, second in reversed(_odd_even_merge(lines)):
+        if first in needed or second in needed:
+            kept.append((first, second, first in needed, second in needed))
+            needed |= {first, second}
+    return tuple(reversed(kept))
+
+
+def _odd_even_merge(lines: int) -> list[tuple[int, int]]:
+    """Batcher's network that sorts `lines` values upwards, for any number of them."""
+    pairs: list[tuple[int, int]] = []
+    part = 1
+    while part < lines:
+        step = part
+        while step >= 1:
+            for start in range(step % part, lines - step, 2 * step):
+                for line in range(start, start + min(step, lines - start - step)):
+                    if line // (2 * part) == (line + step) // (2 * part):
+                        pairs.append((line, line + step))
+            step //= 2
+        part *= 2
+    return pairs

@@ -1,0 +1,85 @@
+"""Acquisitions whose footprint is said outright, as the tiles that they miss; and frames for them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.errors import StorageError
+from services.frames import FrameKey, MissingFrame, frame_key
+from services.lattice import Tile, TileIndex
+from services.recipe import DATA_MASK, SCL, Recipe
+
+
+@dataclass(frozen=True)
+class Overpass:
+    """What a composition knows of an acquisition."""
+
+    key: str
+    time: datetime
+    missed: frozenset[TileIndex] = frozenset()
+    satellite: str = "S2A"
+    orbit: int = 79
+    cloud_cover: float = 4.5
+
+    @property
+    def date(self) -> str:
+        """ISO day, UTC."""
+        return self.time.astimezone(UTC).date().isoformat()
+
+    def touches(self, tile: Tile) -> bool:
+        """All but the missed ones."""
+        return tile.index not in self.missed
+
+
+def overpasses(count: int, missed: Sequence[Collection[TileIndex]] = ()) -> tuple[Any, ...]:
+    """Five days apart; the first ones miss the tiles that `missed` says for each."""
+    begin = datetime(2017, 4, 1, 9, 50, 31, tzinfo=UTC)
+    gaps = [frozenset(tiles) for tiles in missed] + [frozenset[TileIndex]()] * (count - len(missed))
+    return tuple(Overpass(f"S2A_R079_{day:03}", begin + timedelta(days=5 * day), gaps[day]) for day in range(count))
+
+
+class MemoryFrames:
+    """Frames in memory; one can be lost, or the store can fail."""
+
+    def __init__(self, planes: dict[FrameKey, dict[str, NDArray[Any]]]) -> None:
+        self.planes = planes
+        self.reads = 0
+        self.lost: FrameKey | None = None
+        self.broken: StorageError | None = None
+
+    def read(self, key: FrameKey, planes: Collection[str]) -> dict[str, NDArray[Any]]:
+        """As the cache does it."""
+        self.reads += 1
+        if self.broken:
+            raise self.broken
+        if key == self.lost or key not in self.planes:
+            raise MissingFrame(f"{key.acquisition} is not there.", "Fetch it again.")
+        return {plane: self.planes[key][plane] for plane in planes}
+
+
+def random_planes(recipe: Recipe, seed: int) -> dict[str, NDArray[Any]]:
+    """Bands, SCL with clouds, and a dataMask with a swath's edge."""
+    random = np.random.default_rng(seed)
+    width, height = recipe.lattice.size_px(recipe.resolution)
+    planes: dict[str, NDArray[Any]] = {
+        band: random.integers(0, 12_000, (height, width)).astype(np.uint16) for band in recipe.bands
+    }
+    planes[SCL] = random.choice(np.arange(12, dtype=np.uint8), (height, width))
+    columns = np.broadcast_to(np.arange(width), (height, width))
+    planes[DATA_MASK] = (columns < random.integers(width // 2, 2 * width)).astype(np.uint8)
+    return planes
+
+
+def random_frames(recipe: Recipe, acquisitions: Sequence[Any]) -> MemoryFrames:
+    """Different planes for each tile at each acquisition that touches it."""
+    frames = {}
+    for tile in recipe.neighbourhood.tiles:
+        for number, acquisition in enumerate(acquisitions):
+            if acquisition.touches(tile):
+                seed = 1000 * number + 31 * tile.index.x + tile.index.y
+                frames[frame_key(recipe, tile.index, acquisition)] = random_planes(recipe, seed)
+    return MemoryFrames(frames)
