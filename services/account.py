@@ -1,0 +1,136 @@
+"""One account at one provider: all requests of the process to it, at one pace, over one pool of connections."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TypeVar
+
+from sentinelhub.config import SHConfig
+from sentinelhub.download.models import DownloadRequest
+
+from services.answer import Answer, check_status, quota_spent
+from services.bearer import Bearer, never
+from services.connection import Connection
+from services.effort import Effort, Postponed
+from services.errors import ProviderUnreachable, QuotaSpent, RequestRefused
+from services.pace import Pace
+from services.providers import Provider
+from services.settings import Settings
+
+T = TypeVar("T")
+
+
+class Account:
+    """Threads share it. Raises CredentialsMissing where the provider has no account."""
+
+    def __init__(self, provider: Provider, settings: Settings) -> None:
+        self.provider = provider
+        self._settings = settings
+        self._connection = Connection(provider, settings.connections)
+        self.bearer = Bearer(provider, settings, self._connection)
+        """The token, as sentinelhub's session: eo-learn's own tasks may use it too."""
+        self.pace = Pace(provider.requests_per_minute, provider.units_per_minute)
+        """How fast the provider is asked; `pace.held` says how long it wants to be left alone."""
+        self._spent = 0
+
+    @property
+    def config(self) -> SHConfig:
+        """For sentinelhub's request types, which would read and write the user's own configuration without it."""
+        return self.provider.config
+
+    def close(self) -> None:
+        """Close the connections that wait for a next request; the next one opens another."""
+        self._connection.close()
+
+    def send(
+        self,
+        request: DownloadRequest,
+        accept: Callable[[Answer], T],
+        *,
+        units: float = 0.0,
+        cancelled: Callable[[], bool] = never,
+    ) -> T:
+        """Send a request that costs about so many processing units, and give what `accept` makes of its answer.
+
+        `accept` checks the answer against the request, and raises BadResponse where it is not what was asked for;
+        then, and where the service fails, it is asked again: `tries` times within `deadline_seconds`. Where the
+        service asks to wait (429), all requests of the account wait, each at most `patience_seconds`. A refused token
+        is renewed once. Raises ProviderError, and Cancelled once `cancelled` says so.
+        """
+        if not str(request.url).startswith(f"{self.provider.base_url}/"):
+            raise RequestRefused(
+                f"A request to {request.url} is not sent: the account is for {self.provider.host}.",
+                "Make requests with the provider's own collection.",
+            )
+        effort = Effort(self._settings, self.provider.title, cancelled)
+        spent = self._spent
+
+        def attempt() -> T:
+            with effort.excused():
+                effort.waited(self.pace.wait(units, cancelled))
+                token = str(self.bearer.fresh(cancelled)["access_token"])
+            if self._spent != spent:
+                raise quota_spent(self.provider)  # another thread has just learnt it
+            answer = self._exchange(request, token, effort, cancelled)
+            self._check(answer, effort)
+            if answer.units is not None:
+                self.pace.settle(answer.units - units)
+            return accept(answer)
+
+        return effort.persist(attempt)
+
+    def _exchange(self, request: DownloadRequest, token: str, effort: Effort, cancelled: Callable[[], bool]) -> Answer:
+        """One answer; where the token was refused, the one to the request with another."""
+        answer = self._once(request, token, effort)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            with effort.excused():
+                self.bearer.renew(token, cancelled)
+                token = str(self.bearer.fresh(cancelled)["access_token"])
+            answer = self._once(request, token, effort)
+        return answer
+
+    def _once(self, request: DownloadRequest, token: str, effort: Effort) -> Answer:
+        answer = self._connection.exchange(
+            request.request_type.value,
+            str(request.url),
+            effort.deadline,
+            token=token,
+            json=request.post_values,
+            headers=request.headers,
+        )
+        return replace(answer, tries=effort.tries)
+
+    def _check(self, answer: Answer, effort: Effort) -> None:
+        """Raise what an error means; the waits that it asks for are for all threads."""
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self.pace.hold(effort.postponement(answer))
+            raise Postponed
+        try:
+            check_status(answer, self.provider)
+        except QuotaSpent:
+            self._spent += 1
+            raise
+
+
+_making = threading.Lock()
+
+
+def account_of(provider: Provider, settings: Settings) -> Account:
+    """The one account of this process for a provider.
+
+    Raises CredentialsMissing where none is set, and ProviderUnreachable where the demo archive does not run.
+    """
+    if not provider.base_url:
+        raise ProviderUnreachable(
+            f"{provider.title} cannot be reached: it does not run.",
+            "Start it with `python cli.py demo`, and give its address in NINEPATCH_DEMO_URL.",
+        )
+    with _making:
+        return _account(provider, settings)
+
+
+@lru_cache(maxsize=32)
+def _account(provider: Provider, settings: Settings) -> Account:
+    return Account(provider, settings)

@@ -1,0 +1,69 @@
+"""What the tests over HTTP share: the demo archive, and a far end that misbehaves."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from services import effort
+from services.account import Account
+from services.archive import demo_archive
+from services.providers import find_provider
+from services.settings import Settings, load_settings
+from tests.http.farend import CLIENT, SECRET, TOKEN_PATH, FarEnd, far_end
+
+
+@pytest.fixture(scope="session")
+def archive() -> Iterator[str]:
+    """The address of a demo archive in test mode, one for all tests.
+
+    oauthlib, with which sentinelhub's and eo-learn's own clients ask it, refuses plain http without the variable.
+    """
+    with pytest.MonkeyPatch.context() as environment, demo_archive(test_mode=True) as url:
+        environment.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+        yield url
+
+
+@pytest.fixture
+def end(monkeypatch: pytest.MonkeyPatch) -> Iterator[FarEnd]:
+    """A far end that does as it is told; a second try follows the first at once."""
+    monkeypatch.setattr(effort, "BACKOFF_SECONDS", 0.01)
+    with far_end() as made:
+        yield made
+
+
+@pytest.fixture
+def configured(end: FarEnd, tmp_path: Path) -> Callable[..., Settings]:
+    """Settings for the account at the far end, with changes."""
+
+    def make(**changes: object) -> Settings:
+        return load_settings(
+            **{
+                "home": tmp_path,
+                "provider": "private",
+                "base_url": end.url,
+                "token_url": end.url + TOKEN_PATH,
+                "client_id": CLIENT,
+                "client_secret": SECRET,
+                "tries": 3,
+                "deadline_seconds": 20,
+            }
+            | changes
+        )
+
+    return make
+
+
+@pytest.fixture
+def opened(configured: Callable[..., Settings]) -> Iterator[Callable[..., Account]]:
+    """Accounts at the far end, closed after the test; keywords change the settings."""
+    accounts = []
+
+    def make(**changes: object) -> Account:
+        settings = configured(**changes)
+        accounts.append(Account(find_provider(settings), settings))
+        return accounts[-1]
+
+    yield make
+    for account in accounts:
+        account.close()
