@@ -31,7 +31,7 @@ check: setup-dev ## ruff, mypy --strict and the unit tests
 	$(BIN)/ruff check $(PATHS)
 	$(BIN)/ruff format --check $(PATHS)
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/services tests/pages tests/test_house.py tests/test_cli.py
+	$(BIN)/python -m pytest tests/services tests/pages tests/terminal tests/test_house.py tests/test_docs.py tests/test_cli.py
 
 test: check browser ## everything: check, over HTTP, in a browser
 	$(BIN)/python -m pytest tests/http tests/browser

@@ -59,13 +59,14 @@ class Question:
     def grid(self) -> Grid:
         """The grid: columns × rows where --split is given, else the team grid."""
         if not self.split:
-            return Grid.team(self.area, self.tile_size or self.settings.tile_size)
+            size = self.settings.tile_size if self.tile_size is None else self.tile_size
+            return Grid.team(self.area, size, self.settings)
         if self.tile_size is not None:
             raise RecipeError("Both --split and --tile-size are given.", "Give one of them.")
         match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", self.split.strip())
         if match is None:
             raise RecipeError(f"--split must be like 54x39, got {self.split!r}.", "Give columns, x, rows.")
-        return Grid.split(self.area, int(match[1]), int(match[2]))
+        return Grid.split(self.area, int(match[1]), int(match[2]), self.settings)
 
     @cached_property
     def centre_index(self) -> TileIndex:

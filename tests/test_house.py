@@ -8,12 +8,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = [
-    *("errors", "settings", "archive"),
-    *("utm", "lattice", "outline", "wkt", "geojson", "aoi", "examples", "areas", "grid", "interval", "recipe"),
-    *("providers", "account", "check", "acquisitions", "catalogue"),
-    *("rectangles", "plan", "planes", "diskstore", "frames", "source"),
-    *("median", "patches", "composite", "render", "export"),
-    *("results", "handover", "jobs", "ninepatch", "worker", "companions"),
+    *("errors", "settings", "files", "bytesdisk", "diskstore", "archive"),
+    *("utm", "lattice", "outline", "wkt", "geojson", "reading", "joining", "rings", "aoi", "examples", "areas"),
+    *("touch", "gridlines", "grid", "interval", "recipe"),
+    *("providers", "answer", "pace", "effort", "sockets", "connection", "bearer", "account"),
+    *("granules", "acquisitions", "catalogue", "check"),
+    *("framekey", "rectangles", "plan", "planes", "frames", "source", "gather"),
+    *("median", "composite", "steps", "patches", "provenance", "stretch", "render", "lettering", "figure", "export", "zips"),
+    *("results", "publish", "handover", "jobs", "making", "ninepatch", "worker", "companions"),
 ]
 """The services in the order in which data travels: a later one may import an earlier one."""
 PROGRAMS = [path for folder in ("pages", "services", "terminal") for path in sorted((ROOT / folder).rglob("*.py"))]

@@ -1,0 +1,22 @@
+"""All figures, one after another: `python -m bench`, or some of them by name: `python -m bench grid archive`."""
+
+import sys
+
+from bench import again, archive, fetch, grid
+
+FIGURES = {"grid": grid.main, "archive": archive.main, "again": again.main, "fetch": fetch.main}
+
+
+def main() -> None:
+    """Run the figures that are named, or all."""
+    names = sys.argv[1:] or list(FIGURES)
+    unknown = [name for name in names if name not in FIGURES]
+    if unknown:
+        raise SystemExit(f"There is no figure {unknown[0]}; there are {', '.join(FIGURES)}.")
+    for name in names:
+        print(f"== {name}", flush=True)
+        FIGURES[name]()
+
+
+if __name__ == "__main__":
+    main()

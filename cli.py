@@ -1,0 +1,236 @@
+"""The same product in a terminal. Exit status: 0 done, 2 the input is wrong, 3 no data, 4 the provider failed."""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from typer.exceptions import TyperException
+
+from services.errors import InputError, NinepatchError
+from services.recipe import Recipe
+from services.settings import load_settings
+from terminal.options import Json, area_options, asks, date_options, picture_options
+from terminal.question import Question
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+people = Console(stderr=True)
+
+
+def say(plain: dict[str, Any], as_json: bool) -> None:
+    """One object for machines, or lines for people."""
+    if as_json:
+        print(json.dumps(plain))
+        return
+    table = Table.grid(padding=(0, 2))
+    for key, value in plain.items():
+        if not isinstance(value, list):
+            table.add_row(key.replace("_", " "), str(value))
+    Console().print(table)
+
+
+@app.command()
+@asks(area_options)
+def grid(question: Question, as_json: Json = False) -> None:
+    """Show the grid over an area, and the neighbourhood of a tile."""
+    found = question.grid
+    width, height = found.lattice.size_px(question.resolution)
+    index = question.centre_index
+    numbers = [tile.number for tile in map(found.tile, found.lattice.neighbourhood(index, question.radius).indices)]
+    side = 2 * question.radius + 1
+    plain = {
+        "area": found.aoi.name,
+        "area_km2": round(found.aoi.area_km2, 1),
+        "centroid": [round(part, 5) for part in found.aoi.centroid],
+        "epsg": found.lattice.epsg,
+        "grid": f"{found.columns} × {found.rows}",
+        "tiles": len(found),
+        "tile_metres": f"{found.lattice.dx:,.0f} × {found.lattice.dy:,.0f}",
+        "tile_pixels": f"{width} × {height}",
+        "centre": str(index),
+        "centre_number": found.number(index),
+        "neighbourhood": [numbers[row * side : (row + 1) * side] for row in range(side)],
+        "notes": list(found.aoi.notes),
+    }
+    say(plain, as_json)
+    if not as_json:
+        for row in plain["neighbourhood"]:  # type: ignore[attr-defined] # a list of lists of numbers
+            print("  ".join(f"{'outside' if number is None else number:>7}" for number in row))
+        for note in found.aoi.notes:
+            people.print(note, markup=False)
+
+
+@app.command()
+@asks(area_options, date_options)
+def acquisitions(question: Question, as_json: Json = False) -> None:
+    """List what there is, and what the cloud limit keeps."""
+    from services.catalogue import choose
+    from services.companions import archive_where_needed
+    from services.ninepatch import Ninepatch
+
+    recipe = question.recipe
+    with archive_where_needed(question.settings) as settings:
+        chosen = choose(Ninepatch(settings).look(recipe), recipe.maxcc)
+    rows: list[dict[str, Any]] = [
+        {
+            "date": choice.acquisition.date,
+            "satellite": choice.acquisition.satellite,
+            "orbit": choice.acquisition.orbit,
+            "cloud_cover": round(choice.acquisition.cloud_cover, 2),
+            "coverage": round(choice.acquisition.coverage, 4),
+            "kept": choice.kept,
+            "reason": choice.reason,
+        }
+        for choice in chosen
+    ]
+    kept = sum(choice.kept for choice in chosen)
+    if as_json:
+        print(json.dumps({"acquisitions": rows, "kept": kept}))
+        return
+    table = Table("date", "satellite", "orbit", "cloud cover %", "covers %", "kept", "reason")
+    for row in rows:
+        numbers = (str(row["orbit"]), f"{row['cloud_cover']:.1f}", f"{100 * row['coverage']:.0f}")
+        table.add_row(row["date"], row["satellite"], *numbers, "yes" if row["kept"] else "no", row["reason"])
+    Console().print(table)
+    print(f"{kept} of {len(rows)} acquisitions at or under {recipe.maxcc} %")
+
+
+@app.command()
+@asks(area_options, date_options, picture_options)
+def estimate(question: Question, as_json: Json = False) -> None:
+    """Say what a fetch would ask for and cost, and what the cache has."""
+    from services.companions import archive_where_needed
+    from services.ninepatch import Ninepatch
+
+    with archive_where_needed(question.settings) as settings:
+        product = Ninepatch(settings)
+        kept, planned = product.estimate(question.recipe)
+    plain = {
+        "acquisitions": len(kept),
+        "requests": planned.requests,
+        "units": round(planned.units, 4),
+        "megabytes": round(planned.bytes / 1e6, 1),
+        "pixels": planned.pixels,
+        "planes_wanted": planned.wanted,
+        "planes_cached": planned.cached,
+    }
+    say(plain, as_json)
+
+
+@app.command()
+@asks(area_options, date_options, picture_options)
+def fetch(
+    question: Question,
+    out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("outputs"),
+    as_json: Json = False,
+) -> None:
+    """Fetch what is missing and write the median picture and its files."""
+    from services.companions import archive_where_needed
+    from services.handover import hand_over
+    from services.making import Progress as Step
+    from services.ninepatch import Ninepatch
+
+    recipe: Recipe = question.recipe
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with (
+        archive_where_needed(question.settings) as settings,
+        Progress(*columns, console=people, disable=as_json) as bar,
+    ):
+        task = bar.add_task("asking the catalogue", total=None)
+
+        def show(step: Step) -> None:
+            words = f"{step.phase} · {step.units:.1f} units · {step.bytes / 1e6:.0f} MB"
+            bar.update(task, description=words, completed=step.done, total=step.total or None)
+
+        product = Ninepatch(settings)
+        result, spent = product.fetch(recipe, report=show)
+        files = hand_over(product.results.folder(recipe.digest), result, out)
+    names = [str(file) for file in files]
+    plain = {"acquisitions": len(result.looks), **asdict(spent), "files": names}
+    say(plain, as_json)
+    if not as_json:
+        print(*names, sep="\n")
+        print(result.attribution)
+
+
+@app.command()
+def demo(port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8600) -> None:
+    """Run the demo archive: a simulated world that speaks the Sentinel Hub protocol."""
+    os.execv(sys.executable, [sys.executable, "-m", "services.demo", "--port", str(port)])  # noqa: S606 - our own program
+
+
+@app.command()
+def providers(
+    check: Annotated[bool, typer.Option(help="Ask for a token and one catalogue page.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the providers that are known, and whether the chosen one works."""
+    from services.companions import archive_where_needed
+    from services.providers import all_providers, find_provider
+
+    settings = load_settings()
+    rows = [
+        {"name": p.name, "title": p.title, "base_url": p.base_url, "chosen": p.name == settings.provider}
+        for p in all_providers(settings)
+    ]
+    steps: list[dict[str, Any]] = []
+    if check:
+        from services.check import check_provider
+
+        with archive_where_needed(settings) as ready:
+            steps = [asdict(step) for step in check_provider(find_provider(ready), ready)]
+    if as_json:
+        print(json.dumps({"providers": rows, "check": steps}))
+    else:
+        for row in rows:
+            print(f"{'*' if row['chosen'] else ' '} {row['name']:<14} {row['title']}  {row['base_url']}")
+        for step in steps:
+            print(f"{'works ' if step['ok'] else 'FAILED'} {step['step']}: {step['sentence']}")
+    if not all(step["ok"] for step in steps):
+        raise typer.Exit(4)
+
+
+@app.command()
+def worker(parent: Annotated[int, typer.Option(help="End when this process does.", hidden=True)] = 0) -> None:
+    """Carry out the jobs that the web application queues."""
+    import logging
+    import signal
+    import threading
+
+    from services.worker import Worker, follow
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if parent:
+        follow(parent, stop)
+    Worker(load_settings()).run(stop)
+
+
+def main() -> None:
+    """Run a command; a known error is a sentence on standard error and its exit status."""
+    try:
+        status = app(standalone_mode=False)
+    except NinepatchError as error:
+        people.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(error.exit_status)
+    except TyperException as error:  # the words of the command line themselves
+        people.print(
+            f"{error.format_message().rstrip('.')}. Try --help.", markup=False, highlight=False, soft_wrap=True
+        )
+        sys.exit(InputError.exit_status)
+    except (typer.Abort, KeyboardInterrupt):
+        people.print("Stopped. What had been fetched is kept.")
+        sys.exit(130)
+    sys.exit(status or 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""Puts the parts together: look, plan, fetch, compose, export. The worker and the terminal call this, no page does."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from time import monotonic
+
+from services.account import Account, account_of
+from services.acquisitions import Acquisition
+from services.catalogue import SETTLED, Catalogue, choose, kept_or_raise, known
+from services.composite import Mosaic
+from services.frames import FrameStore
+from services.making import Making, Progress, Spent, missing
+from services.plan import Plan
+from services.providers import Provider, provider_named
+from services.publish import Publication
+from services.recipe import Recipe
+from services.render import looks_range
+from services.results import Look, Result, ResultStore
+from services.settings import Settings
+
+
+def never() -> bool:
+    """Nobody stops this."""
+    return False
+
+
+def nobody(progress: Progress) -> None:
+    """Nobody watches this."""
+
+
+class Ninepatch:
+    """The product without a user interface, for the settings of one process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.results = ResultStore(settings.home, int(settings.results_gb * 1e9))
+
+    @cached_property
+    def frames(self) -> FrameStore:
+        """The cache of frames that the team shares."""
+        return FrameStore(self.settings.home / "frames", int(self.settings.cache_gb * 1e9))
+
+    def provider(self, recipe: Recipe) -> Provider:
+        """Where the recipe's pixels come from."""
+        return provider_named(recipe.provider, self.settings)
+
+    def account(self, recipe: Recipe) -> Account:
+        """The account there; raises CredentialsMissing where there is none."""
+        return account_of(self.provider(recipe), self.settings)
+
+    def look(self, recipe: Recipe, cancelled: Callable[[], bool] = never) -> tuple[Acquisition, ...]:
+        """All acquisitions of the recipe's interval, oldest first; from the kept answer where it is fresh."""
+        found = self.known(recipe)
+        if found is not None:
+            return found
+        return Catalogue(self.account(recipe), self.settings).search(recipe.neighbourhood, recipe.interval, cancelled)
+
+    def known(self, recipe: Recipe) -> tuple[Acquisition, ...] | None:
+        """The same from the kept answer alone, or None where there is none or it is too old. Asks nobody."""
+        return known(self.provider(recipe), self.settings, recipe.neighbourhood, recipe.interval)
+
+    def estimate(self, recipe: Recipe) -> tuple[tuple[Acquisition, ...], Plan]:
+        """What the limit keeps, and what is missing of it. Asks the catalogue where its answer is not kept.
+
+        Raises NoDataError where there is nothing to fetch, and ProviderError.
+        """
+        kept = kept_or_raise(self.look(recipe), recipe)
+        return kept, missing(recipe, kept, self.frames)
+
+    def estimate_known(self, recipe: Recipe) -> tuple[tuple[Acquisition, ...], Plan] | None:
+        """The same without asking anybody; None where the answer is not kept here, or the limit keeps nothing."""
+        found = self.known(recipe) or ()
+        kept = tuple(choice.acquisition for choice in choose(found, recipe.maxcc) if choice.kept)
+        return (kept, missing(recipe, kept, self.frames)) if kept else None
+
+    def fetch(
+        self,
+        recipe: Recipe,
+        report: Callable[[Progress], None] = nobody,
+        cancelled: Callable[[], bool] = never,
+    ) -> tuple[Result, Spent]:
+        """Fetch what is missing, compose, and write the files of the result; a result that is there stays as it is.
+
+        Raises NoDataError, ProviderError, StorageError, and Cancelled once `cancelled` says so.
+        """
+        begun = monotonic()
+        made = self.results.open(recipe.digest)
+        if made is not None and recipe.interval.end_time + SETTLED < datetime.now(UTC):
+            return made, _nothing(made, begun)
+        report(Progress("asking the catalogue"))
+        found = self.look(recipe, cancelled)
+        kept = kept_or_raise(found, recipe)
+        if made is not None and made.looks == _looks(kept):
+            return made, _nothing(made, begun)
+        self.results.discard(recipe.digest)
+        publication = Publication(recipe, self.provider(recipe), kept, self.results.folder(recipe.digest))
+        making = Making(publication, kept, self.frames, self.settings, report, cancelled)
+        mosaic, spent = making.run(lambda: self.account(recipe))
+        spent = replace(spent, seconds=round(monotonic() - begun, 3))
+        result = _described(publication, kept, len(found), mosaic, spent)
+        self.results.finish(recipe.digest, result)
+        return result, spent
+
+
+def _nothing(made: Result, begun: float) -> Spent:
+    """What it costs to find a result that is there."""
+    return Spent(0, 0.0, 0, made.planes_fetched + made.planes_cached, round(monotonic() - begun, 3))
+
+
+def _looks(kept: Sequence[Acquisition]) -> tuple[Look, ...]:
+    return tuple(
+        Look(look.date, look.satellite, look.orbit, round(look.cloud_cover, 4), round(look.coverage, 4))
+        for look in kept
+    )
+
+
+def _described(
+    publication: Publication, kept: Sequence[Acquisition], acquisitions: int, mosaic: Mosaic, spent: Spent
+) -> Result:
+    least, most = looks_range(mosaic)
+    return Result(
+        recipe=publication.recipe.to_dict(),
+        looks=_looks(kept),
+        acquisitions=acquisitions,
+        requests=spent.requests,
+        units=spent.units,
+        planes_fetched=spent.planes_fetched,
+        planes_cached=spent.planes_cached,
+        seconds=spent.seconds,
+        no_data=mosaic.no_data,
+        median_looks=mosaic.median_looks,
+        width=mosaic.width,
+        height=mosaic.height,
+        simulated=publication.provenance.simulated,
+        attribution=publication.provenance.attribution,
+        files=publication.files(),
+        least_looks=least,
+        most_looks=most,
+    )

@@ -1,0 +1,102 @@
+"""The whole journey in the terminal, against the demo archive."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rasterio
+from eolearn.core import EOPatch
+from PIL import Image
+from rio_cogeo.cogeo import cog_validate
+
+from services.examples import EXAMPLES
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DAYS = ("--from", "2018-06-01", "--to", "2018-08-01", "--maxcc", "40")
+
+
+@pytest.fixture
+def area(tmp_path: Path) -> Path:
+    """The example's area as a file."""
+    file = tmp_path / "finland.geojson"
+    file.write_text(json.dumps(EXAMPLES[0].aoi.to_geojson()))
+    return file
+
+
+def run(archive: str, home: Path, *words: str, status: int = 0) -> "subprocess.CompletedProcess[str]":
+    """The program as people start it."""
+    done = subprocess.run(
+        [sys.executable, "cli.py", *words],
+        cwd=ROOT,
+        env=os.environ | {"NINEPATCH_HOME": str(home), "NINEPATCH_DEMO_URL": archive, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert done.returncode == status, done.stderr
+    return done
+
+
+def last(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
+    """The object that ends a machine's answer."""
+    plain: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return plain
+
+
+def test_a_fetch_writes_the_files_of_the_contract_and_the_second_pays_nothing(
+    archive: str, area: Path, tmp_path: Path
+) -> None:
+    home, out = tmp_path / "home", tmp_path / "out"
+    question = ("--aoi", str(area), "--split", "540x390", "--centre", "350,250", *DAYS)
+    estimated = last(run(archive, home, "estimate", *question, "--json"))
+    plain = last(run(archive, home, "fetch", *question, "--out", str(out), "--json"))
+    assert plain["acquisitions"] == plain["requests"] == estimated["requests"] > 2
+    assert plain["units"] == pytest.approx(estimated["units"], rel=0.02)
+    assert (plain["planes_fetched"], plain["planes_cached"]) == (estimated["planes_wanted"], 0)
+    assert all(Path(name).exists() for name in plain["files"])
+
+    mosaic = out / "median.tif"
+    assert cog_validate(mosaic, strict=True)[0]
+    with rasterio.open(mosaic) as opened:
+        assert (opened.width, opened.height, opened.crs.to_epsg()) == (99, 99, 32635)
+        assert opened.descriptions[:6] == ("B02", "B03", "B04", "B08", "B11", "B12")
+        assert "Simulated" in opened.tags()["TIFFTAG_COPYRIGHT"]
+    patch = EOPatch.load(str(out / "patches" / "x350_y250"))
+    assert patch.data["BANDS"].shape == (plain["acquisitions"], 33, 33, 6)
+    with Image.open(out / "median.png") as figure:
+        assert figure.width > 500
+    assert len(list((out / "tiles").iterdir())) == 9
+
+    again = run(archive, home, "fetch", "--recipe", str(out / "recipe.json"), "--out", str(out), "--json")
+    assert (last(again)["requests"], last(again)["units"], last(again)["planes_fetched"]) == (0, 0, 0)
+
+
+def test_people_see_progress_and_the_attribution(archive: str, tmp_path: Path) -> None:
+    words = ("--aoi", "24.0, 60.5, 24.1, 60.6", "--tile-size", "600", "--radius", "0", *DAYS, "--bands", "B04")
+    done = run(archive, tmp_path / "home", "fetch", *words, "--out", str(tmp_path / "out"))
+    assert "units" in done.stderr
+    assert "Simulated data" in done.stdout
+    assert str(tmp_path / "out" / "median.png") in done.stdout
+
+
+def test_nothing_under_the_limit_is_status_3_with_the_clearest(archive: str, tmp_path: Path) -> None:
+    home, area = tmp_path / "home", ("--aoi", "24.0, 60.5, 24.1, 60.6", "--tile-size", "600")
+    listed = last(run(archive, home, "acquisitions", *area, *DAYS, "--json"))["acquisitions"]
+    cloudiest = max(listed, key=lambda look: look["cloud_cover"])["date"]
+    year, month, day = map(int, cloudiest.split("-"))
+    days = ("--from", cloudiest, "--to", str(date(year, month, day) + timedelta(days=1)), "--maxcc", "0")
+    done = run(archive, home, "fetch", *area, *days, "--out", str(tmp_path / "out"), status=3)
+    assert "0 of 1 date" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_providers_check_says_what_works(archive: str, tmp_path: Path) -> None:
+    done = run(archive, tmp_path, "providers", "--check", "--json")
+    checked = last(done)["check"]
+    assert [step["ok"] for step in checked] == [True, True]
+    assert "catalogue" in [step["step"] for step in checked]

@@ -1,0 +1,138 @@
+"""The worker carries out what is queued, and writes how it ended."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from services.interval import Interval
+from services.jobs import FETCH, LOOK, Job, JobStore
+from services.lattice import Lattice, TileIndex
+from services.making import Progress
+from services.ninepatch import Ninepatch
+from services.recipe import Recipe
+from services.settings import Settings, load_settings
+from services.worker import Reporter, Worker, follow
+
+RECIPE = Recipe(
+    Lattice(32635, 390_000.0, 6_738_000.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017), provider="private"
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A provider at an address where nobody listens."""
+    return load_settings(
+        home=tmp_path,
+        provider="private",
+        base_url="http://127.0.0.1:9",
+        token_url="http://127.0.0.1:9/token",
+        client_id="somebody",
+        client_secret="hush-hush",
+        tries=1,
+        deadline_seconds=5,
+    )
+
+
+def carry_out(settings: Settings, job: Job) -> None:
+    """As the worker does it."""
+    with closing(Worker(settings)) as worker:
+        worker.carry_out(job)
+
+
+def claimed(store: JobStore, kind: str, recipe: Recipe = RECIPE) -> Job:
+    """A job that is queued and claimed."""
+    store.submit(kind, recipe)
+    job = store.claim("1-test", (kind,))
+    assert job is not None
+    return job
+
+
+def ended(store: JobStore, key: str) -> Job:
+    """How the job stands now."""
+    job = store.get(key)
+    assert job is not None
+    return job
+
+
+@pytest.mark.parametrize("kind", [LOOK, FETCH])
+def test_an_unreachable_provider_is_a_failed_job_with_a_sentence(settings: Settings, kind: str) -> None:
+    store = JobStore(settings.home)
+    job = claimed(store, kind)
+    carry_out(settings, job)
+    failed = ended(store, job.id)
+    assert failed.state == "failed"
+    assert "127.0.0.1:9" in failed.cause
+    assert failed.remedy
+    assert "hush" not in failed.cause + failed.remedy
+
+
+def test_a_provider_without_an_account_is_a_failed_job_that_says_what_to_set(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path, provider="copernicus")
+    store = JobStore(tmp_path)
+    job = claimed(store, LOOK, RECIPE.with_(provider="copernicus"))
+    carry_out(settings, job)
+    assert "NINEPATCH_CLIENT_ID" in ended(store, job.id).remedy
+
+
+def test_a_fault_of_the_program_ends_one_job_and_not_the_worker(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = JobStore(settings.home)
+    job = claimed(store, FETCH)
+
+    def breaks(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a secret in a trace")
+
+    monkeypatch.setattr(Ninepatch, "fetch", breaks)
+    carry_out(settings, job)
+    failed = ended(store, job.id)
+    assert failed.state == "failed"
+    assert job.id in failed.remedy
+    assert "secret" not in failed.cause + failed.remedy
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_reporter_hears_of_a_cancel(settings: Settings) -> None:
+    store = JobStore(settings.home)
+    job = claimed(store, FETCH)
+    reporter = Reporter(store, job)
+    assert not reporter.cancelled()
+    store.cancel(job.id)
+    reporter.report(Progress("fetching", 1, 2))
+    assert reporter.cancelled()
+    assert ended(store, job.id).done == 1
+
+
+def until(holds: Callable[[], bool]) -> bool:
+    """Whether it holds within ten seconds."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        if holds():
+            return True
+        threading.Event().wait(0.02)
+    return False
+
+
+def test_a_worker_takes_what_is_queued_and_stops_when_told(settings: Settings) -> None:
+    store = JobStore(settings.home)
+    job = store.submit(LOOK, RECIPE)
+    stop = threading.Event()
+    thread = threading.Thread(target=Worker(settings).run, args=(stop,))
+    thread.start()
+    try:
+        assert until(lambda: ended(store, job.id).state == "failed")
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+    assert not thread.is_alive()
+    assert not list((settings.home / "workers").iterdir())
+
+
+def test_a_worker_ends_with_the_process_that_started_it() -> None:
+    stop = threading.Event()
+    follow(1234, stop, lives=lambda: 1)
+    assert stop.wait(10)

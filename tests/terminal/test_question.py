@@ -1,0 +1,81 @@
+"""The words of a command line, understood or refused with the word that is wrong."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.errors import InputError
+from services.interval import Interval
+from services.lattice import TileIndex
+from services.recipe import Recipe
+from services.results import recipe_text
+from services.settings import Settings
+from terminal.question import Question
+
+BOX = "24.0, 60.5, 24.4, 60.7"
+
+
+def question(**words: object) -> Question:
+    """A question that can be answered, with other words where they are given."""
+    plain = Question(settings=Settings.model_construct(), aoi=BOX, split="12x9", centre="5,4", year=2017)
+    return replace(plain, **words)  # type: ignore[arg-type] # the tests give wrong words on purpose
+
+
+def test_the_words_make_a_recipe() -> None:
+    recipe = question(maxcc=20, bands=" B04, B08 ,", radius=0, mask="none").recipe
+    assert (recipe.centre, recipe.interval) == (TileIndex(5, 4), Interval.of_year(2017))
+    assert (recipe.maxcc, recipe.bands, recipe.radius, recipe.mask) == (20, ("B04", "B08"), 0, "none")
+
+
+def test_from_and_to_are_days_and_the_last_is_not_part() -> None:
+    recipe = question(year=None, from_="2017-05-01", to="2017-09-01").recipe
+    assert recipe.interval.label == "2017-05-01/2017-09-01"
+
+
+def test_without_a_split_it_is_the_team_grid() -> None:
+    lattice = question(split="", centre="").recipe.lattice
+    assert (lattice.x0 % 3300, lattice.y0 % 3300, lattice.dx, lattice.dy) == (0, 0, 3300, 3300)
+
+
+def test_an_area_may_be_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "meadow.txt"
+    file.write_text(BOX)
+    assert question(aoi=str(file)).area.name == "meadow"
+
+
+def test_a_recipe_file_is_the_whole_question(tmp_path: Path) -> None:
+    recipe = question().recipe
+    file = tmp_path / "recipe.json"
+    file.write_text(recipe_text(recipe))
+    asked = Question(settings=Settings.model_construct(), recipe_file=file).recipe
+    assert asked == recipe
+    assert Recipe.from_json(file.read_text()).digest == asked.digest
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ({"aoi": ""}, "No area"),
+        ({"aoi": "missing.geojson"}, r"missing\.geojson"),
+        ({"aoi": "POINT (1 2)"}, "Point"),
+        ({"split": "54by39"}, "54by39"),
+        ({"split": "0x9"}, "0"),
+        ({"tile_size": 3300}, "--split and --tile-size"),
+        ({"split": "", "tile_size": 0}, "0"),
+        ({"centre": "five"}, "five"),
+        ({"centre": "9999999,4"}, "9999999,4"),
+        ({"radius": 3}, "got 3"),
+        ({"from_": "2017-05-01"}, "--year and --from"),
+        ({"year": None}, "No dates"),
+        ({"year": None, "from_": "soon", "to": "2017-01-01"}, "soon"),
+        ({"year": 1999}, "2015"),
+        ({"maxcc": 101}, "101"),
+        ({"bands": "B10"}, "B10"),
+        ({"mask": "sunny"}, "sunny"),
+        ({"recipe_file": Path("missing.json")}, r"missing\.json"),
+    ],
+)
+def test_a_wrong_word_is_named(words: dict[str, object], named: str) -> None:
+    with pytest.raises(InputError, match=named):
+        _ = question(**words).recipe

@@ -1,0 +1,66 @@
+"""The documents say what is there: every setting, every command, every pin with its reason."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.settings import ProviderSettings, Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("field", sorted(Settings.model_fields))
+def test_the_readme_documents_every_setting(field: str) -> None:
+    assert f"`NINEPATCH_{field.upper()}`" in README
+
+
+@pytest.mark.parametrize("field", sorted(ProviderSettings.model_fields))
+def test_the_readme_documents_every_field_of_a_provider(field: str) -> None:
+    assert f"`{field}`" in README
+
+
+def test_the_readme_names_every_command() -> None:
+    listed = subprocess.run(
+        [sys.executable, "cli.py", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"COLUMNS": "200"},
+    ).stdout
+    commands = set(re.findall(r"^\W*([a-z]+) {2,}[A-Z]", listed, re.MULTILINE))
+    assert {"grid", "acquisitions", "estimate", "fetch", "demo", "providers"} <= commands
+    for command in commands:
+        assert f"`{command}`" in README, command
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
+def test_what_the_readme_links_to_is_there(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_each_pin_is_exact_and_has_its_reason_beside_it(name: str) -> None:
+    for line in (ROOT / name).read_text().splitlines():
+        if line and not line.startswith(("#", "-r ")):
+            assert re.fullmatch(r"[A-Za-z0-9_.-]+==\S+ +# \S.*", line), line
+
+
+def test_each_option_of_streamlit_has_its_reason() -> None:
+    table = ""
+    for line in (ROOT / ".streamlit" / "config.toml").read_text().splitlines():
+        bare = re.sub(r'"[^"]*"', "", line)  # colours begin with # as comments do
+        if bare.startswith("["):
+            table = bare
+        elif "=" in bare.split("#")[0]:
+            assert "#" in bare or "#" in table, line
+
+
+def test_the_documents_speak_of_the_project_alone() -> None:
+    private = re.compile(r"/(?:work|farm|root)/|\.library|shared/hooks")
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        assert not private.search(path.read_text()), path
