@@ -14,7 +14,19 @@ SERVICES = [
     *("providers", "answer", "pace", "effort", "sockets", "connection", "bearer", "account"),
     *("granules", "acquisitions", "catalogue", "check"),
     *("framekey", "rectangles", "plan", "planes", "frames", "source", "gather"),
-    *("median", "composite", "steps", "patches", "provenance", "stretch", "render", "lettering", "figure", "export", "zips"),
+    *(
+        "median",
+        "composite",
+        "steps",
+        "patches",
+        "provenance",
+        "stretch",
+        "render",
+        "lettering",
+        "figure",
+        "export",
+        "zips",
+    ),
     *("results", "publish", "handover", "jobs", "making", "ninepatch", "worker", "companions"),
 ]
 """The services in the order in which data travels: a later one may import an earlier one."""
