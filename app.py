@@ -1,0 +1,65 @@
+"""The web application: the pages, and the routes beside them, in one ASGI program."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from os import PathLike, stat_result
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from pages.components.guard import Guard
+from pages.components.messages import fault
+from pages.components.product import provider, settings
+from pages.components.routes import PREFIX, Uncompressed, file_routes
+from pages.components.theme import ASSETS
+from services.companions import companions
+from services.errors import NinepatchError
+
+FRAME = Path(__file__).resolve().parent / "pages" / "frame.py"
+
+
+class Assets(StaticFiles):
+    """Files whose address names their content: a browser fetches each once."""
+
+    def file_response(
+        self,
+        full_path: str | PathLike[str],
+        stat_result: stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """The file, kept for a year where its address has a stamp."""
+        answer = super().file_response(full_path, stat_result, scope, status_code)
+        stamped = scope.get("query_string", b"").startswith(b"v=")
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if stamped else "no-cache"
+        return answer
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Streamlit passes it
+    """The worker, and the demo archive where no account is set, live as long as the application."""
+    with companions(settings()):
+        yield
+
+
+try:
+    provider()
+except NinepatchError as error:
+    sys.exit(str(error))
+
+app = st.App(
+    FRAME,
+    lifespan=lifespan,
+    routes=[Mount(f"{PREFIX}/assets", Assets(directory=ASSETS), name="assets"), *file_routes(PREFIX)],
+    middleware=[
+        Middleware(Guard, prefix=PREFIX, online=settings().online_basemap),
+        Middleware(Uncompressed, prefix=PREFIX),
+    ],
+    on_script_error=fault,
+)

@@ -1,0 +1,51 @@
+"""When: the days and the cloud limit, which acquisitions they keep, and what the picture costs."""
+
+import streamlit as st
+
+from pages.components import choices, messages, steps
+from pages.components.bill import bill
+from pages.components.dates import bands_picker, dates_picker, limit_picker, mask_picker
+from pages.components.empty import no_area
+from pages.components.facts import heading
+from pages.components.nothing import nothing_kept
+from pages.components.progress import acquisitions_of
+from pages.components.timeline import table, timeline
+from services.catalogue import choose
+
+for problem in choices.problems():
+    messages.tell(problem)
+
+
+@st.fragment
+def choose_dates() -> None:
+    """The choices, and what they keep; a moved limit runs this alone and asks nobody."""
+    chosen = choices.read()
+    with st.container(key="dates-bar"):
+        when, limit, mask = st.columns([8, 4, 4], gap="medium")
+        with when:
+            dates_picker(chosen)
+        with limit:
+            limit_picker(chosen)
+        with mask:
+            mask_picker(chosen)
+            bands_picker(chosen)
+    with messages.told():
+        recipe = choices.read().recipe()
+        found = acquisitions_of(recipe) if recipe else None
+        if recipe is not None and found is not None:
+            seen = choose(found, recipe.maxcc)
+            picture, cost = st.columns([9, 4], gap="large")
+            with picture:
+                timeline(seen, recipe)
+                table(seen)
+            with cost, st.container(key="bill"):
+                nothing_kept(seen, recipe)
+                bill(recipe)
+    steps.summary()
+
+
+heading("Choose dates and a cloud limit", level=1)
+if choices.read().aoi is None:
+    no_area()
+else:
+    choose_dates()

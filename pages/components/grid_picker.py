@@ -1,0 +1,89 @@
+"""How the area is cut in tiles: the team grid, or columns and rows over its extent."""
+
+import re
+
+import streamlit as st
+
+from pages.components import choices, messages
+from pages.components.choices import Choices
+from pages.components.facts import facts, heading
+from pages.components.product import settings
+from services.grid import STEP, Grid
+
+KINDS = ("Team grid", "Columns × rows")
+PLACE = "grid"
+_KIND, _SIZE, _COLUMNS, _ROWS = "grid_kind", "grid_size", "grid_columns", "grid_rows"
+LARGEST_M = 25_000
+"""Tiles of 2,500 px at 10 m: more the service does not give in one request."""
+
+
+def grid_picker(chosen: Choices, grid: Grid) -> None:
+    """Choose the grid; the centre tile keeps its place."""
+    heading("Grid")
+    st.segmented_control(
+        "How to cut the area",
+        KINDS,
+        key=choices.held(_KIND, KINDS["x" in grid.spec]),
+        required=True,
+        on_change=_take_kind,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    if "x" in grid.spec:
+        columns, rows = st.columns(2)
+        for column, key, label, value in (
+            (columns, _COLUMNS, "Columns", grid.columns),
+            (rows, _ROWS, "Rows", grid.rows),
+        ):
+            column.number_input(label, 1, 9999, key=choices.held(key, value), step=1, on_change=_take_split)
+    else:
+        st.number_input(
+            "Tile size in metres",
+            STEP,
+            LARGEST_M,
+            key=choices.held(_SIZE, int(grid.lattice.dx)),
+            step=STEP,
+            on_change=_take_size,
+            help="Origins are multiples of the tile size, so everybody's tiles coincide and are fetched once.",
+        )
+    messages.recall(PLACE)
+    describe(grid, chosen.resolution)
+
+
+def describe(grid: Grid, resolution: int) -> None:
+    """Tiles and their size."""
+    width, height = grid.lattice.size_px(resolution)
+    outside = grid.columns * grid.rows - len(grid)
+    facts(
+        (
+            ("Tiles", f"{len(grid):,}"),
+            ("Of the extent", f"{grid.columns:,} × {grid.rows:,}, {outside:,} outside"),
+            ("One tile", f"{grid.lattice.dx:,.0f} × {grid.lattice.dy:,.0f} m"),
+            ("In pixels", f"{width:,} × {height:,} px at {resolution} m"),
+        )
+    )
+
+
+def _take_kind() -> None:
+    """The other kind, with tiles of about the same size."""
+    grid = choices.read().grid
+    if grid is None:
+        return
+    if st.session_state[_KIND] == KINDS[0]:
+        spec = str(settings().tile_size)
+    else:
+        spec = f"{max(1, grid.columns - 1)}x{max(1, grid.rows - 1)}"
+    _choose(spec)
+
+
+def _take_split() -> None:
+    _choose(f"{st.session_state[_COLUMNS]}x{st.session_state[_ROWS]}")
+
+
+def _take_size() -> None:
+    _choose(str(st.session_state[_SIZE]))
+
+
+def _choose(spec: str) -> None:
+    with messages.caught(PLACE):
+        choices.choose_grid(re.sub(r"\s", "", spec))

@@ -1,0 +1,41 @@
+"""A table of words of ours that scrolls in its place: plain HTML, so that every reader and keyboard gets at it."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+Row = tuple[Sequence[str], bool | None]
+"""Cells, and whether the row is kept: a mark before the second cell. None has no mark."""
+_MARKS = {None: "", True: '<i class="np-dot np-kept"></i>', False: '<i class="np-dot"></i>'}
+
+
+def listing(label: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Columns of digits and percentages stand to the right. What people wrote belongs into `st.text`."""
+    numbers = {place for place in range(len(columns)) if rows and all(_is_number(cells[place]) for cells, _ in rows)}
+    body = "".join(_row(cells, kept, numbers) for cells, kept in rows)
+    head = "".join(_cell("th", place in numbers, escape(name)) for place, name in enumerate(columns))
+    st.html(
+        f'<div class="np-table" tabindex="0" role="region" aria-label="{escape(label)}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _row(cells: Sequence[str], kept: bool | None, numbers: set[int]) -> str:
+    inner = "".join(
+        _cell("td", place in numbers, (_MARKS[kept] if place == 1 else "") + escape(cell))
+        for place, cell in enumerate(cells)
+    )
+    return f"<tr{_QUIET if kept is False else ''}>{inner}</tr>"
+
+
+def _is_number(cell: str) -> bool:
+    return cell.removesuffix(" %").replace(".", "", 1).isdigit()
+
+
+_QUIET, _NUMBER = ' class="np-quiet-row"', ' class="np-number"'
+
+
+def _cell(tag: str, number: bool, inner: str) -> str:
+    scope = ' scope="col"' if tag == "th" else ""
+    return f"<{tag}{scope}{_NUMBER if number else ''}>{inner}</{tag}>"

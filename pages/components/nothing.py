@@ -1,0 +1,27 @@
+"""Nothing to fetch from: no acquisition at all, or none under the limit; each with the way out of it."""
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components import choices, messages
+from pages.components.question import last_year
+from services.catalogue import Choice, kept_or_raise
+from services.recipe import Recipe
+
+
+def nothing_kept(found: Sequence[Choice], recipe: Recipe) -> None:
+    """Say what is missing, and offer the nearest choice that has something."""
+    if any(choice.kept for choice in found):
+        return
+    with messages.told():
+        kept_or_raise([choice.acquisition for choice in found], recipe)
+    if found:
+        clearest = min(math.ceil(choice.acquisition.cloud_cover) for choice in found)
+        st.button(
+            f"Raise the limit to {clearest} %", type="primary", on_click=choices.change, kwargs={"maxcc": clearest}
+        )
+    else:
+        year = last_year()
+        st.button(f"Take {year.label}", type="primary", on_click=choices.change, kwargs={"interval": year})

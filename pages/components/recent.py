@@ -1,0 +1,40 @@
+"""The pictures that were asked for lately: whoever comes back finds the job again."""
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from pages.components.facts import heading
+from pages.components.product import jobs
+from services.jobs import Job
+from services.recipe import Recipe
+
+STATES = {
+    "queued": "waiting for its turn",
+    "running": "being made",
+    "done": "ready",
+    "failed": "did not work",
+    "cancelled": "stopped",
+}
+
+
+def recent(but: str = "", limit: int = 8) -> None:
+    """Names and choices of the latest fetches as plain text, each with the way to it; nothing where there is none."""
+    found = [job for job in jobs().recent(limit=limit + 1) if job.id != but][:limit]
+    if not found:
+        return
+    heading("Asked for lately")
+    with st.container(key="recent", gap=None):
+        for job in found:
+            with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"recent-{job.id}"):
+                st.page_link("results.py", label="Open", query_params={"job": job.id})
+                st.text(" · ".join(_words(job)))
+
+
+def _words(job: Job) -> Iterator[str]:
+    recipe = Recipe.from_json(job.recipe)
+    yield recipe.area
+    yield f"tile {recipe.centre}"
+    yield recipe.interval.label.replace("/", " to ")
+    yield f"at most {recipe.maxcc} %"
+    yield STATES.get(job.state, job.state)

@@ -1,0 +1,50 @@
+"""What somebody sees of a page that AppTest has run, and the map as a stand-in that can be told what to say."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+
+def html_of(page: AppTest) -> str:
+    """Everything that is shown as HTML."""
+    return "\n".join(element.body for element in page.html)
+
+
+def texts_of(page: AppTest) -> list[str]:
+    """Everything that is shown as plain text."""
+    return [element.value for element in page.text]
+
+
+def markup_of(page: AppTest) -> str:
+    """Everything that is rendered as HTML or Markdown."""
+    return "\n".join([html_of(page), *(element.value for element in [*page.markdown, *page.caption])])
+
+
+def address(page: AppTest) -> dict[str, str]:
+    """The query of the page's address."""
+    return {key: value if isinstance(value, str) else value[-1] for key, value in page.query_params.items()}
+
+
+def click(page: AppTest, label: str) -> None:
+    """Press the one button whose label begins so."""
+    (button,) = [button for button in page.button if button.label.startswith(label)]
+    button.click().run()
+
+
+@contextmanager
+def map_that_says(event: dict[str, Any]) -> Iterator[None]:
+    """In the map's place a button "map" that does what the browser does when somebody clicks or draws there."""
+
+    def stand_in(*_: object, key: str, on_change: Callable[[], None], **__: object) -> None:
+        def happen() -> None:
+            st.session_state[key] = event
+            on_change()
+
+        st.button("map", on_click=happen)
+
+    with mock.patch("pages.components.maps.st_folium", stand_in):
+        yield

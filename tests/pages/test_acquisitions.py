@@ -1,0 +1,178 @@
+"""The page of dates: what it asks, what it keeps, what it says that a fetch costs."""
+
+from datetime import date
+from html import unescape
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components.product import jobs
+from services.interval import Interval
+from services.jobs import FETCH, LOOK
+from services.recipe import SCRIPT_BANDS
+from tests.pages.made import choices, finish, go, keep_answer, recipe_of
+from tests.pages.seen import address, click, html_of, texts_of
+
+CLOUDS = (3.02, 55.5, 10.0, 10.04, 99.0)
+
+
+def rows(page: AppTest) -> list[list[str]]:
+    """The cells of the table, without their marks."""
+    table = html_of(page).partition("<tbody>")[2].partition("</tbody>")[0]
+    lines = [line.split("<td") for line in table.split("<tr")[1:]]
+    return [
+        [unescape(cell.partition(">")[2].rpartition("</td>")[0].split(">")[-1]) for cell in line[1:]] for line in lines
+    ]
+
+
+def test_without_an_area_it_says_what_to_do_and_an_example_starts(frame: AppTest) -> None:
+    go(frame, "acquisitions")
+    assert any("First choose where" in text for text in texts_of(frame))
+    click(frame, "Start with the example")
+    assert address(frame)["area"] and address(frame)["year"] == "2017"
+    assert not frame.exception
+
+
+def test_the_catalogue_is_asked_by_one_job_however_often_the_page_runs(frame: AppTest) -> None:
+    go(frame, "acquisitions", choices())
+    assert "Asking the catalogue" in html_of(frame)
+    frame.run()
+    frame.slider(key="dates_limit").set_value(40).run()
+    frame.selectbox(key="dates_mask").set_value("none").run()
+    assert address(frame)["maxcc"] == "40" and address(frame)["mask"] == "none"
+    assert len(jobs().recent(LOOK)) == 1
+    assert jobs().recent(FETCH) == ()
+
+
+def test_two_people_ask_with_one_job(frame: AppTest) -> None:
+    go(frame, "acquisitions", choices(maxcc=3))
+    other = AppTest.from_file(frame._script_path, default_timeout=60)
+    go(other, "acquisitions", choices(maxcc=90, mask="none", bands=("B8A",)))
+    assert len(jobs().recent(LOOK)) == 1
+
+
+def test_each_date_is_kept_or_not_with_the_reason(frame: AppTest) -> None:
+    chosen = choices()
+    found = keep_answer(recipe_of(chosen), CLOUDS)
+    go(frame, "acquisitions", chosen)
+    shown = rows(frame)
+    assert [row[0] for row in shown] == [one.date for one in found] == sorted(one.date for one in found)
+    assert [row[1] for row in shown] == ["kept", "55.5 % > 10 %", "kept", "10.04 % > 10 %", "99 % > 10 %"]
+    assert "2 kept" in html_of(frame) and "3 over the limit" in html_of(frame)
+    assert jobs().recent(LOOK) == (), "the answer was kept: nobody is asked"
+
+
+@pytest.mark.parametrize("limit", [0, 3, 4, 10, 11, 99, 100])
+def test_a_moved_limit_keeps_by_number_and_asks_nothing(frame: AppTest, limit: int) -> None:
+    chosen = choices()
+    keep_answer(recipe_of(chosen), CLOUDS)
+    go(frame, "acquisitions", chosen)
+    frame.slider(key="dates_limit").set_value(limit).run()
+    assert sum(row[1] == "kept" for row in rows(frame)) == sum(cover <= limit for cover in CLOUDS)
+    assert jobs().recent(LOOK) == () == jobs().recent(FETCH)
+
+
+def test_the_bill_is_the_formula_of_the_service(frame: AppTest) -> None:
+    chosen = choices()
+    keep_answer(recipe_of(chosen), CLOUDS)
+    go(frame, "acquisitions", chosen)
+    units = 2 * 990 * 990 / 512**2 * 7 / 3  # two dates; six bands and SCL, dataMask is free
+    assert f"Fetch 2 dates · {units:,.1f} units" in [button.label for button in frame.button]
+    assert "0 of 144 planes" in html_of(frame)
+
+
+def test_a_press_queues_one_fetch_and_shows_its_progress(frame: AppTest) -> None:
+    chosen = choices()
+    recipe = recipe_of(chosen)
+    keep_answer(recipe, CLOUDS)
+    go(frame, "acquisitions", chosen)
+    click(frame, "Fetch 2 dates")
+    assert [job.id for job in jobs().recent(FETCH)] == [recipe.digest]
+    assert 'aria-current="step">3 Results<' in html_of(frame)
+    assert "Cancel" in [button.label for button in frame.button]
+
+
+def test_a_picture_that_is_there_is_shown_and_not_fetched(frame: AppTest) -> None:
+    chosen = choices()
+    keep_answer(recipe_of(chosen), CLOUDS)
+    finish(recipe_of(chosen))
+    go(frame, "acquisitions", chosen)
+    assert "Show the picture · nothing to fetch" in [button.label for button in frame.button]
+
+
+def test_a_refused_question_says_why_and_is_asked_again_only_when_told(frame: AppTest) -> None:
+    chosen = choices()
+    go(frame, "acquisitions", chosen)
+    (job,) = jobs().recent(LOOK)
+    jobs().report(job.id, cause="The archive at <b>x</b> does not **answer**.", remedy="Try again later.")
+    jobs().finish(job.id, "failed")
+    frame.run()
+    assert texts_of(frame)[-2:] == ["The archive at <b>x</b> does not **answer**.", "Try again later."]
+    frame.run()
+    assert jobs().recent(LOOK)[0].state == "failed"
+    click(frame, "Ask again")
+    assert jobs().recent(LOOK)[0].state == "queued"
+
+
+def test_an_old_failure_does_not_stop_who_comes_later(frame: AppTest) -> None:
+    go(frame, "acquisitions", choices())
+    (job,) = jobs().recent(LOOK)
+    jobs().finish(job.id, "failed")
+    go(AppTest.from_file(frame._script_path, default_timeout=60), "acquisitions", choices())
+    assert jobs().recent(LOOK)[0].state == "queued"
+
+
+def test_nothing_under_the_limit_has_its_sentence_and_a_way_out(frame: AppTest) -> None:
+    chosen = choices(maxcc=2)
+    keep_answer(recipe_of(chosen), CLOUDS)
+    go(frame, "acquisitions", chosen)
+    assert "0 of 5 dates ≤ 2 %; the clearest has 3 %." in texts_of(frame)
+    assert not any(button.label.startswith("Fetch") for button in frame.button)
+    click(frame, "Raise the limit to 4 %")
+    assert address(frame)["maxcc"] == "4"
+    assert sum(row[1] == "kept" for row in rows(frame)) == 1
+
+
+def test_no_acquisition_at_all_has_its_sentence_and_a_way_out(frame: AppTest) -> None:
+    chosen = choices(interval=Interval.of_year(2015))
+    keep_answer(recipe_of(chosen), ())
+    go(frame, "acquisitions", chosen)
+    assert any(text.startswith("There is no acquisition of this place in 2015") for text in texts_of(frame))
+    click(frame, "Take ")
+    assert address(frame)["year"] > "2015"
+
+
+def test_days_of_ones_own_travel_in_the_link(frame: AppTest) -> None:
+    go(frame, "acquisitions", choices())
+    frame.segmented_control(key="dates_kind").set_value("From – to").run()
+    frame.date_input(key="dates_from").set_value(date(2017, 5, 1)).run()
+    frame.date_input(key="dates_to").set_value(date(2017, 9, 1)).run()
+    assert (address(frame)["from"], address(frame)["to"]) == ("2017-05-01", "2017-09-01")
+    frame.segmented_control(key="dates_kind").set_value("Whole year").run()
+    assert address(frame)["year"] == "2017" and "from" not in address(frame)
+
+
+def test_a_start_after_the_end_takes_the_end_along(frame: AppTest) -> None:
+    go(frame, "acquisitions", choices(interval=Interval(date(2017, 5, 1), date(2017, 6, 1))))
+    frame.date_input(key="dates_from").set_value(date(2018, 3, 1)).run()
+    assert (address(frame)["from"], address(frame)["to"]) == ("2018-03-01", "2018-04-01")
+    frame.date_input(key="dates_to").set_value(date(2016, 6, 1)).run()
+    assert (address(frame)["from"], address(frame)["to"]) == ("2016-05-01", "2016-06-01")
+
+
+def test_days_before_the_first_picture_are_refused_and_the_others_stay(frame: AppTest) -> None:
+    go(frame, "acquisitions", choices(interval=Interval(date(2016, 5, 1), date(2016, 6, 1))))
+    frame.date_input(key="dates_to").set_value(date(2015, 2, 1)).run()
+    assert any("no pictures before 2015-07-01" in text for text in texts_of(frame))
+    assert (address(frame)["from"], address(frame)["to"]) == ("2016-05-01", "2016-06-01")
+
+
+def test_bands_keep_the_order_of_the_collection_and_none_is_no_choice(frame: AppTest) -> None:
+    go(frame, "acquisitions", choices())
+    frame.multiselect(key="dates_bands").set_value(["B12", "B8A", "B02"]).run()
+    assert address(frame)["bands"] == "B02,B8A,B12"
+    frame.multiselect(key="dates_bands").set_value([]).run()
+    assert address(frame)["bands"] == "B02,B8A,B12"
+    click(frame, "Back to the six usual bands")
+    assert "bands" not in address(frame)
+    assert list(frame.multiselect(key="dates_bands").value) == list(SCRIPT_BANDS)
