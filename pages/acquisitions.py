@@ -1,5 +1,7 @@
 """When: the days and the cloud limit, which acquisitions they keep, and what the picture costs."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.components import choices, messages, steps
@@ -10,10 +12,25 @@ from pages.components.facts import heading
 from pages.components.nothing import nothing_kept
 from pages.components.progress import acquisitions_of
 from pages.components.timeline import table, timeline
-from services.catalogue import choose
+from services.catalogue import Choice, choose
+from services.recipe import Recipe
 
 for problem in choices.problems():
     messages.tell(problem)
+
+
+def show(seen: Sequence[Choice], recipe: Recipe) -> None:
+    """Which dates there are, and what those that are kept cost."""
+    if not seen:
+        nothing_kept(seen, recipe)
+        return
+    picture, cost = st.columns([9, 4], gap="large")
+    with picture:
+        timeline(seen, recipe)
+        table(seen)
+    with cost, st.container(key="bill"):
+        nothing_kept(seen, recipe)
+        bill(recipe)
 
 
 @st.fragment
@@ -33,14 +50,7 @@ def choose_dates() -> None:
         recipe = choices.read().recipe()
         found = acquisitions_of(recipe) if recipe else None
         if recipe is not None and found is not None:
-            seen = choose(found, recipe.maxcc)
-            picture, cost = st.columns([9, 4], gap="large")
-            with picture:
-                timeline(seen, recipe)
-                table(seen)
-            with cost, st.container(key="bill"):
-                nothing_kept(seen, recipe)
-                bill(recipe)
+            show(choose(found, recipe.maxcc), recipe)
     steps.summary()
 
 

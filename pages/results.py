@@ -8,7 +8,7 @@ from pages.components.bill import bill
 from pages.components.downloads import downloads
 from pages.components.empty import no_area
 from pages.components.facts import heading
-from pages.components.pictures import dates, pictures, placeholder
+from pages.components.pictures import dates, pictures
 from pages.components.progress import failed, watch
 from pages.components.recent import recent
 from services.recipe import Recipe
@@ -21,11 +21,7 @@ def show(question: Asked, recipe: Recipe) -> None:
     """The picture as far as it is."""
     job, result = question.job, question.result
     if job is not None and job.unfinished:
-        place, beside = st.columns([17, 9], gap="medium")
-        with place:
-            placeholder(recipe)
-        with beside, st.container(key="making"):
-            watch(job)
+        watch(job, recipe)
         return
     if job is not None and job.state in LABELS:
         failed(job, LABELS[job.state])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.components import choices
+from pages.components.bill import PRESSED
 from pages.components.facts import heading
 from pages.components.product import jobs, product
 from services.jobs import Job
@@ -32,8 +33,9 @@ class Asked:
 
     @property
     def nothing_fetched(self) -> bool:
-        """The last press found everything there."""
-        return self.job is not None and self.job.state == "done" and not self.job.total
+        """The press of this person found everything there."""
+        pressed = st.session_state.get(PRESSED) == self.digest
+        return pressed and self.job is not None and self.job.state == "done" and not self.job.total
 
     def title(self) -> None:
         """What it is, in a heading; and the choices that it was made with, where they are not those above."""

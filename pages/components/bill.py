@@ -10,6 +10,9 @@ from services.jobs import FETCH
 from services.plan import Plan
 from services.recipe import Recipe
 
+PRESSED = "pressed"
+"""In the session: the digest of the recipe whose button was pressed last."""
+
 
 def bill(recipe: Recipe) -> None:
     """The figures, from what is known here, and the button. Raises what reading the cache raises."""
@@ -31,6 +34,7 @@ def bill(recipe: Recipe) -> None:
     made = product().results.open(recipe.digest) is not None
     if st.button(label(len(kept), plan, made=made), type="primary", key="fetch", width="stretch"):
         jobs().submit(FETCH, recipe)
+        st.session_state[PRESSED] = recipe.digest
         st.switch_page("results.py", query_params=choices.address())
     st.caption(
         "Everything is in the cache: nothing is fetched and nothing is paid."

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components.facts import facts
 from pages.components.listing import listing
+from pages.components.product import product
 from pages.components.routes import address
 from services.recipe import MASKS, Recipe
 from services.results import COUNTS, PICTURE, Look, Result
@@ -29,13 +30,15 @@ def pictures(result: Result, digest: str) -> None:
         facts(numbers(result, recipe))
 
 
-def placeholder(recipe: Recipe) -> None:
-    """The place of the picture while it is made: it keeps its size, nothing jumps."""
+def placeholder(recipe: Recipe, digest: str) -> None:
+    """The place of the picture while it is made, with the picture once it is there: nothing jumps."""
     side = recipe.neighbourhood.side
     width, height = recipe.lattice.size_px(recipe.resolution)
+    inner = _outlines(side)
+    if product().results.file(digest, PICTURE) is not None:
+        inner = f'<img src="{address(digest, PICTURE)}" alt="The picture; its files are being written.">'
     ratio = f"--ratio: {width} / {height}; --side: {side}"
-    tiles = _outlines(side)
-    st.html(f'<div class="np-picture np-making" style="{ratio}"><div class="np-image">{tiles}</div></div>')
+    st.html(f'<div class="np-picture np-making" style="{ratio}"><div class="np-image">{inner}</div></div>')
 
 
 def numbers(result: Result, recipe: Recipe) -> tuple[tuple[str, str], ...]:

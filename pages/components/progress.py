@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components import messages
 from pages.components.facts import facts
+from pages.components.pictures import placeholder
 from pages.components.product import jobs, product
 from pages.components.sizes import megabytes
 from services.acquisitions import Acquisition
@@ -46,9 +47,9 @@ def acquisitions_of(recipe: Recipe) -> tuple[Acquisition, ...] | None:
     return None
 
 
-def watch(job: Job) -> None:
+def watch(job: Job, recipe: Recipe) -> None:
     """The progress of a fetch, with the button that stops it; the page runs again when it ends."""
-    st.fragment(_watch, run_every=EVERY_SECONDS)(job.id)
+    st.fragment(_watch, run_every=EVERY_SECONDS)(job.id, recipe)
 
 
 def failed(job: Job, label: str) -> None:
@@ -79,10 +80,18 @@ def _wait(key: str) -> None:
     st.html(f'<p class="np-wait" role="status">Asking the catalogue…{shown}</p>')
 
 
-def _watch(key: str) -> None:
+def _watch(key: str, recipe: Recipe) -> None:
     job = jobs().get(key)
     if job is None or not job.unfinished:
         st.rerun()
+    place, beside = st.columns([17, 9], gap="medium")
+    with place:
+        placeholder(recipe, key)
+    with beside, st.container(key="making"):
+        _progress(job)
+
+
+def _progress(job: Job) -> None:
     st.progress(_part(job), text=_phase(job))
     facts(
         (
@@ -97,7 +106,7 @@ def _watch(key: str) -> None:
         key="cancel",
         disabled=job.cancel,
         on_click=jobs().cancel,
-        args=(key,),
+        args=(job.id,),
         help="Stops the spending. What has been fetched is kept.",
     )
 

@@ -10,28 +10,26 @@ from pages.components import choices
 from pages.components.product import product, provider
 from services.errors import NinepatchError
 
-_PLACE, _WRITTEN = "masthead", "masthead_written"
+_PLACE, _LINKS, _PRESENT, _WRITTEN = "masthead", "masthead_links", "masthead_present", "masthead_written"
 STEPS = (("area", "Area"), ("acquisitions", "Acquisitions"), ("results", "Results"))
 """File of the page and what people read, in the order of the work."""
 
 
 def masthead(present: str) -> None:
-    """Draw it at the top of the page `present`, with room for the line of choices."""
+    """Draw it at the top of the page `present`, with room for the steps and the line of choices."""
     with st.container(key="masthead", gap=None):
         with st.container(key="masthead-steps", horizontal=True, vertical_alignment="center"):
             st.html('<div class="np-brand"><i></i>Ninepatch</div>', width="content")
-            with st.container(key="steps", horizontal=True, gap=None, width="content"):
-                for number, (name, title) in enumerate(STEPS, 1):
-                    _step(name, f"{number} {title}", present=title == present)
+            st.session_state[_LINKS] = st.container(width="content")
             if provider().simulated:
                 with st.container(key="simulated", width="content"):
                     st.html('<span class="np-simulated">Simulated data</span>', width="content")
         st.session_state[_PLACE] = st.container(key="choice")
-        st.session_state[_WRITTEN] = False
+        st.session_state[_WRITTEN], st.session_state[_PRESENT] = False, present
 
 
 def finish() -> None:
-    """After the page: write the line of choices where no fragment of the page did.
+    """After the page: write steps and choices where no fragment of the page did.
 
     Once in a run, and no more: two writers at one place end in a browser that cannot put the pieces together.
     """
@@ -40,9 +38,16 @@ def finish() -> None:
 
 
 def summary() -> None:
-    """Write the line of choices. The fragment that changes a choice calls it, once in each of its runs."""
+    """Write the steps, whose links hold the choices, and the line of choices.
+
+    The fragment that changes a choice calls it, once in each of its runs: a link of before would undo the choice.
+    """
     place: DeltaGenerator = st.session_state[_PLACE]
+    links: DeltaGenerator = st.session_state[_LINKS]
     st.session_state[_WRITTEN] = True
+    with links.container(key="steps", horizontal=True, gap=None, width="content"):
+        for number, (name, title) in enumerate(STEPS, 1):
+            _step(name, f"{number} {title}", present=title == st.session_state[_PRESENT])
     chosen = choices.read()
     with place.container(horizontal=True, gap="small", vertical_alignment="center"):
         if chosen.aoi is None:
@@ -82,7 +87,8 @@ def _known(chosen: choices.Choices) -> Sequence[tuple[str, str]]:
         estimate = product().estimate_known(recipe)
     except NinepatchError:
         return ()  # the page says what is wrong with the choice
-    kept, cost = (len(estimate[0]), f"{estimate[1].units:,.1f} units") if estimate else (0, "nothing to fetch")
+    kept = len(estimate[0]) if estimate else 0
+    cost = f"{estimate[1].units:,.1f} units" if estimate and estimate[1].requests else "nothing to fetch"
     return (("Dates", f"{kept} of {len(found)} kept"), ("Cost", cost))
 
 

@@ -1,6 +1,7 @@
 """Which acquisitions there are and which the limit keeps: a picture in time, and the same as a table."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import altair as alt
 import pandas as pd
@@ -8,10 +9,13 @@ import streamlit as st
 
 from pages.components.listing import listing
 from services.catalogue import Choice
+from services.interval import Interval
 from services.recipe import Recipe
 
 HEIGHT = 250
 """Pixels of the picture; it keeps them while the list is waited for."""
+_FEW_DAYS = timedelta(days=100)
+"""Up to them the axis names days, beyond them months and years."""
 _TEXT, _SOFT, _ACCENT, _LINE, _PAPER = (f"var(--np-{name})" for name in ("text", "soft", "accent", "line", "paper"))
 """Colours of the style sheet: they follow the theme without another run."""
 
@@ -54,56 +58,62 @@ def _words(found: Sequence[Choice], recipe: Recipe, kept: int) -> str:
 
 
 def _chart(found: Sequence[Choice], recipe: Recipe) -> alt.LayerChart:
-    data = pd.DataFrame(
-        {
-            "time": [choice.acquisition.time.replace(tzinfo=None) for choice in found],
-            "clouds": [choice.acquisition.cloud_cover for choice in found],
-            "kept": ["kept" if choice.kept else choice.reason for choice in found],
-            "is_kept": [choice.kept for choice in found],
-            "date": [choice.acquisition.date for choice in found],
-            "satellite": [choice.acquisition.satellite for choice in found],
-            "orbit": [choice.acquisition.orbit for choice in found],
-        }
+    """Drawn as SVG, so that the style sheet colours it and screen readers find the points."""
+    looks = alt.Chart(_data(found)).encode(x=_time(recipe.interval), y=_clouds(), tooltip=_tooltip())
+    over = looks.transform_filter("!datum.is_kept").mark_circle(
+        size=42, fill=_PAPER, stroke=_SOFT, strokeWidth=1.4, opacity=1
     )
-    days = [f"{recipe.interval.start}T00:00:00", f"{recipe.interval.end}T00:00:00"]
-    x = alt.X(
-        "time:T",
-        scale=alt.Scale(type="utc", domain=days),
-        axis=alt.Axis(title=None, grid=False, labelFlush=True, tickCount=12),
+    under = looks.transform_filter("datum.is_kept").mark_circle(
+        size=70, fill=_TEXT, stroke=_PAPER, strokeWidth=1, opacity=1
     )
-    y = alt.Y(
-        "clouds:Q",
-        scale=alt.Scale(domain=[0, 100]),
-        axis=alt.Axis(title=None, values=[0, 25, 50, 75, 100], domain=False, ticks=False),
+    chart: alt.LayerChart = (
+        alt.layer(*_limit(recipe.maxcc), over, under)
+        .properties(usermeta={"embedOptions": {"renderer": "svg", "actions": False}}, background="transparent")
+        .configure(font='"Source Sans", sans-serif', padding={"left": 4, "right": 46, "top": 6, "bottom": 2})
+        .configure_view(stroke=None)
+        .configure_axis(labelColor=_SOFT, labelFontSize=12, gridColor=_LINE, domainColor=_LINE, tickColor=_LINE)
     )
-    tooltip = [
+    return chart
+
+
+def _data(found: Sequence[Choice]) -> pd.DataFrame:
+    columns = ("time", "date", "clouds", "kept", "is_kept", "satellite", "orbit")
+    rows = [
+        (one.time, one.date, one.cloud_cover, choice.reason or "kept", choice.kept, one.satellite, one.orbit)
+        for choice in found
+        for one in (choice.acquisition,)
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _time(interval: Interval) -> alt.X:
+    """The whole interval in UTC, wherever the browser is."""
+    ends = [
+        alt.DateTime(year=day.year, month=day.month, date=day.day, utc=True) for day in (interval.start, interval.end)
+    ]
+    days = "%-d %b" if interval.end - interval.start <= _FEW_DAYS else alt.Undefined
+    axis = alt.Axis(title=None, grid=False, labelFlush=True, tickCount=12, format=days)
+    return alt.X("time:T", scale=alt.Scale(type="utc", domain=ends), axis=axis)
+
+
+def _clouds() -> alt.Y:
+    axis = alt.Axis(title=None, values=[0, 25, 50, 75, 100], domain=False, ticks=False)
+    return alt.Y("clouds:Q", scale=alt.Scale(domain=[0, 100]), axis=axis)
+
+
+def _tooltip() -> list[alt.Tooltip]:
+    return [
         alt.Tooltip("date:N", title="Date"),
         alt.Tooltip("clouds:Q", title="Clouds, %", format=".1f"),
         alt.Tooltip("kept:N", title="Kept?"),
         alt.Tooltip("satellite:N", title="Satellite"),
         alt.Tooltip("orbit:Q", title="Orbit"),
     ]
-    limit = pd.DataFrame({"limit": [recipe.maxcc], "words": [f"≤ {recipe.maxcc} %"]})
-    rule = alt.Chart(limit).mark_rule(color=_ACCENT, strokeWidth=1.5).encode(y="limit:Q")
-    label = (
-        alt.Chart(limit)
-        .mark_text(color=_ACCENT, align="left", baseline="middle", dx=5, fontSize=12)
-        .encode(y="limit:Q", x=alt.value("width"), text="words:N")
-    )
-    looks = alt.Chart(data).encode(x=x, y=y, tooltip=tooltip)
-    over = looks.transform_filter("!datum.is_kept").mark_point(
-        shape="circle", size=42, filled=True, fill=_PAPER, stroke=_SOFT, strokeWidth=1.4, opacity=1
-    )
-    under = looks.transform_filter("datum.is_kept").mark_point(
-        shape="circle", size=70, filled=True, fill=_TEXT, stroke=_PAPER, strokeWidth=1, opacity=1
-    )
-    font = '"Source Sans", sans-serif'
-    return (
-        alt.layer(rule, over, under, label)
-        .properties(usermeta={"embedOptions": {"renderer": "svg", "actions": False}}, background="transparent")
-        .configure(font=font, padding={"left": 4, "right": 46, "top": 6, "bottom": 2})
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=_SOFT, labelFontSize=12, gridColor=_LINE, domainColor=_LINE, tickColor=_LINE, titleColor=_SOFT
-        )
-    )
+
+
+def _limit(maxcc: int) -> tuple[alt.Chart, alt.Chart]:
+    """A line, and its figure beside the end of it."""
+    place = alt.Chart(pd.DataFrame({"limit": [maxcc], "words": [f"≤ {maxcc} %"]})).encode(y="limit:Q")
+    line = place.mark_rule(color=_ACCENT, strokeWidth=1.5)
+    words = place.mark_text(color=_ACCENT, align="left", baseline="middle", dx=5, fontSize=12)
+    return line, words.encode(x=alt.value("width"), text="words:N")

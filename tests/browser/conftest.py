@@ -69,7 +69,7 @@ def _await(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
         try:
             if requests.get(f"{url}/health", timeout=5).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:  # nobody listens yet, or the machine is busy
             pass
         time.sleep(0.1)
     raise AssertionError(f"the application did not start: {log.read_text()}")

@@ -23,7 +23,6 @@ def test_a_drawn_rectangle_is_the_area_and_a_new_shape_replaces_it(
     here = visit(app)
     here.choose("Drawing")
     here.show(45.0, 10.0, 9)
-    here.page.wait_for_timeout(300)  # the map moves
     here.draw_rectangle((44.9, 9.8), (45.1, 10.2))
     here.see("EPSG:32632")
     # 0.2° of latitude are 22.2 km, 0.4° of longitude at 45° N 31.5 km; the mouse hits a place to a pixel
@@ -41,7 +40,6 @@ def test_a_click_chooses_a_tile_and_a_drawing_does_not(app: Application, visit: 
     here = visit(app)
     here.choose("Drawing")
     here.show(-19.5, 23.0, 10)
-    here.page.wait_for_timeout(300)
     here.draw_polygon([(-19.6, 22.8), (-19.6, 23.2), (-19.4, 23.0)])
     here.see("EPSG:32734")
     here.settle()

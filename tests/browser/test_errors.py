@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Application, application
 from tests.browser.test_links import link
@@ -82,8 +83,8 @@ def test_days_without_a_picture_have_their_sentence(app: Application, visit: Cal
     here.see("There is no acquisition of this place")
     here.settle()
     here.look("empty")
-    assert here.button("Take ").is_visible()
-    assert not here.button("Fetch").is_visible()
+    expect(here.button("Take ")).to_be_visible()
+    expect(here.button("Fetch")).to_have_count(0)
 
 
 def test_an_area_that_cannot_be_used_is_refused_and_the_old_one_stays(

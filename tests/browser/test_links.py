@@ -104,7 +104,6 @@ def test_a_stopped_job_spends_nothing_more_and_goes_on(
 @pytest.mark.parametrize("width", [390, 1920])
 def test_nothing_hangs_over_the_edge(app: Application, visit: Callable[..., Visit], page: str, width: int) -> None:
     here = visit(app, link(app, page), width=width, height=844)
-    here.page.wait_for_timeout(500)
     over = here.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert over <= 0
     here.look(f"{page}-{width}")

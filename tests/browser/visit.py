@@ -99,7 +99,10 @@ class Visit:
     def show(self, latitude: float, longitude: float, zoom: float) -> None:
         """Move the map, at once."""
         self.map().evaluate(
-            "([y, x, zoom]) => { map.setView([y, x], zoom, {animate: false}); }", [latitude, longitude, zoom]
+            """([y, x, zoom]) => new Promise(done => {
+                map.once('moveend', () => requestAnimationFrame(() => requestAnimationFrame(() => done())));
+                map.setView([y, x], zoom, {animate: false}); })""",
+            [latitude, longitude, zoom],
         )
 
     def tool(self, css: str) -> None:

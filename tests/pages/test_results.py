@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.product import jobs
+from pages.components.bill import PRESSED
+from pages.components.product import jobs, product
 from pages.components.progress import left
 from pages.components.sizes import megabytes
 from services.jobs import FETCH
@@ -42,11 +43,23 @@ def test_a_running_job_is_found_by_the_choices_and_shows_its_numbers(frame: AppT
     )
 
 
+def test_the_picture_is_shown_while_its_files_are_written(frame: AppTest) -> None:
+    chosen = choices()
+    recipe = recipe_of(chosen)
+    job_in(recipe, "running", phase="writing the files", done=42, total=42)
+    folder = product().results.folder(recipe.digest)
+    folder.mkdir(parents=True)
+    (folder / "picture.png").write_bytes(PNG)
+    go(frame, "results", chosen)
+    assert f'<img src="/files/{recipe.digest}/picture.png"' in html_of(frame)
+    assert "np-centre-1" not in html_of(frame).partition("np-making")[2].partition("</div>")[0]
+
+
 @pytest.mark.parametrize("link", ["job", "result"])
 def test_a_link_with_the_number_alone_finds_the_job(frame: AppTest, link: str) -> None:
     recipe = recipe_of(choices())
     job_in(recipe, "running", phase="fetching", done=1, total=42)
-    go(frame, "results", **{link: recipe.digest})
+    go(frame, "results", None, **{link: recipe.digest})
     assert "<dd>1 of 42</dd>" in html_of(frame)
     assert f"{FINLAND.name} · tile 35,25 · at most 10 % clouds" in texts_of(frame)
 
@@ -131,8 +144,11 @@ def test_other_neighbourhoods_are_laid_out_alike(frame: AppTest, radius: int) ->
 def test_a_second_press_says_that_nothing_was_fetched(frame: AppTest) -> None:
     chosen = choices()
     finish(recipe_of(chosen))
-    job_in(recipe_of(chosen), "done", phase="asking the catalogue")
+    job = job_in(recipe_of(chosen), "done", phase="asking the catalogue")
     go(frame, "results", chosen)
+    assert "Nothing was fetched this time" not in html_of(frame), "this person has not pressed"
+    frame.session_state[PRESSED] = job.id
+    frame.run()
     assert "Nothing was fetched this time" in html_of(frame)
 
 
