@@ -42,7 +42,9 @@ def area_picker(chosen: Choices) -> None:
 def echo(aoi: AOI) -> None:
     """What was understood."""
     key = choices.held(_NAME, aoi.name)
-    st.text_input("Name", key=key, max_chars=80, on_change=_rename, help="In titles and in the names of files.")
+    st.text_input(
+        "Name", aoi.name, key=key, max_chars=80, on_change=_rename, help="In titles and in the names of files."
+    )
     west, south, east, north = aoi.bounds
     longitude, latitude = aoi.centroid
     facts(
@@ -82,7 +84,14 @@ def _example(chosen: Choices) -> None:
     present = next((example for example in EXAMPLES if chosen.aoi.digest == example.aoi.digest), None)
     names = [example.name for example in EXAMPLES]
     key = choices.held(_EXAMPLE, present.name if present else None)
-    st.pills("Examples", names, key=key, on_change=_take_pill, label_visibility="collapsed")
+    st.pills(
+        "Examples",
+        names,
+        default=present.name if present else None,
+        key=key,
+        on_change=_take_pill,
+        label_visibility="collapsed",
+    )
     if present:
         st.caption(present.words)
 

@@ -88,7 +88,10 @@ def follow_address() -> None:
 
 
 def held(key: str, value: Any) -> str:
-    """The key of a widget that shows a choice; the widget shows `value` however it came about."""
+    """The key of a widget that shows a choice; the widget shows `value` however it came about.
+
+    Give the widget the same value as its default too: one that is put up while the page runs again begins with it.
+    """
     if st.session_state.get(key) != value:
         st.session_state[key] = value
     return key

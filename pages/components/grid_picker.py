@@ -23,6 +23,7 @@ def grid_picker(chosen: Choices, grid: Grid) -> None:
     st.segmented_control(
         "How to cut the area",
         KINDS,
+        default=KINDS["x" in grid.spec],
         key=choices.held(_KIND, KINDS["x" in grid.spec]),
         required=True,
         on_change=_take_kind,
@@ -35,12 +36,13 @@ def grid_picker(chosen: Choices, grid: Grid) -> None:
             (columns, _COLUMNS, "Columns", grid.columns),
             (rows, _ROWS, "Rows", grid.rows),
         ):
-            column.number_input(label, 1, 9999, key=choices.held(key, value), step=1, on_change=_take_split)
+            column.number_input(label, 1, 9999, value, key=choices.held(key, value), step=1, on_change=_take_split)
     else:
         st.number_input(
             "Tile size in metres",
             STEP,
             LARGEST_M,
+            int(grid.lattice.dx),
             key=choices.held(_SIZE, int(grid.lattice.dx)),
             step=STEP,
             on_change=_take_size,

@@ -24,7 +24,13 @@ def tile_picker(chosen: Choices, grid: Grid, centre: TileIndex) -> bool:
         ):
             for key, label, value in ((_X, "Centre tile, x", centre.x), (_Y, "y", centre.y)):
                 st.number_input(
-                    label, key=choices.held(key, value), step=1, width=118, on_change=_take_fields, help=_HELP[key]
+                    label,
+                    value=value,
+                    key=choices.held(key, value),
+                    step=1,
+                    width=118,
+                    on_change=_take_fields,
+                    help=_HELP[key],
                 )
             with st.container(key="tile-arrows", horizontal=True, gap=None, width="content"):
                 for name, arrow, dx, dy in ARROWS:
@@ -33,6 +39,7 @@ def tile_picker(chosen: Choices, grid: Grid, centre: TileIndex) -> bool:
         st.segmented_control(
             "Tiles of the picture",
             RADII,
+            default=chosen.radius,
             key=choices.held(_RADIUS, chosen.radius),
             format_func=lambda radius: f"{2 * radius + 1} × {2 * radius + 1}",
             required=True,

@@ -34,7 +34,7 @@ _KNOT = 1 / 200
 """Radians of latitude between the tables that are made; between two they are blended."""
 _CODES = np.arange(256) / 4 - 48
 """Kelvin of a code of `Ground.cold`."""
-_SNOW_LAG, _ICE_LAG = 9.0, 38.0
+_SNOW_LAG, _ICE_LAG = 9.0, 16.0
 """Days by which snow on land, and ice on water, come and go after the frost."""
 _AGES = np.array([0, 1, 3, 9, 16, 32, 55, ROTATION], np.float32)
 _STILL: dict[str, Spectrum] = {
