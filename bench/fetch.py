@@ -94,11 +94,8 @@ class Side:
         ]
 
 
-def main() -> None:
+def main(runs: int = 3) -> None:
     """Run both in turn and print the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=3)
-    runs = parser.parse_args().runs
     with (
         tempfile.TemporaryDirectory() as scratch,
         demo_archive(latency=LATENCY, remember=True, test_mode=True) as url,
@@ -135,4 +132,6 @@ def report(sides: list[Side]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=3)
+    main(parser.parse_args().runs)
