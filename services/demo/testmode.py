@@ -1,11 +1,13 @@
 """What only tests see: a log of requests, faults to inject, and the account's limits to change.
 
 ``GET /_test/log``, ``POST /_test/reset``, ``POST /_test/faults`` (a list, one used per request that it fits),
-``POST /_test/limits`` (requests_per_minute, units_per_minute, units_per_month), ``POST /_test/revoke`` (all tokens).
+``POST /_test/limits`` (requests_per_minute, units_per_minute, units_per_month), ``POST /_test/revoke`` (all tokens),
+``POST /_test/release`` (what is held, and what was to be).
 A fault is an object with one of
 
 * ``status`` with ``headers`` and ``body`` (text, or JSON): this answer in place of the real one;
 * ``hang``: seconds before the answer begins, ``trickle``: seconds between its bytes;
+* ``"hold": true``: the answer begins after the next release, or reset;
 * ``cut``: this part (0 to 1) of the body, then the connection is closed; with ``"whole": true`` the answer ends there
   as if it were complete;
 * ``"reset": true``: the connection is reset before any answer; ``"revoke": true``: all tokens are revoked first;
@@ -48,6 +50,7 @@ class TestMode:
         self._limits = limits
         self._log: list[dict[str, Any]] = []
         self._faults: deque[dict[str, Any]] = deque()
+        self._released = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -64,11 +67,15 @@ class TestMode:
         command = request.url.path.removeprefix("/_test/")
         if command == "log" and request.method == "GET":
             return JSONResponse({"requests": self._log})
-        if request.method != "POST" or command not in {"reset", "faults", "limits", "revoke"}:
+        if request.method != "POST" or command not in {"reset", "faults", "limits", "revoke", "release"}:
             return JSONResponse({"error": f"There is no {request.method} {command}."}, 404)
         if command == "reset":
             self._log, self._faults = [], deque()
             self._limits.reset()
+        if command in {"reset", "release"}:
+            self._released.set()
+            self._released = asyncio.Event()
+            self._faults = deque(fault for fault in self._faults if not fault.get("hold"))
         elif command == "faults":
             for fault in json.loads(body):
                 self._faults += [fault] * int(fault.get("times", 1))
@@ -76,7 +83,7 @@ class TestMode:
             self._limits.reset(
                 Policy(**{key: UNLIMITED if value is None else value for key, value in json.loads(body).items()})
             )
-        else:
+        elif command == "revoke":
             self._issuer.revoke_all()
         return JSONResponse({"waiting": len(self._faults)})
 
@@ -117,6 +124,8 @@ class TestMode:
     async def _faulty(self, fault: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
         if fault.get("revoke"):
             self._issuer.revoke_all()
+        if fault.get("hold"):
+            await self._released.wait()
         if "hang" in fault:
             await asyncio.sleep(fault["hang"])
         if fault.get("reset"):

@@ -23,16 +23,21 @@ def link(app: Application, page: str, **choices: str) -> str:
     return f"/{'' if page == 'area' else page}?{urlencode(query)}"
 
 
-def fetch(here: Visit, archive: str, seconds: float) -> int:
-    """Press the button once the dates are there; the archive takes its time for each. Returns how many dates."""
+def fetch(here: Visit, archive: str) -> int:
+    """Press the button once the dates are there; the archive holds its answers back. Returns how many dates."""
     button = here.button("Fetch")
     button.wait_for(timeout=120_000)
     here.settle()
-    slow = [{"endpoint": "process", "hang": seconds, "times": 50}]
-    requests.post(f"{archive}/_test/faults", json=slow, timeout=30).raise_for_status()
+    held = [{"endpoint": "process", "hold": True, "times": 50}]
+    requests.post(f"{archive}/_test/faults", json=held, timeout=30).raise_for_status()
     dates = int(button.inner_text().split()[1])
     button.click()
     return dates
+
+
+def release(archive: str) -> None:
+    """The archive answers what it holds back, and all that comes."""
+    requests.post(f"{archive}/_test/release", timeout=30).raise_for_status()
 
 
 def test_a_link_opens_the_same_choices_for_somebody_else(app: Application, visit: Callable[..., Visit]) -> None:
@@ -65,7 +70,7 @@ def test_a_closed_browser_finds_its_job_again(
     app: Application, archive: str, visit: Callable[..., Visit], asked: Callable[[], list[dict[str, Any]]]
 ) -> None:
     here = visit(app, link(app, "acquisitions", **{"from": "2019-06-01", "to": "2019-08-01"}))
-    dates = fetch(here, archive, seconds=2.0)
+    dates = fetch(here, archive)
     expect(here.button("Cancel")).to_be_visible()
     here.see(f"of {dates}")
     address = here.page.url.removeprefix(app.url)
@@ -75,6 +80,7 @@ def test_a_closed_browser_finds_its_job_again(
     there = visit(app, address)
     expect(there.button("Cancel")).to_be_visible()
     there.look("after")
+    release(archive)
     there.page.locator("figure.np-picture img").wait_for(timeout=120_000)
     assert [entry["endpoint"] for entry in asked()].count("process") == dates, "nothing was started twice"
 
@@ -88,9 +94,11 @@ def test_a_stopped_job_spends_nothing_more_and_goes_on(
     app: Application, archive: str, visit: Callable[..., Visit], asked: Callable[[], list[dict[str, Any]]]
 ) -> None:
     here = visit(app, link(app, "acquisitions", **{"from": "2020-06-01", "to": "2020-08-01"}))
-    dates = fetch(here, archive, seconds=3.0)
+    dates = fetch(here, archive)
     here.see(f"of {dates}")
     here.button("Cancel").click()
+    here.see("Stopping")
+    release(archive)
     here.see("What had been fetched is kept")
     first = [entry["endpoint"] for entry in asked()].count("process")
     assert first < dates
