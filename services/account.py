@@ -1,5 +1,6 @@
 """One account at one provider: all requests of the process to it, at one pace, over one pool of connections."""
 
+import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,12 @@ from services.providers import Provider
 from services.settings import Settings
 
 T = TypeVar("T")
+Heard = Callable[[Answer | None], object]
+"""Hears of each try of a request: its answer, whatever its status, or None where none came."""
+
+
+def ignore(answer: Answer | None) -> None:
+    """Nobody listens."""
 
 
 class Account:
@@ -31,8 +38,10 @@ class Account:
         self._connection = Connection(provider, settings.connections)
         self.bearer = Bearer(provider, settings, self._connection)
         """The token, as sentinelhub's session: eo-learn's own tasks may use it too."""
-        self.pace = Pace(provider.requests_per_minute, provider.units_per_minute)
-        """How fast the provider is asked; `pace.held` says how long it wants to be left alone."""
+        shared = settings.home / "pace" / _identity(provider)
+        self.pace = Pace(provider.requests_per_minute, provider.units_per_minute, shared=shared)
+        """How fast the provider is asked, by all processes of the machine together; `pace.held` says how long it wants
+        to be left alone."""
         self._spent = 0
 
     @property
@@ -51,13 +60,14 @@ class Account:
         *,
         units: float = 0.0,
         cancelled: Callable[[], bool] = never,
+        heard: Heard = ignore,
     ) -> T:
         """Send a request that costs about so many processing units, and give what `accept` makes of its answer.
 
         `accept` checks the answer against the request, and raises BadResponse where it is not what was asked for;
         then, and where the service fails, it is asked again: `tries` times within `deadline_seconds`. Where the
         service asks to wait (429), all requests of the account wait, each at most `patience_seconds`. A refused token
-        is renewed once. Raises ProviderError, and Cancelled once `cancelled` says so.
+        is renewed once. `heard` hears of each try. Raises ProviderError, and Cancelled once `cancelled` says so.
         """
         if not str(request.url).startswith(f"{self.provider.base_url}/"):
             raise RequestRefused(
@@ -73,7 +83,7 @@ class Account:
                 token = str(self.bearer.fresh(cancelled)["access_token"])
             if self._spent != spent:
                 raise quota_spent(self.provider)  # another thread has just learnt it
-            answer = self._exchange(request, token, effort, cancelled)
+            answer = self._exchange(request, token, effort, cancelled, heard)
             self._check(answer, effort)
             if answer.units is not None:
                 self.pace.settle(answer.units - units)
@@ -81,25 +91,32 @@ class Account:
 
         return effort.persist(attempt)
 
-    def _exchange(self, request: DownloadRequest, token: str, effort: Effort, cancelled: Callable[[], bool]) -> Answer:
+    def _exchange(
+        self, request: DownloadRequest, token: str, effort: Effort, cancelled: Callable[[], bool], heard: Heard
+    ) -> Answer:
         """One answer; where the token was refused, the one to the request with another."""
-        answer = self._once(request, token, effort)
+        answer = self._once(request, token, effort, heard)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             with effort.excused():
                 self.bearer.renew(token, cancelled)
                 token = str(self.bearer.fresh(cancelled)["access_token"])
-            answer = self._once(request, token, effort)
+            answer = self._once(request, token, effort, heard)
         return answer
 
-    def _once(self, request: DownloadRequest, token: str, effort: Effort) -> Answer:
-        answer = self._connection.exchange(
-            request.request_type.value,
-            str(request.url),
-            effort.deadline,
-            token=token,
-            json=request.post_values,
-            headers=request.headers,
-        )
+    def _once(self, request: DownloadRequest, token: str, effort: Effort, heard: Heard) -> Answer:
+        try:
+            answer = self._connection.exchange(
+                request.request_type.value,
+                str(request.url),
+                effort.deadline,
+                token=token,
+                json=request.post_values,
+                headers=request.headers,
+            )
+        except BaseException:
+            heard(None)
+            raise
+        heard(answer)
         return replace(answer, tries=effort.tries)
 
     def _check(self, answer: Answer, effort: Effort) -> None:
@@ -112,6 +129,12 @@ class Account:
         except QuotaSpent:
             self._spent += 1
             raise
+
+
+def _identity(provider: Provider) -> str:
+    """The same for the same account, under whatever name; nothing can be learnt from it. All demo archives are one."""
+    account = provider.name if provider.simulated else f"{provider.token_url} {provider.client_id}"
+    return hashlib.sha256(account.encode()).hexdigest()[:16]
 
 
 _making = threading.Lock()

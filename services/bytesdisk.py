@@ -4,7 +4,9 @@ import contextlib
 import os
 import re
 import sqlite3
+import struct
 import threading
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from typing import Any
 import diskcache
 from diskcache.core import MODE_BINARY, MODE_RAW, UNKNOWN
 
+_SEAL = struct.Struct(">QI")
+"""Before each value: its length in bytes and its checksum."""
 _FILE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}\.val")
 
 
@@ -91,3 +95,20 @@ class BytesDisk(diskcache.Disk):  # type: ignore[misc] # diskcache has no types
 def _write_new(path: Path, value: bytes) -> None:
     with path.open("xb") as file:
         file.write(value)
+
+
+def sealed(key: str, data: bytes) -> bytes:
+    """The data behind length and checksum under its key: a value under another's key is damaged too."""
+    return _seal(key, data) + data
+
+
+def unsealed(key: str, value: bytes) -> bytes:
+    """The data of a sealed value; raises ValueError where it is not what was stored."""
+    data = value[_SEAL.size :]
+    if value[: _SEAL.size] != _seal(key, data):
+        raise ValueError(f"its {len(data)} bytes are not those that were stored")
+    return data
+
+
+def _seal(key: str, data: bytes) -> bytes:
+    return _SEAL.pack(len(data), zlib.crc32(data, zlib.crc32(key.encode())))

@@ -8,10 +8,8 @@ import contextlib
 import logging
 import shutil
 import sqlite3
-import struct
 import threading
 import time
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -19,7 +17,7 @@ from typing import Any
 
 import diskcache
 
-from services.bytesdisk import BytesDisk
+from services.bytesdisk import BytesDisk, sealed, unsealed
 from services.errors import StorageError
 
 MIN_FREE = 64 * 2**20
@@ -30,10 +28,12 @@ USED_EVERY = 3600.0
 """Seconds: how exactly it is known when an entry was last used; reading writes no more often."""
 _CHUNK = 500
 """Keys in one query; the smallest limit of SQLite's builds is 999."""
+_MANY = 5000
+"""Keys in one query for all."""
+_BYTES = "size + ifnull(length(value), 0)"
+"""Bytes of a value, in a file or in the table."""
 _BATCH = 64
 """Entries that are removed in one transaction."""
-_SEAL = struct.Struct(">QI")
-"""Before each value: its length in bytes and its checksum."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -80,7 +80,7 @@ class ByteStore:
 
     def put_many(self, entries: Mapping[str, bytes], expire: float | None = None) -> None:
         """Store values in one transaction: all of them or none."""
-        values = {key: _seal(key, data) + data for key, data in entries.items()}
+        values = {key: sealed(key, data) for key, data in entries.items()}
         with self._translated("written"), self._turn:
             self._make_room(sum(map(len, values.values())))
             with self._cache.disk.taken_back_on_error(), self._cache.transact():
@@ -99,6 +99,32 @@ class ByteStore:
             for chunk in _chunks(list(keys), _CHUNK):
                 found.update(key for (key,) in self._select("key", chunk))
         return found
+
+    def entries(self) -> Iterator[tuple[str, int]]:
+        """All keys with the bytes of their values, the first that was stored first."""
+        last, query = -1, f"SELECT rowid, key, {_BYTES} FROM Cache WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608
+        with self._translated("read"):
+            while rows := self._cache._sql(query, (last, _MANY)).fetchall():
+                yield from ((key, size) for _, key, size in rows)
+                last = rows[-1][0]
+
+    def remove_many(self, keys: Iterable[str]) -> tuple[int, int]:
+        """Forget these values; how many there were, and their bytes."""
+        entries = freed = 0
+        with self._translated("written"):
+            for chunk in _chunks(list(keys), _BATCH):
+                with self._turn, self._cache.transact():
+                    rows = list(self._select(f"rowid, filename, {_BYTES}", chunk))
+                    self._forget(rows)
+                freed += self._unlink(rows)
+                entries += len(rows)
+        return entries, freed
+
+    def holdings(self) -> tuple[int, float | None]:
+        """How many values there are, and when the first of them was stored (seconds since 1970), if any."""
+        with self._translated("read"):
+            found = self._cache._sql("SELECT store_time FROM Cache ORDER BY rowid LIMIT 1").fetchone()
+            return len(self._cache), None if found is None else float(found[0])
 
     def volume(self) -> int:
         """Bytes that the table and the values take."""
@@ -126,7 +152,7 @@ class ByteStore:
             "key, rowid, mode, filename, value, access_time", keys
         ):
             try:
-                found[key] = _open(key, self._cache.disk.fetch(mode, filename, value, False))
+                found[key] = unsealed(key, self._cache.disk.fetch(mode, filename, value, False))
             except (ValueError, OSError) as error:
                 if not self._drop(key, row, filename, error):
                     changed.append(key)
@@ -166,19 +192,27 @@ class ByteStore:
         while freed < goal:
             with self._cache.transact():
                 rows = self._cache._sql(
-                    "SELECT rowid, filename, size + ifnull(length(value), 0) FROM Cache ORDER BY access_time LIMIT ?",
+                    f"SELECT rowid, filename, {_BYTES} FROM Cache ORDER BY access_time LIMIT ?",  # noqa: S608 - ours
                     (_BATCH,),
                 ).fetchall()
-                marks = ",".join(str(row) for row, _, _ in rows)
-                self._cache._sql(f"DELETE FROM Cache WHERE rowid IN ({marks})")  # noqa: S608 - numbers
-            for _, filename, size in rows:
-                self._cache.disk.remove(filename)
-                freed += size
+                self._forget(rows)
+            freed += self._unlink(rows)
             entries += len(rows)
             if len(rows) < _BATCH:
                 break
         _LOG.info("The cache in %s made room: %d entries, %.1f MB.", self._folder.name, entries, freed / 1e6)
         return freed
+
+    def _forget(self, rows: Sequence[tuple[int, str | None, int]]) -> None:
+        """Take rows out of the table, in a transaction; their files are removed after it."""
+        marks = ",".join(str(row) for row, _, _ in rows)
+        self._cache._sql(f"DELETE FROM Cache WHERE rowid IN ({marks})")  # noqa: S608 - numbers
+
+    def _unlink(self, rows: Sequence[tuple[int, str | None, int]]) -> int:
+        """Remove the files of rows that are gone; the bytes of all these values."""
+        for _, filename, _ in rows:
+            self._cache.disk.remove(filename)
+        return sum(size for _, _, size in rows)
 
     def _sweep(self) -> None:
         """Once in a process, before anything else makes room: the files that killed processes left behind."""
@@ -211,16 +245,3 @@ def _chunks(keys: Sequence[str], size: int) -> Iterator[list[str]]:
     rest = iter(keys)
     while chunk := list(islice(rest, size)):
         yield chunk
-
-
-def _seal(key: str, data: bytes) -> bytes:
-    """Length and checksum of a value under its key: a value under another's key is damaged too."""
-    return _SEAL.pack(len(data), zlib.crc32(data, zlib.crc32(key.encode())))
-
-
-def _open(key: str, value: bytes) -> bytes:
-    """The data of a sealed value; raises ValueError where it is not what was stored."""
-    data = value[_SEAL.size :]
-    if value[: _SEAL.size] != _seal(key, data):
-        raise ValueError(f"its {len(data)} bytes are not those that were stored")
-    return data

@@ -11,6 +11,9 @@ from services.utm import Bounds
 PROCESSING = "dn"
 """How pixels are made: harmonised digital numbers, nearest neighbour. Another way needs a name of its own."""
 
+SQUARE = 4
+"""Tiles along a side of a vicinity."""
+
 
 @dataclass(frozen=True)
 class FrameKey:
@@ -44,12 +47,36 @@ class FrameKey:
         size = lattice.size_px(resolution)
         return cls(provider, collection, lattice.epsg, lattice.bounds(index), *size, acquisition.key)
 
+    @classmethod
+    def of_plane(cls, name: str) -> tuple["FrameKey", str]:
+        """The frame and the plane that `plane_key` named so; raises ValueError for another text."""
+        rest, _, epsg, edges, size, acquisition, plane = name.rsplit("/", 6)
+        provider, _, collection = rest.partition("/")
+        west, south, east, north = (float.fromhex(edge) for edge in edges.split(","))
+        width, height = (int(side) for side in size.split("x"))
+        return cls(provider, collection, int(epsg), (west, south, east, north), width, height, acquisition), plane
+
+    @property
+    def year(self) -> int:
+        """Of the acquisition, UTC; raises ValueError where its key does not tell it."""
+        return int(self.acquisition.rpartition("_")[2][:4])
+
     @cached_property
     def _stem(self) -> str:
         """All but the plane. Floats to the last bit; adding 0.0 makes one number of 0.0 and -0.0."""
         edges = ",".join((edge + 0.0).hex() for edge in self.bounds)
         size = f"{self.width}x{self.height}"
         return "/".join((self.provider, self.collection, PROCESSING, str(self.epsg), edges, size, self.acquisition))
+
+    @property
+    def vicinity(self) -> str:
+        """The acquisition over the square of 4 × 4 tiles in which this one lies, alike for all frames of that square.
+
+        For locks: a block of frames lies in few of them, and what is asked by others elsewhere is in none.
+        """
+        west, south, east, north = self.bounds
+        column, row = west // (SQUARE * (east - west)), south // (SQUARE * (north - south))
+        return "/".join((self.provider, self.collection, str(self.epsg), f"{int(column)},{int(row)}", self.acquisition))
 
     def plane_key(self, plane: str) -> str:
         """Under which one plane (`B04`, `SCL`, `dataMask`) is stored: printable text."""

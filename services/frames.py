@@ -1,6 +1,10 @@
 """The cache of frames that everybody shares: one compressed plane an entry, verified when it is read."""
 
-from collections.abc import Collection, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +13,16 @@ from numpy.typing import NDArray
 
 from services.diskstore import ByteStore
 from services.errors import StorageError
+from services.flight import Flights
 from services.framekey import FrameKey, frame_key
 from services.planes import BadPlane, decode, encode
 from services.recipe import DATA_MASK, SCL
 
-__all__ = ["FrameKey", "FrameStore", "MissingFrame", "frame_key", "plane_type"]
+__all__ = ["Amount", "FrameKey", "FrameStore", "MissingFrame", "Stock", "Where", "frame_key", "plane_type"]
+
+
+Where = Callable[[FrameKey], bool]
+"""Which frames are meant."""
 
 
 class MissingFrame(StorageError):
@@ -25,6 +34,27 @@ def plane_type(plane: str) -> type[np.uint8 | np.uint16]:
     return np.uint8 if plane in (SCL, DATA_MASK) else np.uint16
 
 
+@dataclass(frozen=True)
+class Amount:
+    """A part of the cache."""
+
+    planes: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Stock:
+    """The cache as a whole."""
+
+    planes: int
+    bytes: int
+    """On the disk, with the table."""
+    limit: int
+    """Bytes beyond which the least recently used make room."""
+    oldest: datetime | None
+    """When the first plane of those that are there was stored, UTC; None where there is none."""
+
+
 class FrameStore:
     """Frames under `folder`, at most `size_limit` bytes; those that were not used for longest make room.
 
@@ -32,7 +62,9 @@ class FrameStore:
     """
 
     def __init__(self, folder: Path, size_limit: int) -> None:
+        self._limit = size_limit
         self._bytes = ByteStore(folder, size_limit)
+        self._flights = Flights(folder / "flights")
 
     def present(self, keys: Iterable[FrameKey], planes: Collection[str]) -> dict[FrameKey, frozenset[str]]:
         """Which of the planes are there of each frame; one may still turn out damaged when it is read."""
@@ -74,6 +106,13 @@ class FrameStore:
             )
         return frame
 
+    def holding(self, keys: Iterable[FrameKey], cancelled: Callable[[], bool]) -> AbstractContextManager[None]:
+        """Be the only one, of all threads and processes, who fetches these frames, once entered.
+
+        Waits for whoever fetches one of them now; what is there must be looked up inside. Raises Cancelled.
+        """
+        return self._flights.holding({key.vicinity for key in keys}, cancelled)
+
     def heal(self, keys: Iterable[FrameKey], planes: Collection[str]) -> int:
         """Read all of these frames and remove what is damaged; how many frames are not whole.
 
@@ -88,9 +127,31 @@ class FrameStore:
                 broken += 1
         return broken
 
+    def clear(self, where: Where) -> Amount:
+        """Remove all planes of those frames; how much that was. Whoever reads one meanwhile fetches it again."""
+        return Amount(*self._bytes.remove_many([name for name, _ in self._those(where)]))
+
+    def amount(self, where: Where) -> Amount:
+        """What `clear` would remove."""
+        sizes = [size for _, size in self._those(where)]
+        return Amount(len(sizes), sum(sizes))
+
+    def stock(self) -> Stock:
+        """How much there is. Quick, however much it is."""
+        planes, oldest = self._bytes.holdings()
+        stored = None if oldest is None else datetime.fromtimestamp(oldest, UTC)
+        return Stock(planes, self._bytes.volume(), self._limit, stored)
+
     def volume(self) -> int:
         """Bytes on the disk."""
         return self._bytes.volume()
+
+    def _those(self, where: Where) -> Iterator[tuple[str, int]]:
+        """Names and bytes of the planes of frames; a name that is not one of ours is none."""
+        for name, size in self._bytes.entries():
+            with contextlib.suppress(ValueError):
+                if where(FrameKey.of_plane(name)[0]):
+                    yield name, size
 
     def close(self) -> None:
         """Close this thread's connection; the next call opens one again."""

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 from services.account import Account
 from services.errors import Cancelled
+from services.flight import never
 from services.frames import FrameStore
 from services.plan import BlockRequest, Plan
-from services.source import fetch_block
+from services.source import Block, fetch_block
+
+Ask = Callable[[Account, BlockRequest, Callable[[], bool]], Block]
+"""How one block is asked for; see `fetch_block`."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Gathered:
     """Bytes that came."""
     planes: int = 0
     """Planes stored."""
+    shared: int = 0
+    """Planes of the plan that somebody else fetched meanwhile, so that they were not asked for again."""
 
     def __add__(self, other: "Gathered") -> "Gathered":
         return Gathered(
@@ -37,6 +43,7 @@ class Gathered:
             self.units + other.units,
             self.bytes + other.bytes,
             self.planes + other.planes,
+            self.shared + other.shared,
         )
 
 
@@ -44,9 +51,8 @@ def nobody(gathered: Gathered) -> None:
     """Nobody watches this."""
 
 
-def never() -> bool:
-    """Nobody stops this."""
-    return False
+def nowhere(block: BlockRequest) -> None:
+    """Nobody waits for this block."""
 
 
 def gather(
@@ -56,17 +62,28 @@ def gather(
     connections: int,
     report: Callable[[Gathered], None] = nobody,
     cancelled: Callable[[], bool] = never,
+    stored: Callable[[BlockRequest], None] = nowhere,
+    ask: Ask = fetch_block,
 ) -> Gathered:
     """Fetch and store every block of the plan, `connections` at a time; `report` hears of each that is stored.
+
+    A block that somebody else fetches, in this process or another one, is waited for, and then only what is still
+    missing of it is asked for, by `ask`. `stored` is called with each block of the plan once all of its frames are
+    there, in the thread that saw to it.
 
     The first error, or somebody's stop, ends the spending: nothing is sent any more, what is in flight is waited for
     and stored. Then that error is raised: ProviderError, StorageError, or Cancelled. `cancelled` is asked in threads.
     """
     stopped = threading.Event()
 
+    def stop() -> bool:
+        return stopped.is_set() or cancelled()
+
     def fetch(block: BlockRequest) -> Gathered:
         try:
-            return _fetch(block, account, frames, lambda: stopped.is_set() or cancelled())
+            came = _fetch(block, frames, lambda part: ask(account, part, stop), stop)
+            stored(block)
+            return came
         except BaseException:
             stopped.set()
             raise
@@ -89,11 +106,18 @@ def gather(
     return gathered
 
 
-def _fetch(block: BlockRequest, account: Account, frames: FrameStore, stop: Callable[[], bool]) -> Gathered:
-    """One block, asked for and stored, unless it is to stop before it is sent."""
-    if stop():
-        raise Cancelled("The fetch was stopped.", "What had been fetched is kept; start it again to go on.")
-    fetched = fetch_block(account, block, stop)
-    for index, planes in fetched.frames.items():
-        frames.write(block.key(index), planes)
-    return Gathered(1, 0, 1, fetched.units, fetched.bytes, len(fetched.frames) * len(block.planes))
+def _fetch(
+    block: BlockRequest, frames: FrameStore, ask: Callable[[BlockRequest], Block], stop: Callable[[], bool]
+) -> Gathered:
+    """One block, held, asked for as far as it is still missing, and stored, unless it is to stop before it is sent."""
+    came = Gathered(done=1, shared=len(block.tiles) * len(block.planes))
+    with frames.holding(block.keys, stop):
+        for part in block.still(frames.present(block.keys, block.planes)):
+            if stop():
+                raise Cancelled("The fetch was stopped.", "What had been fetched is kept; start it again to go on.")
+            fetched = ask(part)
+            for index, planes in fetched.frames.items():
+                frames.write(part.key(index), planes)
+            count = len(part.tiles) * len(part.planes)
+            came += Gathered(0, 0, 1, fetched.units, fetched.bytes, count, -count)
+    return came

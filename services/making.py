@@ -2,22 +2,26 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from eolearn.core import EOPatch
 
 from services.account import Account
 from services.acquisitions import Acquisition
+from services.arrivals import Arrivals
 from services.composite import Composite, Mosaic, mosaic
 from services.errors import StorageError
 from services.frames import FrameStore, MissingFrame, frame_key
-from services.gather import Gathered, gather
+from services.gather import Ask, Gathered, gather
 from services.lattice import Tile
 from services.patches import compose, drop
-from services.plan import Plan, plan
+from services.plan import BlockRequest, Plan, plan
+from services.preview import Preview
 from services.publish import Publication
 from services.recipe import Recipe
 from services.settings import Settings
+from services.source import fetch_block
 from services.stretch import channels
 
 ROUNDS = 3
@@ -38,6 +42,8 @@ class Progress:
     """Processing units spent so far."""
     bytes: int = 0
     """Bytes received so far."""
+    dates: int = 0
+    """Acquisitions of which all is there that the picture needs."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +56,23 @@ class Spent:
     """Processing units as the service's header says."""
     planes_fetched: int
     planes_cached: int
+    """Planes that were not asked for: those that the cache had, and those that somebody else fetched meanwhile."""
     seconds: float
+    planes_shared: int = 0
+    """Of planes_cached: those that somebody else fetched meanwhile."""
 
 
-def missing(recipe: Recipe, kept: Sequence[Acquisition], frames: FrameStore) -> Plan:
-    """What the cache lacks of these acquisitions."""
+def missing(recipe: Recipe, kept: Sequence[Acquisition], frames: FrameStore, *, watched: bool = False) -> Plan:
+    """What the cache lacks of these acquisitions; where somebody watches, what the picture needs before the rest."""
     indices = recipe.neighbourhood.indices
     keys = [frame_key(recipe, index, acquisition) for acquisition in kept for index in indices]
-    return plan(recipe, kept, frames.present(keys, recipe.planes))
+    planned = plan(recipe, kept, frames.present(keys, recipe.planes))
+    return planned.seen_first(shown(recipe).planes) if watched else planned
+
+
+def shown(recipe: Recipe) -> Recipe:
+    """The same with the bands of the picture alone."""
+    return recipe.with_(bands=tuple(dict.fromkeys(channels(recipe.bands).bands)))
 
 
 class Making:
@@ -71,25 +86,31 @@ class Making:
         settings: Settings,
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool],
+        ask: Ask = fetch_block,
+        *,
+        watched: bool = False,
     ) -> None:
+        """Where it is `watched`, the picture comes first and grows; else each acquisition is one request."""
         self.recipe, self.publication, self.kept = publication.recipe, publication, kept
         self._frames, self._settings = frames, settings
-        self._report, self._cancelled = report, cancelled
-        self._gathered = Gathered()
+        self._report, self._cancelled, self._ask = report, cancelled, ask
+        self._watched = watched
+        self._gathered, self._dates = Gathered(), 0
+        self._is_shown = False
 
-    def run(self, account: Callable[[], Account]) -> tuple[Mosaic, Spent]:
+    def run(self, account: Callable[[], Account], planned: Plan | None = None) -> tuple[Mosaic, Spent]:
         """What came out and what it cost; `account` is asked for only where something is missing.
 
-        Raises ProviderError, StorageError and Cancelled.
+        `planned` is what is missing, where that was looked up just now. Raises ProviderError, StorageError, Cancelled.
         """
         begun = time.monotonic()
-        first = missing(self.recipe, self.kept, self._frames)
+        first = planned or self._missing()
         composites = self._composed(first, account)
         self._say("writing the files")
         whole = self.publication.write(composites)
         came = self._gathered
         seconds = round(time.monotonic() - begun, 3)
-        return whole, Spent(came.requests, came.units, came.planes, first.cached, seconds)
+        return whole, Spent(came.requests, came.units, came.planes, first.cached + came.shared, seconds, came.shared)
 
     def _composed(self, planned: Plan, account: Callable[[], Account]) -> tuple[Composite, ...]:
         """Gather and reduce; frames that turn out damaged or gone are fetched again, a few times."""
@@ -102,18 +123,20 @@ class Making:
                 return self._compose(self.recipe)
             except MissingFrame:
                 self._heal()
-                planned = missing(self.recipe, self.kept, self._frames)
+                planned = self._missing()
         raise StorageError(
             f"The cache lost frames {ROUNDS} times while they were read.",
             "Raise the setting cache_gb, and check the disk under NINEPATCH_HOME.",
         )
 
+    def _missing(self) -> Plan:
+        return missing(self.recipe, self.kept, self._frames, watched=self._watched)
+
     def _show(self) -> None:
-        """The picture before all else, from its own bands alone."""
-        shown = tuple(dict.fromkeys(channels(self.recipe.bands).bands))
-        if len(shown) < len(self.recipe.bands):
-            quick = self._compose(self.recipe.with_(bands=shown), keep=drop)
-            self.publication.show(mosaic(quick, self.recipe.neighbourhood.side))
+        """The picture before all else, from its own bands alone, where somebody watches."""
+        quick = shown(self.recipe)
+        if self._watched and not self._is_shown and len(quick.bands) < len(self.recipe.bands):
+            self.publication.show(mosaic(self._compose(quick, keep=drop), self.recipe.neighbourhood.side))
 
     def _compose(self, recipe: Recipe, keep: Callable[[Tile, EOPatch], None] | None = None) -> tuple[Composite, ...]:
         return compose(
@@ -127,14 +150,23 @@ class Making:
         )
 
     def _gather(self, planned: Plan, account: Account) -> None:
-        before = self._gathered
+        before, quick = self._gathered, shown(self.recipe)
+        arrivals = Arrivals(self.kept, planned.blocks, quick.planes)
+        preview = Preview(quick, arrivals, self._frames, self.publication.show, len(self.kept))
 
         def tell(now: Gathered) -> None:
-            self._gathered = before + now
+            self._gathered, self._dates = before + now, len(arrivals.complete)
             self._say("fetching")
 
+        def stored(block: BlockRequest) -> None:
+            arrivals.stored(block)
+            preview.look()
+
         tell(Gathered(total=planned.requests))
-        tell(gather(planned, account, self._frames, self._settings.connections, report=tell, cancelled=self._cancelled))
+        with preview if self._watched else nullcontext():
+            wide, stop = self._settings.connections, self._cancelled
+            tell(gather(planned, account, self._frames, wide, tell, stop, stored, self._ask))
+        self._is_shown = preview.complete
 
     def _heal(self) -> None:
         """Find all damaged frames at once, so that the next plan has them all."""
@@ -145,4 +177,4 @@ class Making:
 
     def _say(self, phase: str) -> None:
         came = self._gathered
-        self._report(Progress(phase, came.done, came.total, came.units, came.bytes))
+        self._report(Progress(phase, came.done, came.total, came.units, came.bytes, self._dates))

@@ -1,9 +1,14 @@
-"""How fast one account may be asked: a bucket of requests and one of processing units, shared by all threads."""
+"""How fast one account may be asked: a bucket of requests and one of processing units, shared by all who ask.
 
-import threading
+Whoever wants to ask is given the moment at which its turn is, at once and for good: first come, first served, so that
+no thread and no process starves, and nobody waits for one that has died.
+"""
+
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+from services.allowance import Allowance, OwnAllowance, SharedAllowance
 from services.errors import Cancelled
 
 POLL_SECONDS = 0.05
@@ -11,6 +16,7 @@ POLL_SECONDS = 0.05
 
 _INSTANT = 1e-6
 """Seconds that nobody waits for: what is left of rounding."""
+_MINUTE = 60.0
 
 
 def check_cancelled(cancelled: Callable[[], bool]) -> None:
@@ -22,7 +28,9 @@ def check_cancelled(cancelled: Callable[[], bool]) -> None:
 class Pace:
     """Two buckets that fill by the minute's allowance and hold one minute's at most, as the service's do.
 
-    So a burst after a pause goes at once. `hold` is for a Retry-After: it is waited for once, by all threads.
+    So a burst after a pause goes at once. `hold` is for a Retry-After: it is waited for once, by all who ask.
+    With `shared`, a file, all processes of the machine that name the same one have one pace; else all threads of this
+    one. Raises StorageError where the file cannot be used, here and in every method.
     """
 
     def __init__(
@@ -31,67 +39,82 @@ class Pace:
         units_per_minute: float,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        *,
+        shared: Path | None = None,
     ) -> None:
-        self._capacity = (requests_per_minute, units_per_minute)
-        self._level = [requests_per_minute, units_per_minute]
+        self._requests, self._units = requests_per_minute, units_per_minute
         self._clock, self._sleep = clock, sleep
-        self._filled = self._held_until = clock()
-        self._lock = threading.Lock()
+        self._allowance: Allowance = SharedAllowance(shared, clock) if shared else OwnAllowance()
 
     @property
     def held(self) -> float:
         """Seconds until the service may be asked again, as it said; 0 where it said nothing."""
-        return max(0.0, self._held_until - self._clock())
+        with self._allowance.turn() as left:
+            return max(0.0, left.held_until - self._clock())
+
+    @property
+    def backlog(self) -> float:
+        """Seconds until a request more would go, behind all that wait by now; 0 where it would go at once."""
+        with self._allowance.turn() as left:
+            empty_until = max(left.requests_full, left.units_full) - _MINUTE
+            return max(0.0, max(left.held_until, empty_until) - self._clock())
 
     def hold(self, seconds: float) -> None:
         """The service asks to wait: nobody asks before, and then at the minute's pace, without a burst."""
-        with self._lock:
-            self._fill()
-            self._held_until = max(self._held_until, self._clock() + seconds)
-            self._level = [min(level, 1.0 if kind == 0 else 0.0) for kind, level in enumerate(self._level)]
+        with self._allowance.turn() as left:
+            left.held_until = max(left.held_until, self._clock() + seconds)
+            left.requests_full = left.held_until + _MINUTE * (1 - min(1.0, 1 / self._requests))
+            left.units_full = left.held_until + _MINUTE
+            left.holds += 1
 
     def wait(self, units: float, cancelled: Callable[[], bool]) -> float:
         """Wait until a request of `units` may go, and take it from the buckets; seconds of that under a hold.
 
-        A request that costs more than a minute's units goes when the bucket is full. Raises Cancelled.
+        A request that costs more than a minute's units goes when the bucket is full. Raises Cancelled, and then takes
+        nothing.
         """
         held = 0.0
-        while True:
-            check_cancelled(cancelled)
-            with self._lock:
-                delay, holding = self._delay(units)
-                if delay <= _INSTANT:
-                    self._level[0] -= 1
-                    self._level[1] -= units
+        check_cancelled(cancelled)
+        moment, holds = self._reserve(units)
+        try:
+            while True:
+                with self._allowance.turn() as left:
+                    until, outdated = left.held_until, left.holds != holds
+                if outdated:
+                    moment, holds = self._reserve(units)
+                before = self._clock()
+                if moment - before <= _INSTANT:
                     return held
-            before = self._clock()
-            self._sleep(min(delay, POLL_SECONDS))
-            held += self._clock() - before if holding else 0.0
+                self._sleep(min(moment - before, POLL_SECONDS))
+                held += max(0.0, min(self._clock(), until) - before)
+                check_cancelled(cancelled)
+        except BaseException:
+            self._give_back(units, holds)
+            raise
 
     def settle(self, difference: float) -> None:
         """An answer cost that many units more than was taken, or less."""
-        with self._lock:
-            self._level[1] -= difference
+        with self._allowance.turn() as left:
+            left.units_full = max(left.units_full, self._clock()) + _MINUTE * difference / self._units
 
-    def _delay(self, units: float) -> tuple[float, bool]:
-        """Seconds to wait, and whether the service asked for it."""
-        self._fill()
-        held = self._held_until - self._clock()
-        if held > _INSTANT:
-            return held, True
-        wanted = (1.0, min(units, self._capacity[1]))
-        delays = [
-            (want - level) / capacity * 60
-            for want, level, capacity in zip(wanted, self._level, self._capacity, strict=True)
-        ]
-        return max(delays), False
+    def _reserve(self, units: float) -> tuple[float, int]:
+        """The moment at which a request may go, and how many holds that takes account of.
 
-    def _fill(self) -> None:
-        """While the service asks to wait, nothing flows in."""
-        now = self._clock()
-        seconds = now - max(self._filled, min(self._held_until, now))
-        self._level = [
-            min(capacity, level + seconds * capacity / 60)
-            for capacity, level in zip(self._capacity, self._level, strict=True)
-        ]
-        self._filled = now
+        A bucket that is full at `full` holds `want` of its capacity from `full - minute * (1 - want / capacity)` on.
+        What asks for no units waits for no bucket of them: a question to the catalogue passes a queue of fetches.
+        """
+        with self._allowance.turn() as left:
+            moment = max(self._clock(), left.held_until)
+            moment = max(moment, left.requests_full - _MINUTE * (1 - min(1.0, 1 / self._requests)))
+            if units > 0:
+                moment = max(moment, left.units_full - _MINUTE * (1 - min(1.0, units / self._units)))
+                left.units_full = max(left.units_full, moment) + _MINUTE * units / self._units
+            left.requests_full = max(left.requests_full, moment) + _MINUTE / self._requests
+            return moment, left.holds
+
+    def _give_back(self, units: float, holds: int) -> None:
+        """Of a request that will not go; nothing where a hold has voided it already."""
+        with self._allowance.turn() as left:
+            if left.holds == holds:
+                left.requests_full -= _MINUTE / self._requests
+                left.units_full -= _MINUTE * units / self._units

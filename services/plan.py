@@ -1,7 +1,7 @@
 """What a recipe still needs, as block requests. Pure: a plan can be shown, priced and tested without a network."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from services.acquisitions import Acquisition
@@ -75,9 +75,39 @@ class BlockRequest:
         left, low = self.lower_left.x, self.lower_left.y
         return tuple(TileIndex(left + i, low + j) for j in reversed(range(self.rows)) for i in range(self.columns))
 
+    @property
+    def keys(self) -> tuple[FrameKey, ...]:
+        """Of the frames of its tiles, in their order."""
+        return tuple(self.key(index) for index in self.tiles)
+
     def key(self, index: TileIndex) -> FrameKey:
         """Of the frame of one of its tiles."""
         return FrameKey.of(self.provider, self.collection, self.lattice, index, self.resolution, self.acquisition)
+
+    def still(self, present: Mapping[FrameKey, Collection[str]]) -> tuple["BlockRequest", ...]:
+        """What of it is still missing where `present` says which planes are there by now; itself where nothing is."""
+        missing = {
+            (index.x, index.y): frozenset(self.planes).difference(present.get(self.key(index), ()))
+            for index in self.tiles
+        }
+        return tuple(self._part(*piece) for piece in _pieces(self.planes, self.lattice, self.resolution, missing))
+
+    def split(self, planes: Collection[str]) -> tuple[tuple["BlockRequest", ...], tuple["BlockRequest", ...]]:
+        """The request for those of the planes that it has, and the one for the others; each may be missing.
+
+        The mask, free beside a band, never goes alone: where it would, all planes are in the first.
+        """
+        first = tuple(plane for plane in self.planes if plane in planes)
+        others = tuple(plane for plane in self.planes if plane not in planes)
+        if first == (DATA_MASK,) or not others:
+            return (self,), ()
+        later = (replace(self, planes=others),)
+        return ((replace(self, planes=first),), later) if first else ((), later)
+
+    def _part(self, planes: tuple[str, ...], place: Rectangle) -> "BlockRequest":
+        return replace(
+            self, lower_left=TileIndex(place.x, place.y), columns=place.columns, rows=place.rows, planes=planes
+        )
 
 
 @dataclass(frozen=True)
@@ -90,6 +120,12 @@ class Plan:
     """Planes of all tiles at all acquisitions that show them."""
     cached: int
     """Those of them that are there already."""
+
+    def seen_first(self, planes: Collection[str]) -> "Plan":
+        """The same planes at the same price, those that one wants to see before all others, in up to twice as many
+        requests."""
+        halves = [block.split(planes) for block in self.blocks]
+        return replace(self, blocks=tuple(block for place in (0, 1) for half in halves for block in half[place]))
 
     @property
     def requests(self) -> int:
@@ -138,7 +174,8 @@ def plan(recipe: Recipe, acquisitions: Sequence[Acquisition], present: Mapping[F
                 missing[tile.index.x, tile.index.y] = frozenset(recipe.planes).difference(there)
         wanted += len(missing) * len(recipe.planes)
         lacking += sum(map(len, missing.values()))
-        blocks += [_block(recipe, acquisition, *piece) for piece in _pieces(recipe, missing)]
+        pieces = _pieces(recipe.planes, recipe.lattice, recipe.resolution, missing)
+        blocks += [_block(recipe, acquisition, *piece) for piece in pieces]
     return Plan(tuple(blocks), wanted, wanted - lacking)
 
 
@@ -156,8 +193,10 @@ def _block(recipe: Recipe, acquisition: Acquisition, planes: tuple[str, ...], pl
     )
 
 
-def _pieces(recipe: Recipe, missing: Mapping[Cell, frozenset[str]]) -> Pieces:
-    """The missing planes of one acquisition in few requests.
+def _pieces(
+    order: tuple[str, ...], lattice: Lattice, resolution: int, missing: Mapping[Cell, frozenset[str]]
+) -> Pieces:
+    """The missing planes of one acquisition in few requests, those of each in this order.
 
     Tiles that lack the same planes go together, or else planes that the same tiles lack: whichever needs fewer. A
     mask never goes alone where its tile lacks a band: it is free beside one, and costs as much as one alone.
@@ -166,22 +205,25 @@ def _pieces(recipe: Recipe, missing: Mapping[Cell, frozenset[str]]) -> Pieces:
     planes_lacking: dict[frozenset[Cell], set[str]] = {}
     for cell, planes in missing.items():
         tiles_lacking.setdefault(planes, set()).add(cell)
-    for plane in recipe.planes:
+    for plane in order:
         cells = frozenset(cell for cell, planes in missing.items() if plane in planes)
         planes_lacking.setdefault(cells, set()).add(plane)
-    by_tile = _rectangles(recipe, tiles_lacking.items())
-    by_plane = _rectangles(recipe, ((planes, cells) for cells, planes in planes_lacking.items()))
+    width, height = lattice.size_px(resolution)
+    most = (MAX_PIXELS // width, MAX_PIXELS // height)
+    by_tile = _rectangles(order, most, tiles_lacking.items())
+    by_plane = _rectangles(order, most, ((planes, cells) for cells, planes in planes_lacking.items()))
     return min(by_tile, by_plane, key=lambda pieces: (_lonely_masks(pieces), len(pieces)))
 
 
-def _rectangles(recipe: Recipe, groups: Iterable[tuple[Collection[str], Collection[Cell]]]) -> Pieces:
-    """Each group of planes and tiles as the fewest rectangles that the service accepts."""
-    width, height = recipe.lattice.size_px(recipe.resolution)
+def _rectangles(
+    order: tuple[str, ...], most: tuple[int, int], groups: Iterable[tuple[Collection[str], Collection[Cell]]]
+) -> Pieces:
+    """Each group of planes and tiles as the fewest rectangles that the service accepts, `most` tiles a side."""
     return [
-        (tuple(plane for plane in recipe.planes if plane in planes), place)
+        (tuple(plane for plane in order if plane in planes), place)
         for planes, cells in groups
         if planes
-        for place in cover(cells, MAX_PIXELS // width, MAX_PIXELS // height)
+        for place in cover(cells, *most)
     ]
 
 

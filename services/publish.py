@@ -37,14 +37,14 @@ class Publication:
         write_patch_zip(self.folder / _patch(tile), patch, self.provenance)
 
     def show(self, whole: Mosaic) -> None:
-        """The picture alone, as soon as it can be had."""
+        """The picture and its count of clear looks, as soon as they can be had; again as they grow."""
         picture(whole, self.folder / PICTURE, self.provenance)
+        looks(whole, self.folder / COUNTS, self.provenance)
 
     def write(self, composites: Sequence[Composite]) -> Mosaic:
         """All other files, and the mosaic that they show."""
         whole = mosaic(composites, self.recipe.neighbourhood.side)
         self.show(whole)
-        looks(whole, self.folder / COUNTS, self.provenance)
         figure(whole, self.folder / FIGURE, self.provenance)
         write_cog(self.folder / MOSAIC, whole, self.provenance)
         for composite in composites:

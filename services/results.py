@@ -137,6 +137,14 @@ class ResultStore:
         path = self._root / digest / name
         return path if path.is_file() else None
 
+    def stamp(self, digest: str, name: str) -> str:
+        """Changes whenever that file is written anew, finished or growing; empty where it is not there."""
+        path = self.file(digest, name)
+        try:
+            return f"{path.stat().st_mtime_ns:x}" if path else ""
+        except FileNotFoundError:  # it has just been discarded
+            return ""
+
     def finish(self, digest: str, result: Result) -> None:
         """Write the description, the mark of a whole result, and make room if there is too much."""
         text = json.dumps(result.to_dict(), indent=1)

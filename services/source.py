@@ -16,7 +16,7 @@ from sentinelhub.data_collections import DataCollection
 from sentinelhub.download.models import DownloadRequest
 from sentinelhub.geometry import BBox
 
-from services.account import Account
+from services.account import Account, Heard, ignore
 from services.answer import Answer
 from services.errors import BadResponse
 from services.lattice import TileIndex
@@ -44,10 +44,12 @@ class Block:
     """Bytes that came."""
 
 
-def fetch_block(account: Account, block: BlockRequest, cancelled: Callable[[], bool]) -> Block:
-    """Ask for a block and wait for its pixels. Raises ProviderError and Cancelled; see `Account.send`."""
+def fetch_block(account: Account, block: BlockRequest, cancelled: Callable[[], bool], heard: Heard = ignore) -> Block:
+    """Ask for a block and wait for its pixels; `heard` hears of each try. Raises what `Account.send` does."""
     request = download_request(block, account.provider.data_collection)
-    return account.send(request, lambda answer: read_block(answer, block), units=block.units, cancelled=cancelled)
+    return account.send(
+        request, lambda answer: read_block(answer, block), units=block.units, cancelled=cancelled, heard=heard
+    )
 
 
 def evalscript(planes: tuple[str, ...]) -> str:

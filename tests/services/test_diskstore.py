@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -331,3 +332,27 @@ def test_processes_and_threads_share_a_folder(tmp_path: Path) -> None:
     keys += [f"thread {thread} {number}" for thread in range(4) for number in range(40)]
     assert set(store.get_many(keys)) == set(keys)
     assert len(files(tmp_path)) == len(keys) + 10
+
+
+def test_all_keys_are_told_with_their_bytes_the_first_stored_first(store: ByteStore) -> None:
+    assert (list(store.entries()), store.holdings()) == ([], (0, None))
+    values = {f"key {number}": bytes(number) for number in (3, 1, 50_000)}
+    before = time.time()
+    for key, value in values.items():
+        store.put(key, value)
+    sizes = [len(value) for value in values.values()]
+    seal = 12
+    assert list(store.entries()) == [(key, size + seal) for key, size in zip(values, sizes, strict=True)]
+    count, oldest = store.holdings()
+    assert count == 3 and oldest is not None and before - 1 <= oldest <= time.time() + 1
+
+
+def test_removing_many_says_how_many_there_were_and_leaves_no_file(store: ByteStore, tmp_path: Path) -> None:
+    for number in range(200):
+        store.put(str(number), LARGE)
+    told = dict(store.entries())
+    gone = [str(number) for number in range(150)]
+    assert store.remove_many([*gone, "never stored"]) == (150, sum(told[key] for key in gone))
+    assert store.remove_many(gone) == (0, 0)
+    assert {key for key, _ in store.entries()} == {str(number) for number in range(150, 200)}
+    assert len(files(tmp_path)) == 50

@@ -76,3 +76,43 @@ def test_what_makes_other_pixels_makes_another_key() -> None:
     names = {key.plane_key(plane) for key in [named(), *others] for plane in ("B04", "B08", "SCL")}
     assert len(names) == 3 * (1 + len(others))
     assert all(name.isprintable() and len(name) < 200 for name in names)
+
+
+def test_the_same_frame_has_the_same_vicinity_and_a_block_few_of_them() -> None:
+    block = {named(x=x, y=y).vicinity for x in range(3) for y in range(3)}
+    assert 1 <= len(block) <= 4
+    assert len({named(x=x, y=y).vicinity for x in range(-40, 40) for y in range(-40, 40)}) <= 21 * 21
+    elsewhere = RECIPE.with_(lattice=replace(LATTICE, x0=LATTICE.x0 - 7 * 3300.0, y0=LATTICE.y0 + 2 * 3300.0))
+    assert named(elsewhere, x=10, y=3).vicinity == named(x=3, y=5).vicinity
+
+
+@pytest.mark.parametrize("change", [{"provider": "copernicus"}, {"collection": "other"}, {"acquisition": "S2B"}])
+def test_what_is_no_part_of_a_frame_is_in_another_vicinity(change: dict[str, str]) -> None:
+    assert replace(named(), **change).vicinity != named().vicinity  # type: ignore[arg-type] # all are text
+
+
+@settings(deadline=None)
+@given(
+    edges=st.tuples(*[st.floats(-1e7, 1e7, allow_nan=False)] * 4),
+    size=st.tuples(st.integers(1, 2500), st.integers(1, 2500)),
+    acquisition=st.sampled_from(["S2A_R079_20170607T095031", "S2B_R000_20180101", "X_R001_nonsense"]),
+    plane=st.sampled_from(["B04", "SCL", "dataMask"]),
+)
+def test_a_name_tells_the_frame_and_the_plane_again(
+    edges: tuple[float, float, float, float], size: tuple[int, int], acquisition: str, plane: str
+) -> None:
+    key = FrameKey("some-where", "byoc/of-ours", 32735, edges, *size, acquisition)
+    assert FrameKey.of_plane(key.plane_key(plane)) == (key, plane)
+
+
+@pytest.mark.parametrize("name", ["", "anything", "a/b/c/d/e/f/g/h", "demo/s2/dn/32635/1,2,3,4/3x/S2A/B04"])
+def test_another_text_is_no_frame(name: str) -> None:
+    with pytest.raises(ValueError):
+        FrameKey.of_plane(name)
+
+
+def test_the_year_is_that_of_the_acquisition() -> None:
+    assert named(overpass=Overpass("S2A_R079_20170607T095031")).year == 2017
+    assert named(overpass=Overpass("S2A_R000_20181231")).year == 2018
+    with pytest.raises(ValueError):
+        _ = named(overpass=Overpass("something")).year

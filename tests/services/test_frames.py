@@ -128,3 +128,24 @@ def test_the_limit_holds(tmp_path: Path) -> None:
         frames.write(one, {"B04": noise.integers(0, 65_536, (300, 300), np.uint16)})
     assert frames.volume() <= 1_000_000
     assert frames.present([key], ("B04",))[key] == frozenset()
+
+
+def test_what_is_cleared_is_counted_and_the_rest_stays(frames: FrameStore) -> None:
+    empty = frames.stock()
+    assert (empty.planes, empty.limit, empty.oldest) == (0, 10**9, None)
+    for key in (KEY, OTHER):
+        frames.write(key, frame())
+    stock = frames.stock()
+    assert stock.planes == 8 and stock.bytes > 2 * 2 * 30 * 20 * 2 and stock.oldest is not None
+    assert frames.amount(lambda key: key == OTHER) == frames.clear(lambda key: key == OTHER)
+    assert frames.present([KEY, OTHER], PLANES) == {KEY: set(PLANES), OTHER: frozenset()}
+    amount = frames.amount(lambda key: True)
+    assert amount.planes == 4 and amount.bytes > 2 * 30 * 20 * 2, "noise does not compress"
+    with pytest.raises(MissingFrame):
+        frames.read(OTHER, PLANES)
+
+
+def test_entries_that_are_no_frames_are_left_alone(frames: FrameStore, tmp_path: Path) -> None:
+    ByteStore(tmp_path / "frames", 10**9).put("something else", b"1")
+    assert frames.clear(lambda key: True).planes == 0
+    assert frames.stock().planes == 1

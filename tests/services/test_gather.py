@@ -4,6 +4,7 @@ import io
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,12 +21,13 @@ from services.account import Account
 from services.acquisitions import Acquisition
 from services.answer import Answer
 from services.errors import BadResponse, Cancelled, QuotaSpent, ServiceFailed, StorageError
-from services.frames import FrameKey, FrameStore, frame_key
+from services.frames import FrameKey, FrameStore, frame_key, plane_type
 from services.gather import Gathered, gather
 from services.interval import Interval
 from services.lattice import Lattice, Tile, TileIndex
-from services.plan import Plan, plan
+from services.plan import BlockRequest, Plan, plan
 from services.recipe import Recipe
+from services.source import Block, fetch_block
 
 LATTICE = Lattice(32635, 330_000.0, 6_600_000.0, 200.0, 300.0)
 RECIPE = Recipe(LATTICE, TileIndex(3, 5), Interval(date(2017, 1, 1), date(2018, 1, 1)), bands=("B04",))
@@ -75,6 +77,7 @@ class FarEnd:
         *,
         units: float,
         cancelled: Callable[[], bool],
+        heard: object,
     ) -> Any:
         values = cast(dict[str, Any], request.post_values)
         day = int(values["input"]["data"][0]["dataFilter"]["timeRange"]["to"][8:10])
@@ -131,6 +134,16 @@ def until(told: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
+def looked(told: threading.Event) -> Callable[[], bool]:
+    """A look for somebody's stop, which tells that it was made: as long as one waits, one looks."""
+
+    def look() -> bool:
+        told.set()
+        return False
+
+    return look
+
+
 def test_every_request_of_a_plan_is_sent_once_and_its_frames_are_stored(frames: FrameStore) -> None:
     far = FarEnd()
     heard: list[Gathered] = []
@@ -147,7 +160,8 @@ def test_every_request_of_a_plan_is_sent_once_and_its_frames_are_stored(frames: 
 
 
 def test_what_two_rounds_gathered_adds_up() -> None:
-    assert Gathered(1, 2, 3, 0.5, 5, 6) + Gathered(10, 20, 30, 1.0, 50, 60) == Gathered(11, 22, 33, 1.5, 55, 66)
+    both = Gathered(1, 2, 3, 0.5, 5, 6, 7) + Gathered(10, 20, 30, 1.0, 50, 60, 70)
+    assert both == Gathered(11, 22, 33, 1.5, 55, 66, 77)
 
 
 def test_a_plan_of_nothing_asks_nothing(frames: FrameStore) -> None:
@@ -161,6 +175,65 @@ def test_so_many_requests_are_in_flight_as_there_are_connections(frames: FrameSt
     far = FarEnd(lambda day, cancelled: together.wait(timeout=20))
     run(far, 12, frames, connections=3)
     assert far.most == 3
+
+
+def test_two_who_ask_the_same_at_once_ask_once(frames: FrameStore) -> None:
+    second_has_begun = threading.Event()
+    first = FarEnd(lambda day, cancelled: second_has_begun.wait(20))
+    second = FarEnd()
+    found: list[Gathered] = []
+
+    def fetch(far: FarEnd, cancelled: Callable[[], bool]) -> None:
+        found.append(run(far, 5, frames, cancelled=cancelled))
+
+    threads = [
+        threading.Thread(target=fetch, args=(first, lambda: False)),
+        threading.Thread(target=fetch, args=(second, looked(second_has_begun))),
+    ]
+    threads[0].start()
+    until(lambda: len(first.days) == 4)
+    threads[1].start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(first.days + second.days) == [1, 2, 3, 4, 5]
+    assert sum(one.requests for one in found) == 5
+    assert {one.planes + one.shared for one in found} == {5 * 9 * 3}
+    assert sum(one.shared for one in found) == sum(one.planes for one in found) == 5 * 9 * 3
+    assert {one.done for one in found} == {5}
+
+
+def test_where_the_one_who_fetches_fails_the_one_who_waits_takes_over(frames: FrameStore) -> None:
+    waiting = threading.Event()
+
+    def fail(day: int, cancelled: Callable[[], bool]) -> None:
+        assert waiting.wait(20)
+        raise ServiceFailed("Down.")
+
+    first, second = FarEnd(fail), FarEnd()
+    with ThreadPoolExecutor(1) as pool:
+        failing = pool.submit(run, first, 1, frames)
+        until(lambda: first.days == [1])
+        found = run(second, 1, frames, cancelled=looked(waiting))
+        assert isinstance(failing.exception(), ServiceFailed)
+    assert (second.days, found.planes, found.shared) == ([1], 27, 0)
+
+
+def test_only_what_is_still_missing_is_asked_for_by_who_has_waited(frames: FrameStore) -> None:
+    planned = missing(1)
+    for key in keys(1)[:3]:
+        frames.write(key, {plane: np.full((30, 20), 1, plane_type(plane)) for plane in RECIPE.planes})
+    asked: list[BlockRequest] = []
+
+    def ask(account: Account, block: BlockRequest, cancelled: Callable[[], bool]) -> Block:
+        asked.append(block)
+        return fetch_block(account, block, cancelled)
+
+    stored_blocks: list[BlockRequest] = []
+    found = gather(planned, cast(Account, FarEnd()), frames, 1, ask=ask, stored=stored_blocks.append)
+    assert [(block.columns, block.rows) for block in asked] == [(3, 2)]
+    assert (found.planes, found.shared) == (6 * 3, 3 * 3)
+    assert stored_blocks == list(planned.blocks)
+    assert stored(frames, 1) == [1]
 
 
 def test_a_frame_is_there_before_the_next_one_is_asked_for(frames: FrameStore) -> None:
@@ -232,6 +305,7 @@ def test_a_listener_that_fails_ends_the_fetch(frames: FrameStore) -> None:
     far = FarEnd(lambda day, cancelled: until(cancelled) if day == 2 else None)
 
     def report(gathered: Gathered) -> None:
+        until(lambda: 2 in far.days)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -1,6 +1,7 @@
 """One pace for all threads: bursts go at once, the minute's allowance is kept, a wait is for everybody."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -124,3 +125,71 @@ def test_who_is_stopped_waits_no_longer_and_takes_nothing() -> None:
     clock.now += 1100
     pace.wait(60, never)
     assert clock.now < 2107
+
+
+def test_two_processes_have_one_pace_and_one_hold(tmp_path: Path) -> None:
+    clock = Clock()
+    ours, theirs = (Pace(60, 300, clock, clock.sleep, shared=tmp_path / "pace") for _ in range(2))
+    for _ in range(30):
+        ours.wait(1, never)
+        theirs.wait(1, never)
+    assert clock.now == 1000
+    theirs.wait(1, never)
+    assert clock.now == pytest.approx(1001, abs=0.01)
+    ours.hold(10)
+    assert theirs.held == pytest.approx(10)
+    assert theirs.wait(1, never) == pytest.approx(10, abs=0.01)
+
+
+def test_the_first_to_come_is_the_first_to_go_and_nobody_is_passed_for_ever(tmp_path: Path) -> None:
+    clock = Clock()
+    greedy, modest = (Pace(1e6, 60, clock, clock.sleep, shared=tmp_path / "pace") for _ in range(2))
+    before = [greedy._reserve(20.0)[0] for _ in range(8)]
+    turn = modest._reserve(20.0)[0]
+    after = [greedy._reserve(20.0)[0] for _ in range(8)]
+    assert max(before) < turn < min(after)
+    assert turn - clock.now == pytest.approx(8 * 20 - 40)
+
+
+def test_a_question_without_units_passes_those_that_wait_for_units(tmp_path: Path) -> None:
+    clock = Clock()
+    pace = Pace(300, 60, clock, clock.sleep)
+    for _ in range(4):
+        pace._reserve(20.0)
+    pace.wait(0, never)
+    assert clock.now == 1000
+
+
+def test_who_is_stopped_gives_its_place_back_to_those_to_come(tmp_path: Path) -> None:
+    clock = Clock()
+    ours, theirs = (Pace(1e6, 60, clock, clock.sleep, shared=tmp_path / "pace") for _ in range(2))
+    ours.wait(60, never)
+    with pytest.raises(Cancelled):
+        ours.wait(60, lambda: clock.now > 1005)
+    theirs.wait(10, never)
+    assert clock.now == pytest.approx(1010, abs=0.1)
+
+
+def test_a_hold_in_the_middle_of_a_wait_counts_for_who_waits_already() -> None:
+    clock = Clock()
+    pace = Pace(1e6, 60, clock, clock.sleep)
+    pace.wait(60, never)
+
+    def the_service_says_wait() -> bool:
+        if 1005 < clock.now < 1006 and not pace.held:
+            pace.hold(100)
+        return False
+
+    assert pace.wait(30, the_service_says_wait) == pytest.approx(100, abs=1)
+    assert clock.now == pytest.approx(1005 + 100 + 30, abs=1.5)
+
+
+def test_the_backlog_is_how_long_one_more_would_wait() -> None:
+    clock = Clock()
+    pace = Pace(1e6, 60, clock, clock.sleep)
+    assert pace.backlog == 0
+    for _ in range(4):
+        pace._reserve(30.0)
+    assert pace.backlog == pytest.approx(60)
+    pace.hold(100)
+    assert pace.backlog == pytest.approx(100)

@@ -125,6 +125,58 @@ def test_a_neighbourhood_of_which_everything_is_missing_is_one_request_an_acquis
     assert found.units == pytest.approx(40 * 990 * 990 / 512**2 * 7 / 3)
 
 
+@settings(max_examples=100, deadline=None)
+@given(question=questions(), data=st.data())
+def test_what_is_still_missing_of_a_request_is_what_nobody_stored_meanwhile(
+    question: tuple[Recipe, list[Overpass], dict[FrameKey, frozenset[str]]], data: st.DataObject
+) -> None:
+    recipe, _, _ = question
+    sets = data.draw(st.lists(st.frozensets(st.sampled_from([*recipe.planes, "B12"])), min_size=1, max_size=3))
+    for block in planned(*question).blocks:
+        assert block.still({}) == (block,)
+        by_now = {key: data.draw(st.sampled_from(sets)) for key in block.keys}
+        parts = block.still(by_now)
+        asked = Counter((part.key(index), plane) for part in parts for index in part.tiles for plane in part.planes)
+        assert asked == Counter(
+            (key, plane) for key in block.keys for plane in block.planes if plane not in by_now[key]
+        )
+        assert {part.acquisition for part in parts} <= {block.acquisition}
+        assert block.still(dict.fromkeys(block.keys, frozenset(recipe.planes))) == ()
+
+
+@settings(max_examples=100, deadline=None)
+@given(question=questions())
+def test_what_one_wants_to_see_first_changes_the_order_and_nothing_else(
+    question: tuple[Recipe, list[Overpass], dict[FrameKey, frozenset[str]]],
+) -> None:
+    found = planned(*question)
+    shown = frozenset({question[0].bands[0], *FREE})
+    ordered = found.seen_first(shown)
+
+    def wanted(plan: Plan) -> Counter[tuple[FrameKey, str]]:
+        return Counter((key, plane) for block in plan.blocks for key in block.keys for plane in block.planes)
+
+    assert wanted(ordered) == wanted(found)
+    assert (ordered.wanted, ordered.cached) == (found.wanted, found.cached)
+    late = [not shown & {*block.planes} for block in ordered.blocks]
+    assert late == sorted(late), "all that is shown is asked before anything else is"
+    alone = [block for block in ordered.blocks if block.planes == ("dataMask",)]
+    assert alone == [block for block in found.blocks if block.planes == ("dataMask",)]
+
+
+def test_seen_first_costs_the_same_in_twice_as_many_requests() -> None:
+    clouds = (7.0, 2.0, 5.0)
+    found = planned(RECIPE, [Overpass(str(number), cloud) for number, cloud in enumerate(clouds)])
+    ordered = found.seen_first(("B02", "B03", "B04", *FREE))
+    assert [block.acquisition.key for block in ordered.blocks] == ["1", "2", "0", "1", "2", "0"]
+    assert [block.planes for block in ordered.blocks[2:4]] == [
+        ("B02", "B03", "B04", "SCL", "dataMask"),
+        ("B08", "B11", "B12"),
+    ]
+    assert ordered.units == pytest.approx(found.units)
+    assert ordered.requests == 6
+
+
 def test_five_by_five_tiles_at_ten_metres_fit_and_larger_ones_are_cut() -> None:
     assert planned(RECIPE.with_(radius=2), [Overpass("a")]).requests == 1
     fine = Lattice(32635, 0.0, 6e6, 6000.0, 6000.0)

@@ -1,0 +1,92 @@
+"""Two processes that ask at the same moment: each plane is fetched once, and paid for once."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from services.interval import Interval
+from services.lattice import Lattice, TileIndex
+from services.ninepatch import Ninepatch
+from services.plan import plan, processing_units
+from services.recipe import Recipe
+from services.settings import load_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 300.0)
+RECIPE = Recipe(LATTICE, TileIndex(1, 1), Interval(date(2018, 6, 1), date(2018, 6, 17)), maxcc=100)
+ASKER = """
+import json, sys
+from dataclasses import asdict
+from services.gather import gather
+from services.ninepatch import Ninepatch
+from services.recipe import Recipe
+from services.settings import load_settings
+product = Ninepatch(load_settings(home=sys.argv[1], provider="demo", demo_url=sys.argv[2]))
+recipe = Recipe.from_json(sys.argv[3])
+kept, planned = product.estimate(recipe)
+print(planned.wanted, flush=True)
+sys.stdin.readline()
+print(json.dumps(asdict(gather(planned, product.account(recipe), product.frames, 4))), flush=True)
+"""
+
+
+def ask_together(archive: str, home: Path, recipes: Sequence[Recipe]) -> list[dict[str, Any]]:
+    """What each process says that came, once all have planned before any of them fetches."""
+    command = [sys.executable, "-c", ASKER, str(home), archive]
+    pipe = subprocess.PIPE
+    processes = [
+        subprocess.Popen([*command, recipe.to_json()], cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+        for recipe in recipes
+    ]
+    try:
+        wanted = [int(process.stdout.readline()) for process in processes if process.stdout is not None]
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        answers = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    assert [answer["planes"] + answer["shared"] for answer in answers] == wanted
+    return answers
+
+
+@pytest.mark.parametrize("centres", [(1, 1, 1), (1, 2)], ids=["the same", "overlapping"])
+def test_processes_that_ask_at_the_same_moment_fetch_each_plane_once(
+    archive: str, tmp_path: Path, centres: tuple[int, ...]
+) -> None:
+    product = Ninepatch(load_settings(home=tmp_path, provider="demo", demo_url=archive))
+    recipes = [RECIPE.with_(centre=TileIndex(x, 1)) for x in centres]
+    looks = {recipe: product.look(recipe) for recipe in recipes}
+    requests.post(f"{archive}/_test/reset", timeout=30)
+    answers = ask_together(archive, tmp_path, recipes)
+    log = requests.get(f"{archive}/_test/log", timeout=30).json()["requests"]
+    paid = [entry for entry in log if entry["endpoint"] == "process"]
+    requests.post(f"{archive}/_test/reset", timeout=30)
+
+    whole = {
+        (key, plane)
+        for recipe in recipes
+        for block in plan(recipe, looks[recipe], {}).blocks
+        for key in block.keys
+        for plane in block.planes
+    }
+    assert sum(answer["planes"] for answer in answers) == len(whole)
+    assert sum(answer["requests"] for answer in answers) == len(paid)
+    width, height = LATTICE.size_px(RECIPE.resolution)
+    frames = len({key for key, _ in whole})
+    assert sum(entry["units"] for entry in paid) == pytest.approx(
+        processing_units(width * frames, height, RECIPE.planes), rel=1e-6
+    )
+    assert sum(answer["shared"] for answer in answers) > 0
+    for recipe in recipes:
+        assert product.estimate(recipe)[1].blocks == ()
