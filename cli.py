@@ -1,4 +1,4 @@
-"""The same product in a terminal. Exit status: 0 done, 2 the input is wrong, 3 no data, 4 the provider failed."""
+"""The same product in a terminal. Exit status: 0 done, 2 wrong input, 3 no data, 4 provider failed, 6 over budget."""
 
 import json
 import os
@@ -16,23 +16,15 @@ from typer.exceptions import TyperException
 from services.errors import InputError, NinepatchError
 from services.recipe import Recipe
 from services.settings import load_settings
+from terminal.estimate import estimate
+from terminal.jobs import jobs
+from terminal.ledger import ledger
+from terminal.member import Member, member_name
 from terminal.options import Json, area_options, asks, date_options, picture_options
+from terminal.output import people, say
 from terminal.question import Question
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
-people = Console(stderr=True)
-
-
-def say(plain: dict[str, Any], as_json: bool) -> None:
-    """One object for machines, or lines for people."""
-    if as_json:
-        print(json.dumps(plain))
-        return
-    table = Table.grid(padding=(0, 2))
-    for key, value in plain.items():
-        if not isinstance(value, list):
-            table.add_row(key.replace("_", " "), str(value))
-    Console().print(table)
 
 
 @app.command()
@@ -101,26 +93,7 @@ def acquisitions(question: Question, as_json: Json = False) -> None:
     print(f"{kept} of {len(rows)} acquisitions at or under {recipe.maxcc} %")
 
 
-@app.command()
-@asks(area_options, date_options, picture_options)
-def estimate(question: Question, as_json: Json = False) -> None:
-    """Say what a fetch would ask for and cost, and what the cache has."""
-    from services.companions import archive_where_needed
-    from services.ninepatch import Ninepatch
-
-    with archive_where_needed(question.settings) as settings:
-        product = Ninepatch(settings)
-        kept, planned = product.estimate(question.recipe)
-    plain = {
-        "acquisitions": len(kept),
-        "requests": planned.requests,
-        "units": round(planned.units, 4),
-        "megabytes": round(planned.bytes / 1e6, 1),
-        "pixels": planned.pixels,
-        "planes_wanted": planned.wanted,
-        "planes_cached": planned.cached,
-    }
-    say(plain, as_json)
+app.command()(estimate)
 
 
 @app.command()
@@ -128,6 +101,7 @@ def estimate(question: Question, as_json: Json = False) -> None:
 def fetch(
     question: Question,
     out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("outputs"),
+    member: Member = "",
     as_json: Json = False,
 ) -> None:
     """Fetch what is missing and write the median picture and its files."""
@@ -149,7 +123,7 @@ def fetch(
             bar.update(task, description=words, completed=step.done, total=step.total or None)
 
         product = Ninepatch(settings)
-        result, spent = product.fetch(recipe, report=show)
+        result, spent = product.fetch(recipe, report=show, member=member_name(member, settings))
         files = hand_over(product.results.folder(recipe.digest), result, out)
     names = [str(file) for file in files]
     plain = {"acquisitions": len(result.looks), **asdict(spent), "files": names}
@@ -163,6 +137,10 @@ def fetch(
 def demo(port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8600) -> None:
     """Run the demo archive: a simulated world that speaks the Sentinel Hub protocol."""
     os.execv(sys.executable, [sys.executable, "-m", "services.demo", "--port", str(port)])  # noqa: S606 - our own program
+
+
+app.command()(jobs)
+app.command()(ledger)
 
 
 @app.command()

@@ -7,7 +7,8 @@
     │   ├── AreaError                  the area cannot be used
     │   ├── GridError                  the grid or the tile cannot be made
     │   ├── RecipeError                a choice of the recipe is not possible
-    │   └── SettingsError              the configuration is not usable
+    │   ├── SettingsError              the configuration is not usable
+    │   └── JobError                   there is no such job
     ├── NoDataError            exit 3  the question is right, the archive has no answer
     │   ├── EmptyIntervalError         no acquisition at all
     │   └── NothingUnderLimitError     acquisitions, all cloudier than the limit
@@ -19,6 +20,7 @@
     │   ├── RequestRefused             the service says the request is wrong
     │   ├── ServiceFailed              the service failed for longer than we wait
     │   └── BadResponse                what came is not what was asked for
+    ├── BudgetReached          exit 6  the team's own limit on what is spent
     ├── StorageError           exit 5  the cache or the results cannot be written or read
     └── Cancelled              exit 130  somebody stopped the job
 
@@ -62,6 +64,10 @@ class RecipeError(InputError):
 
 class SettingsError(InputError):
     """The configuration is not usable. Not for missing credentials: see CredentialsMissing."""
+
+
+class JobError(InputError):
+    """There is no job with that number. Not for one that failed, which says so itself."""
 
 
 class NoDataError(NinepatchError):
@@ -110,6 +116,12 @@ class ServiceFailed(ProviderError):
 
 class BadResponse(ProviderError):
     """What came back is not what was asked for: members, shape, type or bands."""
+
+
+class BudgetReached(NinepatchError):
+    """A budget of the settings is used up or would be. Not for the account's quota: see QuotaSpent."""
+
+    exit_status = 6
 
 
 class StorageError(NinepatchError):

@@ -1,53 +1,64 @@
 """Jobs: rows in a database that outlive the browsers and processes that asked for them.
 
-SQLite in WAL mode. A worker claims a queued job in one transaction and holds a lock on a file of its own for as
-long as it lives; the kernel frees that lock when the worker dies, however it dies, and the job is queued again.
-No lease depends on a clock.
+A worker claims a queued job in one transaction and holds a lock of the kernel's for as long as it lives; when it dies,
+however it dies, the job is queued again. No lease depends on a clock. Every change of state is written before it is
+shown, and a worker that has lost a job cannot write to it any more.
 """
 
-import fcntl
-import os
 import time
 import uuid
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
-from services.errors import NinepatchError, StorageError
+from services.database import Database
+from services.errors import JobError, NinepatchError, StorageError
 from services.recipe import Recipe
+from services.workers import WorkerLock, worker_lives
 
+__all__ = ["FETCH", "LOOK", "Job", "JobStore", "WorkerLock", "job_id", "worker_lives"]
 LOOK = "look"
 """A job that asks the catalogue."""
 FETCH = "fetch"
 """A job that fetches what is missing and makes the picture and the files."""
 UNFINISHED = ("queued", "running")
+_AGAIN = ("failed", "cancelled")
 
 _metadata = sa.MetaData()
 _jobs = sa.Table(
     "jobs",
     _metadata,
     sa.Column("id", sa.String, primary_key=True),
-    sa.Column("kind", sa.String, nullable=False),
-    sa.Column("recipe", sa.Text, nullable=False),
-    sa.Column("state", sa.String, nullable=False, index=True),
-    sa.Column("phase", sa.Text, nullable=False, default=""),
-    sa.Column("done", sa.Integer, nullable=False, default=0),
-    sa.Column("total", sa.Integer, nullable=False, default=0),
-    sa.Column("units", sa.Float, nullable=False, default=0.0),
-    sa.Column("bytes", sa.Integer, nullable=False, default=0),
-    sa.Column("cause", sa.Text, nullable=False, default=""),
-    sa.Column("remedy", sa.Text, nullable=False, default=""),
-    sa.Column("cancel", sa.Boolean, nullable=False, default=False),
-    sa.Column("worker", sa.String, nullable=False, default=""),
-    sa.Column("created", sa.Float, nullable=False),
+    sa.Column("kind", sa.String),
+    sa.Column("member", sa.String),
+    sa.Column("run", sa.String),
+    sa.Column("recipe", sa.Text),
+    sa.Column("state", sa.String),
+    sa.Column("phase", sa.Text),
+    sa.Column("waiting", sa.Text),
+    sa.Column("dates", sa.Integer),
+    sa.Column("dates_done", sa.Integer),
+    sa.Column("done", sa.Integer),
+    sa.Column("total", sa.Integer),
+    sa.Column("units", sa.Float),
+    sa.Column("bytes", sa.Integer),
+    sa.Column("expected", sa.Integer),
+    sa.Column("cause", sa.Text),
+    sa.Column("remedy", sa.Text),
+    sa.Column("cancel", sa.Boolean),
+    sa.Column("worker", sa.String),
+    sa.Column("created", sa.Float),
     sa.Column("started", sa.Float),
+    sa.Column("beat", sa.Float),
     sa.Column("finished", sa.Float),
 )
+_FRESH = {"phase": "", "waiting": "", "cause": "", "remedy": "", "worker": "", "cancel": False}
+_FRESH |= {"dates": 0, "dates_done": 0, "done": 0, "total": 0, "units": 0.0, "bytes": 0, "expected": 0}
+_FRESH |= {"started": None, "beat": None, "finished": None}
+"""Of a job that waits to begin."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +68,32 @@ class Job:
     id: str
     kind: str
     """LOOK or FETCH."""
+    member: str
+    """Name of who asked first; empty where that is not known."""
+    run: str
+    """Number of this attempt: the same over the workers that take it over, another after a resume."""
     recipe: str
     """The recipe as JSON."""
     state: str
     """queued, running, done, failed or cancelled."""
     phase: str
     """What is being done, a few words."""
+    waiting: str
+    """What the service holds us back by, a few words; empty where it does not."""
+    dates: int
+    """Acquisitions that the cloud limit keeps; 0 while that is not known."""
+    dates_done: int
+    """Of them: those of which all is there that the picture needs."""
     done: int
     """Requests answered."""
     total: int
     """Requests planned; 0 while that is not known."""
     units: float
-    """Processing units spent."""
+    """Processing units spent in this attempt."""
     bytes: int
     """Bytes received."""
+    expected: int
+    """Bytes that the whole is expected to be; 0 while that is not known."""
     cause: str
     """Of a failed job: what happened."""
     remedy: str
@@ -79,8 +102,10 @@ class Job:
     """Somebody asked to stop."""
     worker: str
     created: float
-    """Seconds since 1970, as the others."""
+    """Seconds since 1970 at which it was queued, as the others."""
     started: float | None
+    beat: float | None
+    """When its worker was last heard of."""
     finished: float | None
 
     @property
@@ -88,142 +113,128 @@ class Job:
         """Queued or running."""
         return self.state in UNFINISHED
 
+    @property
+    def resumable(self) -> bool:
+        """Ended before its time, so that it can go on with what is missing."""
+        return self.state in _AGAIN
+
 
 def job_id(kind: str, recipe: Recipe) -> str:
     """The same for the same question: two people who ask it have one job."""
     return recipe.digest if kind == FETCH else f"{kind}-{recipe.digest}"
 
 
-class WorkerLock:
-    """A name and a locked file that say that a worker is alive."""
-
-    def __init__(self, home: Path) -> None:
-        self._folder = home / "workers"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self.name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self._path = self._folder / self.name
-        self._file: IO[str] = self._path.open("w")
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def close(self) -> None:
-        """The worker ends; its jobs may be taken over."""
-        self._path.unlink(missing_ok=True)
-        self._file.close()
-
-
-def worker_lives(home: Path, name: str) -> bool:
-    """Whether the worker of that name still holds its lock."""
-    try:
-        with (home / "workers" / name).open() as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
-
-
 class JobStore:
     """The table of jobs under `home`. Every method raises StorageError where the database fails."""
 
     def __init__(self, home: Path) -> None:
-        self._home = home
-        home.mkdir(parents=True, exist_ok=True)
-        self._engine = sa.create_engine(
-            f"sqlite:///{home / 'jobs.sqlite'}", connect_args={"timeout": 30}, poolclass=sa.pool.NullPool
-        )
-        with self._transaction() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        with self._transaction(write=True) as connection:
-            _metadata.create_all(connection)
+        self._home, self._database = home, Database(home)
 
-    @contextmanager
-    def _transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                if write:
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                except BaseException:
-                    if write:
-                        connection.exec_driver_sql("ROLLBACK")
-                    raise
-                if write:
-                    connection.exec_driver_sql("COMMIT")
-        except SQLAlchemyError as error:
-            raise StorageError(
-                f"The job database {self._home / 'jobs.sqlite'} cannot be used: {type(error).__name__}.",
-                "Check that the disk has space and the folder can be written.",
-            ) from error
-
-    def submit(self, kind: str, recipe: Recipe) -> Job:
-        """The job of this question: the running one if there is one, else queued now."""
+    def submit(self, kind: str, recipe: Recipe, member: str = "") -> Job:
+        """The job of this question: the unfinished one if there is one, else queued now for `member`."""
         key = job_id(kind, recipe)
-        with self._transaction(write=True) as connection:
+        with self._database.transaction(write=True) as connection:
             state = connection.scalar(sa.select(_jobs.c.state).where(_jobs.c.id == key))
             if state not in UNFINISHED:
                 connection.execute(sa.delete(_jobs).where(_jobs.c.id == key))
-                connection.execute(
-                    sa.insert(_jobs).values(
-                        id=key, kind=kind, recipe=recipe.to_json(), state="queued", created=time.time()
-                    )
-                )
-        found = self.get(key)
-        if found is None:
-            raise StorageError(f"The job {key} is gone.", "Ask again.")
-        return found
+                values = {"id": key, "kind": kind, "recipe": recipe.to_json(), "member": member}
+                connection.execute(sa.insert(_jobs).values(_FRESH | values | _queued()))
+        return self._found(key, StorageError(f"The job {key} is gone.", "Ask again."))
+
+    def resume(self, key: str) -> Job:
+        """Queue a job again that failed or was cancelled; any other stays as it is. Raises JobError."""
+        again = sa.update(_jobs).where(_jobs.c.id == key, _jobs.c.state.in_(_AGAIN))
+        with self._database.transaction(write=True) as connection:
+            connection.execute(again.values(_FRESH | _queued()))
+        return self._found(key, _no_job(key))
+
+    def cancel(self, key: str) -> Job:
+        """Ask the job to stop; one that is queued stops at once. Raises JobError."""
+        with self._database.transaction(write=True) as connection:
+            asked = sa.update(_jobs).where(_jobs.c.id == key, _jobs.c.state.in_(UNFINISHED))
+            connection.execute(asked.values(cancel=True))
+            queued = sa.update(_jobs).where(_jobs.c.id == key, _jobs.c.state == "queued")
+            connection.execute(queued.values(state="cancelled", finished=time.time()))
+        return self._found(key, _no_job(key))
 
     def get(self, key: str) -> Job | None:
         """The job with that id."""
-        with self._transaction() as connection:
+        with self._database.transaction() as connection:
             row = connection.execute(sa.select(_jobs).where(_jobs.c.id == key)).one_or_none()
         return None if row is None else Job(**row._mapping)
 
-    def recent(self, kind: str = FETCH, limit: int = 20) -> tuple[Job, ...]:
-        """The newest first."""
-        query = sa.select(_jobs).where(_jobs.c.kind == kind).order_by(_jobs.c.created.desc()).limit(limit)
-        with self._transaction() as connection:
+    def recent(self, kind: str = FETCH, limit: int = 20, *, states: Collection[str] = ()) -> tuple[Job, ...]:
+        """Those of all members, or only those in one of the states; the newest first."""
+        query = sa.select(_jobs).where(_jobs.c.kind == kind).order_by(_jobs.c.created.desc(), _jobs.c.id).limit(limit)
+        if states:
+            query = query.where(_jobs.c.state.in_(states))
+        with self._database.transaction() as connection:
             return tuple(Job(**row._mapping) for row in connection.execute(query))
 
     def claim(self, worker: str, kinds: Collection[str]) -> Job | None:
-        """The oldest queued job, now running under `worker`; jobs of dead workers are queued again first."""
-        with self._transaction() as connection:
-            waiting = connection.scalar(
-                sa.select(sa.func.count()).where(_jobs.c.state.in_(UNFINISHED), _jobs.c.kind.in_(kinds))
-            )
-        if not waiting:
-            return None
-        with self._transaction(write=True) as connection:
-            running = sa.select(_jobs.c.id, _jobs.c.worker).where(_jobs.c.state == "running")
-            for key, holder in connection.execute(running).all():
-                if not worker_lives(self._home, holder):
-                    connection.execute(sa.update(_jobs).where(_jobs.c.id == key).values(state="queued", worker=""))
-            oldest = sa.select(_jobs.c.id).where(_jobs.c.state == "queued", _jobs.c.kind.in_(kinds))
-            key = connection.scalar(oldest.order_by(_jobs.c.created).limit(1))
+        """A queued job, now running under `worker`; jobs of dead workers are queued again first.
+
+        It is the oldest one of a member who has the fewest running, so that nobody waits for all jobs of another.
+        """
+        open_jobs = sa.select(sa.func.count()).where(_jobs.c.state.in_(UNFINISHED), _jobs.c.kind.in_(kinds))
+        with self._database.transaction() as connection:
+            if not connection.scalar(open_jobs):
+                return None
+        with self._database.transaction(write=True) as connection:
+            self._take_back(connection)
+            key: str | None = connection.scalar(_next(kinds))
             if key is not None:
-                values = {"state": "running", "worker": worker, "started": time.time()}
+                now = time.time()
+                values = {"state": "running", "worker": worker, "started": now, "beat": now}
                 connection.execute(sa.update(_jobs).where(_jobs.c.id == key).values(values))
         return None if key is None else self.get(key)
 
-    def report(self, key: str, **progress: Any) -> bool:
-        """Write progress; True where somebody asked to stop."""
-        with self._transaction(write=True) as connection:
-            if progress:
-                connection.execute(sa.update(_jobs).where(_jobs.c.id == key).values(progress))
-            return bool(connection.scalar(sa.select(_jobs.c.cancel).where(_jobs.c.id == key)))
+    def report(self, key: str, *, by: str = "", **progress: Any) -> bool:
+        """Write progress; True where somebody asked to stop.
 
-    def finish(self, key: str, state: str, error: NinepatchError | None = None) -> None:
-        """The job ends as done, failed or cancelled."""
-        values: dict[str, Any] = {"state": state, "finished": time.time(), "worker": ""}
+        Where it is told `by` which worker, nothing is written, and True, once the job is no longer its own.
+        """
+        job = (_jobs.c.id == key, _jobs.c.worker == by) if by else (_jobs.c.id == key,)
+        with self._database.transaction(write=bool(progress)) as connection:
+            if progress:
+                values = {"beat": time.time()} | progress
+                connection.execute(sa.update(_jobs).where(*job).values(values))
+            return connection.scalar(sa.select(_jobs.c.cancel).where(*job)) is not False
+
+    def finish(self, key: str, state: str, error: NinepatchError | None = None, *, by: str = "") -> None:
+        """The job ends as done, failed or cancelled, where it is still the worker's own that it is told `by`."""
+        values: dict[str, Any] = {"state": state, "finished": time.time(), "worker": "", "waiting": ""}
         if error is not None:
             values |= {"cause": error.cause, "remedy": error.remedy}
-        self.report(key, **values)
+        self.report(key, by=by, **values)
 
-    def cancel(self, key: str) -> None:
-        """Ask the job to stop; one that is queued stops at once."""
-        with self._transaction(write=True) as connection:
-            where = sa.update(_jobs).where(_jobs.c.id == key, _jobs.c.state.in_(UNFINISHED))
-            connection.execute(where.values(cancel=True))
-            queued = sa.update(_jobs).where(_jobs.c.id == key, _jobs.c.state == "queued")
-            connection.execute(queued.values(state="cancelled", finished=time.time()))
+    def _take_back(self, connection: sa.Connection) -> None:
+        """Queue the jobs of dead workers again."""
+        running = sa.select(_jobs.c.id, _jobs.c.worker).where(_jobs.c.state == "running")
+        for key, holder in connection.execute(running).all():
+            if not worker_lives(self._home, holder):
+                values = {"state": "queued", "worker": "", "waiting": ""}
+                connection.execute(sa.update(_jobs).where(_jobs.c.id == key).values(values))
+
+    def _found(self, key: str, otherwise: NinepatchError) -> Job:
+        job = self.get(key)
+        if job is None:
+            raise otherwise
+        return job
+
+
+def _queued() -> dict[str, Any]:
+    return {"state": "queued", "created": time.time(), "run": uuid.uuid4().hex}
+
+
+def _next(kinds: Collection[str]) -> "sa.Select[Any]":
+    """Number of the job whose turn it is."""
+    others = _jobs.alias()
+    running = sa.select(sa.func.count()).where(others.c.state == "running", others.c.member == _jobs.c.member)
+    turn = running.where(others.c.kind.in_(kinds)).scalar_subquery()
+    waiting = sa.select(_jobs.c.id).where(_jobs.c.state == "queued", _jobs.c.kind.in_(kinds))
+    return waiting.order_by(turn, _jobs.c.created, _jobs.c.id).limit(1)
+
+
+def _no_job(key: str) -> JobError:
+    return JobError(f"There is no job {key[:60]!r}.", "See `python cli.py jobs` for those that there are.")

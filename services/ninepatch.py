@@ -1,18 +1,24 @@
 """Puts the parts together: look, plan, fetch, compose, export. The worker and the terminal call this, no page does."""
 
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
+from math import ceil
 from time import monotonic
 
 from services.account import Account, account_of
 from services.acquisitions import Acquisition
+from services.bill import Bill
+from services.budget import Budget, Quote, quote
 from services.catalogue import SETTLED, Catalogue, choose, kept_or_raise, known
 from services.composite import Mosaic
+from services.errors import NinepatchError
 from services.frames import FrameStore
+from services.ledger import Asker, Ledger
 from services.making import Making, Progress, Spent, missing
-from services.plan import Plan
+from services.plan import Plan, plan
 from services.providers import Provider, provider_named
 from services.publish import Publication
 from services.recipe import Recipe
@@ -30,6 +36,10 @@ def nobody(progress: Progress) -> None:
     """Nobody watches this."""
 
 
+def nowhere(kept: Sequence[Acquisition], planned: Plan) -> None:
+    """Nobody waits for the plan."""
+
+
 class Ninepatch:
     """The product without a user interface, for the settings of one process."""
 
@@ -41,6 +51,11 @@ class Ninepatch:
     def frames(self) -> FrameStore:
         """The cache of frames that the team shares."""
         return FrameStore(self.settings.home / "frames", int(self.settings.cache_gb * 1e9))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What the team has spent, and what the cache has saved it."""
+        return Ledger(self.settings.home)
 
     def provider(self, recipe: Recipe) -> Provider:
         """Where the recipe's pixels come from."""
@@ -75,33 +90,74 @@ class Ninepatch:
         kept = tuple(choice.acquisition for choice in choose(found, recipe.maxcc) if choice.kept)
         return (kept, missing(recipe, kept, self.frames)) if kept else None
 
+    def quote(self, recipe: Recipe, planned: Plan, member: str = "") -> Quote:
+        """What a plan would cost that member: its share of the quota, how long it takes, and whether it may start."""
+        asker = Asker(recipe.provider, member, recipe.digest, run="")
+        return quote(planned, self.provider(recipe), self.settings, self.ledger, asker)
+
+    def waiting(self, recipe: Recipe) -> str:
+        """What the service holds the recipe's account back by now, a few words; empty where it does not."""
+        try:
+            account = self.account(recipe)
+        except NinepatchError:  # who fetches hears of it
+            return ""
+        provider, held = account.provider, ceil(account.pace.held)
+        if held:
+            about = f"{held} s" if held < 120 else f"{ceil(held / 60)} minutes"
+            return f"{provider.title} asks to wait: about {about}"
+        if account.pace.backlog >= 1:
+            limits = f"{provider.requests_per_minute:,.0f} requests and {provider.units_per_minute:,.0f} units a minute"
+            return f"the account's limit of {limits}"
+        return ""
+
     def fetch(
         self,
         recipe: Recipe,
         report: Callable[[Progress], None] = nobody,
         cancelled: Callable[[], bool] = never,
+        *,
+        planned: Callable[[Sequence[Acquisition], Plan], None] = nowhere,
+        member: str = "",
+        run: str = "",
+        watched: bool = False,
     ) -> tuple[Result, Spent]:
         """Fetch what is missing, compose, and write the files of the result; a result that is there stays as it is.
 
-        Raises NoDataError, ProviderError, StorageError, and Cancelled once `cancelled` says so.
+        Where it is `watched`, the picture comes first and grows in the result's folder. It enters the ledger for
+        `member`, as the attempt `run` (a new one where none is named). `planned` hears what is missing before any of
+        it is fetched. Raises NoDataError, ProviderError, BudgetReached, StorageError, and Cancelled once `cancelled`
+        says so.
         """
         begun = monotonic()
+        asker = Asker(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
         made = self.results.open(recipe.digest)
         if made is not None and recipe.interval.end_time + SETTLED < datetime.now(UTC):
+            self.ledger.save_again(asker)
             return made, _nothing(made, begun)
         report(Progress("asking the catalogue"))
         found = self.look(recipe, cancelled)
         kept = kept_or_raise(found, recipe)
         if made is not None and made.looks == _looks(kept):
+            self.ledger.save_again(asker)
             return made, _nothing(made, begun)
+        lacking = missing(recipe, kept, self.frames, watched=watched)
+        bill = Bill(self.ledger, Budget.of(self.settings), asker)
+        planned(kept, lacking)
+        bill.begin(lacking)
         self.results.discard(recipe.digest)
         publication = Publication(recipe, self.provider(recipe), kept, self.results.folder(recipe.digest))
-        making = Making(publication, kept, self.frames, self.settings, report, cancelled)
-        mosaic, spent = making.run(lambda: self.account(recipe))
+        making = Making(publication, kept, self.frames, self.settings, report, cancelled, bill.ask, watched=watched)
+        mosaic, spent = making.run(lambda: self.account(recipe), lacking)
         spent = replace(spent, seconds=round(monotonic() - begun, 3))
         result = _described(publication, kept, len(found), mosaic, spent)
         self.results.finish(recipe.digest, result)
+        self._save(asker, recipe, kept, lacking)
         return result, spent
+
+    def _save(self, asker: Asker, recipe: Recipe, kept: Sequence[Acquisition], lacking: Plan) -> None:
+        """What the cache saved a fetch that is done."""
+        price = plan(recipe, kept, {}).units if lacking.cached else lacking.units
+        self.ledger.save(asker, lacking.wanted, price)
 
 
 def _nothing(made: Result, begun: float) -> Spent:

@@ -99,6 +99,16 @@ class Settings(BaseSettings):
     """The whole time that one request may take, all tries together, without the waits that the service asks for."""
     patience_seconds: Annotated[float, Field(ge=0)] = 900
     """How long one request waits in all where the service asks to wait (HTTP 429)."""
+    confirm_units: Annotated[float, Field(ge=0)] = 500
+    """Above so many processing units a fetch is to be confirmed; 0 never asks."""
+    budget_job_units: Annotated[float, Field(ge=0)] = 0
+    """Most processing units that one job may cost; 0 is no limit."""
+    budget_member_units: Annotated[float, Field(ge=0)] = 0
+    """Most processing units that each member may spend a month at one provider; 0 is no limit."""
+    budget_team_units: Annotated[float, Field(ge=0)] = 0
+    """Most processing units that all members together may spend a month at one provider; 0 is no limit."""
+    member: Annotated[str, Field(max_length=100)] = ""
+    """Who asks in the terminal; the login name where empty."""
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     """Patches composed at the same time."""
     online_basemap: bool = True

@@ -4,12 +4,17 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from services.acquisitions import Acquisition
 from services.errors import Cancelled, NinepatchError
+from services.heap import give_back
 from services.jobs import FETCH, LOOK, Job, JobStore, WorkerLock
+from services.ledger import Asker
 from services.making import Progress
 from services.ninepatch import Ninepatch
+from services.plan import Plan
 from services.recipe import Recipe
 from services.settings import Settings
 
@@ -18,16 +23,33 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.1
 """How often a worker without work looks for some."""
 REPORT_SECONDS = 0.2
-"""How often progress is written; every change of phase is written at once."""
+"""How often progress is written, and how often it is looked whether somebody asked to stop; every change of phase is
+written at once."""
+BEAT_SECONDS = 2.0
+"""How often a job without progress is said to be alive."""
+
+
+def free() -> str:
+    """Nothing holds us back."""
+    return ""
 
 
 class Reporter:
-    """Writes the progress of one job, and knows whether somebody asked to stop."""
+    """Writes the progress of one job, and knows whether somebody asked to stop.
 
-    def __init__(self, store: JobStore, job: Job) -> None:
-        self._store, self._job = store, job
+    `waiting` says what the service holds us back by; `spent` are units of the same attempt by an earlier worker.
+    """
+
+    def __init__(self, store: JobStore, job: Job, waiting: Callable[[], str] = free, spent: float = 0.0) -> None:
+        self._store, self._job, self._waiting, self._spent = store, job, waiting, spent
         self._phase, self._written, self._cancelled = "", 0.0, False
+        self._held, self._beaten = "", time.monotonic()
         self._lock = threading.Lock()
+
+    def planned(self, kept: Sequence[Acquisition], plan: Plan) -> None:
+        """Before anything is fetched."""
+        with self._lock:
+            self._write(dates=len(kept), total=plan.requests, expected=plan.bytes, units=self._spent)
 
     def report(self, progress: Progress) -> None:
         """Called from any thread."""
@@ -35,13 +57,14 @@ class Reporter:
             due = time.monotonic() - self._written >= REPORT_SECONDS
             if not due and progress.phase == self._phase and progress.done < progress.total:
                 return
-            self._phase, self._written = progress.phase, time.monotonic()
-            self._cancelled = self._store.report(
-                self._job.id,
+            self._phase, self._held = progress.phase, self._waiting()
+            self._write(
                 phase=progress.phase,
+                waiting=self._held,
+                dates_done=progress.dates,
                 done=progress.done,
                 total=progress.total,
-                units=progress.units,
+                units=self._spent + progress.units,
                 bytes=progress.bytes,
             )
 
@@ -49,9 +72,17 @@ class Reporter:
         """True once somebody asked to stop; asks the database a few times a second."""
         with self._lock:
             if not self._cancelled and time.monotonic() - self._written >= REPORT_SECONDS:
-                self._written = time.monotonic()
-                self._cancelled = self._store.report(self._job.id)
+                held = self._waiting()
+                news = held != self._held or time.monotonic() - self._beaten >= BEAT_SECONDS
+                self._held = held
+                self._write(**({"waiting": held} if news else {}))
             return self._cancelled
+
+    def _write(self, **values: Any) -> None:
+        """With nothing to write it only looks whether somebody asked to stop."""
+        self._written = time.monotonic()
+        self._beaten = self._written if values else self._beaten
+        self._cancelled = self._store.report(self._job.id, by=self._job.worker, **values)
 
 
 class Worker:
@@ -62,8 +93,14 @@ class Worker:
         self._store = JobStore(settings.home)
         self._lock = WorkerLock(settings.home)
 
+    @property
+    def name(self) -> str:
+        """Of its lock, which says that it lives."""
+        return self._lock.name
+
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; a job under way is then left to the next worker."""
+        give_back()
         threads = [
             threading.Thread(target=self._loop, args=(kind, stop), name=kind, daemon=True) for kind in (LOOK, FETCH)
         ]
@@ -81,7 +118,7 @@ class Worker:
     def _loop(self, kind: str, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
-                job = self._store.claim(self._lock.name, (kind,))
+                job = self._store.claim(self.name, (kind,))
             except NinepatchError as error:
                 log.error("%s", error)
                 stop.wait(1)
@@ -93,27 +130,39 @@ class Worker:
 
     def carry_out(self, job: Job) -> None:
         """Do one job and write how it ended."""
-        reporter = Reporter(self._store, job)
         try:
-            recipe = Recipe.from_json(job.recipe)
-            if job.kind == LOOK:
-                self._product.look(recipe, cancelled=reporter.cancelled)
-            else:
-                self._product.fetch(recipe, report=reporter.report, cancelled=reporter.cancelled)
+            self._do(job, Recipe.from_json(job.recipe))
         except Cancelled as error:
-            self._store.finish(job.id, "cancelled", error)
+            self._store.finish(job.id, "cancelled", error, by=job.worker)
         except NinepatchError as error:
             log.warning("job %s failed: %s", job.id, error)
-            self._store.finish(job.id, "failed", error)
+            self._store.finish(job.id, "failed", error, by=job.worker)
         except Exception:  # the last line of defence: one bad job must not end the worker
             log.exception("job %s met a fault of the program", job.id)
             fault = NinepatchError(
                 "The program met a fault of its own.",
                 f"Ask again; if it comes back, send the last lines of the worker's log with the number {job.id}.",
             )
-            self._store.finish(job.id, "failed", fault)
+            self._store.finish(job.id, "failed", fault, by=job.worker)
         else:
-            self._store.finish(job.id, "done")
+            self._store.finish(job.id, "done", by=job.worker)
+
+    def _do(self, job: Job, recipe: Recipe) -> None:
+        if job.kind == LOOK:
+            self._product.look(recipe, cancelled=Reporter(self._store, job).cancelled)
+            return
+        product = self._product
+        spent = product.ledger.spending(Asker(recipe.provider, job.member, recipe.digest, job.run)).run
+        reporter = Reporter(self._store, job, lambda: product.waiting(recipe), spent)
+        product.fetch(
+            recipe,
+            report=reporter.report,
+            cancelled=reporter.cancelled,
+            planned=reporter.planned,
+            member=job.member,
+            run=job.run,
+            watched=True,
+        )
 
 
 def follow(parent: int, stop: threading.Event, lives: Callable[[], int] = os.getppid) -> None:

@@ -54,7 +54,9 @@ def test_a_fetch_writes_the_files_of_the_contract_and_the_second_pays_nothing(
     home, out = tmp_path / "home", tmp_path / "out"
     question = ("--aoi", str(area), "--split", "540x390", "--centre", "350,250", *DAYS)
     estimated = last(run(archive, home, "estimate", *question, "--json"))
-    plain = last(run(archive, home, "fetch", *question, "--out", str(out), "--json"))
+    assert estimated["within_budget"] is True
+    assert estimated["month_quota_percent"] == pytest.approx(estimated["units"] / 100, abs=0.01), "of 10,000 units"
+    plain = last(run(archive, home, "fetch", *question, "--out", str(out), "--member", "anna", "--json"))
     assert plain["acquisitions"] == plain["requests"] == estimated["requests"] > 2
     assert plain["units"] == pytest.approx(estimated["units"], rel=0.02)
     assert (plain["planes_fetched"], plain["planes_cached"]) == (estimated["planes_wanted"], 0)
@@ -74,6 +76,23 @@ def test_a_fetch_writes_the_files_of_the_contract_and_the_second_pays_nothing(
 
     again = run(archive, home, "fetch", "--recipe", str(out / "recipe.json"), "--out", str(out), "--json")
     assert (last(again)["requests"], last(again)["units"], last(again)["planes_fetched"]) == (0, 0, 0)
+
+    (total,) = last(run(archive, home, "ledger", "--by", "recipe", "--json"))["sums"]
+    assert (total["requests"], total["failed"], total["saved"]) == (plain["requests"], 0, plain["planes_fetched"])
+    assert total["units"] == pytest.approx(plain["units"])
+    assert "anna" in run(archive, home, "ledger").stdout
+
+
+def test_a_fetch_over_a_budget_is_status_6_and_the_estimate_says_so_before(archive: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "settings.toml").write_text("budget_team_units = 0.01\n")
+    words = ("--aoi", "24.0, 60.5, 24.1, 60.6", "--tile-size", "600", "--radius", "0", *DAYS, "--bands", "B04")
+    estimated = run(archive, home, "estimate", *words, "--json")
+    assert last(estimated)["within_budget"] is False
+    done = run(archive, home, "fetch", *words, "--out", str(tmp_path / "out"), status=6)
+    assert "budget_team_units" in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_people_see_progress_and_the_attribution(archive: str, tmp_path: Path) -> None:

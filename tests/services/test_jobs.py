@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.errors import ServiceFailed, StorageError
+from services.errors import JobError, ServiceFailed, StorageError
 from services.interval import Interval
 from services.jobs import FETCH, LOOK, JobStore, WorkerLock, worker_lives
 from services.lattice import Lattice, TileIndex
@@ -110,6 +110,90 @@ def test_the_job_of_a_killed_worker_is_taken_over(store: JobStore, worker: Worke
     again = store.claim(worker.name, (FETCH,))
     assert again is not None
     assert (again.id, again.worker) == (job.id, worker.name)
+
+
+def test_a_failed_or_stopped_job_goes_on_where_it_was_and_another_does_not(store: JobStore, worker: WorkerLock) -> None:
+    first = store.submit(FETCH, RECIPE, "anna")
+    assert store.resume(first.id) == first, "it waits already"
+    store.claim(worker.name, (FETCH,))
+    store.report(first.id, by=worker.name, done=3, total=8, dates=8, expected=99, units=4.5, waiting="for a while")
+    store.finish(first.id, "failed", ServiceFailed("The service failed.", "Try again."), by=worker.name)
+    assert (failed := store.get(first.id)) is not None
+    assert failed.resumable
+    again = store.resume(first.id)
+    assert (again.state, again.member, again.cause, again.done, again.units) == ("queued", "anna", "", 0, 0.0)
+    assert again.run != first.run
+    store.cancel(first.id)
+    assert store.resume(first.id).state == "queued"
+    claimed = store.claim(worker.name, (FETCH,))
+    assert claimed is not None
+    assert not claimed.cancel
+    store.finish(first.id, "done", by=worker.name)
+    assert store.resume(first.id).state == "done"
+
+
+def test_a_job_that_is_not_there_is_named(store: JobStore) -> None:
+    for change in (store.resume, store.cancel):
+        with pytest.raises(JobError, match="'nothing'"):
+            change("nothing")
+
+
+def test_members_take_turns_whoever_asked_first(store: JobStore) -> None:
+    asked = [("anna", 1), ("anna", 2), ("anna", 3), ("bert", 4), ("cleo", 5), ("bert", 6)]
+    for member, maxcc in asked:
+        store.submit(FETCH, RECIPE.with_(maxcc=maxcc), member)
+    workers = [WorkerLock(store._home) for _ in asked]
+    claimed = [store.claim(worker.name, (FETCH,)) for worker in workers]
+    assert [job.member for job in claimed if job] == ["anna", "bert", "cleo", "anna", "bert", "anna"]
+    own = [job.id for job in claimed if job and job.member == "anna"]
+    assert own == [RECIPE.with_(maxcc=maxcc).digest for maxcc in (1, 2, 3)], "the oldest of a member first"
+    for lock in workers:
+        lock.close()
+
+
+def test_two_members_with_one_question_have_one_job_of_the_first(store: JobStore) -> None:
+    first = store.submit(FETCH, RECIPE, "anna")
+    assert store.submit(FETCH, RECIPE, "bert") == first
+    assert first.member == "anna"
+
+
+def test_jobs_of_all_members_are_listed_the_newest_first(store: JobStore, worker: WorkerLock) -> None:
+    for member, maxcc in (("anna", 1), ("bert", 2), ("anna", 3)):
+        store.submit(FETCH, RECIPE.with_(maxcc=maxcc), member)
+    store.claim(worker.name, (FETCH,))
+    assert [job.member for job in store.recent()] == ["anna", "bert", "anna"]
+    assert [job.state for job in store.recent(states=("running",))] == ["running"]
+    assert len(store.recent(limit=2)) == 2
+
+
+def test_a_worker_that_lost_a_job_cannot_write_to_it(store: JobStore, worker: WorkerLock, tmp_path: Path) -> None:
+    job = store.submit(FETCH, RECIPE)
+    late = WorkerLock(tmp_path)
+    store.claim(late.name, (FETCH,))
+    late.close()
+    again = store.claim(worker.name, (FETCH,))
+    assert again is not None
+    assert again.run == job.run, "the same attempt goes on"
+    assert store.report(job.id, by=late.name, done=7) is True, "it is told to stop"
+    store.finish(job.id, "failed", ServiceFailed("Too late."), by=late.name)
+    found = store.get(job.id)
+    assert found is not None
+    assert (found.state, found.done, found.worker) == ("running", 0, worker.name)
+    assert store.report(job.id, by=worker.name, done=1) is False
+
+
+def test_progress_is_a_sign_of_life(store: JobStore, worker: WorkerLock) -> None:
+    job = store.submit(FETCH, RECIPE)
+    assert job.beat is None
+    claimed = store.claim(worker.name, (FETCH,))
+    assert claimed is not None
+    assert claimed.beat == claimed.started
+    store.report(job.id, by=worker.name, beat=1.0)
+    store.report(job.id, by=worker.name, done=1)
+    found = store.get(job.id)
+    assert found is not None
+    assert found.beat is not None
+    assert found.beat > 1.0
 
 
 def test_a_damaged_database_is_one_sentence(tmp_path: Path) -> None:

@@ -5,14 +5,19 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from services import worker
+from services.entry import Entry
 from services.interval import Interval
 from services.jobs import FETCH, LOOK, Job, JobStore
 from services.lattice import Lattice, TileIndex
+from services.ledger import Ledger
 from services.making import Progress
 from services.ninepatch import Ninepatch
+from services.plan import Plan
 from services.recipe import Recipe
 from services.settings import Settings, load_settings
 from services.worker import Reporter, Worker, follow
@@ -39,8 +44,8 @@ def settings(tmp_path: Path) -> Settings:
 
 def carry_out(settings: Settings, job: Job) -> None:
     """As the worker does it."""
-    with closing(Worker(settings)) as worker:
-        worker.carry_out(job)
+    with closing(Worker(settings)) as made:
+        made.carry_out(job)
 
 
 def claimed(store: JobStore, kind: str, recipe: Recipe = RECIPE) -> Job:
@@ -105,6 +110,66 @@ def test_a_reporter_hears_of_a_cancel(settings: Settings) -> None:
     reporter.report(Progress("fetching", 1, 2))
     assert reporter.cancelled()
     assert ended(store, job.id).done == 1
+
+
+def test_a_reporter_writes_what_is_planned_and_what_holds_it_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
+    store = JobStore(settings.home)
+    job = claimed(store, FETCH)
+    held = ["Ours asks to wait: about 7 s", ""]
+    reporter = Reporter(store, job, lambda: held[0], spent=10.0)
+    reporter.planned([None] * 3, Plan((), 24, 24))  # type: ignore[list-item] # only their number counts
+    assert (ended(store, job.id).dates, ended(store, job.id).units) == (3, 10.0)
+    reporter.report(Progress("fetching", 1, 2, 1.5, 100))
+    seen = ended(store, job.id)
+    assert (seen.waiting, seen.units, seen.bytes) == ("Ours asks to wait: about 7 s", 11.5, 100)
+    held.pop(0)
+    assert not reporter.cancelled(), "while it waits, this is all that is asked"
+    assert ended(store, job.id).waiting == ""
+
+
+def test_a_reporter_that_waits_gives_signs_of_life(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.0)
+    store = JobStore(settings.home)
+    job = claimed(store, FETCH)
+    store.report(job.id, beat=1.0)
+    Reporter(store, job).cancelled()
+    assert (ended(store, job.id).beat or 0.0) > 1.0
+
+
+def test_a_reporter_whose_job_went_to_another_worker_is_told_to_stop(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
+    store = JobStore(settings.home)
+    reporter = Reporter(store, claimed(store, FETCH))
+    again = store.claim("2-test", (FETCH,))
+    assert again is not None, "no worker of the name holds a lock"
+    assert reporter.cancelled()
+
+
+def test_a_fetch_is_for_the_member_who_asked_and_counts_what_an_earlier_worker_spent(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = JobStore(settings.home)
+    store.submit(FETCH, RECIPE, "anna")
+    job = store.claim("1-test", (FETCH,))
+    assert job is not None
+    before = Entry("private", "S2A_1", 1, 1, ("B04",), 2.0, 2.5, tries=1, status=200, run=job.run)
+    Ledger(settings.home).record(before)
+    told: dict[str, Any] = {}
+
+    def fetch(self: Ninepatch, recipe: Recipe, **words: Any) -> None:
+        told.update(words)
+        words["report"](Progress("fetching", 1, 2, 1.0))
+
+    monkeypatch.setattr(Ninepatch, "fetch", fetch)
+    carry_out(settings, job)
+    assert (told["member"], told["run"]) == ("anna", job.run)
+    assert (ended(store, job.id).state, ended(store, job.id).units) == ("done", 3.5)
 
 
 def until(holds: Callable[[], bool]) -> bool:

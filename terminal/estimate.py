@@ -1,0 +1,41 @@
+"""The bill before a fetch."""
+
+from services.budget import Quote
+from services.plan import Plan
+from terminal.member import Member, member_name
+from terminal.options import Json, area_options, asks, date_options, picture_options
+from terminal.output import people, say
+from terminal.question import Question
+
+
+@asks(area_options, date_options, picture_options)
+def estimate(question: Question, member: Member = "", as_json: Json = False) -> None:
+    """Say what a fetch would ask for and cost, and what the cache has."""
+    from services.companions import archive_where_needed
+    from services.ninepatch import Ninepatch
+
+    recipe = question.recipe
+    with archive_where_needed(question.settings) as settings:
+        product = Ninepatch(settings)
+        kept, planned = product.estimate(recipe)
+        quote = product.quote(recipe, planned, member_name(member, settings))
+    say(bill(len(kept), planned, quote), as_json)
+    if quote.refusal is not None:
+        people.print(str(quote.refusal), markup=False, highlight=False, soft_wrap=True)
+
+
+def bill(dates: int, planned: Plan, quote: Quote) -> dict[str, object]:
+    """What stands on it."""
+    return {
+        "acquisitions": dates,
+        "requests": planned.requests,
+        "units": round(planned.units, 4),
+        "month_quota_percent": round(100 * quote.share, 2),
+        "month_spent_percent": round(100 * quote.spent_share, 2),
+        "megabytes": round(planned.bytes / 1e6, 1),
+        "seconds_at_rate_limit": round(quote.seconds),
+        "pixels": planned.pixels,
+        "planes_wanted": planned.wanted,
+        "planes_cached": planned.cached,
+        "within_budget": quote.refusal is None,
+    }

@@ -1,0 +1,58 @@
+"""The jobs of all members."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from services.errors import NinepatchError
+from services.jobs import FETCH, Job, JobStore
+from services.recipe import Recipe
+from services.settings import load_settings
+from terminal.options import Json
+from terminal.output import table
+
+LEFT_OUT = ("recipe", "run", "worker")
+"""What a list of jobs for machines does without."""
+
+
+def jobs(
+    cancel: Annotated[str, typer.Option(metavar="ID", help="Stop this job; what it has fetched is kept.")] = "",
+    resume: Annotated[str, typer.Option(metavar="ID", help="Go on with a job that failed or was stopped.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """List the jobs of all members; stop one, or go on with one."""
+    store = JobStore(load_settings().home)
+    changed = [change(key) for change, key in ((store.cancel, cancel), (store.resume, resume)) if key]
+    found = changed or store.recent(FETCH, limit)
+    if as_json:
+        print(json.dumps({"jobs": [plain(job) for job in found]}))
+    elif found:
+        table(("job", "member", "queued", "what", "state", "requests", "units", "words"), map(_row, found))
+    else:
+        print("There are no jobs.")
+
+
+def plain(job: Job) -> dict[str, Any]:
+    """As machines read it."""
+    return {key: value for key, value in asdict(job).items() if key not in LEFT_OUT} | {"what": what(job)}
+
+
+def what(job: Job) -> str:
+    """The question in one word."""
+    try:
+        return Recipe.from_json(job.recipe).slug
+    except NinepatchError:  # a job of another version
+        return "?"
+
+
+def _row(job: Job) -> tuple[str, ...]:
+    queued = datetime.fromtimestamp(job.created).astimezone()
+    requests = f"{job.done} of {job.total}" if job.total else "–"
+    words = f"{job.cause} {job.remedy}".strip() if not job.unfinished else job.waiting or job.phase
+    state = "stopping" if job.cancel and job.unfinished else job.state
+    units = f"{job.units:,.1f}"
+    return job.id, job.member or "–", f"{queued:%Y-%m-%d %H:%M}", what(job), state, requests, units, words

@@ -1,0 +1,63 @@
+"""What was spent and what was saved."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, fields
+from typing import Annotated, Any
+
+import typer
+
+from services.errors import InputError
+from services.ledger import Ledger, Sum
+from services.providers import find_provider
+from services.settings import load_settings
+from services.sheet import sheet
+from terminal.options import Json
+from terminal.output import table
+
+
+def ledger(
+    month: Annotated[str, typer.Option(help="One month, e.g. 2026-11; all of them unless given.")] = "",
+    by: Annotated[str, typer.Option(help="Sums by member, recipe or month.")] = "",
+    csv: Annotated[bool, typer.Option("--csv", help="A table for spreadsheets: each request, or the sums.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what was spent, by whom and for what, what the cache saved, and how much of the month's quota is left."""
+    if month and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
+        raise InputError(f"--month must be like 2026-11, got {month[:40]!r}.", "Give year and month.")
+    settings = load_settings()
+    found = Ledger(settings.home)
+    if csv and not by:
+        print(found.csv(month), end="")
+        return
+    sums, provider = found.sums(by or "member", month), find_provider(settings)
+    spent, now = found.month_units(provider.name, month), month or found.month
+    quota = {"provider": provider.name, "month": now, "units": round(spent, 4), "quota": provider.units_per_month}
+    if csv:
+        print(sheet([field.name for field in fields(Sum)], map(astuple, sums)), end="")
+    elif as_json:
+        print(json.dumps({"by": by or "member", "month": month, "sums": list(map(asdict, sums)), "quota": quota}))
+    else:
+        _show(by or "member", sums)
+        share = 100 * spent / provider.units_per_month
+        print(f"{provider.title}: {spent:,.1f} of {provider.units_per_month:,.0f} units in {now} ({share:.1f} %)")
+
+
+def _show(by: str, sums: Sequence[Sum]) -> None:
+    columns = (by, "requests", "failed", "estimated", "units", "MB", "planes", "planes saved", "units saved")
+    rows: list[Sequence[Any]] = [
+        (
+            one.key or "–",
+            f"{one.requests:,}",
+            f"{one.failed:,}",
+            f"{one.estimated:,.1f}",
+            f"{one.units:,.1f}",
+            f"{one.bytes / 1e6:,.0f}",
+            f"{one.planes:,}",
+            f"{one.saved:,}",
+            f"{one.saved_units:,.1f}",
+        )
+        for one in sums
+    ]
+    table(columns, rows)

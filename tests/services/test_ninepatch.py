@@ -1,0 +1,57 @@
+"""What the product says of an account without asking anybody."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from services.budget import Quote
+from services.errors import BudgetReached, CredentialsMissing
+from services.interval import Interval
+from services.lattice import Lattice, TileIndex
+from services.ledger import Entry
+from services.ninepatch import Ninepatch
+from services.plan import Plan
+from services.recipe import Recipe
+from services.settings import load_settings
+
+RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017), "copernicus")
+
+
+@pytest.mark.parametrize(
+    ("held", "backlog", "words"),
+    [
+        (0.0, 0.0, ""),
+        (0.0, 0.9, ""),
+        (0.0, 1.0, "the account's limit of 300 requests and 1,200 units a minute"),
+        (7.2, 30.0, "Ours asks to wait: about 8 s"),
+        (119.5, 0.0, "Ours asks to wait: about 2 minutes"),
+        (600.0, 0.0, "Ours asks to wait: about 10 minutes"),
+    ],
+)
+def test_what_holds_a_fetch_back_is_said_in_a_few_words(
+    held: float, backlog: float, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = SimpleNamespace(title="Ours", requests_per_minute=300.0, units_per_minute=1200.0)
+    account = SimpleNamespace(provider=provider, pace=SimpleNamespace(held=held, backlog=backlog))
+    monkeypatch.setattr(Ninepatch, "account", lambda self, recipe: account)
+    assert Ninepatch(load_settings(home=tmp_path)).waiting(RECIPE) == words
+
+
+def test_an_account_that_is_not_there_holds_nothing_back(tmp_path: Path) -> None:
+    product = Ninepatch(load_settings(home=tmp_path))
+    with pytest.raises(CredentialsMissing):
+        product.account(RECIPE)
+    assert product.waiting(RECIPE) == ""
+
+
+def test_a_quote_counts_what_the_member_and_the_team_have_spent(tmp_path: Path) -> None:
+    product = Ninepatch(load_settings(home=tmp_path, budget_member_units=100))
+    for member, units in (("anna", 100.0), ("bert", 50.0)):
+        product.ledger.record(Entry("copernicus", "S2A_1", 1, 1, ("B04",), units, units, member=member))
+    nothing = Plan((), 8, 8)
+    assert product.quote(RECIPE, nothing, "anna") == Quote(0.0, 150.0, 10_000.0, 0.0, confirm=False, refusal=None)
+    some = SimpleNamespace(units=1.0, requests=1)
+    refusal = product.quote(RECIPE, some, "anna").refusal  # type: ignore[arg-type] # as much of a plan as it needs
+    assert isinstance(refusal, BudgetReached)
+    assert product.quote(RECIPE, some, "bert").refusal is None  # type: ignore[arg-type] # the same
