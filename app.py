@@ -1,8 +1,9 @@
 """The web application: the pages, and the routes beside them, in one ASGI program."""
 
+import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from os import PathLike, stat_result
 from pathlib import Path
 
@@ -43,8 +44,16 @@ class Assets(StaticFiles):
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Streamlit passes it
-    """The worker, and the demo archive where no account is set, live as long as the application."""
-    with companions(settings()):
+    """The worker, and the demo archive where no account is set, live as long as the application.
+
+    Where they cannot start, the program ends with the reason: an exception would be shown as a fault of its own.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(companions(settings()))
+        except (NinepatchError, OSError) as error:
+            sys.stderr.write(f"{error}\n")
+            os._exit(error.exit_status if isinstance(error, NinepatchError) else 1)
         yield
 
 

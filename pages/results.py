@@ -13,7 +13,7 @@ from pages.components.progress import failed, watch
 from pages.components.recent import recent
 from services.recipe import Recipe
 
-LABELS = {"failed": "Try again", "cancelled": "Continue"}
+LABELS = {"failed": "Resume", "cancelled": "Continue"}
 """What goes on with a job that ended before its time."""
 
 

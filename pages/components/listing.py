@@ -11,7 +11,7 @@ _MARKS = {None: "", True: '<i class="np-dot np-kept"></i>', False: '<i class="np
 
 
 def listing(label: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Columns of digits and percentages stand to the right. What people wrote belongs into `st.text`."""
+    """Columns of digits and percentages stand to the right. Every cell is shown as plain text."""
     numbers = {place for place in range(len(columns)) if rows and all(_is_number(cells[place]) for cells, _ in rows)}
     body = "".join(_row(cells, kept, numbers) for cells, kept in rows)
     head = "".join(_cell("th", place in numbers, escape(name)) for place, name in enumerate(columns))
@@ -30,7 +30,7 @@ def _row(cells: Sequence[str], kept: bool | None, numbers: set[int]) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    return cell.removesuffix(" %").replace(".", "", 1).isdigit()
+    return cell.removesuffix(" %").replace(",", "").replace(".", "", 1).isdigit()
 
 
 _QUIET, _NUMBER = ' class="np-quiet-row"', ' class="np-number"'

@@ -28,6 +28,8 @@ TITLES: dict[type[NinepatchError], str] = {
     errors.RequestRefused: "The provider refused the request",
     errors.ServiceFailed: "The provider failed",
     errors.BadResponse: "The provider's answer is not usable",
+    errors.JobError: "There is no such job",
+    errors.BudgetReached: "A budget is used up",
     errors.StorageError: "The disk cannot be used",
     errors.Cancelled: "Stopped",
 }

@@ -6,7 +6,6 @@ import streamlit as st
 
 from pages.components.facts import facts
 from pages.components.listing import listing
-from pages.components.product import product
 from pages.components.routes import address
 from services.recipe import MASKS, Recipe
 from services.results import COUNTS, PICTURE, Look, Result
@@ -28,17 +27,6 @@ def pictures(result: Result, digest: str) -> None:
         if not result.requests:
             st.html('<p class="np-free">Nothing was fetched for it: every plane was in the cache.</p>')
         facts(numbers(result, recipe))
-
-
-def placeholder(recipe: Recipe, digest: str) -> None:
-    """The place of the picture while it is made, with the picture once it is there: nothing jumps."""
-    side = recipe.neighbourhood.side
-    width, height = recipe.lattice.size_px(recipe.resolution)
-    inner = _outlines(side)
-    if product().results.file(digest, PICTURE) is not None:
-        inner = f'<img src="{address(digest, PICTURE)}" alt="The picture; its files are being written.">'
-    ratio = f"--ratio: {width} / {height}; --side: {side}"
-    st.html(f'<div class="np-picture np-making" style="{ratio}"><div class="np-image">{inner}</div></div>')
 
 
 def numbers(result: Result, recipe: Recipe) -> tuple[tuple[str, str], ...]:
@@ -76,12 +64,13 @@ def _figure(result: Result, digest: str, path: str, kind: str, words: str, capti
     stamp = f"?v={next((file.size for file in result.files if file.path == path), 0)}"
     return (
         f'<figure class="{kind}" style="{style}"><div class="np-image">'
-        f'<img src="{address(digest, path)}{stamp}" alt="{escape(words)}">{_outlines(side)}</div>'
+        f'<img src="{address(digest, path)}{stamp}" alt="{escape(words)}">{outlines(side)}</div>'
         f"<figcaption>{caption}</figcaption></figure>"
     )
 
 
-def _outlines(side: int) -> str:
+def outlines(side: int) -> str:
+    """The edges of the tiles as HTML, over a picture."""
     middle = side * side // 2
     tiles = "".join(f'<i class="np-centre-{int(place == middle)}"></i>' for place in range(side * side))
     return f'<div class="np-outlines" aria-hidden="true">{tiles}</div>'

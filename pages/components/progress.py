@@ -5,8 +5,10 @@ import time
 import streamlit as st
 
 from pages.components import messages
+from pages.components.durations import duration
 from pages.components.facts import facts
-from pages.components.pictures import placeholder
+from pages.components.growing import growing_counts, growing_picture
+from pages.components.member import member
 from pages.components.product import jobs, product
 from pages.components.sizes import megabytes
 from services.acquisitions import Acquisition
@@ -35,7 +37,7 @@ def acquisitions_of(recipe: Recipe) -> tuple[Acquisition, ...] | None:
     asked: set[str] = st.session_state.setdefault(_ASKED, set())
     job = jobs().get(key)
     if job is None or (key not in asked and not job.unfinished):
-        job = jobs().submit(LOOK, question)
+        job = jobs().submit(LOOK, question, member())
     asked.add(key)
     if job.unfinished:
         st.fragment(_wait, run_every=EVERY_SECONDS)(key)
@@ -48,12 +50,15 @@ def acquisitions_of(recipe: Recipe) -> tuple[Acquisition, ...] | None:
 
 
 def watch(job: Job, recipe: Recipe) -> None:
-    """The progress of a fetch, with the button that stops it; the page runs again when it ends."""
+    """The picture as it grows, and beside it the progress with the button that stops it.
+
+    The page runs again when the job ends.
+    """
     st.fragment(_watch, run_every=EVERY_SECONDS)(job.id, recipe)
 
 
 def failed(job: Job, label: str) -> None:
-    """Why a job ended before its time, and the button that goes on."""
+    """Why a job ended before its time, and the button that goes on with what is missing."""
     if job.state == "cancelled":
         messages.say("Stopped", "What had been fetched is kept and will not be fetched again.")
     else:
@@ -63,11 +68,14 @@ def failed(job: Job, label: str) -> None:
 
 
 def _again(job: Job, label: str) -> None:
-    st.button(label, type="primary", key="again", on_click=_submit, args=(job,))
+    st.button(label, type="primary", key="again", on_click=_go_on, args=(job,))
 
 
-def _submit(job: Job) -> None:
-    jobs().submit(job.kind, Recipe.from_json(job.recipe))
+def _go_on(job: Job) -> None:
+    if job.resumable:
+        jobs().resume(job.id)
+    else:
+        jobs().submit(job.kind, Recipe.from_json(job.recipe), member())
 
 
 def _wait(key: str) -> None:
@@ -86,29 +94,39 @@ def _watch(key: str, recipe: Recipe) -> None:
         st.rerun()
     place, beside = st.columns([17, 9], gap="medium")
     with place:
-        placeholder(recipe, key)
+        growing_picture(job, recipe)
     with beside, st.container(key="making"):
+        growing_counts(job, recipe)
+        if job.member and job.member != member():
+            st.text(f"{job.member} asked for it.")
         _progress(job)
 
 
 def _progress(job: Job) -> None:
     st.progress(_part(job), text=_phase(job))
+    expected = f" of about {megabytes(job.expected)}" if job.expected else ""
     facts(
         (
+            ("Dates", f"{job.dates_done:,} of {job.dates:,}" if job.dates else "–"),
             ("Requests", f"{job.done:,} of {job.total:,}" if job.total else "–"),
             ("Units", f"{job.units:,.1f}"),
-            ("Received", megabytes(job.bytes)),
+            ("Received", f"{megabytes(job.bytes)}{expected}"),
             ("Time left", left(job, time.time())),
+            ("Held back by", job.waiting or "nothing"),
         )
     )
     st.button(
         "Stopping…" if job.cancel else "Cancel",
         key="cancel",
         disabled=job.cancel,
-        on_click=jobs().cancel,
+        on_click=_stop,
         args=(job.id,),
         help="Stops the spending. What has been fetched is kept.",
     )
+
+
+def _stop(key: str) -> None:
+    jobs().cancel(key)
 
 
 def _phase(job: Job) -> str:
@@ -130,4 +148,4 @@ def left(job: Job, now: float) -> str:
     if job.done < _LEAST:
         return "–"
     seconds = (now - job.started) / job.done * (job.total - job.done)
-    return f"about {seconds:.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"
+    return f"about {duration(seconds)}"

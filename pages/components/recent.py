@@ -1,13 +1,10 @@
 """The pictures that were asked for lately: whoever comes back finds the job again."""
 
-from collections.abc import Iterator
-
 import streamlit as st
 
+from pages.components.described import described_json
 from pages.components.facts import heading
 from pages.components.product import jobs
-from services.jobs import Job
-from services.recipe import Recipe
 
 STATES = {
     "queued": "waiting for its turn",
@@ -28,13 +25,4 @@ def recent(but: str = "", limit: int = 8) -> None:
         for job in found:
             with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"recent-{job.id}"):
                 st.page_link("results.py", label="Open", query_params={"job": job.id})
-                st.text(" · ".join(_words(job)))
-
-
-def _words(job: Job) -> Iterator[str]:
-    recipe = Recipe.from_json(job.recipe)
-    yield recipe.area
-    yield f"tile {recipe.centre}"
-    yield recipe.interval.label.replace("/", " to ")
-    yield f"at most {recipe.maxcc} %"
-    yield STATES.get(job.state, job.state)
+                st.text(f"{described_json(job.recipe)} · {STATES.get(job.state, job.state)}")

@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 
-import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pages.components.base import PREFIX
+from pages.components.member import member_route
 from pages.components.product import jobs, product, settings
+from pages.components.sheets import sheet_route
 from services.errors import StorageError
 from services.jobs import worker_lives
-from services.results import PICTURE, ResultFile
+from services.results import COUNTS, PICTURE, ResultFile
 
-BASE = (st.get_option("server.baseUrlPath") or "").strip("/")
-PREFIX = f"/{BASE}" if BASE else ""
-"""Streamlit puts its own routes below it, and ours not."""
+__all__ = ["PREFIX", "Uncompressed", "address", "file_routes"]
 FILES = "/files/"
 _PNG = "image/png"
 _HEADERS = {
@@ -37,6 +37,8 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
     return (
         Route(f"{prefix}{FILES}{{digest}}/{{path:path}}", download, name="files"),
         Route(f"{prefix}/health", health, name="health"),
+        member_route(prefix),
+        sheet_route(prefix),
     )
 
 
@@ -62,11 +64,11 @@ def download(request: Request) -> Response:
 
 
 def _described(digest: str, path: str) -> ResultFile | None:
-    """What the result says of the file; before it is whole there is the picture alone. No other file leaves."""
+    """What the result says of the file; before it is whole there are the two pictures alone. No other file leaves."""
     result = product().results.open(digest)
     if result is not None:
         return next((file for file in result.files if file.path == path), None)
-    return ResultFile(PICTURE, PICTURE, "Picture", "picture", _PNG, 0) if path == PICTURE else None
+    return ResultFile(path, path, path, "picture", _PNG, 0) if path in (PICTURE, COUNTS) else None
 
 
 def health(request: Request) -> Response:  # noqa: ARG001 - Starlette passes it

@@ -14,6 +14,9 @@ _PLACE, _LINKS, _PRESENT, _WRITTEN = "masthead", "masthead_links", "masthead_pre
 STEPS = (("area", "Area"), ("acquisitions", "Acquisitions"), ("results", "Results"))
 """File of the page and what people read, in the order of the work."""
 
+ACTIVITY = ("activity", "Activity")
+"""Beside them, because it is no step."""
+
 
 def masthead(present: str) -> None:
     """Draw it at the top of the page `present`, with room for the steps and the line of choices."""
@@ -21,9 +24,10 @@ def masthead(present: str) -> None:
         with st.container(key="masthead-steps", horizontal=True, vertical_alignment="center"):
             st.html('<div class="np-brand"><i></i>Ninepatch</div>', width="content")
             st.session_state[_LINKS] = st.container(width="content")
-            if provider().simulated:
-                with st.container(key="simulated", width="content"):
+            with st.container(key="aside", horizontal=True, gap="medium", vertical_alignment="center", width="content"):
+                if provider().simulated:
                     st.html('<span class="np-simulated">Simulated data</span>', width="content")
+                _step(*ACTIVITY, present=present == ACTIVITY[1])
         st.session_state[_PLACE] = st.container(key="choice")
         st.session_state[_WRITTEN], st.session_state[_PRESENT] = False, present
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Application, application
 from tests.browser.test_links import link
-from tests.browser.visit import Visit
+from tests.browser.visit import PICTURE, Visit
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +62,8 @@ def test_a_fetch_that_fails_says_why_and_goes_on_later(
     here.see(words)
     here.look("failed")
     requests.post(f"{archive}/_test/reset", timeout=30)
-    here.button("Try again").click()
-    here.page.locator("figure.np-picture img").wait_for(timeout=120_000)
+    here.button("Resume").click()
+    here.page.locator(PICTURE).wait_for(timeout=120_000)
 
 
 def test_nothing_under_the_limit_offers_the_limit_that_keeps_something(

@@ -17,7 +17,7 @@ from services.grid import Grid
 from services.lattice import TileIndex
 from services.utm import to_wgs84
 from tests.browser.conftest import Application
-from tests.browser.visit import Visit
+from tests.browser.visit import PICTURE, Visit
 
 FINLAND = EXAMPLES[0].aoi
 BANDS = ("B02", "B03", "B04", "B08", "B11", "B12")
@@ -82,7 +82,7 @@ def test_from_a_file_to_the_files(
     expect(here.button("Cancel")).to_be_visible()
     here.see(f"of {kept}")
     here.look("3-fetching")
-    picture = here.page.locator("figure.np-picture img")
+    picture = here.page.locator(PICTURE)
     picture.wait_for(timeout=PICTURE_SECONDS * 1000)
     here.settle()
     assert picture.evaluate("image => image.decode().then(() => [image.naturalWidth, image.naturalHeight])") == [
@@ -95,7 +95,7 @@ def test_from_a_file_to_the_files(
     here.page.get_by_text("Tile outlines").click()
     expect(outlines).to_be_visible()
     here.look("4-outlines")
-    assert [entry["endpoint"] for entry in asked()] == ["process"] * kept, "one request an acquisition"
+    assert [entry["endpoint"] for entry in asked()] == ["process"] * 2 * kept, "the picture's bands, then the others"
 
     check_cog(download(here, "Mosaic, Cloud Optimized GeoTIFF", tmp_path))
     check_patch(download(here, "EOPatch of tile 35,25", tmp_path), tmp_path / "patch", kept)

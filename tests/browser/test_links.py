@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from services.aoi import parse_aoi
 from services.areas import AreaStore
 from tests.browser.conftest import Application, application
-from tests.browser.visit import Visit
+from tests.browser.visit import PICTURE, Visit
 
 SUMMER = {"from": "2018-06-01", "to": "2018-08-01"}
 
@@ -81,13 +81,13 @@ def test_a_closed_browser_finds_its_job_again(
     expect(there.button("Cancel")).to_be_visible()
     there.look("after")
     release(archive)
-    there.page.locator("figure.np-picture img").wait_for(timeout=120_000)
-    assert [entry["endpoint"] for entry in asked()].count("process") == dates, "nothing was started twice"
+    there.page.locator(PICTURE).wait_for(timeout=120_000)
+    assert [entry["endpoint"] for entry in asked()].count("process") == 2 * dates, "nothing was started twice"
 
     anew = visit(app, "/results")
     anew.see("Meadow")
     anew.page.get_by_role("link", name="Open").first.click()
-    anew.page.locator("figure.np-picture img").wait_for()
+    anew.page.locator(PICTURE).wait_for()
 
 
 def test_a_stopped_job_spends_nothing_more_and_goes_on(
@@ -101,14 +101,14 @@ def test_a_stopped_job_spends_nothing_more_and_goes_on(
     release(archive)
     here.see("What had been fetched is kept")
     first = [entry["endpoint"] for entry in asked()].count("process")
-    assert first < dates
+    assert first < 2 * dates
     here.look("stopped")
     here.button("Continue").click()
-    here.page.locator("figure.np-picture img").wait_for(timeout=120_000)
-    assert [entry["endpoint"] for entry in asked()].count("process") == dates - first
+    here.page.locator(PICTURE).wait_for(timeout=120_000)
+    assert [entry["endpoint"] for entry in asked()].count("process") == 2 * dates - first
 
 
-@pytest.mark.parametrize("page", ["area", "acquisitions", "results"])
+@pytest.mark.parametrize("page", ["area", "acquisitions", "results", "activity"])
 @pytest.mark.parametrize("width", [390, 1920])
 def test_nothing_hangs_over_the_edge(app: Application, visit: Callable[..., Visit], page: str, width: int) -> None:
     here = visit(app, link(app, page), width=width, height=844)

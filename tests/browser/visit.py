@@ -8,6 +8,8 @@ from playwright.sync_api import ConsoleMessage, Frame, Locator, Page, expect
 ARTEFACTS = Path(__file__).resolve().parents[2] / "artefacts" / "browser"
 MAP = 'iframe[title="streamlit_folium.st_folium"]'
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+PICTURE = "figure.np-picture:not(.np-making) img"
+"""The finished one, not the one that grows."""
 _BASE_SEARCH = re.compile(r"/_stcore/(health|host-config)$")
 """On a deep link Streamlit looks for its base path, and the browser logs each miss."""
 _VERTICES = 'document.querySelectorAll(".leaflet-marker-pane .leaflet-div-icon.leaflet-editing-icon").length'

@@ -78,9 +78,9 @@ def keep_answer(recipe: Recipe, clouds: Sequence[float]) -> tuple[Acquisition, .
     return Catalogue(account, settings()).search(recipe.neighbourhood, recipe.interval)
 
 
-def job_in(recipe: Recipe, state: str, **progress: Any) -> Job:
+def job_in(recipe: Recipe, state: str, *, member: str = "", **progress: Any) -> Job:
     """A fetch that is queued, running, or ended so."""
-    job = jobs().submit(FETCH, recipe)
+    job = jobs().submit(FETCH, recipe, member)
     if state != "queued":
         jobs().claim("nobody", (FETCH,))
         jobs().report(job.id, **(progress or {"phase": "fetching"}))

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components import messages
 from pages.components.guard import TILES, Guard
-from pages.components.steps import STEPS
+from pages.components.steps import ACTIVITY, STEPS
 from pages.components.theme import ASSETS, asset
 from services import errors
 from services.errors import NinepatchError
@@ -33,7 +33,7 @@ async def get(app: ASGIApp, path: str) -> httpx.Response:
         return await client.get(path)
 
 
-@pytest.mark.parametrize("name", [name for name, _ in STEPS])
+@pytest.mark.parametrize("name", [name for name, _ in (*STEPS, ACTIVITY)])
 def test_every_page_opens_and_says_that_the_data_are_simulated(frame: AppTest, name: str) -> None:
     frame.run()
     if name != "area":

@@ -51,7 +51,7 @@ def test_the_picture_is_shown_while_its_files_are_written(frame: AppTest) -> Non
     folder.mkdir(parents=True)
     (folder / "picture.png").write_bytes(PNG)
     go(frame, "results", chosen)
-    assert f'<img src="/files/{recipe.digest}/picture.png"' in html_of(frame)
+    assert f'<img src="/files/{recipe.digest}/picture.png?v=' in html_of(frame)
     assert "np-centre-1" not in html_of(frame).partition("np-making")[2].partition("</div>")[0]
 
 
@@ -93,7 +93,7 @@ def test_a_failed_job_shows_cause_and_remedy_as_plain_text(frame: AppTest) -> No
     assert "No ![connection](http://x/y) to <b>it</b>." in texts_of(frame)
     assert "Try later." in texts_of(frame)
     assert "connection" not in markup_of(frame)
-    click(frame, "Try again")
+    click(frame, "Resume")
     assert [job.state for job in jobs().recent(FETCH)] == ["queued"]
 
 

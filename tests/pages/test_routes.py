@@ -1,7 +1,11 @@
 """The files of results over HTTP, and the health of the server."""
 
 import asyncio
+import csv
+import io
+import os
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -12,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from pages.components.product import product
 from pages.components.routes import Uncompressed, address, file_routes
 from services.jobs import WorkerLock
+from services.ledger import Entry
 from services.recipe import Recipe
 from tests.pages.made import PNG, choices, finish, recipe_of
 
@@ -73,12 +78,13 @@ def test_what_has_not_changed_is_not_sent_again(recipe: Recipe) -> None:
     assert ask(path, if_none_match=tag).content == b"changed"
 
 
-def test_before_the_result_is_whole_there_is_the_picture_alone(recipe: Recipe) -> None:
+def test_before_the_result_is_whole_there_are_the_two_pictures_alone(recipe: Recipe) -> None:
     folder = product().results.folder(recipe.digest)
     folder.mkdir(parents=True)
-    (folder / "picture.png").write_bytes(PNG)
-    (folder / "median.tif").write_bytes(PNG)
+    for name in ("picture.png", "looks.png", "median.tif"):
+        (folder / name).write_bytes(PNG)
     assert ask(f"/files/{recipe.digest}/picture.png").content == PNG
+    assert ask(f"/files/{recipe.digest}/looks.png").content == PNG
     assert ask(f"/files/{recipe.digest}/median.tif").status_code == 404
 
 
@@ -128,3 +134,52 @@ def test_the_server_is_well_while_a_worker_lives(home: Path) -> None:
     assert (ask("/health").status_code, ask("/health").json()["status"]) == (200, "ok")
     lock.close()
     assert ask("/health").status_code == 503
+
+
+def test_a_growing_picture_has_another_stamp_whenever_it_is_written(recipe: Recipe) -> None:
+    results = product().results
+    assert results.stamp(recipe.digest, "picture.png") == "" == results.stamp("..", "picture.png")
+    folder = results.folder(recipe.digest)
+    folder.mkdir(parents=True)
+    (folder / "picture.png").write_bytes(PNG)
+    os.utime(folder / "picture.png", ns=(1, 1_000))
+    first = results.stamp(recipe.digest, "picture.png")
+    os.utime(folder / "picture.png", ns=(1, 1_001))
+    assert first and first != results.stamp(recipe.digest, "picture.png")
+
+
+def test_a_browser_is_told_a_name_by_our_own_pages_alone() -> None:
+    told = ask("/member?name=" + quote("Ada = L\u00f6ve; Path=/\n"), sec_fetch_site="same-origin")
+    assert told.status_code == 204
+    cookie = told.headers["set-cookie"]
+    assert cookie.startswith("ninepatch_member=Ada%20%3D%20L%C3%B6ve%3B%20Path%3D%2F;") and "\n" not in cookie
+    assert "HttpOnly" in cookie and "samesite=strict" in cookie.lower()
+    assert ask("/member?name=Eve", sec_fetch_site="cross-site").status_code == 403
+
+
+def spend(member: str, units: float) -> None:
+    product().ledger.record(Entry("demo", "S2A_1", 100, 9, ("B04",), units, units, 1000, 1.0, 1, 200, member=member))
+
+
+def read(answer: httpx.Response) -> list[dict[str, str]]:
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["cache-control"] == "no-store"
+    return list(csv.DictReader(io.StringIO(answer.text, newline="")))
+
+
+def test_the_ledger_comes_as_a_sheet_a_row_a_request_or_a_sum() -> None:
+    for member, units in (("Ada", 2.0), ("=cmd()", 3.0), ("Ada", 5.0)):
+        spend(member, units)
+    rows = read(ask("/ledger/requests.csv"))
+    assert [(row["member"], row["units"]) for row in rows] == [("Ada", "2"), ("'=cmd()", "3"), ("Ada", "5")]
+    assert {row["member"]: row["units"] for row in read(ask("/ledger/member.csv"))} == {"Ada": "7", "'=cmd()": "3"}
+    month = product().ledger.month
+    sums = ask(f"/ledger/month.csv?month={month}")
+    assert [(row["month"], row["units"]) for row in read(sums)] == [(month, "10")]
+    assert f"ninepatch_month_{month}.csv" in sums.headers["content-disposition"]
+    assert read(ask("/ledger/requests.csv?month=1999-01")) == []
+
+
+def test_other_sheets_there_are_none() -> None:
+    assert ask("/ledger/units.csv").status_code == 404
+    assert ask("/ledger/member.csv?month=x';--").status_code == 400

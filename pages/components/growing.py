@@ -1,0 +1,59 @@
+"""The picture while it is made: in its place, at its size, and sharper with every few dates."""
+
+from html import escape
+
+import streamlit as st
+
+from pages.components.pictures import outlines
+from pages.components.product import product
+from pages.components.routes import address
+from services.jobs import Job
+from services.recipe import Recipe
+from services.results import COUNTS, PICTURE
+
+_BEFORE = "growing"
+"""What stood in each place before."""
+
+
+def growing_picture(job: Job, recipe: Recipe) -> None:
+    """The picture as far as it is, in the place of the finished one."""
+    words = f"Median picture of {so_far(job)} so far, in true colour, north up."
+    st.html(_figure(job, recipe, PICTURE, "np-picture", words, "It sharpens as dates arrive"))
+
+
+def growing_counts(job: Job, recipe: Recipe) -> None:
+    """The count of clear looks as far as it is."""
+    words = f"How many clear looks each place has after {so_far(job)}."
+    st.html(_figure(job, recipe, COUNTS, "np-counts", words, f"Clear looks, {so_far(job)}"))
+
+
+def so_far(job: Job) -> str:
+    """`12 of 35 dates`, as far as it is known."""
+    return f"{job.dates_done:,} of {job.dates:,} date{'' if job.dates == 1 else 's'}" if job.dates else "no dates"
+
+
+def _figure(job: Job, recipe: Recipe, path: str, kind: str, words: str, caption: str) -> str:
+    """The image lies over the one before it, which is seen until it has come."""
+    side = recipe.neighbourhood.side
+    width, height = recipe.lattice.size_px(recipe.resolution)
+    stamp = product().results.stamp(job.id, path)
+    inside, under = outlines(side) if path == PICTURE else "", ""
+    if stamp:
+        source = f"{address(job.id, path)}?v={stamp}"
+        inside = f'<img src="{source}" alt="{escape(words)}">'
+        under = f" style=\"background-image: url('{_before(job, path, source)}')\""
+    return (
+        f'<figure class="{kind} np-making" style="--ratio: {width} / {height}; --side: {side}">'
+        f'<div class="np-image"{under}>{inside}</div>'
+        f"<figcaption><span>{escape(caption)}</span></figcaption></figure>"
+    )
+
+
+def _before(job: Job, path: str, source: str) -> str:
+    """The address that this session was shown last before `source`."""
+    shown: dict[tuple[str, str], tuple[str, str]] = st.session_state.setdefault(_BEFORE, {})
+    before, now = shown.get((job.run, path), (source, source))
+    if now != source:
+        before, now = now, source
+    shown[job.run, path] = (before, now)
+    return before
