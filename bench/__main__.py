@@ -2,9 +2,18 @@
 
 import sys
 
-from bench import again, archive, fetch, grid
+from bench import again, archive, fetch, first, grid, memory, moves, warm
 
-FIGURES = {"grid": grid.main, "archive": archive.main, "again": again.main, "fetch": fetch.main}
+FIGURES = {
+    "grid": grid.main,
+    "archive": archive.main,
+    "again": again.main,
+    "warm": warm.main,
+    "moves": moves.main,
+    "first": first.main,
+    "memory": memory.main,
+    "fetch": fetch.main,
+}
 
 
 def main() -> None:

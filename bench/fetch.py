@@ -35,12 +35,17 @@ def timed(command: list[str], environment: dict[str, str]) -> tuple[float, str]:
     return seconds, done.stdout
 
 
-def charged(url: str) -> tuple[int, float]:
-    """Process requests and units since the last look, as the archive counted them."""
+def served(url: str) -> list[dict[str, Any]]:
+    """The Process requests that were answered since the last look, as the archive logged them."""
     log = requests.get(f"{url}/_test/log", timeout=30).json()["requests"]
     requests.post(f"{url}/_test/reset", timeout=30)
-    served = [entry for entry in log if entry["endpoint"] == "process" and entry["status"] == 200]
-    return len(served), sum(entry["units"] for entry in served)
+    return [entry for entry in log if entry["endpoint"] == "process" and entry["status"] == 200]
+
+
+def charged(url: str) -> tuple[int, float]:
+    """Process requests and units since the last look."""
+    log = served(url)
+    return len(log), sum(entry["units"] for entry in log)
 
 
 class Side:

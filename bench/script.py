@@ -48,7 +48,9 @@ def configuration(url: str) -> Any:
     )
 
 
-def run(url: str, aoi_file: Path, out: Path, year: int, maxcc: float, threads: int) -> dict[str, int]:
+def run(
+    url: str, aoi_file: Path, out: Path, interval: tuple[datetime, datetime], maxcc: float, threads: int
+) -> dict[str, int]:
     """Fetch, save, load, reduce and draw; returns how many dates each patch has."""
     import numpy as np
     from eolearn.core import (
@@ -75,7 +77,6 @@ def run(url: str, aoi_file: Path, out: Path, year: int, maxcc: float, threads: i
     out.mkdir(parents=True, exist_ok=True)
     save = SaveTask(str(out), overwrite_permission=OverwritePermission.OVERWRITE_FEATURES, compress_level=1)
     nodes = linearly_connect_tasks(fetch, save)
-    interval = (datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC))
     arguments = [
         {
             nodes[0]: {"bbox": box, "time_interval": interval},
@@ -107,14 +108,16 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("aoi", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--year", type=int, default=2017)
+    parser.add_argument("--from", dest="begin", default="2017-01-01", help="first day, UTC")
+    parser.add_argument("--to", dest="end", default="2018-01-01", help="day after the last one, UTC")
     parser.add_argument("--maxcc", type=float, default=0.1)
     parser.add_argument("--threads", type=int, default=5)
     options = parser.parse_args()
     os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"  # the demo archive is on this machine, without TLS
     os.environ["MPLBACKEND"] = "Agg"
     os.environ.setdefault("XDG_CONFIG_HOME", str(options.out / "config"))
-    dates = run(options.url, options.aoi, options.out, options.year, options.maxcc, options.threads)
+    begin, end = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (options.begin, options.end))
+    dates = run(options.url, options.aoi, options.out, (begin, end), options.maxcc, options.threads)
     print(json.dumps({"dates": dates}))
 
 

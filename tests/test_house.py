@@ -8,12 +8,28 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = [
-    *("errors", "settings", "files", "bytesdisk", "diskstore", "archive"),
+    *("errors", "heap", "settings", "files", "database", "bytesdisk", "diskstore", "archive"),
     *("utm", "lattice", "outline", "wkt", "geojson", "reading", "joining", "rings", "aoi", "examples", "areas"),
     *("touch", "gridlines", "grid", "interval", "recipe"),
-    *("providers", "answer", "pace", "effort", "sockets", "connection", "bearer", "account"),
+    *("providers", "answer", "allowance", "pace", "effort", "sockets", "connection", "bearer", "account"),
     *("granules", "acquisitions", "catalogue", "check"),
-    *("framekey", "rectangles", "plan", "planes", "frames", "source", "gather"),
+    *(
+        "framekey",
+        "part",
+        "rectangles",
+        "plan",
+        "sheet",
+        "entry",
+        "sums",
+        "ledger",
+        "budget",
+        "planes",
+        "flight",
+        "frames",
+        "source",
+        "bill",
+        "gather",
+    ),
     *(
         "median",
         "composite",
@@ -27,7 +43,19 @@ SERVICES = [
         "export",
         "zips",
     ),
-    *("results", "publish", "handover", "jobs", "making", "ninepatch", "worker", "companions"),
+    *(
+        "results",
+        "publish",
+        "handover",
+        "workers",
+        "jobs",
+        "arrivals",
+        "preview",
+        "making",
+        "ninepatch",
+        "worker",
+        "companions",
+    ),
 ]
 """The services in the order in which data travels: a later one may import an earlier one."""
 PROGRAMS = [path for folder in ("pages", "services", "terminal") for path in sorted((ROOT / folder).rglob("*.py"))]

@@ -1,0 +1,95 @@
+"""Nine patches of forty dates from a warm cache: the share of each step in one thread, and the whole as it is used."""
+
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from bench.worker import question
+from services.acquisitions import Acquisition
+from services.archive import demo_archive
+from services.composite import mosaic
+from services.diskstore import ByteStore
+from services.gather import gather
+from services.making import missing, shown
+from services.median import masked_median
+from services.ninepatch import Ninepatch
+from services.patches import compose
+from services.planes import decode
+from services.publish import Publication
+from services.recipe import Recipe
+from services.settings import load_settings
+from services.steps import clear_looks
+
+DATES = 40
+RUNS = 5
+STEPS: dict[str, tuple[str, Callable[..., Any]]] = {
+    "read": ("services.diskstore.ByteStore.get_many", ByteStore.get_many),
+    "decode": ("services.frames.decode", decode),
+    "mask": ("services.steps.clear_looks", clear_looks),
+    "median": ("services.steps.masked_median", masked_median),
+    "draw": ("services.publish.Publication.show", Publication.show),
+}
+"""What is timed: where it is called from, and what it is."""
+
+
+def recompose(product: Ninepatch, recipe: Recipe, kept: tuple[Acquisition, ...], workers: int) -> float:
+    """Seconds from the cache to the picture and its count of looks on the disk."""
+    begun = time.perf_counter()
+    composites = compose(recipe, kept, product.frames, workers=workers)
+    publication = Publication(recipe, product.provider(recipe), kept, product.results.folder(recipe.digest))
+    publication.show(mosaic(composites, recipe.neighbourhood.side))
+    return time.perf_counter() - begun
+
+
+@contextmanager
+def steps_timed() -> Iterator[dict[str, float]]:
+    """Seconds in each step meanwhile; for one thread."""
+    seconds: dict[str, float] = defaultdict(float)
+
+    def timed(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def timing(*arguments: Any, **options: Any) -> Any:
+            begun = time.perf_counter()
+            try:
+                return call(*arguments, **options)
+            finally:
+                seconds[name] += time.perf_counter() - begun
+
+        return timing
+
+    patches = [mock.patch(place, timed(name, call)) for name, (place, call) in STEPS.items()]
+    for patch in patches:
+        patch.start()
+    try:
+        yield seconds
+    finally:
+        for patch in patches:
+            patch.stop()
+
+
+def main() -> None:
+    """Print the medians, for the bands of the picture and for all."""
+    with tempfile.TemporaryDirectory() as scratch, demo_archive() as url:
+        product = Ninepatch(load_settings(home=Path(scratch), demo_url=url, provider="demo"))
+        recipe = question(100)
+        looks = sorted(product.look(recipe), key=lambda look: look.cloud_cover)[:DATES]
+        kept = tuple(sorted(looks, key=lambda look: look.time))
+        connections = product.settings.connections
+        gather(missing(recipe, kept, product.frames), product.account(recipe), product.frames, connections)
+        for words, asked in (("the picture's bands", shown(recipe)), ("all bands", recipe)):
+            whole = statistics.median(recompose(product, asked, kept, product.settings.workers) for _ in range(RUNS))
+            with steps_timed() as seconds:
+                alone = sum(recompose(product, asked, kept, 1) for _ in range(RUNS))
+            parts = {name: seconds[name] / alone for name in STEPS}
+            parts["else"] = 1 - sum(parts.values())
+            shares = ", ".join(f"{name} {share:.0%}" for name, share in parts.items())
+            print(f"{words}, {len(kept)} dates: {whole:.2f} s; in one thread {alone / RUNS:.2f} s: {shares}")
+
+
+if __name__ == "__main__":
+    main()

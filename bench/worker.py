@@ -1,0 +1,88 @@
+"""What figures of the worker share: a worker as the web application starts it, and its way through one job."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.companions import companions
+from services.examples import EXAMPLES
+from services.grid import Grid
+from services.interval import Interval
+from services.jobs import FETCH, LOOK, Job, JobStore
+from services.recipe import Recipe
+from services.results import PICTURE, ResultStore
+from services.settings import Settings, load_settings
+
+LINE = 0.005
+"""Seconds between two looks."""
+
+
+def question(maxcc: int) -> Recipe:
+    """Southern Finland in 2017, nine patches of 330 × 330 px, six bands."""
+    example = EXAMPLES[0]
+    grid = Grid.from_spec(example.aoi, example.spec)
+    interval = Interval.of_year(example.year)
+    return Recipe(grid.lattice, example.centre, interval, area=example.aoi.name, maxcc=maxcc)
+
+
+@contextmanager
+def waiting_worker(home: Path, url: str, recipe: Recipe) -> Iterator[Settings]:
+    """A worker that has come up, has a token, and knows the acquisitions; its cache of frames is what `home` has."""
+    settings = load_settings(home=home, demo_url=url, provider="demo")
+    with companions(settings):
+        ended(JobStore(home), LOOK, recipe)
+        yield settings
+
+
+def ended(jobs: JobStore, kind: str, recipe: Recipe) -> Job:
+    """The job once it is done; the program ends where it failed."""
+    key = jobs.submit(kind, recipe).id
+    while True:
+        job = jobs.get(key)
+        if job is not None and not job.unfinished:
+            if job.state != "done":
+                raise SystemExit(f"{job.state}: {job.cause} {job.remedy}")
+            return job
+        time.sleep(LINE)
+
+
+def worker_ids() -> list[int]:
+    """Process ids of the workers that this process has started, from whatever thread."""
+    children = [
+        child for task in Path("/proc/self/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+    return [int(child) for child in children if b"worker" in Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")]
+
+
+@dataclass(frozen=True)
+class Way:
+    """Seconds from the press of the button."""
+
+    picture: float
+    """To the first picture on the disk."""
+    fetched: float
+    """To the last frame."""
+    whole: float
+    """To the last file."""
+
+
+def press(settings: Settings, recipe: Recipe) -> Way:
+    """Ask for a picture and watch."""
+    jobs, results = JobStore(settings.home), ResultStore(settings.home, 10**12)
+    begun = time.perf_counter()
+    key = jobs.submit(FETCH, recipe).id
+    picture: float | None = None
+    fetched: float | None = None
+    while True:
+        job, now = jobs.get(key), time.perf_counter() - begun
+        if picture is None and results.file(recipe.digest, PICTURE) is not None:
+            picture = now
+        if job is not None and fetched is None and job.phase not in ("", "asking the catalogue", "fetching"):
+            fetched = now
+        if job is not None and not job.unfinished:
+            if job.state != "done":
+                raise SystemExit(f"{job.state}: {job.cause} {job.remedy}")
+            return Way(picture or now, fetched or now, now)
+        time.sleep(LINE)
