@@ -1,6 +1,7 @@
 """Addresses beside the pages: the files of results, streamed from disk, and whether the server is well."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -49,6 +50,8 @@ def download(request: Request) -> Response:
     described = _described(digest, path) if found is not None else None
     if found is None or described is None:
         return PlainTextResponse("There is no such file; open the result again.", status_code=404)
+    if not described.size:
+        return _growing(found)
     answer = FileResponse(
         found,
         headers=_HEADERS,
@@ -61,6 +64,14 @@ def download(request: Request) -> Response:
         kept = {name: answer.headers[name] for name in ("etag", "last-modified", "cache-control")}
         return Response(status_code=304, headers=kept)
     return answer
+
+
+def _growing(path: Path) -> Response:
+    """A picture that is replaced at any moment is read at once: a length of before would not fit what is sent."""
+    try:
+        return Response(path.read_bytes(), headers=_HEADERS, media_type=_PNG)
+    except FileNotFoundError:
+        return PlainTextResponse("The picture is being made again; wait a moment.", status_code=404)
 
 
 def _described(digest: str, path: str) -> ResultFile | None:

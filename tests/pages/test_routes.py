@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import os
+import threading
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from pages.components.product import product
 from pages.components.routes import Uncompressed, address, file_routes
+from services.files import write_beside
 from services.jobs import WorkerLock
 from services.ledger import Entry
 from services.recipe import Recipe
@@ -134,6 +136,29 @@ def test_the_server_is_well_while_a_worker_lives(home: Path) -> None:
     assert (ask("/health").status_code, ask("/health").json()["status"]) == (200, "ok")
     lock.close()
     assert ask("/health").status_code == 503
+
+
+def test_a_picture_that_is_replaced_while_it_is_sent_comes_whole(recipe: Recipe) -> None:
+    path = product().results.folder(recipe.digest) / "picture.png"
+    states = [PNG * count for count in (1, 500)]
+    write_beside(path, lambda beside: beside.write_bytes(states[0]))
+    stop = threading.Event()
+
+    def replace() -> None:
+        while not stop.is_set():
+            for state in states:
+                write_beside(path, lambda beside, state=state: beside.write_bytes(state))  # type: ignore[misc] # mypy does not infer a lambda's default
+
+    writer = threading.Thread(target=replace)
+    writer.start()
+    try:
+        for _ in range(60):
+            answer = ask(f"/files/{recipe.digest}/picture.png")
+            assert answer.content in states
+            assert answer.headers["content-length"] == str(len(answer.content))
+    finally:
+        stop.set()
+        writer.join()
 
 
 def test_a_growing_picture_has_another_stamp_whenever_it_is_written(recipe: Recipe) -> None:
