@@ -144,7 +144,7 @@ class Ninepatch:
         bill = Bill(self.ledger, Budget.of(self.settings), asker)
         planned(kept, lacking)
         bill.begin(lacking)
-        self.results.discard(recipe.digest)
+        self.results.reopen(recipe.digest)
         publication = Publication(recipe, self.provider(recipe), kept, self.results.folder(recipe.digest))
         making = Making(publication, kept, self.frames, self.settings, report, cancelled, bill.ask, watched=watched)
         mosaic, spent = making.run(lambda: self.account(recipe), lacking)

@@ -151,6 +151,10 @@ class ResultStore:
         write_beside(self.folder(digest) / DESCRIPTION, lambda path: path.write_text(text))
         self._prune(keep=digest)
 
+    def reopen(self, digest: str) -> None:
+        """The result is to be made again: it is not whole until then; pictures of before stay where they are seen."""
+        (self.folder(digest) / DESCRIPTION).unlink(missing_ok=True)
+
     def discard(self, digest: str) -> None:
         """Remove a result; its frames stay in the cache."""
         folder = self.folder(digest)

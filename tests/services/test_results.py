@@ -72,6 +72,15 @@ def test_no_path_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
     assert store.file(DIGEST, "median.tif") == store.folder(DIGEST) / "median.tif"
 
 
+def test_a_result_that_is_made_again_is_not_whole_and_keeps_what_is_seen(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 10**9)
+    made(store)
+    store.reopen(DIGEST)
+    assert store.open(DIGEST) is None
+    assert store.file(DIGEST, "median.tif") is not None
+    store.reopen("f" * 16)  # one that was never there
+
+
 @pytest.mark.parametrize("digest", ["", "..", "0123456789ABCDEF", "0" * 15, "0" * 17, "0/1"])
 def test_what_is_no_digest_opens_nothing(tmp_path: Path, digest: str) -> None:
     with pytest.raises(RecipeError):
