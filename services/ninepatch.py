@@ -10,6 +10,7 @@ from time import monotonic
 
 from services.account import Account, account_of
 from services.acquisitions import Acquisition
+from services.bearer import never
 from services.bill import Bill
 from services.budget import Budget, Quote, quote
 from services.catalogue import SETTLED, Catalogue, choose, kept_or_raise, known
@@ -25,11 +26,6 @@ from services.recipe import Recipe
 from services.render import looks_range
 from services.results import Look, Result, ResultStore
 from services.settings import Settings
-
-
-def never() -> bool:
-    """Nobody stops this."""
-    return False
 
 
 def nobody(progress: Progress) -> None:
