@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from typer.exceptions import TyperException
 
 from services.errors import InputError, NinepatchError
-from services.recipe import Recipe
 from services.settings import load_settings
 from terminal.estimate import estimate
 from terminal.jobs import jobs
@@ -23,6 +23,7 @@ from terminal.member import Member, member_name
 from terminal.options import Json, area_options, asks, date_options, picture_options
 from terminal.output import people, say
 from terminal.question import Question
+from terminal.vetoes import vetoed
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 
@@ -68,29 +69,35 @@ def acquisitions(question: Question, as_json: Json = False) -> None:
 
     recipe = question.recipe
     with archive_where_needed(question.settings) as settings:
-        chosen = choose(Ninepatch(settings).look(recipe), recipe.maxcc)
+        product = Ninepatch(settings)
+        recipe = vetoed(recipe, question.veto, product.look)
+        chosen = choose(product.look(recipe), recipe)
     rows: list[dict[str, Any]] = [
         {
             "date": choice.acquisition.date,
+            "key": choice.acquisition.key,
             "satellite": choice.acquisition.satellite,
             "orbit": choice.acquisition.orbit,
             "cloud_cover": round(choice.acquisition.cloud_cover, 2),
             "coverage": round(choice.acquisition.coverage, 4),
             "kept": choice.kept,
+            "vetoed": choice.vetoed,
             "reason": choice.reason,
         }
         for choice in chosen
     ]
-    kept = sum(choice.kept for choice in chosen)
+    kept, left_out = (sum(row[key] for row in rows) for key in ("kept", "vetoed"))
     if as_json:
         print(json.dumps({"acquisitions": rows, "kept": kept}))
         return
-    table = Table("date", "satellite", "orbit", "cloud cover %", "covers %", "kept", "reason")
+    table = Table("date", "key", "satellite", "orbit", "cloud cover %", "covers %", "kept", "reason")
     for row in rows:
         numbers = (str(row["orbit"]), f"{row['cloud_cover']:.1f}", f"{100 * row['coverage']:.0f}")
-        table.add_row(row["date"], row["satellite"], *numbers, "yes" if row["kept"] else "no", row["reason"])
+        said = (escape(row[key]) for key in ("date", "key", "satellite"))
+        table.add_row(*said, *numbers, "yes" if row["kept"] else "no", escape(row["reason"]))
     Console().print(table)
-    print(f"{kept} of {len(rows)} acquisitions at or under {recipe.maxcc} %")
+    besides = f", {left_out} vetoed" if left_out else ""
+    print(f"{kept} of {len(rows)} acquisitions at or under {recipe.maxcc} %{besides}")
 
 
 app.command()(estimate)
@@ -104,13 +111,13 @@ def fetch(
     member: Member = "",
     as_json: Json = False,
 ) -> None:
-    """Fetch what is missing and write the median picture and its files."""
+    """Fetch what is missing and write the picture and its files."""
     from services.companions import archive_where_needed
     from services.handover import hand_over
     from services.making import Progress as Step
     from services.ninepatch import Ninepatch
 
-    recipe: Recipe = question.recipe
+    recipe = question.recipe
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     with (
         archive_where_needed(question.settings) as settings,
@@ -123,6 +130,7 @@ def fetch(
             bar.update(task, description=words, completed=step.done, total=step.total or None)
 
         product = Ninepatch(settings)
+        recipe = vetoed(recipe, question.veto, product.look)
         result, spent = product.fetch(recipe, report=show, member=member_name(member, settings))
         files = hand_over(product.results.folder(recipe.digest), result, out)
     names = [str(file) for file in files]

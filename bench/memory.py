@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bench.worker import press, question, waiting_worker, worker_ids
 from services.archive import demo_archive
-from services.catalogue import choose
+from services.catalogue import kept
 from services.ninepatch import Ninepatch
 from services.recipe import Recipe
 from services.settings import Settings
@@ -18,10 +18,10 @@ def limit_for(settings: Settings, dates: int) -> Recipe:
     product = Ninepatch(settings)
     found = product.look(question(100))
     for maxcc in range(101):
-        kept = [choice for choice in choose(found, maxcc) if choice.kept]
-        if len(kept) >= dates or maxcc == 100:
+        count = len(kept(found, question(maxcc)))
+        if count >= dates or maxcc == 100:
             break
-    print(f"{len(kept)} dates at or under {maxcc} %")
+    print(f"{count} dates at or under {maxcc} %")
     return question(maxcc)
 
 

@@ -17,6 +17,7 @@ from services.composite import mosaic
 from services.diskstore import ByteStore
 from services.gather import gather
 from services.making import missing, shown
+from services.masks import clear_looks
 from services.median import masked_median
 from services.ninepatch import Ninepatch
 from services.patches import compose
@@ -24,7 +25,6 @@ from services.planes import decode
 from services.publish import Publication
 from services.recipe import Recipe
 from services.settings import load_settings
-from services.steps import clear_looks
 
 DATES = 40
 RUNS = 5

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components import choices, messages, steps
 from pages.components.bill import bill
-from pages.components.dates import bands_picker, dates_picker, limit_picker, mask_picker
+from pages.components.dates import bands_picker, dates_picker, limit_picker, mask_picker, method_picker
 from pages.components.empty import no_area
 from pages.components.facts import heading
 from pages.components.nothing import nothing_kept
@@ -38,11 +38,12 @@ def choose_dates() -> None:
     """The choices, and what they keep; a moved limit runs this alone and asks nobody."""
     chosen = choices.read()
     with st.container(key="dates-bar"):
-        when, limit, mask = st.columns([8, 4, 4], gap="medium")
+        when, limit, mask = st.columns([7, 4, 5], gap="medium")
         with when:
             dates_picker(chosen)
         with limit:
             limit_picker(chosen)
+            method_picker(chosen)
         with mask:
             mask_picker(chosen)
             bands_picker(chosen)
@@ -50,7 +51,7 @@ def choose_dates() -> None:
         recipe = choices.read().recipe()
         found = acquisitions_of(recipe) if recipe else None
         if recipe is not None and found is not None:
-            show(choose(found, recipe.maxcc), recipe)
+            show(choose(found, recipe), recipe)
     steps.summary()
 
 

@@ -17,11 +17,11 @@ from sentinelhub.download.models import DownloadRequest
 from services.account import Account
 from services.acquisitions import PASS, Acquisition, acquisitions_from_json, acquisitions_to_json, join
 from services.answer import Answer
-from services.bearer import never
 from services.diskstore import ByteStore
 from services.errors import BadResponse, EmptyIntervalError, NothingUnderLimitError
 from services.interval import Interval
 from services.lattice import Neighbourhood
+from services.pace import never
 from services.providers import Provider
 from services.recipe import Recipe
 from services.settings import Settings
@@ -139,9 +139,15 @@ def known(
     if kept is None:
         return None
     try:
-        return acquisitions_from_json(zlib.decompress(kept))
+        return _unpacked(kept)
     except (zlib.error, KeyError, TypeError, ValueError):  # of another version of this program
         return None
+
+
+@lru_cache(maxsize=32)
+def _unpacked(answer: bytes) -> tuple[Acquisition, ...]:
+    """The same objects for the same answer: they remember where they lie and what they touch."""
+    return acquisitions_from_json(zlib.decompress(answer))
 
 
 def _key(provider: Provider, neighbourhood: Neighbourhood, interval: Interval) -> str:
@@ -165,26 +171,38 @@ def _store(home: Path) -> ByteStore:
 
 @dataclass(frozen=True)
 class Choice:
-    """One acquisition under a cloud limit."""
+    """One acquisition under a recipe."""
 
     acquisition: Acquisition
     kept: bool
     reason: str
-    """Why it is not kept: `12.3 % > 10 %`; empty where it is."""
+    """Why it is not kept: `12.3 % > 10 %`, or `vetoed: haze`; empty where it is."""
+    vetoed: bool = False
+    """Somebody does not want it, whatever its cloud cover."""
 
 
-def choose(acquisitions: Iterable[Acquisition], maxcc: int) -> tuple[Choice, ...]:
-    """Each acquisition, kept or not: kept where its cloud cover is at most `maxcc` percent, as numbers."""
-    return tuple(
-        Choice(one, True, "")
-        if one.cloud_cover <= maxcc
-        else Choice(one, False, f"{_percent(one.cloud_cover, maxcc)} % > {maxcc} %")
-        for one in acquisitions
-    )
+def choose(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Choice, ...]:
+    """Each acquisition, kept or not: kept where it is not vetoed and its cloud cover, as a number, is at most maxcc."""
+    return tuple(_choice(one, recipe) for one in acquisitions)
+
+
+def _choice(one: Acquisition, recipe: Recipe) -> Choice:
+    veto = recipe.vetoed(one)
+    if veto is not None:
+        return Choice(one, False, f"vetoed: {veto.reason}", vetoed=True)
+    if one.cloud_cover <= recipe.maxcc:
+        return Choice(one, True, "")
+    return Choice(one, False, f"{_percent(one.cloud_cover, recipe.maxcc)} % > {recipe.maxcc} %")
+
+
+def kept(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Acquisition, ...]:
+    """What the recipe keeps, oldest first; empty where it keeps nothing."""
+    chosen = (choice.acquisition for choice in choose(acquisitions, recipe) if choice.kept)
+    return tuple(sorted(chosen, key=lambda one: one.time))
 
 
 def kept_or_raise(acquisitions: Sequence[Acquisition], recipe: Recipe) -> tuple[Acquisition, ...]:
-    """What the recipe's limit keeps. Raises EmptyIntervalError or NothingUnderLimitError."""
+    """The same, of which there is something. Raises EmptyIntervalError or NothingUnderLimitError."""
     if not acquisitions:
         future = recipe.interval.start_time > datetime.now(UTC)
         raise EmptyIntervalError(
@@ -193,15 +211,29 @@ def kept_or_raise(acquisitions: Sequence[Acquisition], recipe: Recipe) -> tuple[
             if future
             else "Choose a longer interval: a satellite comes by every few days, in 2015 and 2016 every ten.",
         )
-    kept = tuple(one for one in acquisitions if one.cloud_cover <= recipe.maxcc)
-    if not kept:
-        clearest = min(one.cloud_cover for one in acquisitions)
-        dates = f"{len(acquisitions)} date{'s' if len(acquisitions) > 1 else ''}"
-        raise NothingUnderLimitError(
-            f"0 of {dates} ≤ {recipe.maxcc} %; the clearest has {_percent(clearest, recipe.maxcc)} %.",
-            f"Raise the cloud limit to {math.ceil(clearest)} %, or choose other days.",
-        )
-    return kept
+    found = kept(acquisitions, recipe)
+    if not found:
+        raise _nothing(acquisitions, recipe)
+    return found
+
+
+def _nothing(acquisitions: Sequence[Acquisition], recipe: Recipe) -> NothingUnderLimitError:
+    """Why none is kept, and which limit would keep one."""
+    wanted = [one.cloud_cover for one in acquisitions if recipe.vetoed(one) is None]
+    dates, vetoed = _dates(len(acquisitions)), len(acquisitions) - len(wanted)
+    if not wanted:
+        return NothingUnderLimitError(f"{vetoed} of {dates} are vetoed.", "Take a veto back, or choose other days.")
+    clearest = min(wanted)
+    besides = f" and not vetoed, as {vetoed} of them {'are' if vetoed > 1 else 'is'}" if vetoed else ""
+    return NothingUnderLimitError(
+        f"0 of {dates} ≤ {recipe.maxcc} %{besides}; the clearest{' other' if vetoed else ''} has "
+        f"{_percent(clearest, recipe.maxcc)} %.",
+        f"Raise the cloud limit to {math.ceil(clearest)} %, or choose other days.",
+    )
+
+
+def _dates(count: int) -> str:
+    return f"{count} date{'' if count == 1 else 's'}"
 
 
 def _percent(clouds: float, limit: int) -> str:

@@ -16,15 +16,15 @@ NO_DATA = 65_535
 
 @dataclass(frozen=True, eq=False)
 class Image:
-    """Medians and counts of clear looks over a rectangle of one UTM zone, north up."""
+    """Reflectance and counts of clear looks over a rectangle of one UTM zone, north up."""
 
     bounds: Bounds
     """minx, miny, maxx, maxy in metres of `epsg`."""
     epsg: int
     bands: tuple[str, ...]
-    """Names, in the order of the last axis of `median`."""
-    median: NDArray[np.float32]
-    """Reflectance, (height, width, band); NaN where there is no clear look. Planar in memory: a view of bands."""
+    """Names, in the order of the last axis of `reflectance`."""
+    reflectance: NDArray[np.float32]
+    """(height, width, band); NaN where there is no clear look. Planar in memory: a view of bands."""
     count: NDArray[np.uint16]
     """Clear looks, (height, width)."""
     dates: tuple[str, ...]
@@ -62,7 +62,7 @@ class Image:
         The median of an even number of looks lies on half DN. Twice the DN is a whole number, which float32 still
         separates, so it is found first and then halved: that ties go to even does not depend on float32's rounding.
         """
-        plane = self.median[..., self.bands.index(band)]
+        plane = self.reflectance[..., self.bands.index(band)]
         twice = np.rint(plane * np.float32(2 * DN_PER_UNIT))
         whole: NDArray[np.float32] = np.minimum(np.rint(twice * np.float32(0.5)), np.float32(NO_DATA - 1))
         whole[self.count == 0] = NO_DATA
@@ -91,16 +91,16 @@ def mosaic(composites: Sequence[Composite], side: int) -> Mosaic:
 
     Raises ValueError where they are not `side` × `side` of one shape.
     """
-    shapes = {composite.median.shape for composite in composites}
+    shapes = {composite.reflectance.shape for composite in composites}
     if len(composites) != side * side or len(shapes) != 1:
         raise ValueError(f"need {side} × {side} composites of one shape, got {len(composites)} of {sorted(shapes)}")
     height, width, bands = shapes.pop()
-    median = np.empty((bands, side * height, side * width), np.float32)
+    reflectance = np.empty((bands, side * height, side * width), np.float32)
     count = np.empty((side * height, side * width), np.uint16)
     for position, composite in enumerate(composites):
         row, column = divmod(position, side)
         place = np.s_[row * height : (row + 1) * height, column * width : (column + 1) * width]
-        median[:, *place] = np.moveaxis(composite.median, -1, 0)
+        reflectance[:, *place] = np.moveaxis(composite.reflectance, -1, 0)
         count[place] = composite.count
     north_west, south_east = composites[0], composites[-1]
     west, _, _, north = north_west.bounds
@@ -109,7 +109,7 @@ def mosaic(composites: Sequence[Composite], side: int) -> Mosaic:
         bounds=(west, south, east, north),
         epsg=north_west.epsg,
         bands=north_west.bands,
-        median=np.moveaxis(median, 0, -1),
+        reflectance=np.moveaxis(reflectance, 0, -1),
         count=count,
         dates=tuple(sorted({date for composite in composites for date in composite.dates})),
         side=side,

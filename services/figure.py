@@ -1,4 +1,4 @@
-"""The figure: the median picture with everything that one must know to read it, as a PNG by matplotlib.
+"""The figure: the picture with everything that one must know to read it, as a PNG by matplotlib.
 
 Figure objects only: nothing of pyplot, whose state is shared by all threads. A pixel of the mosaic is a whole number
 of pixels of the figure; words are laid out in units that grow with the picture.
@@ -22,7 +22,8 @@ from services.lettering import INK, QUIET, WARNING, Lettering
 from services.provenance import Provenance
 from services.recipe import Recipe
 from services.render import looks_range, save_png
-from services.stretch import STRETCH, channels, hatched, rgba
+from services.stretch import hatched, rgba
+from services.view import default_view
 
 _DPI = 100
 _LONGEST, _WISHED = 2000, 990
@@ -93,7 +94,7 @@ def figure(mosaic: Mosaic, path: Path, provenance: Provenance) -> None:
     canvas.draw()  # type: ignore[no-untyped-call]
     shown = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     picture = Pillow.fromarray(shown).convert("RGB")
-    save_png(picture, path, provenance, f"{channels(mosaic.bands).words}; {STRETCH}")
+    save_png(picture, path, provenance, default_view(mosaic.bands).words)
 
 
 def resized(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -140,10 +141,11 @@ def _header(letters: Lettering, layout: Layout, mosaic: Mosaic, provenance: Prov
     tile = f"Tile {recipe.centre}" + (f" and its {others} neighbours" if others else "")
     limit = f"cloud limit {recipe.maxcc} %"
     letters.put(_MARGIN, 85, _DOT.join((tile, interval_words(recipe), limit)), size=16, width=column)
-    plural = "" if len(mosaic.dates) == 1 else "s"
-    said = f"Median of {len(mosaic.dates)} acquisition{plural}"
+    method, vetoes = provenance.method.of(len(mosaic.dates)), len(recipe.vetoes)
+    said = method[:1].upper() + method[1:] + (f", {vetoes} vetoed" if vetoes else "")
     letters.put(_MARGIN, 110, _DOT.join((said, looks_words(mosaic))), size=13, colour=QUIET, width=column)
-    colours = f"{channels(mosaic.bands).words}, {STRETCH}"
+    view = default_view(mosaic.bands)
+    colours = f"{view.label}, {view.scale}"
     letters.put(_MARGIN, 131, _DOT.join((provenance.mask, colours)), size=13, colour=QUIET, width=column)
 
 

@@ -22,7 +22,7 @@ from services.publish import Publication
 from services.recipe import Recipe
 from services.settings import Settings
 from services.source import fetch_block
-from services.stretch import channels
+from services.view import default_view
 
 ROUNDS = 3
 """How often a fetch plans again where frames turn out damaged or evicted while they are read."""
@@ -72,7 +72,7 @@ def missing(recipe: Recipe, kept: Sequence[Acquisition], frames: FrameStore, *, 
 
 def shown(recipe: Recipe) -> Recipe:
     """The same with the bands of the picture alone."""
-    return recipe.with_(bands=tuple(dict.fromkeys(channels(recipe.bands).bands)))
+    return recipe.with_(bands=default_view(recipe.bands).bands)
 
 
 class Making:

@@ -6,11 +6,12 @@ The EOPatch of a tile holds, in UTC without a zone and oldest first, the acquisi
     MASK/SCL                  uint8    time, height, width, 1      only where the recipe's mask needs it
     MASK/dataMask             uint8    time, height, width, 1      1 where the service has data
     MASK/CLEAR                bool     time, height, width, 1      True for a look that counts
-    DATA_TIMELESS/MEDIAN      float32  height, width, band         reflectance, NaN where no look is clear
+    DATA_TIMELESS/MEDIAN      float32  height, width, band         reflectance, NaN where no look is clear;
+                                                                   LEAST_CLOUDY by that method (METHODS)
     MASK_TIMELESS/VALID_COUNT uint16   height, width, 1            clear looks
     META_INFO/RECIPE, TILE, ACQUISITIONS and what the caller adds
 
-Arrays with bands are planar in memory and transposed views here: the median reads them a plane at a time.
+Arrays with bands are planar in memory and transposed views here: both methods read them a plane at a time.
 """
 
 import logging
@@ -29,8 +30,8 @@ from services.acquisitions import Acquisition
 from services.composite import Composite
 from services.errors import Cancelled
 from services.lattice import Tile
-from services.recipe import MASKS, Recipe
-from services.steps import COUNT, MEDIAN, ClearLooks, Frames, Keep, Median, ReadFrames, Run
+from services.recipe import Recipe
+from services.steps import COUNT, PICTURES, REDUCERS, ClearLooks, Frames, Keep, ReadFrames, Run
 
 # The workflow logs each failure with its stack; here the failure itself is raised, and told once by whoever asked.
 logging.getLogger("eolearn.core.eoworkflow").setLevel(logging.CRITICAL)
@@ -61,10 +62,10 @@ def compose(
     run = Run(cancelled)
     nodes = linearly_connect_tasks(
         ReadFrames(recipe, acquisitions, frames, run),
-        ClearLooks(MASKS[recipe.mask], run),
-        Median(run),
+        ClearLooks(recipe, run),
+        REDUCERS[recipe.method](run),
         Keep(keep, meta or {}, run),
-        OutputTask("composite", features=[MEDIAN, COUNT]),
+        OutputTask("composite", features=[PICTURES[recipe.method], COUNT]),
     )
     tiles = recipe.neighbourhood.tiles
     kwargs: list[dict[EONode, dict[str, object]]] = [
@@ -92,7 +93,7 @@ def _composite(recipe: Recipe, tile: Tile, result: WorkflowResults) -> Composite
         bounds=tile.bounds,
         epsg=tile.epsg,
         bands=recipe.bands,
-        median=patch[MEDIAN],
+        reflectance=patch[PICTURES[recipe.method]],
         count=patch[COUNT][..., 0],
         dates=tuple(time.date().isoformat() for time in patch.get_timestamps()),
         tile=tile,

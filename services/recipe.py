@@ -6,11 +6,14 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from services.errors import RecipeError
 from services.interval import Interval
 from services.lattice import Lattice, Neighbourhood, TileIndex
+from services.masks import MASKS, MAX_GROW
+from services.method import METHODS
+from services.veto import Veto, ordered
 
 SCL = "SCL"
 """The scene classification that comes with Level 2A."""
@@ -39,26 +42,12 @@ MAX_PIXELS = 2500
 COLLECTION = "sentinel-2-l2a"
 
 
-@dataclass(frozen=True)
-class MaskPreset:
-    """A named set of SCL classes that do not count as a clear look."""
+class Keyed(Protocol):
+    """What an acquisition is known by."""
 
-    name: str
-    title: str
-    """What people read."""
-    invalid: tuple[int, ...]
-    """SCL classes that are masked; empty: every look with data counts."""
-
-
-MASKS: dict[str, MaskPreset] = {
-    preset.name: preset
-    for preset in (
-        MaskPreset("clear", "Clouds, shadows and cirrus out", (0, 1, 3, 8, 9, 10)),
-        MaskPreset("strict", "Also dark, unclassified and snow out", (0, 1, 2, 3, 7, 8, 9, 10, 11)),
-        MaskPreset("clouds", "Only clouds out", (0, 8, 9, 10)),
-        MaskPreset("none", "No mask: every look with data", ()),
-    )
-}
+    @property
+    def key(self) -> str:
+        """The same for every neighbourhood."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +74,12 @@ class Recipe:
     """Pixel size in metres."""
     mask: str = "clear"
     """Name in MASKS."""
+    method: str = "median"
+    """Name in METHODS."""
+    grow: int = 0
+    """Pixels by which clouds and their shadows grow before they are masked, 0 to MAX_GROW."""
+    vetoes: tuple[Veto, ...] = ()
+    """Acquisitions that are left out: sorted by acquisition, one for each; `with_` sorts them."""
 
     def __post_init__(self) -> None:
         if self.radius not in (0, 1, 2):
@@ -102,6 +97,12 @@ class Recipe:
             )
         if self.mask not in MASKS:
             raise RecipeError(f"There is no mask {self.mask!r}.", f"Choose one of {', '.join(MASKS)}.")
+        if self.method not in METHODS:
+            raise RecipeError(f"There is no method {self.method!r}.", f"Choose one of {', '.join(METHODS)}.")
+        if isinstance(self.grow, bool) or not isinstance(self.grow, int) or not 0 <= self.grow <= MAX_GROW:
+            raise RecipeError(f"The mask grows by 0 to {MAX_GROW} whole pixels, got {self.grow}.", "Correct it.")
+        if self.vetoes != ordered(self.vetoes):
+            raise RecipeError("The vetoes must be sorted by acquisition, one for each.", "Give each acquisition once.")
         if not 10 <= self.resolution <= 1500:
             raise RecipeError(f"The resolution must be 10 to 1500 m, got {self.resolution}.", "10 is the finest.")
         width, height = self.lattice.size_px(self.resolution)
@@ -135,14 +136,23 @@ class Recipe:
         return f"s2l2a_{area}_x{self.centre.x}-y{self.centre.y}_{days}_cc{self.maxcc:02d}"
 
     def with_(self, **changes: Any) -> "Recipe":
-        """The same question with other choices."""
+        """The same question with other choices; vetoes may come in any order."""
+        if "vetoes" in changes:
+            changes["vetoes"] = ordered(changes["vetoes"])
         return replace(self, **changes)
 
+    def vetoed(self, acquisition: "Keyed") -> Veto | None:
+        """The veto of that acquisition, where there is one."""
+        key = acquisition.key if self.vetoes else ""
+        return next((veto for veto in self.vetoes if veto.acquisition == key), None)
+
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, in a fixed order."""
-        lattice = self.lattice
+        """Plain values, in a fixed order; of the first version as far as it can say them, so that digests stay."""
+        lattice, vetoes = self.lattice, [[veto.acquisition, veto.reason] for veto in self.vetoes]
+        later = {"method": self.method, "grow": self.grow, "vetoes": vetoes}
+        is_first = later == {"method": "median", "grow": 0, "vetoes": []}
         return {
-            "version": 1,
+            "version": 1 if is_first else 2,
             "provider": self.provider,
             "collection": self.collection,
             "area": self.area,
@@ -161,6 +171,7 @@ class Recipe:
             "bands": list(self.bands),
             "resolution": self.resolution,
             "mask": self.mask,
+            **({} if is_first else later),
         }
 
     def to_json(self) -> str:
@@ -171,9 +182,9 @@ class Recipe:
     def from_dict(cls, plain: Any) -> "Recipe":
         """Raises RecipeError where `plain` is not what to_dict gives."""
         try:
-            if plain["version"] != 1:
-                raise RecipeError(f"The recipe has version {plain['version']}, and 1 is known.", "Make it again.")
-            lattice = plain["lattice"]
+            version, lattice = plain["version"], plain["lattice"]
+            if version not in (1, 2):
+                raise RecipeError(f"The recipe has version {version}, and 1 and 2 are known.", "Make it again.")
             return cls(
                 lattice=Lattice(int(lattice["epsg"]), *(float(lattice[key]) for key in ("x0", "y0", "dx", "dy"))),
                 centre=TileIndex(*(int(part) for part in plain["centre"])),
@@ -186,6 +197,7 @@ class Recipe:
                 bands=tuple(str(band) for band in plain["bands"]),
                 resolution=int(plain["resolution"]),
                 mask=str(plain["mask"]),
+                **(_later(plain) if version == 2 else {}),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RecipeError(
@@ -201,3 +213,9 @@ class Recipe:
         except (ValueError, RecursionError) as error:
             raise RecipeError("The recipe is not JSON.", "Use a recipe.json that was written here.") from error
         return cls.from_dict(plain)
+
+
+def _later(plain: Any) -> dict[str, Any]:
+    """What the second version says besides."""
+    vetoes = ordered(Veto(str(key), str(reason)) for key, reason in plain["vetoes"])
+    return {"method": str(plain["method"]), "grow": int(plain["grow"]), "vetoes": vetoes}

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from sentinelhub.download.models import DownloadRequest
 from sentinelhub.geometry import BBox
 
 from services.account import Account, Heard, ignore
+from services.acquisitions import Acquisition
 from services.answer import Answer
 from services.errors import BadResponse
 from services.lattice import TileIndex
@@ -73,16 +74,12 @@ function evaluatePixel(sample) {{
 
 def download_request(block: BlockRequest, collection: DataCollection) -> DownloadRequest:
     """The block as sentinelhub's own request: acquisition, rectangle, planes, one TIFF."""
-    times = [granule.time.astimezone(UTC).replace(tzinfo=None) for granule in block.acquisition.granules]
-    first, last = min(times).replace(microsecond=0), max(times)
-    if last.microsecond:
-        last = last.replace(microsecond=0) + timedelta(seconds=1)
     request = SentinelHubRequest(
         evalscript=evalscript(block.planes),
         input_data=[
             SentinelHubRequest.input_data(
                 collection,
-                time_interval=(first - MARGIN, last + MARGIN),
+                time_interval=window(block.acquisition),
                 mosaicking_order=MosaickingOrder.MOST_RECENT,
                 upsampling=ResamplingType.NEAREST,
                 downsampling=ResamplingType.NEAREST,
@@ -95,6 +92,15 @@ def download_request(block: BlockRequest, collection: DataCollection) -> Downloa
         config=SHConfig(use_defaults=True),  # reads and writes no file; address and account are not taken from it
     )
     return request.download_list[0]
+
+
+def window(acquisition: Acquisition) -> tuple[datetime, datetime]:
+    """From when to when an acquisition is asked for: whole seconds of UTC, without a zone."""
+    times = [granule.time.astimezone(UTC).replace(tzinfo=None) for granule in acquisition.granules]
+    first, last = min(times).replace(microsecond=0), max(times)
+    if last.microsecond:
+        last = last.replace(microsecond=0) + timedelta(seconds=1)
+    return first - MARGIN, last + MARGIN
 
 
 def read_block(answer: Answer, block: BlockRequest) -> Block:

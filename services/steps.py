@@ -16,14 +16,18 @@ from services.acquisitions import Acquisition
 from services.errors import Cancelled
 from services.frames import FrameKey, frame_key
 from services.lattice import Tile
+from services.leastcloudy import first_clear, least_cloudy
+from services.masks import MASKS, clear_looks
 from services.median import masked_median
-from services.recipe import DATA_MASK, SCL, MaskPreset, Recipe
+from services.method import METHODS
+from services.recipe import DATA_MASK, SCL, Recipe
 
 BANDS = (FeatureType.DATA, "BANDS")
 CLASSES = (FeatureType.MASK, "SCL")
 VALID = (FeatureType.MASK, "dataMask")
 CLEAR = (FeatureType.MASK, "CLEAR")
-MEDIAN = (FeatureType.DATA_TIMELESS, "MEDIAN")
+PICTURES = {name: (FeatureType.DATA_TIMELESS, method.feature) for name, method in METHODS.items()}
+"""Where the picture is, by the name of its method."""
 COUNT = (FeatureType.MASK_TIMELESS, "VALID_COUNT")
 
 
@@ -110,14 +114,15 @@ class ReadFrames(EOTask):
 class ClearLooks(EOTask):
     """Adds CLEAR by the recipe's mask."""
 
-    def __init__(self, preset: MaskPreset, run: Run) -> None:
-        self.preset, self.run = preset, run
+    def __init__(self, recipe: Recipe, run: Run) -> None:
+        self.preset, self.grow, self.run = MASKS[recipe.mask], recipe.grow, run
 
     def execute(self, patch: EOPatch) -> EOPatch:
-        """A look counts where there is data and its class is not masked."""
+        """A look counts where there is data, its class is not masked, and no cloud is near."""
         with self.run.step():
-            classes = patch[CLASSES] if self.preset.invalid else None
-            patch[CLEAR] = clear_looks(patch[VALID], classes, self.preset)
+            classes = patch[CLASSES][..., 0] if self.preset.invalid else None
+            clear = clear_looks(patch[VALID][..., 0], classes, self.preset, self.grow)
+            patch[CLEAR] = clear[..., np.newaxis]
             return patch
 
 
@@ -131,9 +136,29 @@ class Median(EOTask):
         """Over the looks that count."""
         with self.run.step():
             median, count = masked_median(np.moveaxis(patch[BANDS], -1, 1), patch[CLEAR][..., 0])
-            patch[MEDIAN] = np.moveaxis(median, 0, -1)
+            patch[PICTURES["median"]] = np.moveaxis(median, 0, -1)
             patch[COUNT] = count[..., np.newaxis]
             return patch
+
+
+class LeastCloudy(EOTask):
+    """Adds LEAST_CLOUDY and VALID_COUNT."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def execute(self, patch: EOPatch) -> EOPatch:
+        """Of the looks that count, by the cloud cover of their acquisitions, of which META_INFO tells."""
+        with self.run.step():
+            order = least_cloudy([look["cloud_cover"] for look in patch.meta_info["ACQUISITIONS"]])
+            looks, count = first_clear(np.moveaxis(patch[BANDS], -1, 1), patch[CLEAR][..., 0], order)
+            patch[PICTURES["least-cloudy"]] = np.moveaxis(looks, 0, -1)
+            patch[COUNT] = count[..., np.newaxis]
+            return patch
+
+
+REDUCERS: dict[str, Callable[[Run], EOTask]] = {"median": Median, "least-cloudy": LeastCloudy}
+"""The step from many looks to one picture, by the name of its method."""
 
 
 class Keep(EOTask):
@@ -148,13 +173,3 @@ class Keep(EOTask):
             patch.meta_info.update(self.meta)
             self.keep(tile, patch)
             return patch
-
-
-def clear_looks(valid: NDArray[np.uint8], classes: NDArray[np.uint8] | None, preset: MaskPreset) -> NDArray[np.bool_]:
-    """Where dataMask is 1 and the SCL class is not one of the preset's; `classes` may be None where it has none."""
-    clear: NDArray[np.bool_] = valid == 1
-    if preset.invalid and classes is not None:
-        counts = np.ones(256, np.bool_)
-        counts[list(preset.invalid)] = False
-        clear &= counts[classes]
-    return clear

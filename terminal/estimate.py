@@ -6,6 +6,7 @@ from terminal.member import Member, member_name
 from terminal.options import Json, area_options, asks, date_options, picture_options
 from terminal.output import people, say
 from terminal.question import Question
+from terminal.vetoes import vetoed
 
 
 @asks(area_options, date_options, picture_options)
@@ -17,6 +18,7 @@ def estimate(question: Question, member: Member = "", as_json: Json = False) -> 
     recipe = question.recipe
     with archive_where_needed(question.settings) as settings:
         product = Ninepatch(settings)
+        recipe = vetoed(recipe, question.veto, product.look)
         kept, planned = product.estimate(recipe)
         quote = product.quote(recipe, planned, member_name(member, settings))
     say(bill(len(kept), planned, quote), as_json)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from services.errors import NinepatchError
-from services.jobs import FETCH, Job, JobStore
+from services.jobs import SPENDING, TITLES, Job, JobStore
 from services.recipe import Recipe
 from services.settings import load_settings
 from terminal.options import Json
@@ -27,11 +27,11 @@ def jobs(
     """List the jobs of all members; stop one, or go on with one."""
     store = JobStore(load_settings().home)
     changed = [change(key) for change, key in ((store.cancel, cancel), (store.resume, resume)) if key]
-    found = changed or store.recent(FETCH, limit)
+    found = changed or store.recent(*SPENDING, limit=limit)
     if as_json:
         print(json.dumps({"jobs": [plain(job) for job in found]}))
     elif found:
-        table(("job", "member", "queued", "what", "state", "requests", "units", "words"), map(_row, found))
+        table(("job", "member", "queued", "kind", "what", "state", "requests", "units", "words"), map(_row, found))
     else:
         print("There are no jobs.")
 
@@ -55,4 +55,5 @@ def _row(job: Job) -> tuple[str, ...]:
     words = f"{job.cause} {job.remedy}".strip() if not job.unfinished else job.waiting or job.phase
     state = "stopping" if job.cancel and job.unfinished else job.state
     units = f"{job.units:,.1f}"
-    return job.id, job.member or "–", f"{queued:%Y-%m-%d %H:%M}", what(job), state, requests, units, words
+    kind = TITLES.get(job.kind, job.kind)
+    return job.id, job.member or "–", f"{queued:%Y-%m-%d %H:%M}", kind, what(job), state, requests, units, words

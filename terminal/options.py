@@ -29,6 +29,10 @@ def date_options(
     from_: Annotated[str, typer.Option("--from", help="First day, e.g. 2017-05-01.")] = "",
     to: Annotated[str, typer.Option(help="The day after the last one.")] = "",
     maxcc: Annotated[int, typer.Option(help="Highest cloud cover of an acquisition, whole percent.")] = 10,
+    veto: Annotated[
+        list[str] | None,
+        typer.Option(help="A date to leave out, by its key or day, and why: 2017-06-07:haze. May be given often."),
+    ] = None,
 ) -> None:
     """The options of commands that need dates."""
 
@@ -38,6 +42,8 @@ def picture_options(
     bands: Annotated[str, typer.Option(help="Bands, with commas between.")] = "B02,B03,B04,B08,B11,B12",
     resolution: Annotated[int, typer.Option(help="Pixel size in metres.")] = 10,
     mask: Annotated[str, typer.Option(help="What is no clear look: clear, strict, clouds or none.")] = "clear",
+    grow: Annotated[int, typer.Option(help="Pixels by which clouds and shadows grow before they are masked.")] = 0,
+    method: Annotated[str, typer.Option(help="How looks become a picture: median or least-cloudy.")] = "median",
 ) -> None:
     """The options of commands that make a picture."""
 

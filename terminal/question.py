@@ -1,6 +1,7 @@
 """The words of a command line, understood."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -29,10 +30,14 @@ class Question:
     from_: str = ""
     to: str = ""
     maxcc: int = 10
+    veto: Sequence[str] | None = None
+    """`KEY:reason` or `2017-06-07:reason`; which acquisitions are meant is known where these are."""
     recipe_file: Path | None = None
     bands: str = "B02,B03,B04,B08,B11,B12"
     resolution: int = 10
     mask: str = "clear"
+    grow: int = 0
+    method: str = "median"
 
     @cached_property
     def area(self) -> AOI:
@@ -99,7 +104,7 @@ class Question:
 
     @property
     def recipe(self) -> Recipe:
-        """The whole question; from the recipe file where one is given."""
+        """The whole question but for `veto`; from the recipe file where one is given."""
         if self.recipe_file is not None:
             try:
                 return Recipe.from_json(self.recipe_file.read_text())
@@ -116,4 +121,6 @@ class Question:
             bands=tuple(band.strip() for band in self.bands.split(",") if band.strip()),
             resolution=self.resolution,
             mask=self.mask,
+            grow=self.grow,
+            method=self.method,
         )

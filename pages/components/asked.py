@@ -9,6 +9,7 @@ from pages.components.bill import PRESSED
 from pages.components.facts import heading
 from pages.components.product import jobs, product
 from services.jobs import Job
+from services.method import METHODS
 from services.recipe import Recipe
 from services.results import Result
 
@@ -40,11 +41,11 @@ class Asked:
     def title(self) -> None:
         """What it is, in a heading; and the choices that it was made with, where they are not those above."""
         if self.recipe is None:
-            heading("Median picture", level=1)
+            heading("Picture", level=1)
             return
         days = self.recipe.interval.label.replace("/", " to ")
         of = f" of {len(self.result.looks)} dates" if self.result else ""
-        heading(f"Median picture{of}, {days}", level=1)
+        heading(f"{METHODS[self.recipe.method].title} picture{of}, {days}", level=1)
         if self.elsewhere:
             st.text(f"{self.recipe.area} · tile {self.recipe.centre} · at most {self.recipe.maxcc} % clouds")
 

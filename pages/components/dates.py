@@ -11,7 +11,9 @@ import streamlit as st
 from pages.components import choices, messages
 from pages.components.choices import Choices
 from services.interval import Interval
-from services.recipe import BANDS, MASKS, SCRIPT_BANDS
+from services.masks import MASKS, MAX_GROW
+from services.method import METHODS
+from services.recipe import BANDS, SCRIPT_BANDS
 
 KINDS = ("Whole year", "From – to")
 PLACE = "dates"
@@ -19,7 +21,7 @@ PLACE = "dates"
 FIRST_YEAR = 2015
 _KIND, _YEAR, _FROM, _TO = "dates_kind", "dates_year", "dates_from", "dates_to"
 _HELP = {_FROM: "The first day.", _TO: "The day after the last one: it is not part of the interval any more."}
-_LIMIT, _MASK, _BANDS = "dates_limit", "dates_mask", "dates_bands"
+_LIMIT, _METHOD, _MASK, _GROW, _BANDS = "dates_limit", "dates_method", "dates_mask", "dates_grow", "dates_bands"
 
 
 def years() -> tuple[int, ...]:
@@ -92,8 +94,9 @@ def limit_picker(chosen: Choices) -> None:
 
 
 def mask_picker(chosen: Choices) -> None:
-    """Choose which looks of a pixel count."""
-    st.selectbox(
+    """Choose which looks of a pixel count: the mask, and by how much it grows."""
+    mask, grow = st.columns([9, 4], gap="small", vertical_alignment="bottom")
+    mask.selectbox(
         "Cloud mask",
         list(MASKS),
         list(MASKS).index(chosen.mask),
@@ -102,6 +105,32 @@ def mask_picker(chosen: Choices) -> None:
         on_change=_take_mask,
         help="Pixel by pixel, by the scene classification (SCL) that comes with Level 2A. "
         + " ".join(f"{preset.title}: {_classes(preset.invalid)}." for preset in MASKS.values()),
+    )
+    grow.number_input(
+        "Grow, px",
+        0,
+        MAX_GROW,
+        chosen.grow,
+        key=choices.held(_GROW, chosen.grow),
+        disabled=not MASKS[chosen.mask].growing,
+        on_change=_take_grow,
+        help="Clouds, cirrus and shadows that are masked grow by so many pixels on each side: what lies close to them "
+        "is often hazy although it is classified as clear.",
+    )
+
+
+def method_picker(chosen: Choices) -> None:
+    """Choose how many looks become one picture."""
+    st.segmented_control(
+        "Picture",
+        list(METHODS),
+        default=chosen.method,
+        key=choices.held(_METHOD, chosen.method),
+        required=True,
+        format_func=lambda name: METHODS[name].title,
+        on_change=_take_method,
+        help=" ".join(f"{method.title}: {method.meaning}" for method in METHODS.values()),
+        wrap=True,
     )
 
 
@@ -155,6 +184,14 @@ def _take_limit() -> None:
 
 def _take_mask() -> None:
     choices.change(mask=st.session_state[_MASK])
+
+
+def _take_grow() -> None:
+    choices.change(grow=st.session_state[_GROW])
+
+
+def _take_method() -> None:
+    choices.change(method=st.session_state[_METHOD])
 
 
 def _take_bands() -> None:

@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
-Row = tuple[Sequence[str], bool | None]
-"""Cells, and whether the row is kept: a mark before the second cell. None has no mark."""
-_MARKS = {None: "", True: '<i class="np-dot np-kept"></i>', False: '<i class="np-dot"></i>'}
+Mark = bool | Literal["vetoed"] | None
+"""Whether a row is kept, or vetoed; None where that is no question."""
+Row = tuple[Sequence[str], Mark]
+"""Cells, and the mark before the second one."""
+_MARKS: dict[Mark, str] = {
+    None: "",
+    True: '<i class="np-dot np-kept"></i>',
+    False: '<i class="np-dot"></i>',
+    "vetoed": '<i class="np-dot np-veto"></i>',
+}
 
 
 def listing(label: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -21,12 +29,12 @@ def listing(label: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
     )
 
 
-def _row(cells: Sequence[str], kept: bool | None, numbers: set[int]) -> str:
+def _row(cells: Sequence[str], kept: Mark, numbers: set[int]) -> str:
     inner = "".join(
         _cell("td", place in numbers, (_MARKS[kept] if place == 1 else "") + escape(cell))
         for place, cell in enumerate(cells)
     )
-    return f"<tr{_QUIET if kept is False else ''}>{inner}</tr>"
+    return f"<tr{'' if kept in (True, None) else _QUIET}>{inner}</tr>"
 
 
 def _is_number(cell: str) -> bool:

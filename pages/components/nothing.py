@@ -1,4 +1,4 @@
-"""Nothing to fetch from: no acquisition at all, or none under the limit; each with the way out of it."""
+"""Nothing to fetch from: no acquisition at all, none under the limit, or all vetoed; each with the way out of it."""
 
 import math
 from collections.abc import Sequence
@@ -17,11 +17,14 @@ def nothing_kept(found: Sequence[Choice], recipe: Recipe) -> None:
         return
     with messages.told():
         kept_or_raise([choice.acquisition for choice in found], recipe)
-    if found:
-        clearest = min(math.ceil(choice.acquisition.cloud_cover) for choice in found)
+    wanted = [math.ceil(choice.acquisition.cloud_cover) for choice in found if not choice.vetoed]
+    if wanted:
+        clearest = min(wanted)
         st.button(
             f"Raise the limit to {clearest} %", type="primary", on_click=choices.change, kwargs={"maxcc": clearest}
         )
+    elif found:
+        st.button("Take all dates back", type="primary", on_click=choices.change, kwargs={"vetoes": ()})
     else:
         year = last_year()
         st.button(f"Take {year.label}", type="primary", on_click=choices.change, kwargs={"interval": year})

@@ -17,7 +17,8 @@ from services.recipe import Recipe
 
 EVERY_SECONDS = 0.4
 _ASKED = "asked"
-_NOBODY = "Area"
+_ANY = {"area": "Area", "maxcc": 100, "mask": "none", "bands": ("B04",), "method": "median", "grow": 0, "vetoes": ()}
+"""What the answer of the catalogue does not depend on."""
 _LEAST = 2
 """Answers before the time left is guessed."""
 _PATIENT_SECONDS = 3
@@ -32,21 +33,27 @@ def acquisitions_of(recipe: Recipe) -> tuple[Acquisition, ...] | None:
     found = product().known(recipe)
     if found is not None:
         return found
-    question = recipe.with_(area=_NOBODY, maxcc=100, mask="none", bands=("B04",))  # what the answer does not depend on
-    key = job_id(LOOK, question)
-    asked: set[str] = st.session_state.setdefault(_ASKED, set())
-    job = jobs().get(key)
-    if job is None or (key not in asked and not job.unfinished):
-        job = jobs().submit(LOOK, question, member())
-    asked.add(key)
+    job = asking(recipe)
     if job.unfinished:
-        st.fragment(_wait, run_every=EVERY_SECONDS)(key)
+        st.fragment(_wait, run_every=EVERY_SECONDS)(job.id)
     elif job.state == "done":
         messages.say("The catalogue's answer is not kept", "It came, and was too old at once.", kind="problem")
         _again(job, "Ask again")
     else:
         failed(job, "Ask again")
     return None
+
+
+def asking(recipe: Recipe) -> Job:
+    """The job that asks the catalogue for the interval; this session starts it once, and again on demand."""
+    question = recipe.with_(**_ANY)
+    key = job_id(LOOK, question)
+    asked: set[str] = st.session_state.setdefault(_ASKED, set())
+    job = jobs().get(key)
+    if job is None or (key not in asked and not job.unfinished):
+        job = jobs().submit(LOOK, question, member())
+    asked.add(key)
+    return job
 
 
 def watch(job: Job, recipe: Recipe) -> None:

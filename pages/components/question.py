@@ -1,11 +1,13 @@
 """The choices as one value, and as the texts of a link.
 
 ``area=<id>&grid=54x39&centre=35,25&radius=1&year=2017&maxcc=10&mask=clear``; the area itself stays on the server.
+What is as at the start may be left out: ``method=least-cloudy&grow=3&veto=<key>~<reason>|<key>~<reason>&view=ndvi``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from urllib.parse import unquote
 
 import streamlit as st
 
@@ -15,10 +17,17 @@ from services.errors import AreaError, NinepatchError, RecipeError
 from services.grid import Grid
 from services.interval import Interval
 from services.lattice import TileIndex
-from services.recipe import BANDS, MASKS, SCRIPT_BANDS, Recipe
+from services.masks import MASKS, MAX_GROW
+from services.method import METHODS
+from services.recipe import BANDS, SCRIPT_BANDS, Recipe
 from services.utm import to_wgs84
+from services.veto import Veto, ordered
+from services.view import VIEWS
 
-KEYS = ("area", "grid", "centre", "radius", "year", "from", "to", "maxcc", "mask", "bands", "resolution")
+KEYS = (
+    *("area", "grid", "centre", "radius", "year", "from", "to", "maxcc", "mask", "bands", "resolution"),
+    *("method", "grow", "veto", "view"),
+)
 """Names in a link, in this order."""
 
 
@@ -41,6 +50,14 @@ class Choices:
     bands: tuple[str, ...] = SCRIPT_BANDS
     resolution: int = 10
     """Metres a pixel."""
+    method: str = "median"
+    """Name in METHODS."""
+    grow: int = 0
+    """Pixels by which the cloud mask grows."""
+    vetoes: tuple[Veto, ...] = ()
+    """Acquisitions to leave out, of whatever year; those of the interval are in the recipe."""
+    view: str = "true"
+    """Name in VIEWS: what the picture shows. No part of the recipe."""
 
     def recipe(self) -> Recipe | None:
         """The question that they ask, or None while there is no area. Raises RecipeError and GridError."""
@@ -59,6 +76,9 @@ class Choices:
             bands=self.bands,
             resolution=self.resolution,
             mask=self.mask,
+            method=self.method,
+            grow=self.grow if MASKS[self.mask].growing else 0,
+            vetoes=ordered(veto for veto in self.vetoes if veto.may_be_in(self.interval)),
         )
 
     def question(self) -> dict[str, str]:
@@ -77,14 +97,21 @@ class Choices:
             "mask": self.mask,
             "bands": ",".join(self.bands) if self.bands != start.bands else "",
             "resolution": str(self.resolution) if self.resolution != start.resolution else "",
+            "method": self.method if self.method != start.method else "",
+            "grow": str(self.grow) if self.grow != start.grow else "",
+            "veto": _veto_text(self.vetoes),
+            "view": self.view if self.view != start.view else "",
         }
         return {key: text for key, text in texts.items() if text}
 
     def with_area(self, aoi: AOI, spec: str = "") -> "Choices":
-        """In another area, around its middle, with that grid, or the team grid in use. Raises GridError."""
+        """In another area, around its middle, with that grid, or the team grid in use; its vetoes are of other places.
+
+        Raises GridError.
+        """
         team = self.grid.spec if self.grid is not None and "x" not in self.grid.spec else str(settings().tile_size)
         grid = make_grid(aoi, spec or team)
-        return replace(self, aoi=aoi, grid=grid, centre=grid.middle())
+        return replace(self, aoi=aoi, grid=grid, centre=grid.middle(), vetoes=())
 
     def with_outline(self, aoi: AOI) -> "Choices":
         """In the same area, drawn anew or named anew: grid and centre stay where they can. Raises GridError."""
@@ -161,10 +188,10 @@ def _within(text: str, allowed: range) -> int:
     return int(text)
 
 
-def _mask(chosen: Choices, text: str) -> Choices:
-    if text not in MASKS:
+def _one_of(text: str, names: Collection[str]) -> str:
+    if text not in names:
         raise ValueError(text)
-    return replace(chosen, mask=text)
+    return text
 
 
 def _bands(chosen: Choices, text: str) -> Choices:
@@ -172,6 +199,20 @@ def _bands(chosen: Choices, text: str) -> Choices:
     if not set(bands) <= set(BANDS) or len(set(bands)) != len(bands):
         raise ValueError(text)
     return replace(chosen, bands=bands)
+
+
+def _veto_text(vetoes: Iterable[Veto]) -> str:
+    """`<key>~<reason>|<key>~<reason>`, with % before what would end a reason."""
+    return "|".join(f"{veto.acquisition}~{_escaped(veto.reason)}" for veto in ordered(vetoes))
+
+
+def _escaped(reason: str) -> str:
+    return reason.replace("%", "%25").replace("~", "%7E").replace("|", "%7C")
+
+
+def _vetoes(text: str) -> tuple[Veto, ...]:
+    pairs = (part.split("~") for part in text.split("|"))
+    return ordered(Veto(key, unquote(reason)) for key, reason in pairs)
 
 
 _READERS: dict[str, Callable[[Choices, str], Choices]] = {
@@ -182,7 +223,11 @@ _READERS: dict[str, Callable[[Choices, str], Choices]] = {
     "year": lambda chosen, text: replace(chosen, interval=Interval.of_year(int(text))),
     "from+to": _days,
     "maxcc": lambda chosen, text: replace(chosen, maxcc=_within(text, range(101))),
-    "mask": _mask,
+    "mask": lambda chosen, text: replace(chosen, mask=_one_of(text, MASKS)),
     "bands": _bands,
     "resolution": lambda chosen, text: replace(chosen, resolution=_within(text, range(10, 1501))),
+    "method": lambda chosen, text: replace(chosen, method=_one_of(text, METHODS)),
+    "grow": lambda chosen, text: replace(chosen, grow=_within(text, range(MAX_GROW + 1))),
+    "veto": lambda chosen, text: replace(chosen, vetoes=_vetoes(text)),
+    "view": lambda chosen, text: replace(chosen, view=_one_of(text, VIEWS)),
 }

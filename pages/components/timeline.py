@@ -21,11 +21,12 @@ _TEXT, _SOFT, _ACCENT, _LINE, _PAPER = (f"var(--np-{name})" for name in ("text",
 
 
 def timeline(found: Sequence[Choice], recipe: Recipe) -> None:
-    """Cloud cover over time: filled circles are kept, hollow ones are not, the line is the limit."""
-    kept = sum(choice.kept for choice in found)
+    """Cloud cover over time, and the limit: filled circles are kept, hollow ones are over it, crosses are vetoed."""
+    kept, vetoed = sum(choice.kept for choice in found), sum(choice.vetoed for choice in found)
+    crossed = f'<span><i class="np-dot np-veto"></i>{vetoed} vetoed</span>' if vetoed else ""
     st.html(
         f'<p class="np-legend"><span><i class="np-dot np-kept"></i>{kept} kept</span>'
-        f'<span><i class="np-dot"></i>{len(found) - kept} over the limit</span>'
+        f'<span><i class="np-dot"></i>{len(found) - kept - vetoed} over the limit</span>{crossed}'
         f'<span class="np-axis">Cloud cover of the granules, %</span></p>'
     )
     st.altair_chart(_chart(found, recipe), width="stretch", height=HEIGHT, theme=None, alt=_words(found, recipe, kept))
@@ -34,7 +35,7 @@ def timeline(found: Sequence[Choice], recipe: Recipe) -> None:
 def table(found: Sequence[Choice]) -> None:
     """The acquisitions, oldest first; each date kept or not, with the reason."""
     columns = ("Date", "Kept?", "Clouds", "Covers", "Time UTC", "Satellite", "Orbit")
-    listing("Acquisitions", columns, [(_cells(choice), choice.kept) for choice in found])
+    listing("Acquisitions", columns, [(_cells(choice), "vetoed" if choice.vetoed else choice.kept) for choice in found])
 
 
 def _cells(choice: Choice) -> tuple[str, ...]:
@@ -51,23 +52,28 @@ def _cells(choice: Choice) -> tuple[str, ...]:
 
 
 def _words(found: Sequence[Choice], recipe: Recipe, kept: int) -> str:
+    vetoed = sum(choice.vetoed for choice in found)
+    besides = f"; {vetoed} {'is' if vetoed == 1 else 'are'} vetoed" if vetoed else ""
     return (
         f"Cloud cover of {len(found)} acquisitions in {recipe.interval.label}: {kept} at or under the limit of "
-        f"{recipe.maxcc} %. The table has the same figures."
+        f"{recipe.maxcc} %{besides}. The table has the same figures."
     )
 
 
 def _chart(found: Sequence[Choice], recipe: Recipe) -> alt.LayerChart:
     """Drawn as SVG, so that the style sheet colours it and screen readers find the points."""
     looks = alt.Chart(_data(found)).encode(x=_time(recipe.interval), y=_clouds(), tooltip=_tooltip())
-    over = looks.transform_filter("!datum.is_kept").mark_circle(
+    over = looks.transform_filter("!datum.is_kept && !datum.is_vetoed").mark_circle(
         size=42, fill=_PAPER, stroke=_SOFT, strokeWidth=1.4, opacity=1
     )
     under = looks.transform_filter("datum.is_kept").mark_circle(
         size=70, fill=_TEXT, stroke=_PAPER, strokeWidth=1, opacity=1
     )
+    vetoed = looks.transform_filter("datum.is_vetoed").mark_point(
+        shape="M-1,-1L1,1M-1,1L1,-1", size=45, stroke=_TEXT, strokeWidth=1.6, opacity=1
+    )
     chart: alt.LayerChart = (
-        alt.layer(*_limit(recipe.maxcc), over, under)
+        alt.layer(*_limit(recipe.maxcc), over, under, vetoed)
         .properties(usermeta={"embedOptions": {"renderer": "svg", "actions": False}}, background="transparent")
         .configure(font='"Source Sans", sans-serif', padding={"left": 4, "right": 46, "top": 6, "bottom": 2})
         .configure_view(stroke=None)
@@ -77,9 +83,13 @@ def _chart(found: Sequence[Choice], recipe: Recipe) -> alt.LayerChart:
 
 
 def _data(found: Sequence[Choice]) -> pd.DataFrame:
-    columns = ("time", "date", "clouds", "kept", "is_kept", "satellite", "orbit")
+    columns = ("time", "date", "clouds", "kept", "is_kept", "is_vetoed", "satellite", "orbit")
     rows = [
-        (one.time, one.date, one.cloud_cover, choice.reason or "kept", choice.kept, one.satellite, one.orbit)
+        (
+            *(one.time, one.date, one.cloud_cover),
+            *(choice.reason or "kept", choice.kept, choice.vetoed),
+            *(one.satellite, one.orbit),
+        )
         for choice in found
         for one in (choice.acquisition,)
     ]

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import rasterio
 from eolearn.core import EOPatch
@@ -15,6 +16,7 @@ from PIL import Image
 from rio_cogeo.cogeo import cog_validate
 
 from services.examples import EXAMPLES
+from tests.services.overpasses import near
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DAYS = ("--from", "2018-06-01", "--to", "2018-08-01", "--maxcc", "40")
@@ -101,6 +103,48 @@ def test_people_see_progress_and_the_attribution(archive: str, tmp_path: Path) -
     assert "units" in done.stderr
     assert "Simulated data" in done.stdout
     assert str(tmp_path / "out" / "median.png") in done.stdout
+
+
+def test_a_date_can_be_left_out_the_mask_grown_and_each_pixel_be_of_one_date(archive: str, tmp_path: Path) -> None:
+    home, out = tmp_path / "home", tmp_path / "out"
+    area = ("--aoi", "24.0, 60.5, 24.1, 60.6", "--tile-size", "600", "--radius", "0")
+    rows = last(run(archive, home, "acquisitions", *area, *DAYS, "--json"))["acquisitions"]
+    first, second = [row for row in rows if row["kept"]][:2]
+    vetoes = ("--veto", f"{first['date']}:haze over the bay", "--veto", second["key"])
+    listed = last(run(archive, home, "acquisitions", *area, *DAYS, *vetoes, "--json"))
+    left_out = {row["key"]: row["reason"] for row in listed["acquisitions"] if row["vetoed"]}
+    assert left_out == {first["key"]: "vetoed: haze over the bay", second["key"]: "vetoed: no reason given"}
+    shown = run(archive, home, "acquisitions", *area, *DAYS, *vetoes).stdout
+    assert "haze over the bay" in shown and second["key"] in shown and "2 vetoed" in shown
+
+    words = (*area, *DAYS, *vetoes, "--bands", "B04,B03,B02", "--method", "least-cloudy", "--grow", "2")
+    plain = last(run(archive, home, "fetch", *words, "--out", str(out), "--json"))
+    assert plain["acquisitions"] == listed["kept"] == sum(row["kept"] for row in rows) - 2
+    (folder,) = (out / "patches").iterdir()
+    patch = EOPatch.load(str(folder))
+    kept = [row for row in listed["acquisitions"] if row["kept"]]
+    assert [look["key"] for look in patch.meta_info["ACQUISITIONS"]] == [row["key"] for row in kept]
+    masked = np.isin(patch.mask["SCL"][..., 0], (0, 1, 3, 8, 9, 10))
+    cloudy = np.isin(patch.mask["SCL"][..., 0], (3, 8, 9, 10))
+    grown = np.stack([near(plane, 2) for plane in cloudy])
+    clear = (patch.mask["dataMask"][..., 0] == 1) & ~masked & ~grown
+    expected = np.full(patch.data["BANDS"].shape[1:], np.nan, np.float32)
+    clouds = [look["cloud_cover"] for look in patch.meta_info["ACQUISITIONS"]]
+    for time in sorted(range(len(clouds)), key=lambda time: (clouds[time], time), reverse=True):
+        expected[clear[time]] = (patch.data["BANDS"][time][clear[time]] / 10_000).astype(np.float32)
+    np.testing.assert_array_equal(patch.data_timeless["LEAST_CLOUDY"], expected)
+    np.testing.assert_array_equal(patch.mask_timeless["VALID_COUNT"][..., 0], clear.sum(axis=0))
+    assert (clear.sum(axis=0) > 0).any()
+
+    recipe = json.loads((out / "recipe.json").read_text())
+    assert recipe["version"] == 2 and recipe["vetoes"] == sorted(
+        [[first["key"], "haze over the bay"], [second["key"], "no reason given"]]
+    )
+    again = run(archive, home, "fetch", "--recipe", str(out / "recipe.json"), "--out", str(out), "--json")
+    assert last(again)["requests"] == 0
+
+    done = run(archive, home, "estimate", *area, *DAYS, "--veto", "2017-01-01", status=2)
+    assert "--veto '2017-01-01' is no acquisition" in done.stderr
 
 
 def test_nothing_under_the_limit_is_status_3_with_the_clearest(archive: str, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from eolearn.core import EOPatch, FeatureType
 from eolearn.io import SentinelHubInputTask
 from sentinelhub import SHConfig
 
-from services.catalogue import choose
+from services.catalogue import kept
 from services.errors import Cancelled, EmptyIntervalError, NothingUnderLimitError, QuotaSpent
 from services.interval import Interval
 from services.lattice import Lattice, TileIndex
@@ -45,7 +45,7 @@ def asked(archive: str) -> list[dict[str, Any]]:
 
 def dates(product: Ninepatch, recipe: Recipe) -> list[str]:
     """The days that the limit keeps."""
-    return [choice.acquisition.date for choice in choose(product.look(recipe), recipe.maxcc) if choice.kept]
+    return [one.date for one in kept(product.look(recipe), recipe)]
 
 
 def test_one_request_an_acquisition_and_the_estimate_is_what_is_charged(product: Ninepatch, archive: str) -> None:

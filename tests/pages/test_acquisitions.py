@@ -10,6 +10,7 @@ from pages.components.product import jobs
 from services.interval import Interval
 from services.jobs import FETCH, LOOK
 from services.recipe import SCRIPT_BANDS
+from services.veto import Veto
 from tests.pages.made import choices, finish, go, keep_answer, recipe_of
 from tests.pages.seen import address, click, html_of, texts_of
 
@@ -47,7 +48,9 @@ def test_the_catalogue_is_asked_by_one_job_however_often_the_page_runs(frame: Ap
 def test_two_people_ask_with_one_job(frame: AppTest) -> None:
     go(frame, "acquisitions", choices(maxcc=3))
     other = AppTest.from_file(frame._script_path, default_timeout=60)
-    go(other, "acquisitions", choices(maxcc=90, mask="none", bands=("B8A",)))
+    vetoes = (Veto("S2A_R079_20170607T095031", "haze"),)
+    more = {"method": "least-cloudy", "grow": 4, "vetoes": vetoes, "view": "ndvi"}
+    go(other, "acquisitions", choices(maxcc=90, mask="strict", bands=("B8A",), **more))
     assert len(jobs().recent(LOOK)) == 1
 
 
@@ -131,6 +134,52 @@ def test_nothing_under_the_limit_has_its_sentence_and_a_way_out(frame: AppTest) 
     click(frame, "Raise the limit to 4 %")
     assert address(frame)["maxcc"] == "4"
     assert sum(row[1] == "kept" for row in rows(frame)) == 1
+
+
+def test_a_vetoed_date_is_shown_as_such_with_its_reason(frame: AppTest) -> None:
+    found = keep_answer(recipe_of(choices()), CLOUDS)
+    vetoes = (Veto(found[2].key, "smoke & <b>haze</b>"),)
+    go(frame, "acquisitions", choices(vetoes=vetoes))
+    assert [row[1] for row in rows(frame)] == [
+        *("kept", "55.5 % > 10 %", "vetoed: smoke & <b>haze</b>", "10.04 % > 10 %", "99 % > 10 %")
+    ]
+    shown = html_of(frame)
+    assert "1 kept" in shown and "3 over the limit" in shown and "1 vetoed" in shown
+    assert shown.count('class="np-dot np-veto"') == 2, "in the legend and in the table"
+    assert "<b>haze" not in shown
+    assert any(button.label.startswith("Fetch 1 date") for button in frame.button)
+    (chart,) = frame.get("vega_lite_chart") or frame.get("arrow_vega_lite_chart")
+    assert "is_vetoed" in chart.proto.spec and "1 is vetoed" in str(chart.proto)
+
+
+def test_where_all_dates_are_vetoed_they_can_be_taken_back(frame: AppTest) -> None:
+    found = keep_answer(recipe_of(choices()), CLOUDS)
+    go(frame, "acquisitions", choices(vetoes=tuple(Veto(one.key, "haze") for one in found)))
+    assert "5 of 5 dates are vetoed." in texts_of(frame)
+    click(frame, "Take all dates back")
+    assert "veto" not in address(frame)
+    assert sum(row[1] == "kept" for row in rows(frame)) == 2
+
+
+def test_a_raised_limit_does_not_bring_a_vetoed_date_back(frame: AppTest) -> None:
+    found = keep_answer(recipe_of(choices()), CLOUDS)
+    go(frame, "acquisitions", choices(maxcc=4, vetoes=(Veto(found[0].key, "haze"),)))
+    assert any("the clearest other has 10 %." in text for text in texts_of(frame))
+    click(frame, "Raise the limit to 10 %")
+    assert [row[1] for row in rows(frame)][:3] == ["vetoed: haze", "55.5 % > 10 %", "kept"]
+
+
+def test_method_and_grow_stand_in_the_address_and_ask_nothing(frame: AppTest) -> None:
+    go(frame, "acquisitions", choices())
+    frame.segmented_control(key="dates_method").set_value("least-cloudy").run()
+    frame.number_input(key="dates_grow").set_value(3).run()
+    assert (address(frame)["method"], address(frame)["grow"]) == ("least-cloudy", "3")
+    assert len(jobs().recent(LOOK)) == 1
+    frame.selectbox(key="dates_mask").set_value("none").run()
+    assert frame.number_input(key="dates_grow").disabled
+    frame.segmented_control(key="dates_method").set_value("median").run()
+    assert "method" not in address(frame) and address(frame)["grow"] == "3"
+    assert not frame.exception
 
 
 def test_no_acquisition_at_all_has_its_sentence_and_a_way_out(frame: AppTest) -> None:

@@ -16,10 +16,17 @@ from services.aoi import parse_aoi
 from services.examples import EXAMPLES
 from services.interval import Interval
 from services.lattice import TileIndex
-from services.recipe import BANDS, MASKS
+from services.masks import MASKS, MAX_GROW
+from services.method import METHODS
+from services.recipe import BANDS
+from services.veto import Veto, ordered
+from services.view import VIEWS
 from tests.pages.seen import address, map_that_says, texts_of
 
 FINLAND = EXAMPLES[0].aoi
+keys = some.dates(date(2015, 7, 1), date(2025, 12, 31)).map(lambda day: f"S2A_R079_{day:%Y%m%d}T095031")
+letters = some.characters(exclude_categories=["C", "Z"], include_characters=" ~|%&=#+")
+reasons = some.text(letters, min_size=1, max_size=80).filter(lambda text: text == text.strip())
 days = some.dates(date(2016, 1, 1), date(2025, 12, 31))
 intervals = some.one_of(
     some.integers(2016, 2025).map(Interval.of_year),
@@ -38,6 +45,10 @@ intervals = some.one_of(
     mask=some.sampled_from(list(MASKS)),
     bands=some.lists(some.sampled_from(list(BANDS)), min_size=1, unique=True).map(tuple),
     resolution=some.sampled_from([10, 20, 60]),
+    method=some.sampled_from(list(METHODS)),
+    grow=some.integers(0, MAX_GROW),
+    vetoes=some.lists(some.builds(Veto, keys, reasons), max_size=4).map(ordered),
+    view=some.sampled_from(list(VIEWS)),
 )
 def test_a_link_brings_the_same_choices(spec: str, x: int, y: int, **chosen: object) -> None:
     areas().keep(FINLAND)
@@ -67,6 +78,21 @@ def test_a_link_brings_the_same_choices(spec: str, x: int, y: int, **chosen: obj
         ("bands", "B02,B10"),
         ("bands", "B02,B02"),
         ("resolution", "1"),
+        ("method", "mean"),
+        ("method", "Median"),
+        ("grow", "21"),
+        ("grow", "-1"),
+        ("grow", "two"),
+        ("veto", "haze"),
+        ("veto", "|"),
+        ("veto", "S2A_R079_20170607T095031"),
+        ("veto", "S2A_R079_20170607T095031~"),
+        ("veto", "S2A_R079_20170607T095031~%00"),
+        ("veto", "S2A_R079_20170607T095031~a~b"),
+        ("veto", "S2A_R079_20170607T095031~" + "x" * 81),
+        ("veto", "../../etc~haze"),
+        ("view", "x-ray"),
+        ("view", "<b>"),
     ],
 )
 def test_nonsense_in_a_link_is_told_and_the_rest_is_kept(key: str, text: str) -> None:
@@ -76,6 +102,24 @@ def test_nonsense_in_a_link_is_told_and_the_rest_is_kept(key: str, text: str) ->
     assert len(problems) == 1
     assert found.maxcc == (10 if key == "maxcc" else 33)
     assert (found.aoi is None) == (key == "area")
+
+
+def test_the_recipe_has_the_vetoes_of_its_days_and_the_link_has_all() -> None:
+    areas().keep(FINLAND)
+    vetoes = (Veto("S2A_R079_20170607T095031", "haze"), Veto("S2A_R079_20180607T095031", "snow"))
+    chosen = replace(Choices().with_area(FINLAND), interval=Interval.of_year(2018), vetoes=vetoes)
+    recipe = chosen.recipe()
+    assert recipe is not None and recipe.vetoes == vetoes[1:]
+    assert choices_of(chosen.question())[0].vetoes == vetoes
+    assert chosen.with_grid("1200").vetoes == vetoes
+    assert chosen.with_area(FINLAND).vetoes == (), "they are of another place"
+
+
+def test_what_makes_the_same_picture_is_the_same_recipe() -> None:
+    areas().keep(FINLAND)
+    chosen = replace(Choices().with_area(FINLAND), mask="none")
+    assert replace(chosen, grow=5, view="ndvi").recipe() == chosen.recipe()
+    assert replace(chosen, mask="clear", grow=5).recipe() != replace(chosen, mask="clear").recipe()
 
 
 def test_another_grid_keeps_the_place_of_the_centre() -> None:

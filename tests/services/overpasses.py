@@ -61,25 +61,37 @@ class MemoryFrames:
         return {plane: self.planes[key][plane] for plane in planes}
 
 
-def random_planes(recipe: Recipe, seed: int) -> dict[str, NDArray[Any]]:
-    """Bands, SCL with clouds, and a dataMask with a swath's edge."""
+def random_planes(recipe: Recipe, seed: int, cloudy: float = 1.0) -> dict[str, NDArray[Any]]:
+    """Bands, SCL of any class at `cloudy` of the pixels and vegetation else, and a dataMask with a swath's edge."""
     random = np.random.default_rng(seed)
     width, height = recipe.lattice.size_px(recipe.resolution)
     planes: dict[str, NDArray[Any]] = {
         band: random.integers(0, 12_000, (height, width)).astype(np.uint16) for band in recipe.bands
     }
     planes[SCL] = random.choice(np.arange(12, dtype=np.uint8), (height, width))
+    if cloudy < 1:
+        planes[SCL][random.random((height, width)) >= cloudy] = 4
     columns = np.broadcast_to(np.arange(width), (height, width))
     planes[DATA_MASK] = (columns < random.integers(width // 2, 2 * width)).astype(np.uint8)
     return planes
 
 
-def random_frames(recipe: Recipe, acquisitions: Sequence[Any]) -> MemoryFrames:
+def random_frames(recipe: Recipe, acquisitions: Sequence[Any], cloudy: float = 1.0) -> MemoryFrames:
     """Different planes for each tile at each acquisition that touches it."""
     frames = {}
     for tile in recipe.neighbourhood.tiles:
         for number, acquisition in enumerate(acquisitions):
             if acquisition.touches(tile):
                 seed = 1000 * number + 31 * tile.index.x + tile.index.y
-                frames[frame_key(recipe, tile.index, acquisition)] = random_planes(recipe, seed)
+                frames[frame_key(recipe, tile.index, acquisition)] = random_planes(recipe, seed, cloudy)
     return MemoryFrames(frames)
+
+
+def near(masked: NDArray[np.bool_], grow: int) -> NDArray[np.bool_]:
+    """Within `grow` pixels of what is masked: all shifts of the plane over each other."""
+    height, width = masked.shape
+    wide = np.zeros((height + 2 * grow, width + 2 * grow), np.bool_)
+    for down in range(2 * grow + 1):
+        for right in range(2 * grow + 1):
+            wide[down : down + height, right : right + width] |= masked
+    return wide[grow : grow + height, grow : grow + width]

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,14 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.acquisitions import Acquisition, acquisitions_to_json, join
-from services.catalogue import _key, _seconds_kept, _store, choose, kept_or_raise, known, search_payload
+from services.catalogue import _key, _seconds_kept, _store, choose, kept, kept_or_raise, known, search_payload
 from services.errors import EmptyIntervalError, NoDataError, NothingUnderLimitError
 from services.interval import Interval
 from services.lattice import Lattice, TileIndex
 from services.providers import find_provider
 from services.recipe import Recipe
 from services.settings import load_settings
-from tests.services.granule_items import EPSG, item
+from services.veto import Veto
+from tests.services.granule_items import EPSG, START, item
 
 LATTICE = Lattice(EPSG, 390_000.0, 6_738_000.0, 3300.0, 3300.0)
 PLACE = LATTICE.neighbourhood(TileIndex(1, 1), 1)
@@ -34,7 +35,7 @@ def cloudy(*clouds: float) -> tuple[Acquisition, ...]:
 
 @given(st.lists(st.floats(0, 100)), st.integers(0, 100))
 def test_what_is_at_or_under_the_limit_is_kept_as_numbers(clouds: list[float], limit: int) -> None:
-    choices = choose(cloudy(*clouds), limit)
+    choices = choose(cloudy(*clouds), RECIPE.with_(maxcc=limit))
     assert [choice.acquisition.cloud_cover for choice in choices] == clouds
     assert [choice.kept for choice in choices] == [cover <= limit for cover in clouds]
     for choice in choices:
@@ -45,7 +46,7 @@ def test_what_is_at_or_under_the_limit_is_kept_as_numbers(clouds: list[float], l
 
 @pytest.mark.parametrize("limit", [28, 29, 56, 57, 58, 100, 0])
 def test_a_whole_percent_keeps_itself(limit: int) -> None:
-    assert choose(cloudy(float(limit)), limit)[0].kept
+    assert choose(cloudy(float(limit)), RECIPE.with_(maxcc=limit))[0].kept
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_a_whole_percent_keeps_itself(limit: int) -> None:
     [(12.3, "12.3 % > 10 %"), (14.0, "14 % > 10 %"), (10.04, "10.04 % > 10 %"), (99.96, "100 % > 10 %")],
 )
 def test_the_reason_is_as_short_as_is_true(cover: float, reason: str) -> None:
-    assert choose(cloudy(cover), 10)[0].reason == reason
+    assert choose(cloudy(cover), RECIPE)[0].reason == reason
 
 
 def test_nothing_under_the_limit_says_how_many_and_how_clear() -> None:
@@ -71,6 +72,54 @@ def test_the_remedy_is_a_limit_that_keeps_something() -> None:
         str(caught.value)
         == "0 of 1 date ≤ 10 %; the clearest has 13.2 %. Raise the cloud limit to 14 %, or choose other days."
     )
+
+
+def series(*clouds: float) -> tuple[Acquisition, ...]:
+    """Acquisitions five days apart, each with a key of its own; the newest first."""
+    items = [
+        item(
+            (WEST - 9e3, SOUTH - 9e3, EAST + 9e3, NORTH + 9e3),
+            clouds=cover,
+            seconds=5 * 86400 * number,
+            datatake=f"{START + timedelta(days=5 * number):%Y%m%dT%H%M%S}",
+        )
+        for number, cover in enumerate(clouds)
+    ]
+    return join(items, PLACE)[::-1]
+
+
+def test_a_vetoed_date_is_not_kept_whatever_its_clouds_and_says_why() -> None:
+    found = series(3.0, 50.0, 5.0)
+    vetoes = [Veto(found[0].key, "haze"), Veto(found[1].key, "snow")]
+    recipe = RECIPE.with_(vetoes=vetoes)
+    chosen = choose(found, recipe)
+    assert [(choice.kept, choice.vetoed, choice.reason) for choice in chosen] == [
+        (False, True, "vetoed: haze"),
+        (False, True, "vetoed: snow"),
+        (True, False, ""),
+    ]
+    assert kept(found, recipe) == kept_or_raise(found, recipe) == (found[2],)
+    assert kept(found, recipe.with_(maxcc=100)) == (found[2],)
+
+
+def test_what_is_kept_is_in_the_order_of_time() -> None:
+    found = series(3.0, 50.0, 5.0)
+    assert kept(found, RECIPE) == (found[2], found[0])
+    assert kept(found, RECIPE.with_(maxcc=0)) == () == kept((), RECIPE)
+
+
+def test_where_the_vetoes_leave_nothing_the_sentence_says_so() -> None:
+    found = series(3.0, 50.2, 5.0)
+    low = [Veto(found[0].key, "haze"), Veto(found[2].key, "haze")]
+    with pytest.raises(NothingUnderLimitError) as caught:
+        kept_or_raise(found, RECIPE.with_(vetoes=low))
+    assert caught.value.cause == (
+        "0 of 3 dates ≤ 10 % and not vetoed, as 2 of them are; the clearest other has 50.2 %."
+    )
+    assert "51 %" in caught.value.remedy
+    everything = [Veto(one.key, "haze") for one in found]
+    with pytest.raises(NothingUnderLimitError, match=r"3 of 3 dates are vetoed\. Take a veto back"):
+        kept_or_raise(found, RECIPE.with_(vetoes=everything))
 
 
 def test_an_empty_interval_names_it() -> None:

@@ -27,7 +27,7 @@ def test_no_valid_pixel_has_the_value_of_no_data() -> None:
 
 def test_a_pixel_without_a_clear_look_has_the_value_of_no_data() -> None:
     bare = image(np.array([[100]]), count=0)
-    bare.median[:] = np.nan
+    bare.reflectance[:] = np.nan
     assert bare.dn("B04")[0, 0] == NO_DATA
     assert bare.no_data == 1.0
 
@@ -37,8 +37,8 @@ def test_a_mosaic_has_the_north_west_tile_first_and_no_seam() -> None:
     tiles = composites(question)
     whole = mosaic(tiles, 3)
     assert (whole.height, whole.width, whole.side) == (12, 18, 3)
-    rows = [np.hstack([tile.median for tile in tiles[row : row + 3]]) for row in (0, 3, 6)]
-    np.testing.assert_array_equal(whole.median, np.vstack(rows))
+    rows = [np.hstack([tile.reflectance for tile in tiles[row : row + 3]]) for row in (0, 3, 6)]
+    np.testing.assert_array_equal(whole.reflectance, np.vstack(rows))
     np.testing.assert_array_equal(whole.count[4:8, 6:12], tiles[4].count)
     assert whole.bounds == question.neighbourhood.bounds
     assert whole.pixel_size == pytest.approx((10, 10))
@@ -48,7 +48,7 @@ def test_a_mosaic_has_the_north_west_tile_first_and_no_seam() -> None:
 def test_a_mosaic_has_the_dates_of_all_its_tiles_once() -> None:
     first, *others = composites(recipe())
     more = Composite(
-        first.bounds, first.epsg, first.bands, first.median, first.count, ("2017-01-01", DATES[1]), first.tile
+        first.bounds, first.epsg, first.bands, first.reflectance, first.count, ("2017-01-01", DATES[1]), first.tile
     )
     assert mosaic([more, *others], 3).dates == ("2017-01-01", *DATES)
 

@@ -44,8 +44,16 @@ def test_it_reads_back_the_same_numbers(tmp_path: Path) -> None:
         np.testing.assert_array_equal(pixels[-1], whole.count)
         reflectance = dataset.read(1, masked=True) * dataset.scales[0] + dataset.offsets[0]
         np.testing.assert_array_equal(reflectance.mask, whole.count == 0)
-        assert np.abs(reflectance - whole.median[..., 0]).max() <= 0.00005 * 1.001
+        assert np.abs(reflectance - whole.reflectance[..., 0]).max() <= 0.00005 * 1.001
         assert dataset.overviews(1)
+
+
+def test_only_a_median_lies_on_half_dn(tmp_path: Path) -> None:
+    for method, is_rounded in (("median", True), ("least-cloudy", False)):
+        question = recipe(px=8, method=method)
+        with written(tmp_path, question, scene(question)) as dataset:
+            assert ("ROUNDING" in dataset.tags()) is is_rounded
+            assert dataset.tags()["METHOD"] == method
 
 
 def test_what_the_numbers_mean_is_in_the_file(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from PIL import Image as Pillow
 
 from services.figure import figure, interval_words, looks_words, resized, short_dates
 from services.interval import Interval
+from services.lettering import Lettering
 from services.stretch import hatched, rgba
+from services.veto import Veto
 from tests.services.scenes import provenance, recipe, scene
 
 
@@ -75,6 +78,28 @@ def test_a_name_is_neither_a_formula_nor_too_long_nor_a_warning(name: str, tmp_p
     changed = (named != plain).any(axis=-1)
     assert not changed[70:-40].any(), "only the title, and the recipe's number at the foot"
     assert not changed[:70, -210:].any(), "what says that the data are simulated stays"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "Median of 3 acquisitions  ·"),
+        ({"method": "least-cloudy"}, "Least cloudy look of 3 acquisitions  ·"),
+        ({"vetoes": [Veto("S2A_R079_20170607T095031", "haze")]}, "Median of 3 acquisitions, 1 vetoed  ·"),
+        ({"grow": 2}, "(SCL 0, 1, 3, 8, 9, 10), grown by 2 px  ·"),
+    ],
+)
+def test_it_says_how_looks_became_one_and_what_was_left_out(more: dict[str, Any], said: str, tmp_path: Path) -> None:
+    words: list[str] = []
+    put = Lettering.put
+
+    def heard(self: Lettering, x: float, y: float, line: str, **how: Any) -> Any:
+        words.append(line)
+        return put(self, x, y, line, **how)
+
+    with mock.patch.object(Lettering, "put", heard):
+        figure(scene(STRIP), tmp_path / "median.png", provenance(STRIP.with_(**more)))
+    assert sum(said in line for line in words) == 1, words
 
 
 def test_simulated_data_are_conspicuous_in_it(tmp_path: Path) -> None:

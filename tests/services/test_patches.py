@@ -4,6 +4,7 @@ import logging
 import warnings
 import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,19 @@ from services.composite import mosaic
 from services.errors import Cancelled, StorageError
 from services.frames import FrameStore, MissingFrame, frame_key
 from services.lattice import Tile, TileIndex
+from services.masks import MASKS
 from services.patches import compose
-from services.recipe import DATA_MASK, MASKS, SCL, Recipe
-from tests.services.overpasses import MemoryFrames, overpasses, random_frames
+from services.recipe import DATA_MASK, SCL, Recipe
+from tests.services.overpasses import MemoryFrames, near, overpasses, random_frames
 from tests.services.scenes import recipe
+
+
+def counted(question: Recipe, planes: dict[str, NDArray[Any]]) -> NDArray[np.bool_]:
+    """Where a look counts, by hand."""
+    invalid = MASKS[question.mask].invalid
+    growing = np.isin(planes[SCL], [klass for klass in invalid if klass in (3, 8, 9, 10)])
+    clear: NDArray[np.bool_] = (planes[DATA_MASK] == 1) & ~np.isin(planes[SCL], invalid) & ~near(growing, question.grow)
+    return clear
 
 
 def by_hand(question: Recipe, tile: Tile, acquisitions: Sequence[Any], frames: MemoryFrames) -> NDArray[np.float32]:
@@ -31,7 +41,7 @@ def by_hand(question: Recipe, tile: Tile, acquisitions: Sequence[Any], frames: M
     for acquisition in acquisitions:
         if acquisition.touches(tile):
             planes = frames.planes[frame_key(question, tile.index, acquisition)]
-            clear = (planes[DATA_MASK] == 1) & ~np.isin(planes[SCL], MASKS[question.mask].invalid)
+            clear = counted(question, planes)
             reflectance = np.stack([planes[band] / 10_000 for band in question.bands], axis=-1).astype(np.float32)
             cubes.append(np.where(clear[..., np.newaxis], reflectance, np.float32(np.nan)))
     with warnings.catch_warnings():
@@ -40,30 +50,72 @@ def by_hand(question: Recipe, tile: Tile, acquisitions: Sequence[Any], frames: M
     return median
 
 
-@pytest.mark.parametrize("workers", [1, 2, 5])
+@pytest.mark.parametrize(("workers", "grow"), [(1, 0), (2, 0), (5, 0), (2, 1), (2, 3)])
 @pytest.mark.parametrize("mask", sorted(MASKS))
-def test_composites_equal_nanmedian_for_every_mask(mask: str, workers: int) -> None:
-    question = recipe(px=12, height_px=9, mask=mask)
+def test_composites_equal_nanmedian_for_every_mask(mask: str, workers: int, grow: int) -> None:
+    question = recipe(px=12, height_px=9, mask=mask, grow=grow)
     acquisitions = overpasses(7, [{TileIndex(34, 26), TileIndex(35, 26)}])
-    frames = random_frames(question, acquisitions)
+    frames = random_frames(question, acquisitions, cloudy=0.02 if grow else 1.0)
     made = compose(question, acquisitions[::-1], frames, workers=workers)
     assert [composite.tile.index for composite in made] == list(question.neighbourhood.indices)
     for composite in made:
         expected = by_hand(question, composite.tile, acquisitions, frames)
-        np.testing.assert_array_equal(composite.median, expected)
+        np.testing.assert_array_equal(composite.reflectance, expected)
         np.testing.assert_array_equal(composite.count == 0, np.isnan(expected).all(axis=-1))
         assert len(composite.dates) == (6 if composite.tile.index.y == 26 and composite.tile.index.x < 36 else 7)
+
+
+@pytest.mark.parametrize(("mask", "grow"), [("clear", 0), ("clear", 2), ("none", 0)])
+def test_the_least_cloudy_look_of_each_pixel_is_that_of_a_loop_over_pixels(mask: str, grow: int) -> None:
+    question = recipe(px=8, height_px=7, mask=mask, grow=grow, method="least-cloudy", radius=0)
+    clouds = [8.0, 3.0, 8.0, 0.5, 3.0]
+    acquisitions = [replace(one, cloud_cover=cover) for one, cover in zip(overpasses(5), clouds, strict=True)]
+    frames = random_frames(question, acquisitions, cloudy=0.1 if grow else 1.0)
+    (made,) = compose(question, acquisitions[::-1], frames, workers=1)
+    planes = [frames.planes[frame_key(question, made.tile.index, one)] for one in acquisitions]
+    clear = [counted(question, each) for each in planes]
+    for y in range(7):
+        for x in range(8):
+            looks = [(clouds[time], time) for time in range(5) if clear[time][y, x]]
+            assert made.count[y, x] == len(looks)
+            if looks:
+                dn = [int(planes[min(looks)[1]][band][y, x]) for band in question.bands]
+                assert [made.dn(band)[y, x] for band in question.bands] == dn
+                np.testing.assert_array_equal(made.reflectance[y, x], np.array(dn, np.float32) / np.float32(10_000))
+            else:
+                assert np.isnan(made.reflectance[y, x]).all()
+
+
+def test_its_patch_has_the_picture_under_its_own_name_and_what_made_it(tmp_path: Path) -> None:
+    """Plain eo-learn and numpy come to the same from what the patch holds."""
+    question = recipe(px=6, method="least-cloudy", radius=0)
+    clouds = [8.0, 3.0, 0.5]
+    acquisitions = [replace(one, cloud_cover=cover) for one, cover in zip(overpasses(3), clouds, strict=True)]
+    frames = random_frames(question, acquisitions)
+    compose(question, acquisitions, frames, workers=1, keep=lambda _, patch: patch.save(str(tmp_path / "patch")))
+    patch = EOPatch.load(str(tmp_path / "patch"))
+    assert set(patch.data_timeless) == {"LEAST_CLOUDY"} and set(patch.mask_timeless) == {"VALID_COUNT"}
+    expected = np.full((6, 6, 3), np.nan, np.float32)
+    looks = enumerate(look["cloud_cover"] for look in patch.meta_info["ACQUISITIONS"])
+    for time, _ in sorted(looks, key=lambda look: -look[1]):
+        clear = patch.mask["CLEAR"][time, ..., 0]
+        expected[clear] = (patch.data["BANDS"][time] / 10_000).astype(np.float32)[clear]
+    np.testing.assert_array_equal(patch.data_timeless["LEAST_CLOUDY"], expected)
+    assert Recipe.from_dict(patch.meta_info["RECIPE"]) == question
 
 
 def test_a_tile_that_no_acquisition_touches_is_without_data() -> None:
     question = recipe(px=6)
     corner = TileIndex(36, 24)
     acquisitions = overpasses(2, [{corner}, {corner}])
-    made = compose(question, acquisitions, random_frames(question, acquisitions), workers=2)
-    assert np.isnan(made[-1].median).all()
+    frames = random_frames(question, acquisitions)
+    made = compose(question, acquisitions, frames, workers=2)
+    assert np.isnan(made[-1].reflectance).all()
     assert (made[-1].count == 0).all()
     assert made[-1].dates == ()
     assert mosaic(made, 3).dates == ("2017-04-01", "2017-04-06")
+    least = compose(question.with_(method="least-cloudy"), acquisitions, frames, workers=2)
+    assert np.isnan(least[-1].reflectance).all() and (least[-1].count == 0).all()
 
 
 def test_the_patch_has_the_features_of_the_contract() -> None:
@@ -126,7 +178,7 @@ def test_a_picture_of_fewer_bands_reads_the_same_frames() -> None:
     frames = random_frames(question, acquisitions)
     whole = compose(question, acquisitions, frames, workers=2)
     part = compose(question.with_(bands=("B04",)), acquisitions, frames, workers=2)
-    np.testing.assert_array_equal(part[0].median[..., 0], whole[0].median[..., 2])
+    np.testing.assert_array_equal(part[0].reflectance[..., 0], whole[0].reflectance[..., 2])
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -156,8 +208,8 @@ def test_nothing_of_a_patch_but_its_composite_is_held_on_to() -> None:
         workers=2,
         keep=lambda tile, patch: owners.append(patch.data["BANDS"]),
     )
-    assert not np.shares_memory(made[0].median, owners[0])
-    assert made[0].median.base is None or made[0].median.base.nbytes == made[0].median.nbytes
+    assert not np.shares_memory(made[0].reflectance, owners[0])
+    assert made[0].reflectance.base is None or made[0].reflectance.base.nbytes == made[0].reflectance.nbytes
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -221,7 +273,7 @@ def test_frames_from_the_disk_give_the_same_as_frames_from_memory(tmp_path: Path
         compose(question, acquisitions, frames, workers=2),
         strict=True,
     ):
-        np.testing.assert_array_equal(one.median, other.median)
+        np.testing.assert_array_equal(one.reflectance, other.reflectance)
         np.testing.assert_array_equal(one.count, other.count)
     store.close()
 
@@ -250,8 +302,8 @@ def test_a_real_series_gives_what_nanmedian_gives(shared_data: Path, mask: str, 
     cube = (bands / 10_000).astype(np.float32)
     clear = (valid == 1) & ~np.isin(classes, MASKS[mask].invalid)
     cube[~clear] = np.nan
-    np.testing.assert_array_equal(whole.median, np.nanmedian(cube, axis=0))
+    np.testing.assert_array_equal(whole.reflectance, np.nanmedian(cube, axis=0))
     np.testing.assert_array_equal(whole.count, clear.sum(axis=0))
     if mask == "none":  # and so by the way the picture was made before: the valid looks of a pixel, by np.median
         pixel = cube[:, 50, 50][valid[:, 50, 50] == 1]
-        np.testing.assert_array_equal(whole.median[50, 50], np.median(pixel, axis=0))
+        np.testing.assert_array_equal(whole.reflectance[50, 50], np.median(pixel, axis=0))

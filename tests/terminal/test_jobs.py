@@ -9,7 +9,7 @@ import pytest
 
 from services.errors import JobError, ServiceFailed
 from services.interval import Interval
-from services.jobs import FETCH, JobStore
+from services.jobs import FETCH, FILL, JobStore
 from services.lattice import Lattice, TileIndex
 from services.recipe import Recipe
 from terminal.jobs import jobs
@@ -57,6 +57,17 @@ def test_a_job_is_stopped_and_goes_on(store: JobStore, listed: Listed) -> None:
     assert found.state == "queued"
     with pytest.raises(JobError):
         listed(cancel="no such job")
+
+
+def test_a_fill_is_listed_beside_fetches_with_its_words(
+    store: JobStore, listed: Listed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.submit(FETCH, RECIPE, "anna")
+    fill = store.submit(FILL, RECIPE, "bert")
+    assert [job["kind"] for job in listed()] == [FILL, FETCH]
+    jobs(cancel="", resume="", limit=20, as_json=False)
+    assert "Fetch for comparison" in capsys.readouterr().out
+    assert [one["state"] for one in listed(cancel=fill.id)] == ["cancelled"]
 
 
 def test_people_see_why_a_job_failed_and_no_name_steers_their_terminal(

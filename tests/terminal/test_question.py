@@ -11,6 +11,7 @@ from services.lattice import TileIndex
 from services.recipe import Recipe
 from services.results import recipe_text
 from services.settings import Settings
+from services.veto import Veto
 from terminal.question import Question
 
 BOX = "24.0, 60.5, 24.4, 60.7"
@@ -23,9 +24,10 @@ def question(**words: object) -> Question:
 
 
 def test_the_words_make_a_recipe() -> None:
-    recipe = question(maxcc=20, bands=" B04, B08 ,", radius=0, mask="none").recipe
+    recipe = question(maxcc=20, bands=" B04, B08 ,", radius=0, mask="none", method="least-cloudy", grow=3).recipe
     assert (recipe.centre, recipe.interval) == (TileIndex(5, 4), Interval.of_year(2017))
     assert (recipe.maxcc, recipe.bands, recipe.radius, recipe.mask) == (20, ("B04", "B08"), 0, "none")
+    assert (recipe.method, recipe.grow, recipe.vetoes) == ("least-cloudy", 3, ())
 
 
 def test_from_and_to_are_days_and_the_last_is_not_part() -> None:
@@ -44,8 +46,11 @@ def test_an_area_may_be_a_file(tmp_path: Path) -> None:
     assert question(aoi=str(file)).area.name == "meadow"
 
 
-def test_a_recipe_file_is_the_whole_question(tmp_path: Path) -> None:
-    recipe = question().recipe
+@pytest.mark.parametrize("more", [{}, {"method": "least-cloudy", "grow": 2, "vetoes": [Veto("S2A_R079_1", "haze")]}])
+def test_a_recipe_file_is_the_whole_question(tmp_path: Path, more: dict[str, object]) -> None:
+    """Of the first version and of the second."""
+    recipe = question().recipe.with_(**more)
+    assert recipe.to_dict()["version"] == (2 if more else 1)
     file = tmp_path / "recipe.json"
     file.write_text(recipe_text(recipe))
     asked = Question(settings=Settings.model_construct(), recipe_file=file).recipe
@@ -73,6 +78,8 @@ def test_a_recipe_file_is_the_whole_question(tmp_path: Path) -> None:
         ({"maxcc": 101}, "101"),
         ({"bands": "B10"}, "B10"),
         ({"mask": "sunny"}, "sunny"),
+        ({"method": "mean"}, "mean"),
+        ({"grow": 21}, "got 21"),
         ({"recipe_file": Path("missing.json")}, r"missing\.json"),
     ],
 )

@@ -1,0 +1,44 @@
+"""How the clear looks of a pixel become one."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to make a picture of many looks."""
+
+    name: str
+    """In recipes, links and file names."""
+    title: str
+    """What people read."""
+    feature: str
+    """Name of the picture in an EOPatch, under DATA_TIMELESS."""
+    words: str
+    """What the picture is: `median` of 12 acquisitions."""
+    meaning: str
+    """What a pixel is; one sentence."""
+
+    def of(self, acquisitions: int) -> str:
+        """`median of 12 acquisitions`."""
+        return f"{self.words} of {acquisitions} acquisition{'' if acquisitions == 1 else 's'}"
+
+
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        Method(
+            "median",
+            "Median",
+            "MEDIAN",
+            "median",
+            "Each pixel is, band by band, the median of its clear looks.",
+        ),
+        Method(
+            "least-cloudy",
+            "Least cloudy",
+            "LEAST_CLOUDY",
+            "least cloudy look",
+            "Each pixel is, in all bands, as it was at the least cloudy date at which it is clear.",
+        ),
+    )
+}

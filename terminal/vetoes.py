@@ -1,0 +1,29 @@
+"""Dates that somebody leaves out, as words of a command line: found among the acquisitions that there are."""
+
+from collections.abc import Callable, Sequence
+
+from services.acquisitions import Acquisition
+from services.errors import RecipeError
+from services.recipe import Recipe
+from services.veto import Veto
+
+
+def vetoed(recipe: Recipe, words: Sequence[str] | None, look: Callable[[Recipe], Sequence[Acquisition]]) -> Recipe:
+    """With a veto for each of the words, `KEY` or `2017-06-07`, and `:` with the reason; a day means all of that day.
+
+    `look` is asked for the acquisitions only where there are words. Raises RecipeError where none is meant.
+    """
+    if not words:
+        return recipe
+    found = look(recipe)
+    vetoes = list(recipe.vetoes)
+    for word in words:
+        name, _, reason = word.strip().partition(":")
+        meant = [one.key for one in found if name in (one.key, one.date)]
+        if not meant:
+            raise RecipeError(
+                f"--veto {name[:60]!r} is no acquisition in {recipe.interval.label}.",
+                "Give the date or the key of one that `python cli.py acquisitions` lists, like 2017-06-07:haze.",
+            )
+        vetoes += [Veto.typed(key, reason) for key in meant]
+    return recipe.with_(vetoes=vetoes)
