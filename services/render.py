@@ -1,5 +1,6 @@
-"""Pictures for the page, as PNG: the median, and how many clear looks each pixel has."""
+"""Pictures for the page, as PNG: a view of an image, and how many clear looks each pixel has."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib
@@ -12,42 +13,56 @@ from PIL.PngImagePlugin import PngInfo
 from services.composite import Image
 from services.files import write_beside
 from services.provenance import Provenance
-from services.stretch import STRETCH, channels, clear_away, hatched, rgba
+from services.spread import LOW
+from services.stretch import crossed, hatched
+from services.view import Legend, View, clear_away, default_view, draw, hexadecimal
 
 _COMPRESSION = 1
 """Of Deflate: a megapixel in 60 ms, and a tenth larger than at best."""
 _LEGEND_WIDTH = 360
 """Least width in px of a picture that has a legend; smaller ones are enlarged by a whole factor."""
-_LEGEND_HEIGHT = 64
+MARGIN = 12
+"""Px beside a legend."""
+_LEGEND_HEIGHT, _LINE_HEIGHT, _BAR_HEIGHT, _BOX_WIDTH = 64, 18, 12, 24
 _NUMBER_WIDTH = 36
 """Least distance in px between two numbers of the legend."""
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_NUMBERS = 8
+"""Numbers that a page has room for beside the colours."""
 _INK, _PAPER = (28, 31, 35), (255, 255, 255)
 
 
-def picture(image: Image, path: Path, provenance: Provenance) -> None:
-    """The median in the fixed stretch, one pixel a pixel, transparent where there is no clear look.
+def picture(image: Image, path: Path, provenance: Provenance, view: View | None = None) -> None:
+    """The image in that view or the default one, one pixel a pixel, transparent where there is no data.
 
     Simulated pixels carry a stamp. Raises StorageError where the disk refuses.
     """
-    drawn = Pillow.fromarray(rgba(image))
+    view = view or default_view(image.bands)
+    drawn = Pillow.fromarray(draw(view, image))
     stamp(drawn, provenance)
-    save_png(drawn, path, provenance, f"{channels(image.bands).words}; {STRETCH}")
+    save_png(drawn, path, provenance, view.words)
 
 
 def looks(image: Image, path: Path, provenance: Provenance) -> None:
     """The count of clear looks in viridis, with its numbers beside the colours; hatched where there is none.
 
-    Raises StorageError where the disk refuses.
+    Fine lines lie over the colours where there are fewer than LOW. Raises StorageError where the disk refuses.
     """
     low, high = looks_range(image)
-    factor = max(1, -(-_LEGEND_WIDTH // image.width))
-    colours = looks_rgba(image, low, high).repeat(factor, axis=0).repeat(factor, axis=1)
-    shown = Pillow.fromarray(hatched(colours))
+    shown = Pillow.fromarray(hatched(looks_rgba(image, low, high, enlargement(image.width))))
     stamp(shown, provenance)
-    drawn = Pillow.new("RGB", (shown.width, shown.height + _LEGEND_HEIGHT), _PAPER)
-    drawn.paste(shown)
-    _legend(drawn, shown.height, low, high, gaps=bool((image.count == 0).any()))
+    few = bool(((image.count > 0) & (image.count < LOW)).any())
+    drawn = framed(shown, ("Clear looks",), f"hatched: fewer than {LOW}" if few else "")
+    left = MARGIN
+    if (image.count == 0).any():
+        left = box(drawn, left, hatched(np.zeros((_BAR_HEIGHT, _BOX_WIDTH, 4), np.uint8)), "0")
+    if high:
+        colours = viridis(low, high)
+        each = (drawn.width - MARGIN - left) / len(colours)
+        step = next((step for step in _STEPS if step * each >= _NUMBER_WIDTH), high)
+        counts = np.arange(low, high + 1)
+        marks = {(count - low + 0.5) / len(colours): str(count) for count in counts[::step].tolist()}
+        ramp(drawn, left, colours, marks, few=counts < LOW)
     save_png(drawn, path, provenance, "Count of clear looks")
 
 
@@ -64,10 +79,23 @@ def viridis(low: int, high: int) -> NDArray[np.uint8]:
     return colours
 
 
-def looks_rgba(image: Image, low: int, high: int) -> NDArray[np.uint8]:
-    """Colours, (height, width, 4), transparent where there is no clear look."""
-    pixels = viridis(low, high)[np.clip(image.count, low, high) - low]
-    return clear_away(pixels, image.count == 0)
+def looks_rgba(image: Image, low: int, high: int, factor: int = 1) -> NDArray[np.uint8]:
+    """Colours, (factor × height, factor × width, 4): transparent without a clear look, with fine lines under LOW."""
+    count = image.count.repeat(factor, axis=0).repeat(factor, axis=1)
+    pixels = viridis(low, high)[np.clip(count, low, high) - low]
+    return clear_away(crossed(pixels, count < LOW), count == 0)
+
+
+def looks_legend(low: int, high: int) -> Legend:
+    """The numbers beside the colours of `looks_rgba`."""
+    step = next((step for step in _STEPS if step * _NUMBERS > high - low), high)
+    words = f"Clear looks of each pixel; hatched: fewer than {LOW}; no colour: none"
+    return Legend(low, high, tuple(range(low, high + 1, step)), hexadecimal(viridis(low, high)), words, "clear looks")
+
+
+def enlargement(width: int) -> int:
+    """By what whole factor a picture of that width grows, so that its legend has room."""
+    return max(1, -(-_LEGEND_WIDTH // width))
 
 
 def stamp(drawn: Pillow.Image, provenance: Provenance) -> None:
@@ -86,41 +114,82 @@ def stamp(drawn: Pillow.Image, provenance: Provenance) -> None:
     )
 
 
-def save_png(drawn: Pillow.Image, path: Path, provenance: Provenance, description: str) -> None:
-    """Write the file whole, with its attribution inside. Raises StorageError where the disk refuses."""
-    notes = PngInfo()
+def save_png(drawn: Pillow.Image, path: Path, provenance: Provenance, description: str, *others: Provenance) -> None:
+    """Write the file whole, with its attribution inside, and that of `others` where it is made of several.
+
+    Raises StorageError where the disk refuses.
+    """
+    sides = (provenance, *others)
+    notice = next((side.notice + ": " for side in sides if side.simulated), "")
     said = {
-        "Title": provenance.recipe.area,
-        "Description": f"{provenance.notice + ': ' if provenance.simulated else ''}{description}",
-        "Copyright": provenance.attribution,
-        "Software": provenance.software,
-        "Source": provenance.provider,
-        "Recipe": provenance.recipe.digest,
+        "Title": [side.recipe.area for side in sides],
+        "Description": [notice + description],
+        "Copyright": [side.attribution for side in sides],
+        "Software": [side.software for side in sides],
+        "Source": [side.provider for side in sides],
+        "Recipe": [side.recipe.digest for side in sides],
     }
+    notes = PngInfo()
     for name, words in said.items():
-        notes.add_itxt(name, words)
+        notes.add_itxt(name, "; ".join(dict.fromkeys(words)))
     write_beside(path, lambda beside: drawn.save(beside, "PNG", pnginfo=notes, compress_level=_COMPRESSION))
 
 
-def _legend(drawn: Pillow.Image, top: int, low: int, high: int, *, gaps: bool) -> None:
-    """Colours with their numbers, in the strip below `top`."""
-    pen, font = ImageDraw.Draw(drawn), ImageFont.load_default(13)
-    pen.text((12, top + 10), "Clear looks", fill=_INK, font=font)
-    left, width, above, below = 12, drawn.width - 24, top + 30, top + 42
-    if gaps:
-        right = left + 24
-        box = hatched(np.zeros((below - above, right - left, 4), np.uint8))
-        drawn.paste(Pillow.fromarray(box), (left, above))
-        pen.text(((left + right) / 2, below + 4), "0", fill=_INK, font=font, anchor="mt")
-        left, width = right + 16, width - 40
-    if high == 0:
-        return
-    colours = viridis(low, high)[:, :3]
+def framed(shown: Pillow.Image, said: Sequence[str], aside: str = "") -> Pillow.Image:
+    """The picture above a strip with what is `said`, as few lines as it needs, and room for boxes and a ramp.
+
+    `aside` stands at the end of the first line.
+    """
+    font = ImageFont.load_default(13)
+    lines: list[str] = []
+    for part in said:
+        longer = f"{lines[-1]}  ·  {part}" if lines else part
+        if lines and font.getlength(longer) <= shown.width - 2 * MARGIN:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    height = shown.height + _LEGEND_HEIGHT + (len(lines) - 1) * _LINE_HEIGHT
+    drawn = Pillow.new("RGB", (shown.width, height), _PAPER)
+    drawn.paste(shown)
+    pen = ImageDraw.Draw(drawn)
+    for position, line in enumerate(lines):
+        pen.text((MARGIN, shown.height + 10 + position * _LINE_HEIGHT), line, fill=_INK, font=font)
+    pen.text((drawn.width - MARGIN, shown.height + 10), aside, fill=_INK, font=font, anchor="ra")
+    return drawn
+
+
+def box(drawn: Pillow.Image, left: int, colours: NDArray[np.uint8], label: str) -> int:
+    """Colours (height, width, 3) beside the ramp of a framed picture, and what they mean; where the next one begins."""
+    top = drawn.height - _LEGEND_HEIGHT + 30
+    drawn.paste(Pillow.fromarray(np.ascontiguousarray(colours)), (left, top))
+    _number(drawn, left + colours.shape[1] / 2, label)
+    return left + int(colours.shape[1]) + 16
+
+
+def ramp(
+    drawn: Pillow.Image,
+    left: int,
+    colours: NDArray[np.uint8],
+    marks: dict[float, str],
+    few: NDArray[np.bool_] | None = None,
+) -> None:
+    """Colours (number, 4) from `left` to the margin of a framed picture; `marks` are numbers at places 0 to 1 of it.
+
+    Where `few`, (number,), is True, fine lines lie over the colour.
+    """
+    width = drawn.width - MARGIN - left
     places = (np.arange(width) * len(colours)) // width
-    ramp = np.broadcast_to(colours[places], (below - above, width, 3))
-    drawn.paste(Pillow.fromarray(np.ascontiguousarray(ramp)), (left, above))
-    each = width / len(colours)
-    step = next((step for step in _STEPS if step * each >= _NUMBER_WIDTH), high)
-    for count in range(low, high + 1, step):
-        middle = left + (count - low + 0.5) * each
-        pen.text((middle, below + 4), str(count), fill=_INK, font=font, anchor="mt")
+    pixels = np.repeat(colours[np.newaxis, places], _BAR_HEIGHT, axis=0)
+    if few is not None:
+        crossed(pixels, np.repeat(few[np.newaxis, places], _BAR_HEIGHT, axis=0))
+    drawn.paste(Pillow.fromarray(pixels[..., :3]), (left, drawn.height - _LEGEND_HEIGHT + 30))
+    for place, words in marks.items():
+        _number(drawn, left + place * width, words)
+
+
+def _number(drawn: Pillow.Image, middle: float, words: str) -> None:
+    """Below boxes and ramp, kept inside the picture."""
+    pen, font = ImageDraw.Draw(drawn), ImageFont.load_default(13)
+    half = pen.textlength(words, font=font) / 2
+    middle = float(np.clip(middle, half + 2, drawn.width - half - 2))
+    pen.text((middle, drawn.height - _LEGEND_HEIGHT + 46), words, fill=_INK, font=font, anchor="mt")
