@@ -55,7 +55,7 @@ def _make(name: str, image: Image, provenance: Provenance) -> None:
     with MemoryFile() as memory:
         with memory.open(**layout) as dataset:
             _fill(dataset, image)
-            dataset.update_tags(**provenance.tags(image.dates), ROUNDING=_ROUNDING, AREA_OR_POINT="Area")
+            dataset.update_tags(**provenance.tags(image.dates), **_rounding(provenance), AREA_OR_POINT="Area")
         copy(
             memory.name,
             name,
@@ -68,6 +68,11 @@ def _make(name: str, image: Image, provenance: Provenance) -> None:
             BIGTIFF="IF_SAFER",
             NUM_THREADS="ALL_CPUS",
         )
+
+
+def _rounding(provenance: Provenance) -> dict[str, str]:
+    """A median may lie on half DN; a single look never does."""
+    return {"ROUNDING": _ROUNDING} if provenance.method.name == "median" else {}
 
 
 def _fill(dataset: DatasetWriter, image: Image) -> None:

@@ -1,11 +1,16 @@
 """The files of one result, written under its folder as they are made: the picture first, the recipe last."""
 
+import json
+import threading
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from eolearn.core import EOPatch
 
 from services.acquisitions import Acquisition
+from services.catalogue import choose
 from services.composite import Composite, Mosaic, mosaic
 from services.export import write_cog
 from services.figure import figure
@@ -15,26 +20,72 @@ from services.provenance import Provenance
 from services.providers import Provider
 from services.recipe import Recipe
 from services.render import looks, picture
-from services.results import COUNTS, FIGURE, MOSAIC, PICTURE, RECIPE, ResultFile, recipe_text
+from services.results import (
+    COUNTS,
+    DATES,
+    FIGURE,
+    ITEM,
+    MOSAIC,
+    NOTEBOOK,
+    PICTURE,
+    RECIPE,
+    SCRIPT,
+    STATISTICS,
+    ResultFile,
+    crc_of,
+    recipe_text,
+    stem,
+)
+from services.script import Script, checksum
+from services.stac import item
+from services.steps import CLEAR, VALID
+from services.tables import dates_csv, statistics_csv
 from services.zips import write_patch_zip
 
 TIFF = "image/tiff; application=geotiff; profile=cloud-optimized"
 """Media type of a COG (OGC 21-026, § 10)."""
+_WHOLE = (
+    (MOSAIC, ".tif", "Mosaic, Cloud Optimized GeoTIFF", "mosaic", TIFF),
+    (FIGURE, ".png", "Figure with title and dates", "figure", "image/png"),
+    (PICTURE, "_picture.png", "Picture alone", "picture", "image/png"),
+    (COUNTS, "_looks.png", "Count of clear looks", "looks", "image/png"),
+    (STATISTICS, "_statistics.csv", "Statistics of bands and indices", "statistics", "text/csv"),
+    (DATES, "_dates.csv", "Dates, kept or not, and why", "dates", "text/csv"),
+    (SCRIPT, "_reproduce.py", "Program that makes it again", "script", "text/x-python"),
+    (NOTEBOOK, "_reproduce.ipynb", "The same as a notebook", "notebook", "application/x-ipynb+json"),
+    (ITEM, "_item.json", "STAC item", "item", "application/geo+json"),
+    (RECIPE, "_recipe.json", "Recipe", "recipe", "application/json"),
+)
+"""Files of the whole: where they are, how their names end, what people read, kind and media type."""
 
 
 class Publication:
     """Writes the files of one recipe. Every method raises StorageError where the disk refuses."""
 
-    def __init__(self, recipe: Recipe, provider: Provider, kept: Sequence[Acquisition], folder: Path) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        provider: Provider,
+        kept: Sequence[Acquisition],
+        folder: Path,
+        found: Sequence[Acquisition] = (),
+    ) -> None:
+        """`found` are all acquisitions of the interval, for the table of dates; without it, those that are kept."""
         years = sorted({acquisition.time.year for acquisition in kept})
         self.recipe, self.folder = recipe, folder
         self.provenance = Provenance(recipe, provider.title, provider.attribution(years), provider.simulated)
-        side = recipe.neighbourhood.side
-        self._stem = f"{recipe.slug}_{side}x{side}" if side > 1 else recipe.slug
+        self._provider, self._kept, self._found = provider, tuple(kept), tuple(found or kept)
+        self._clear: dict[str, dict[str, tuple[int, int]]] = {}
+        self._crcs: dict[str, int] = {}
+        self._lock = threading.Lock()
 
     def keep(self, tile: Tile, patch: EOPatch) -> None:
-        """The EOPatch of a tile, as it passes through the workflow."""
+        """The EOPatch of a tile, as it passes through the workflow; in many threads at once."""
         write_patch_zip(self.folder / _patch(tile), patch, self.provenance)
+        crc, clear = crc_of(self.folder / _patch(tile)), _counted(patch)
+        with self._lock:
+            self._crcs[_patch(tile)] = crc
+            self._clear[tile.name] = clear
 
     def show(self, whole: Mosaic) -> None:
         """The picture and its count of clear looks, as soon as they can be had; again as they grow."""
@@ -49,32 +100,62 @@ class Publication:
         write_cog(self.folder / MOSAIC, whole, self.provenance)
         for composite in composites:
             write_cog(self.folder / _cog(composite.tile), composite, self.provenance)
-        text = recipe_text(self.recipe)
-        write_beside(self.folder / RECIPE, lambda path: path.write_text(text))
+        self._write(DATES, dates_csv(choose(self._found, self.recipe), self.clear_shares()))
+        self._write(STATISTICS, statistics_csv(whole))
+        script = Script(self.provenance, self._provider, self._kept, checksum(composites))
+        self._write(SCRIPT, script.program())
+        self._write(NOTEBOOK, script.notebook())
+        identity = f"{stem(self.recipe)}_{self.recipe.digest}"
+        described = item(identity, whole, self.provenance, self._provider, self._kept, self._assets())
+        self._write(ITEM, json.dumps(described, indent=1, ensure_ascii=False) + "\n")
+        self._write(RECIPE, recipe_text(self.recipe))
         return whole
+
+    def clear_shares(self) -> dict[str, float]:
+        """By acquisition, the part of the picture's pixels with data at it that count; of those that were kept."""
+        clear: dict[str, int] = defaultdict(int)
+        data: dict[str, int] = defaultdict(int)
+        for counts in self._clear.values():
+            for key, (counted, valid) in counts.items():
+                clear[key] += counted
+                data[key] += valid
+        return {key: clear[key] / valid for key, valid in data.items() if valid}
 
     def files(self) -> tuple[ResultFile, ...]:
         """What there is to download, once `keep` and `write` have written it."""
-        whole = (
-            (FIGURE, "median.png", "Figure with title and dates", "figure", "image/png"),
-            (MOSAIC, "median.tif", "Mosaic, Cloud Optimized GeoTIFF", "mosaic", TIFF),
-            (PICTURE, "picture.png", "Picture alone", "picture", "image/png"),
-            (COUNTS, "looks.png", "Count of clear looks", "looks", "image/png"),
-            (RECIPE, "recipe.json", "Recipe", "recipe", "application/json"),
-        )
-        files = [
-            self._file(path, f"{self._stem}_{name}", title, kind, media) for path, name, title, kind, media in whole
-        ]
-        for tile in self.recipe.neighbourhood.tiles:
-            stem = self.recipe.with_(centre=tile.index, radius=0).slug
-            files.append(self._file(_cog(tile), f"{stem}_median.tif", "Patch, GeoTIFF", "tile", TIFF, tile))
-            zipped = self._file(_patch(tile), f"{stem}_eopatch.zip", "EOPatch", "patch", "application/zip", tile)
-            files.append(zipped)
-        return tuple(files)
+        return tuple(self._measured(file) for file in self._listed())
 
-    def _file(self, path: str, name: str, title: str, kind: str, media: str, tile: Tile | None = None) -> ResultFile:
-        size = (self.folder / path).stat().st_size
-        return ResultFile(path, name, title, kind, media, size, str(tile.index) if tile else "")
+    def _listed(self) -> list[ResultFile]:
+        """All files, unmeasured."""
+        name = stem(self.recipe)
+        files = [ResultFile(path, name + end, title, kind, media, 0) for path, end, title, kind, media in _WHOLE]
+        for tile in self.recipe.neighbourhood.tiles:
+            name, index = stem(self.recipe.with_(centre=tile.index, radius=0)), str(tile.index)
+            files.append(ResultFile(_cog(tile), f"{name}.tif", "Patch, GeoTIFF", "tile", TIFF, 0, index))
+            zipped = ResultFile(_patch(tile), f"{name}_eopatch.zip", "EOPatch", "patch", "application/zip", 0, index)
+            files.append(zipped)
+        return files
+
+    def _assets(self) -> list[ResultFile]:
+        return [file for file in self._listed() if file.kind != "item"]
+
+    def _measured(self, file: ResultFile) -> ResultFile:
+        path = self.folder / file.path
+        crc = self._crcs[file.path] if file.path in self._crcs else crc_of(path)
+        return ResultFile(**(vars(file) | {"size": path.stat().st_size, "crc": crc}))
+
+    def _write(self, name: str, text: str) -> None:
+        """As UTF-8, with its line ends as they are."""
+        write_beside(self.folder / name, lambda path: path.write_bytes(text.encode()))
+
+
+def _counted(patch: EOPatch) -> dict[str, tuple[int, int]]:
+    """For each acquisition the pixels of a tile that count, and those with data."""
+    looks = patch.meta_info["ACQUISITIONS"]
+    return {
+        look["key"]: (int(np.count_nonzero(patch[CLEAR][time])), int(np.count_nonzero(patch[VALID][time])))
+        for time, look in enumerate(looks)
+    }
 
 
 def _cog(tile: Tile) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import shutil
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,14 @@ FIGURE = "median.png"
 COUNTS = "looks.png"
 MOSAIC = "median.tif"
 RECIPE = "recipe.json"
+ITEM = "item.json"
+DATES = "dates.csv"
+STATISTICS = "statistics.csv"
+SCRIPT = "reproduce.py"
+NOTEBOOK = "reproduce.ipynb"
+UNKNOWN_CRC = -1
+"""Of files that were written before their checksum was noted."""
+_CHUNK = 1 << 20
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
 
@@ -34,12 +43,20 @@ class ResultFile:
     title: str
     """What people read."""
     kind: str
-    """picture, figure, looks, mosaic, tile, patch or recipe."""
+    """picture, figure, looks, mosaic, tile, patch, recipe, item, dates, statistics, script or notebook."""
     media_type: str
     size: int
     """Bytes."""
     tile: str = ""
     """Index of the tile, `35,25`; empty for the whole."""
+    crc: int = UNKNOWN_CRC
+    """CRC-32 of its bytes, as zip files have it."""
+
+    @property
+    def member(self) -> str:
+        """Its name in the bundle of everything: that of the user's disk, in the folder that it has here."""
+        folder, slash, _ = self.path.rpartition("/")
+        return f"{folder}{slash}{self.download}"
 
 
 @dataclass(frozen=True)
@@ -130,6 +147,10 @@ class ResultStore:
         whole = all((folder / file.path).is_file() for file in result.files)
         return result if whole else None
 
+    def find(self, digest: str) -> Result | None:
+        """The same, and None for what is no digest."""
+        return self.open(digest) if _DIGEST.fullmatch(digest) else None
+
     def file(self, digest: str, name: str) -> Path | None:
         """A file of a result, finished or growing, or None; never a path outside its folder."""
         if not _DIGEST.fullmatch(digest) or not _NAME.fullmatch(name) or ".." in name or name.startswith("."):
@@ -176,6 +197,21 @@ class ResultStore:
             if name != keep:
                 self.discard(name)
                 total -= size
+
+
+def crc_of(path: Path) -> int:
+    """CRC-32 of a file's bytes."""
+    crc = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            crc = zlib.crc32(chunk, crc)
+    return crc
+
+
+def stem(recipe: Recipe) -> str:
+    """How the names of a result's files begin: `s2l2a_southern-finland_x35-y25_2017_cc10_3x3_median`."""
+    side = recipe.neighbourhood.side
+    return "_".join([recipe.slug, *([f"{side}x{side}"] if side > 1 else []), recipe.method])
 
 
 def recipe_text(recipe: Recipe) -> str:

@@ -84,7 +84,7 @@ def _readme(patch: EOPatch, provenance: Provenance) -> str:
     ]
     lines = [
         f"{provenance.notice + ': ' if provenance.simulated else ''}{recipe.area}, {recipe.interval.label}, "
-        f"cloud limit {recipe.maxcc} %",
+        f"cloud limit {recipe.maxcc} %, {provenance.method.words}",
         "",
         provenance.attribution,
         "",
@@ -94,8 +94,11 @@ def _readme(patch: EOPatch, provenance: Provenance) -> str:
         "",
         *features,
         "",
-        f"Bands: {', '.join(recipe.bands)}. BANDS are DN, reflectance × 10000; MEDIAN is reflectance.",
+        f"Bands: {', '.join(recipe.bands)}. BANDS are DN, reflectance × 10000; "
+        f"{provenance.method.feature} is reflectance.",
+        provenance.method.meaning,
         f"Mask: {provenance.mask}.",
+        *(f"Left out: {vetoed}." for vetoed in provenance.vetoes),
         f"Axes: time (UTC), height (from the north), width (from the west), band. {provenance.provider}.",
         f"Made {provenance.made:%Y-%m-%d %H:%M} UTC by {provenance.software}. Recipe {recipe.digest}.",
     ]

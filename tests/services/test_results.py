@@ -1,5 +1,6 @@
 """Finished pictures on disk: whole or not there."""
 
+import json
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from services.errors import RecipeError
 from services.files import write_beside
-from services.results import DESCRIPTION, Look, Result, ResultFile, ResultStore
+from services.results import DESCRIPTION, UNKNOWN_CRC, Look, Result, ResultFile, ResultStore
 
 DIGEST = "0123456789abcdef"
 
@@ -79,6 +80,31 @@ def test_a_result_that_is_made_again_is_not_whole_and_keeps_what_is_seen(tmp_pat
     assert store.open(DIGEST) is None
     assert store.file(DIGEST, "median.tif") is not None
     store.reopen("f" * 16)  # one that was never there
+
+
+def test_a_result_of_before_opens_without_what_it_did_not_say(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 10**9)
+    plain = made(store).to_dict()
+    for name in ("least_looks", "most_looks"):
+        del plain[name]
+    for file in plain["files"]:
+        del file["crc"]
+    (store.folder(DIGEST) / DESCRIPTION).write_text(json.dumps(plain))
+    result = store.open(DIGEST)
+    assert result is not None
+    assert (result.files[0].crc, result.files[0].download) == (UNKNOWN_CRC, "s2.tif")
+
+
+def test_a_name_in_the_bundle_has_the_folder_of_the_file() -> None:
+    assert ResultFile("median.tif", "s2.tif", "", "mosaic", "", 1).member == "s2.tif"
+    assert ResultFile("tiles/x1_y1.tif", "s2_x1.tif", "", "tile", "", 1).member == "tiles/s2_x1.tif"
+
+
+def test_what_is_no_digest_is_not_found(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 10**9)
+    made(store)
+    assert store.find(DIGEST) == store.open(DIGEST)
+    assert store.find("..") is None and store.find("f" * 16) is None
 
 
 @pytest.mark.parametrize("digest", ["", "..", "0123456789ABCDEF", "0" * 15, "0" * 17, "0/1"])

@@ -17,6 +17,7 @@ from hypothesis.extra import numpy as arrays
 from services.errors import StorageError
 from services.patches import compose
 from services.recipe import Recipe
+from services.veto import Veto
 from services.zips import README, npy, write_patch_zip
 from tests.services.overpasses import overpasses, random_frames
 from tests.services.scenes import provenance, recipe
@@ -93,6 +94,17 @@ def test_its_members_are_plain_arrays_and_json(tmp_path: Path) -> None:
     assert readme.startswith("Simulated data")
     assert "Simulated data of a test" in readme
     assert question.digest in readme
+
+
+@pytest.mark.parametrize(("method", "feature"), [("median", "MEDIAN"), ("least-cloudy", "LEAST_CLOUDY")])
+def test_the_readme_names_what_the_method_made(method: str, feature: str, tmp_path: Path) -> None:
+    question = recipe(px=9, radius=0, method=method, grow=2, vetoes=(Veto("S2A_1", "haze"),))
+    write_patch_zip(tmp_path / "patch.zip", patch_of(question), provenance(question))
+    with ZipFile(tmp_path / "patch.zip") as file:
+        readme = file.read(README).decode()
+        assert f"data_timeless/{feature}.npy" in file.namelist()
+    for words in (f"{feature} is reflectance", "grown by 2 px", "Left out: S2A_1: haze"):
+        assert words in readme
 
 
 def test_the_same_patch_gives_the_same_bytes(tmp_path: Path) -> None:

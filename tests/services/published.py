@@ -1,0 +1,69 @@
+"""Results as they are published, of random frames and of acquisitions that a catalogue could list."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from services.acquisitions import Acquisition, join
+from services.catalogue import kept
+from services.patches import compose
+from services.providers import Provider
+from services.publish import Publication
+from services.recipe import DATA_MASK, Recipe
+from services.results import Look, Result
+from tests.services.granule_items import START, item
+from tests.services.overpasses import random_frames
+
+DEMO = Provider("demo", "Demo archive", "", "")
+HUB = Provider(
+    "sentinel-hub",
+    "Sentinel Hub",
+    "https://services.sentinel-hub.com",
+    "https://services.sentinel-hub.com/auth/realms/main/protocol/openid-connect/token",
+)
+
+
+def passes(question: Recipe, clouds: Sequence[float], reach: Sequence[float] = ()) -> tuple[Acquisition, ...]:
+    """An acquisition every five days with that cloud cover; the first ones end where `reach` says, 0 to 1 from west."""
+    west, south, east, north = question.neighbourhood.bounds
+    items = []
+    for number, cover in enumerate(clouds):
+        edge = west + reach[number] * (east - west) if number < len(reach) else east + 5000
+        day = START + timedelta(days=5 * number)
+        place = (west - 5000, south - 5000, edge, north + 5000)
+        stamp = f"{day:%Y%m%dT%H%M%S}"
+        epsg = question.lattice.epsg
+        items.append(item(place, clouds=cover, seconds=432_000 * number, datatake=stamp, epsg=epsg))
+    return join(items, question.neighbourhood)
+
+
+def published(
+    folder: Path, question: Recipe, found: Sequence[Acquisition], provider: Provider = DEMO, *, empty: bool = False
+) -> tuple[Publication, Result]:
+    """All files of the recipe in the folder, and what is said of them; where it is `empty`, no pixel has data."""
+    chosen = kept(found, question)
+    publication = Publication(question, provider, chosen, folder, found)
+    frames: Any = random_frames(question, chosen)
+    for planes in frames.planes.values() if empty else ():
+        planes[DATA_MASK][:] = 0
+    meta = publication.provenance.meta_info()
+    whole = publication.write(compose(question, chosen, frames, workers=2, keep=publication.keep, meta=meta))
+    result = Result(
+        recipe=question.to_dict(),
+        looks=tuple(Look(one.date, one.satellite, one.orbit, one.cloud_cover, one.coverage) for one in chosen),
+        acquisitions=len(found),
+        requests=0,
+        units=0.0,
+        planes_fetched=0,
+        planes_cached=0,
+        seconds=0.1,
+        no_data=whole.no_data,
+        median_looks=whole.median_looks,
+        width=whole.width,
+        height=whole.height,
+        simulated=publication.provenance.simulated,
+        attribution=publication.provenance.attribution,
+        files=publication.files(),
+    )
+    return publication, result
