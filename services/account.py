@@ -12,11 +12,11 @@ from sentinelhub.config import SHConfig
 from sentinelhub.download.models import DownloadRequest
 
 from services.answer import Answer, check_status, quota_spent
-from services.bearer import Bearer, never
+from services.bearer import Bearer
 from services.connection import Connection
 from services.effort import Effort, Postponed
 from services.errors import ProviderUnreachable, QuotaSpent, RequestRefused
-from services.pace import Pace
+from services.pace import Pace, never
 from services.providers import Provider
 from services.settings import Settings
 

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from services.granules import Granule, orbit_of, satellite_of
 from services.lattice import Neighbourhood, Tile
+from services.utm import Bounds
 
 PASS = timedelta(minutes=2)
 """Granules of one satellite and orbit that are no farther apart are of one overpass; the next is 100 minutes later."""
@@ -41,8 +42,9 @@ class Acquisition:
     coverage: float
     """Part of the neighbourhood, 0 to 1, that lies in the footprint."""
     _projected: dict[int, BaseGeometry] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _touched: dict[tuple[int, Bounds], bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The same for every neighbourhood: `S2A_R079_20170607T095031`, with the start of the datatake.
 
@@ -69,7 +71,11 @@ class Acquisition:
 
     def touches(self, tile: Tile) -> bool:
         """Whether a part of the tile, not only an edge, lies in the footprint."""
-        return bool(self.projected(tile.epsg).intersection(shapely.box(*tile.bounds)).area > SLIVER_M2)
+        place = tile.epsg, tile.bounds
+        if place not in self._touched:  # as above
+            shown = self.projected(tile.epsg).intersection(shapely.box(*tile.bounds))
+            self._touched[place] = bool(shown.area > SLIVER_M2)
+        return self._touched[place]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

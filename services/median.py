@@ -6,6 +6,8 @@ the middle of the clear ones: a pixel's m unclear looks become 65535 and 0 in tu
 floor(m/2) to the beginning.
 """
 
+import threading
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -34,32 +36,57 @@ def masked_median(
     if clear.shape != (times, height, width):
         raise ValueError(f"clear must be {(times, height, width)} as the looks, got {clear.shape}")
     pixels = height * width
-    flat, flat_clear = looks.reshape(times, bands, pixels), clear.reshape(times, pixels)
-    median = np.empty((bands, pixels), np.float32)
-    count = np.empty(pixels, np.uint16)
-    for start in range(0, pixels, BLOCK):
-        block = slice(start, min(start + BLOCK, pixels))
-        count[block] = _reduce_block(flat[:, :, block], flat_clear[:, block], median[:, block])
+    median, count = _median(looks.reshape(times, bands, pixels), clear.reshape(times, pixels), bands, pixels)
     return median.reshape(bands, height, width), count.reshape(height, width)
 
 
-def _reduce_block(
-    looks: NDArray[np.uint16], clear: NDArray[np.bool_], median: NDArray[np.float32]
-) -> NDArray[np.uint16]:
-    """Fill `median`, (band, pixel), from looks (time, band, pixel); returns the count of clear looks."""
-    times, pixels = clear.shape
+def median_of(
+    looks: Sequence[Sequence[NDArray[np.uint16]]], clear: Sequence[NDArray[np.bool_]]
+) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
+    """The same of planes that lie apart in memory: `looks[time][band]` and `clear[time]`, (height, width) each.
+
+    Raises ValueError where there is no look, or the shapes do not match.
+    """
+    shapes = {plane.shape for look in looks for plane in look} | {look.shape for look in clear}
+    bands = {len(look) for look in looks}
+    if len(shapes) != 1 or len(bands) != 1 or len(looks) != len(clear):
+        raise ValueError(f"need looks of one shape and as many masks, got {len(looks)}, {len(clear)} of {shapes}")
+    height, width = shapes.pop()
+    rows = [[plane.reshape(-1) for plane in look] for look in looks]
+    median, count = _median(rows, [look.reshape(-1) for look in clear], bands.pop(), height * width)
+    return median.reshape(-1, height, width), count.reshape(height, width)
+
+
+Looks = Sequence[Sequence[NDArray[np.uint16]]] | NDArray[np.uint16]
+"""DN of looks[time][band], (pixel,)."""
+Clear = Sequence[NDArray[np.bool_]] | NDArray[np.bool_]
+"""Which look counts: clear[time], (pixel,)."""
+
+
+def _median(looks: Looks, clear: Clear, bands: int, pixels: int) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
+    """Medians, (band, pixel), and counts, (pixel,), a block at a time."""
+    median = np.full((bands, pixels), np.nan, np.float32)
+    count = np.zeros(pixels, np.uint16)
+    for start in range(0, pixels if len(clear) else 0, BLOCK):
+        block = slice(start, min(start + BLOCK, pixels))
+        count[block] = _reduce_block(looks, clear, block, median[:, block])
+    return median, count
+
+
+def _reduce_block(looks: Looks, clear: Clear, block: slice, median: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """Fill `median`, (band, pixel), from the looks' pixels of that block; returns the count of clear looks."""
+    seen = np.array([look[block] for look in clear])
+    times, pixels = seen.shape
     lines = times + times % 2  # an odd number of looks gets one more, clear nowhere
-    count: NDArray[np.uint16] = clear.sum(axis=0, dtype=np.uint16)
-    if times == 0:
-        median[:] = np.nan
-        return count
-    keep, fill = _stand_ins(clear, lines)
+    count: NDArray[np.uint16] = seen.sum(axis=0, dtype=np.uint16)
+    scratch = _scratch.of(3 * lines + 1, pixels)
+    keep, fill, rows = scratch[:lines], scratch[lines : 2 * lines], list(scratch[2 * lines :])
+    _stand_ins(seen, keep, fill)
     network = middle_network(lines)
-    rows = list(np.empty((lines + 1, pixels), np.uint16))
     two_middles = count % 2 == 0
-    for band in range(looks.shape[1]):
+    for band in range(len(median)):
         for time in range(times):
-            np.bitwise_and(looks[time, band], keep[time], out=rows[time])
+            np.bitwise_and(looks[time][band][block], keep[time], out=rows[time])
             np.bitwise_or(rows[time], fill[time], out=rows[time])
         if lines > times:
             rows[times][:] = fill[times]
@@ -71,17 +98,30 @@ def _reduce_block(
     return count
 
 
-def _stand_ins(clear: NDArray[np.bool_], lines: int) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
-    """What to keep of each look (all bits or none) and what to put in place of the others, both (line, pixel)."""
-    keep = np.zeros((lines, clear.shape[1]), np.uint16)
+class _Scratch(threading.local):
+    """Memory that a thread uses again for each block: to be given new memory takes as long as all the sorting."""
+
+    memory: NDArray[np.uint16] = np.empty(0, np.uint16)
+
+    def of(self, lines: int, pixels: int) -> NDArray[np.uint16]:
+        """An array, (line, pixel), with whatever was in it."""
+        if self.memory.size < lines * pixels:
+            self.memory = np.empty(lines * pixels, np.uint16)
+        return self.memory[: lines * pixels].reshape(lines, pixels)
+
+
+_scratch = _Scratch()
+
+
+def _stand_ins(clear: NDArray[np.bool_], keep: NDArray[np.uint16], fill: NDArray[np.uint16]) -> None:
+    """Fill what to keep of each look (all bits or none) and what to put in place of the others, both (line, pixel)."""
     np.negative(clear, out=keep[: len(clear)], dtype=np.uint16, casting="unsafe")
-    fill = np.empty_like(keep)
+    keep[len(clear) :] = 0
     turn = np.zeros(clear.shape[1], np.uint16)
-    for line in range(lines):
+    for line in range(len(keep)):
         np.bitwise_not(keep[line], out=fill[line])
         np.bitwise_xor(turn, fill[line], out=turn)
         np.bitwise_and(fill[line], turn, out=fill[line])
-    return keep, fill
 
 
 def _sort_middle(rows: list[NDArray[np.uint16]], network: tuple[Comparator, ...]) -> None:

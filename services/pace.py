@@ -19,6 +19,11 @@ _INSTANT = 1e-6
 _MINUTE = 60.0
 
 
+def never() -> bool:
+    """Nobody stops this."""
+    return False
+
+
 def check_cancelled(cancelled: Callable[[], bool]) -> None:
     """Raises Cancelled once somebody stopped the job."""
     if cancelled():

@@ -11,6 +11,7 @@ _HEADER = struct.Struct(">4sBBHH")
 """Name and version of the format, bytes a pixel, 0, height, width."""
 _NAME = b"NPP1"
 _TYPES: dict[int, type[np.uint8 | np.uint16]] = {1: np.uint8, 2: np.uint16}
+blosc2.set_releasegil(True)  # without it planes are packed and unpacked one after the other, however many threads ask
 
 
 class BadPlane(ValueError):

@@ -87,6 +87,8 @@ class Settings(BaseSettings):
     """Size limit of the cache of frames in GB; the least recently used are removed beyond it."""
     results_gb: Annotated[float, Field(gt=0)] = 20
     """Size limit of finished results in GB; the oldest are removed beyond it and can be made again from the cache."""
+    memory_mb: Annotated[int, Field(ge=50)] = 800
+    """Size limit of the planes that the web application keeps in memory, in MB; one picture's looks come on top."""
     catalogue_hours: Annotated[float, Field(ge=0)] = 6
     """How long a catalogue answer is kept where its interval reaches into the last 60 days."""
     catalogue_hours_past: Annotated[float, Field(ge=0)] = 24 * 30

@@ -13,6 +13,7 @@ from pages.components.sizes import megabytes
 from services.aoi import AOI
 from services.frames import Amount
 from services.interval import FIRST_DATE
+from services.jobs import SPENDING
 from services.part import part
 
 PLACE = "stock"
@@ -73,7 +74,7 @@ def _picker() -> tuple[int | None, AOI | None]:
 
 
 def _confirm(asked: Asked) -> None:
-    running = jobs().recent(limit=1, states=("queued", "running"))
+    running = jobs().recent(*SPENDING, limit=1, states=("queued", "running"))
     time, place = f"in {asked.year}" if asked.year else "in any year", asked.aoi.name if asked.aoi else ""
     messages.say(
         f"Remove {asked.amount.planes:,} planes, {megabytes(asked.amount.bytes)}?",

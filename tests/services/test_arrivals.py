@@ -39,7 +39,7 @@ def test_an_acquisition_has_arrived_with_its_last_block_that_the_picture_needs()
 def test_what_needs_no_block_is_there_from_the_beginning() -> None:
     looks: Any = overpasses(4)
     blocks = plan(RECIPE, looks[1:], {}).blocks
-    others_only = [block.split(SEEN)[1][0] for block in blocks[:1]]
+    others_only = plan(RECIPE, looks[1:2], {}).seen_first(SEEN).blocks[1:]
     arrivals = Arrivals(looks, [*others_only, *blocks[1:]], SEEN)
     assert arrived(arrivals) == [looks[0].key, looks[1].key]
     for block in blocks[1:]:

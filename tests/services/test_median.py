@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from services.median import BLOCK, masked_median, middle_network
-from services.recipe import MASKS
+from services.masks import MASKS
+from services.median import BLOCK, masked_median, median_of, middle_network
 
 
 def nanmedian(looks: NDArray[np.uint16], clear: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -81,6 +81,27 @@ def test_looks_with_the_band_last_in_memory_give_the_same() -> None:
     looks, clear = cube(9, seed=2)
     chunky = np.ascontiguousarray(np.moveaxis(looks, 1, -1))
     np.testing.assert_array_equal(masked_median(np.moveaxis(chunky, -1, 1), clear)[0], masked_median(looks, clear)[0])
+
+
+@pytest.mark.parametrize("times", [1, 2, 7, 40])
+def test_planes_that_lie_apart_give_the_same(times: int) -> None:
+    looks, clear = cube(times, seed=times, shape=(60, BLOCK // 50))
+    apart = [[plane.copy() for plane in look] for look in looks]
+    median, count = median_of(apart, [look.copy() for look in clear])
+    np.testing.assert_array_equal(bits(median), bits(nanmedian(looks, clear)))
+    np.testing.assert_array_equal(count, clear.sum(axis=0))
+
+
+def test_planes_that_do_not_fit_together_are_refused() -> None:
+    plane, mask = np.zeros((3, 4), np.uint16), np.ones((3, 4), np.bool_)
+    for looks, clear in (
+        ([], []),
+        ([[plane]], [mask, mask]),
+        ([[plane], [plane, plane]], [mask, mask]),
+        ([[plane]], [mask[:2]]),
+    ):
+        with pytest.raises(ValueError, match="need looks of one shape"):
+            median_of(looks, clear)
 
 
 def test_what_it_is_given_stays_as_it_was() -> None:

@@ -44,6 +44,7 @@ def test_the_file_lists_providers(home: Path) -> None:
         ("NINEPATCH_TILE_SIZE", "3301", "tile_size.*3301"),
         ("NINEPATCH_TILE_SIZE", "wide", "tile_size.*wide"),
         ("NINEPATCH_TRIES", "0", "tries"),
+        ("NINEPATCH_MEMORY_MB", "49", "memory_mb.*49"),
         ("NINEPATCH_SETTINGS", "/nowhere/settings.toml", "/nowhere/settings.toml"),
     ],
 )

@@ -1,0 +1,79 @@
+"""The dates of an interval with what one can see of each: how clear it is here, and whether it is in the picture."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.acquisitions import Acquisition
+from services.catalogue import choose
+from services.darkroom import Darkroom
+from services.frames import FrameKey, MissingFrame
+from services.masks import MASKS
+from services.raster import keys_of
+from services.recipe import DATA_MASK, SCL, Recipe
+
+Present = Mapping[FrameKey, Collection[str]]
+"""Which planes of each frame are in the cache."""
+
+
+@dataclass(frozen=True)
+class DateFace:
+    """One acquisition of the interval."""
+
+    acquisition: str
+    """`Acquisition.key`."""
+    date: str
+    """ISO day, UTC."""
+    satellite: str
+    orbit: int
+    """Relative orbit."""
+    cloud_cover: float
+    """Percent of the granules, which are 110 km wide."""
+    clear: float | None
+    """Part of the neighbourhood's pixels that is clear by the classification, 0 to 1: under the recipe's mask, or under
+    the usual one where the recipe masks nothing. None where a part of the classification is not in the cache."""
+    kept: bool
+    vetoed: bool
+    reason: str
+    """Why it is not kept: `12.3 % > 10 %`, `vetoed: haze`; empty where it is."""
+    thumbnail: bool
+    """Whether the cache has what a small picture needs."""
+
+
+def here(recipe: Recipe, acquisition: Acquisition, planes: Collection[str], present: Present) -> bool:
+    """Whether all these planes of it are in the cache."""
+    return all(set(planes) <= set(present.get(key, ())) for key in keys_of(recipe, acquisition).values())
+
+
+def faces(
+    recipe: Recipe, acquisitions: Sequence[Acquisition], bands: Collection[str], present: Present, darkroom: Darkroom
+) -> tuple[DateFace, ...]:
+    """One for each acquisition, in their order; small pictures need `bands`."""
+    masked = recipe if MASKS[recipe.mask].invalid else recipe.with_(mask="clear", grow=0)
+    found = []
+    for choice in choose(acquisitions, recipe):
+        one = choice.acquisition
+        found.append(
+            DateFace(
+                acquisition=one.key,
+                date=one.date,
+                satellite=one.satellite,
+                orbit=one.orbit,
+                cloud_cover=one.cloud_cover,
+                clear=_clear(masked, one, present, darkroom),
+                kept=choice.kept,
+                vetoed=choice.vetoed,
+                reason=choice.reason,
+                thumbnail=here(recipe, one, {*bands, DATA_MASK}, present),
+            )
+        )
+    return tuple(found)
+
+
+def _clear(recipe: Recipe, acquisition: Acquisition, present: Present, darkroom: Darkroom) -> float | None:
+    if not here(recipe, acquisition, {SCL, DATA_MASK}, present):
+        return None
+    try:
+        seen = darkroom.seen(recipe, acquisition)
+    except MissingFrame:  # it has just made room, or was damaged
+        return None
+    return seen.clear / seen.pixels
