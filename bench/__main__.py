@@ -2,14 +2,17 @@
 
 import sys
 
-from bench import again, archive, fetch, first, grid, memory, moves, warm
+from bench import again, archive, cog, fetch, first, grid, matrix, memory, moves, slider, warm
 
 FIGURES = {
     "grid": grid.main,
     "archive": archive.main,
     "again": again.main,
     "warm": warm.main,
+    "slider": slider.main,
+    "matrix": matrix.main,
     "moves": moves.main,
+    "cog": cog.main,
     "first": first.main,
     "memory": memory.main,
     "fetch": fetch.main,

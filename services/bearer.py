@@ -15,7 +15,7 @@ from services.answer import Answer, account_settings, check_status, credentials_
 from services.connection import Connection
 from services.effort import Effort, Postponed
 from services.errors import BadResponse, CredentialsMissing
-from services.pace import POLL_SECONDS, Pace, check_cancelled
+from services.pace import POLL_SECONDS, Pace, check_cancelled, never
 from services.providers import Provider
 from services.settings import Settings
 
@@ -24,11 +24,6 @@ MARGIN = 0.1
 _ANY_PACE = 1e9
 _CLIENT = re.compile(rb'"error"\s*:\s*"(invalid|unauthorized)_client"')
 """Some servers say with 400 that they do not know the account (RFC 6749, section 5.2)."""
-
-
-def never() -> bool:
-    """Nobody stops this."""
-    return False
 
 
 class Bearer(SentinelHubSession):

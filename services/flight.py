@@ -13,15 +13,10 @@ from pathlib import Path
 from typing import IO
 
 from services.errors import StorageError
-from services.pace import POLL_SECONDS, check_cancelled
+from services.pace import POLL_SECONDS, check_cancelled, never
 
 SLOTS = 4096
 """Files at most. Two names may share one: then one waits for the other without need, and nothing worse."""
-
-
-def never() -> bool:
-    """Nobody stops this."""
-    return False
 
 
 class Flights:

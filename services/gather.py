@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from services.account import Account
 from services.errors import Cancelled
-from services.flight import never
 from services.frames import FrameStore
+from services.pace import never
 from services.plan import BlockRequest, Plan
 from services.source import Block, fetch_block
 

@@ -19,11 +19,17 @@ from services.errors import JobError, NinepatchError, StorageError
 from services.recipe import Recipe
 from services.workers import WorkerLock, worker_lives
 
-__all__ = ["FETCH", "LOOK", "Job", "JobStore", "WorkerLock", "job_id", "worker_lives"]
+__all__ = ["FETCH", "FILL", "LOOK", "SPENDING", "TITLES", "Job", "JobStore", "WorkerLock", "job_id", "worker_lives"]
 LOOK = "look"
 """A job that asks the catalogue."""
 FETCH = "fetch"
 """A job that fetches what is missing and makes the picture and the files."""
+FILL = "fill"
+"""A job that fetches what is missing and makes nothing of it: a comparison draws from the cache."""
+SPENDING = (FETCH, FILL)
+"""Those that may cost something. One thread of a worker does them, so that a member has one of either at a time."""
+TITLES = {LOOK: "Look at the catalogue", FETCH: "Fetch", FILL: "Fetch for comparison"}
+"""What people read."""
 UNFINISHED = ("queued", "running")
 _AGAIN = ("failed", "cancelled")
 
@@ -67,7 +73,7 @@ class Job:
 
     id: str
     kind: str
-    """LOOK or FETCH."""
+    """LOOK, FETCH or FILL."""
     member: str
     """Name of who asked first; empty where that is not known."""
     run: str
@@ -163,9 +169,10 @@ class JobStore:
             row = connection.execute(sa.select(_jobs).where(_jobs.c.id == key)).one_or_none()
         return None if row is None else Job(**row._mapping)
 
-    def recent(self, kind: str = FETCH, limit: int = 20, *, states: Collection[str] = ()) -> tuple[Job, ...]:
-        """Those of all members, or only those in one of the states; the newest first."""
-        query = sa.select(_jobs).where(_jobs.c.kind == kind).order_by(_jobs.c.created.desc(), _jobs.c.id).limit(limit)
+    def recent(self, *kinds: str, limit: int = 20, states: Collection[str] = ()) -> tuple[Job, ...]:
+        """Those of all members of these kinds (FETCH unless told), or only in one of the states; the newest first."""
+        query = sa.select(_jobs).where(_jobs.c.kind.in_(kinds or (FETCH,)))
+        query = query.order_by(_jobs.c.created.desc(), _jobs.c.id).limit(limit)
         if states:
             query = query.where(_jobs.c.state.in_(states))
         with self._database.transaction() as connection:

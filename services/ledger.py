@@ -94,7 +94,10 @@ class Ledger:
             return _spending(connection, asker, self.month)
 
     def save(self, asker: Asker, wanted: int, price: float) -> None:
-        """A fetch of `wanted` planes, worth `price` units from an empty cache, is done: what was not asked is saved."""
+        """A fetch of `wanted` planes, worth `price` units from an empty cache, is done: what was not asked is saved.
+
+        So planes that the cache had when it was planned, and those that somebody else fetched meanwhile, count alike.
+        """
         now = self._clock()
         values: dict[str, Any] = {"time": now, "month": month_of(now), "wanted": wanted, "price": price}
         answered = (REQUESTS.c.run == asker.run, REQUESTS.c.error == "", REQUESTS.c.status != 0)

@@ -1,31 +1,42 @@
-"""Puts the parts together: look, plan, fetch, compose, export. The worker and the terminal call this, no page does."""
+"""Puts the parts together: look, plan, fetch, compose, export; and sketch, of what is in the cache.
 
+Pages call what asks nobody: what is known, sketches and numbers. The worker and the terminal call the rest.
+"""
+
+import threading
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from math import ceil
+from pathlib import Path
 from time import monotonic
 
 from services.account import Account, account_of
 from services.acquisitions import Acquisition
-from services.bearer import never
 from services.bill import Bill
 from services.budget import Budget, Quote, quote
-from services.catalogue import SETTLED, Catalogue, choose, kept_or_raise, known
-from services.composite import Mosaic
+from services.catalogue import SETTLED, Catalogue, kept, kept_or_raise, known
+from services.darkroom import Darkroom
 from services.errors import NinepatchError
+from services.faces import DateFace
+from services.filling import Filling
 from services.frames import FrameStore
 from services.ledger import Asker, Ledger
 from services.making import Making, Progress, Spent, missing
+from services.outcome import described, looks_of
+from services.pace import never
 from services.plan import Plan, plan
 from services.providers import Provider, provider_named
 from services.publish import Publication
 from services.recipe import Recipe
-from services.render import looks_range
-from services.results import Look, Result, ResultStore
+from services.results import Result, ResultStore
 from services.settings import Settings
+from services.sketchbook import Sketchbook
+from services.sketches import Sketch, Sketches
+from services.stats import Curve
+from services.studio import Studio
 
 
 def nobody(progress: Progress) -> None:
@@ -42,6 +53,8 @@ class Ninepatch:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.results = ResultStore(settings.home, int(settings.results_gb * 1e9))
+        self._opening = threading.Lock()
+        self._studio: Studio | None = None
 
     @cached_property
     def frames(self) -> FrameStore:
@@ -52,6 +65,42 @@ class Ninepatch:
     def ledger(self) -> Ledger:
         """What the team has spent, and what the cache has saved it."""
         return Ledger(self.settings.home)
+
+    @property
+    def studio(self) -> Studio:
+        """What pages are shown of the cache; one for all threads, as the memory that it fills."""
+        with self._opening:
+            if self._studio is None:
+                memory, workers = self.settings.memory_mb * 10**6, self.settings.workers
+                darkroom, book = Darkroom(self.frames, memory, workers), Sketchbook(self.settings.home)
+                self._studio = Studio(self.frames, darkroom, book, self.known, self.provider)
+            return self._studio
+
+    @property
+    def darkroom(self) -> Darkroom:
+        """Planes in memory, and what is made of them."""
+        return self.studio.darkroom
+
+    @property
+    def sketches(self) -> Sketches:
+        """Pictures of the cache on the disk."""
+        return self.studio.sketches
+
+    def sketch(self, recipe: Recipe, view: str, side: int = 1000, *, with_looks: bool = False) -> Sketch:
+        """The recipe's picture from the cache alone. Raises MissingFrame, NoDataError and RecipeError."""
+        return self.studio.sketch(recipe, view, side, with_looks=with_looks)
+
+    def curve(self, recipe: Recipe) -> Curve:
+        """What each cloud limit would give of the dates in the cache. Raises MissingFrame."""
+        return self.studio.curve(recipe)
+
+    def dates(self, recipe: Recipe) -> tuple[DateFace, ...]:
+        """The dates of the interval as the cache knows them. Raises MissingFrame where the catalogue was not asked."""
+        return self.studio.dates(recipe)
+
+    def thumbnail(self, recipe: Recipe, key: str, view: str, side: int = 120) -> Path | None:
+        """The picture of one date, from the cache alone; None where that lacks it."""
+        return self.studio.thumbnail(recipe, key, view, side)
 
     def provider(self, recipe: Recipe) -> Provider:
         """Where the recipe's pixels come from."""
@@ -82,9 +131,8 @@ class Ninepatch:
 
     def estimate_known(self, recipe: Recipe) -> tuple[tuple[Acquisition, ...], Plan] | None:
         """The same without asking anybody; None where the answer is not kept here, or the limit keeps nothing."""
-        found = self.known(recipe) or ()
-        kept = tuple(choice.acquisition for choice in choose(found, recipe.maxcc) if choice.kept)
-        return (kept, missing(recipe, kept, self.frames)) if kept else None
+        chosen = kept(self.known(recipe) or (), recipe)
+        return (chosen, missing(recipe, chosen, self.frames)) if chosen else None
 
     def quote(self, recipe: Recipe, planned: Plan, member: str = "") -> Quote:
         """What a plan would cost that member: its share of the quota, how long it takes, and whether it may start."""
@@ -133,7 +181,7 @@ class Ninepatch:
         report(Progress("asking the catalogue"))
         found = self.look(recipe, cancelled)
         kept = kept_or_raise(found, recipe)
-        if made is not None and made.looks == _looks(kept):
+        if made is not None and made.looks == looks_of(kept):
             self.ledger.save_again(asker)
             return made, _nothing(made, begun)
         lacking = missing(recipe, kept, self.frames, watched=watched)
@@ -141,14 +189,31 @@ class Ninepatch:
         planned(kept, lacking)
         bill.begin(lacking)
         self.results.reopen(recipe.digest)
-        publication = Publication(recipe, self.provider(recipe), kept, self.results.folder(recipe.digest))
+        publication = Publication(recipe, self.provider(recipe), kept, self.results.folder(recipe.digest), found)
         making = Making(publication, kept, self.frames, self.settings, report, cancelled, bill.ask, watched=watched)
         mosaic, spent = making.run(lambda: self.account(recipe), lacking)
         spent = replace(spent, seconds=round(monotonic() - begun, 3))
-        result = _described(publication, kept, len(found), mosaic, spent)
+        result = described(publication, kept, len(found), mosaic, spent)
         self.results.finish(recipe.digest, result)
         self._save(asker, recipe, kept, lacking)
         return result, spent
+
+    def fill(
+        self,
+        recipe: Recipe,
+        report: Callable[[Progress], None] = nobody,
+        cancelled: Callable[[], bool] = never,
+        *,
+        planned: Callable[[Sequence[Acquisition], Plan], None] = nowhere,
+        member: str = "",
+        run: str = "",
+    ) -> Spent:
+        """Fetch what is missing into the cache and make nothing of it; otherwise as `fetch`, and raises the same."""
+        asker = Asker(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
+        report(Progress("asking the catalogue"))
+        kept = kept_or_raise(self.look(recipe, cancelled), recipe)
+        filling = Filling(recipe, kept, self.frames, self.settings, self.ledger, asker, report, cancelled)
+        return filling.run(lambda: self.account(recipe), planned)
 
     def _save(self, asker: Asker, recipe: Recipe, kept: Sequence[Acquisition], lacking: Plan) -> None:
         """What the cache saved a fetch that is done."""
@@ -159,35 +224,3 @@ class Ninepatch:
 def _nothing(made: Result, begun: float) -> Spent:
     """What it costs to find a result that is there."""
     return Spent(0, 0.0, 0, made.planes_fetched + made.planes_cached, round(monotonic() - begun, 3))
-
-
-def _looks(kept: Sequence[Acquisition]) -> tuple[Look, ...]:
-    return tuple(
-        Look(look.date, look.satellite, look.orbit, round(look.cloud_cover, 4), round(look.coverage, 4))
-        for look in kept
-    )
-
-
-def _described(
-    publication: Publication, kept: Sequence[Acquisition], acquisitions: int, mosaic: Mosaic, spent: Spent
-) -> Result:
-    least, most = looks_range(mosaic)
-    return Result(
-        recipe=publication.recipe.to_dict(),
-        looks=_looks(kept),
-        acquisitions=acquisitions,
-        requests=spent.requests,
-        units=spent.units,
-        planes_fetched=spent.planes_fetched,
-        planes_cached=spent.planes_cached,
-        seconds=spent.seconds,
-        no_data=mosaic.no_data,
-        median_looks=mosaic.median_looks,
-        width=mosaic.width,
-        height=mosaic.height,
-        simulated=publication.provenance.simulated,
-        attribution=publication.provenance.attribution,
-        files=publication.files(),
-        least_looks=least,
-        most_looks=most,
-    )

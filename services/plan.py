@@ -3,16 +3,16 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 
 from services.acquisitions import Acquisition
 from services.framekey import FrameKey, frame_key
 from services.lattice import Lattice, TileIndex
+from services.pieces import cut
 from services.recipe import DATA_MASK, MAX_PIXELS, SCL, Recipe
-from services.rectangles import Cell, Rectangle, cover
+from services.rectangles import Cell
 from services.utm import Bounds
 
-Pieces = list[tuple[tuple[str, ...], Rectangle]]
-"""Planes and the tiles that lack them; no tile and plane is in two of them."""
 BYTES = {SCL: 0.6, DATA_MASK: 0.2}
 """Bytes a pixel of the service's Deflate TIFF, as real Sentinel-2 scenes with clouds compress; see BAND_BYTES."""
 BAND_BYTES = 1.6
@@ -90,23 +90,14 @@ class BlockRequest:
             (index.x, index.y): frozenset(self.planes).difference(present.get(self.key(index), ()))
             for index in self.tiles
         }
-        return tuple(self._part(*piece) for piece in _pieces(self.planes, self.lattice, self.resolution, missing))
+        return self.cut(missing, self.planes)
 
-    def split(self, planes: Collection[str]) -> tuple[tuple["BlockRequest", ...], tuple["BlockRequest", ...]]:
-        """The request for those of the planes that it has, and the one for the others; each may be missing.
-
-        The mask, free beside a band, never goes alone: where it would, all planes are in the first.
-        """
-        first = tuple(plane for plane in self.planes if plane in planes)
-        others = tuple(plane for plane in self.planes if plane not in planes)
-        if first == (DATA_MASK,) or not others:
-            return (self,), ()
-        later = (replace(self, planes=others),)
-        return ((replace(self, planes=first),), later) if first else ((), later)
-
-    def _part(self, planes: tuple[str, ...], place: Rectangle) -> "BlockRequest":
-        return replace(
-            self, lower_left=TileIndex(place.x, place.y), columns=place.columns, rows=place.rows, planes=planes
+    def cut(self, missing: Mapping[Cell, frozenset[str]], planes: tuple[str, ...]) -> tuple["BlockRequest", ...]:
+        """Requests like it for the planes that each tile lacks, as few as `services.pieces.cut` finds."""
+        pieces = cut(missing, planes, *_most(self.lattice, self.resolution))
+        return tuple(
+            replace(self, lower_left=TileIndex(place.x, place.y), columns=place.columns, rows=place.rows, planes=some)
+            for some, place in pieces
         )
 
 
@@ -120,12 +111,24 @@ class Plan:
     """Planes of all tiles at all acquisitions that show them."""
     cached: int
     """Those of them that are there already."""
+    planes: tuple[str, ...] = ()
+    """Of the recipe, in the order in which a request names them."""
 
     def seen_first(self, planes: Collection[str]) -> "Plan":
-        """The same planes at the same price, those that one wants to see before all others, in up to twice as many
-        requests."""
-        halves = [block.split(planes) for block in self.blocks]
-        return replace(self, blocks=tuple(block for place in (0, 1) for half in halves for block in half[place]))
+        """The same at the same price: `planes`, those that one wants to see, before all others, each of both in as
+        few requests as `services.pieces.cut` finds.
+
+        A mask, free beside a band, never goes alone: where it would, all of its tile comes first.
+        """
+        early: list[BlockRequest] = []
+        late: list[BlockRequest] = []
+        for _, some in groupby(self.blocks, key=lambda block: block.acquisition):
+            blocks = tuple(some)
+            missing = _missing(blocks)
+            seen = {cell: _seen(lacking, planes) for cell, lacking in missing.items()}
+            early += blocks[0].cut(seen, self.planes)
+            late += blocks[0].cut({cell: lacking - seen[cell] for cell, lacking in missing.items()}, self.planes)
+        return replace(self, blocks=(*early, *late))
 
     @property
     def requests(self) -> int:
@@ -161,7 +164,8 @@ def processing_units(width: int, height: int, planes: Collection[str]) -> float:
 def plan(recipe: Recipe, acquisitions: Sequence[Acquisition], present: Mapping[FrameKey, Collection[str]]) -> Plan:
     """What is missing of the recipe's planes at these acquisitions, where `present` says which planes are there.
 
-    Each missing plane of each tile that the acquisition's footprint touches is in one request, and nothing else is.
+    Each missing plane of each tile that the acquisition's footprint touches is in one request, and nothing else is; in
+    as few requests as `services.pieces.cut` finds.
     """
     tiles = recipe.neighbourhood.tiles
     blocks: list[BlockRequest] = []
@@ -174,59 +178,41 @@ def plan(recipe: Recipe, acquisitions: Sequence[Acquisition], present: Mapping[F
                 missing[tile.index.x, tile.index.y] = frozenset(recipe.planes).difference(there)
         wanted += len(missing) * len(recipe.planes)
         lacking += sum(map(len, missing.values()))
-        pieces = _pieces(recipe.planes, recipe.lattice, recipe.resolution, missing)
-        blocks += [_block(recipe, acquisition, *piece) for piece in pieces]
-    return Plan(tuple(blocks), wanted, wanted - lacking)
+        blocks += _one_tile(recipe, acquisition).cut(missing, recipe.planes)
+    return Plan(tuple(blocks), wanted, wanted - lacking, recipe.planes)
 
 
-def _block(recipe: Recipe, acquisition: Acquisition, planes: tuple[str, ...], place: Rectangle) -> BlockRequest:
+def _one_tile(recipe: Recipe, acquisition: Acquisition) -> BlockRequest:
+    """All of the centre tile."""
     return BlockRequest(
         provider=recipe.provider,
         collection=recipe.collection,
         lattice=recipe.lattice,
-        lower_left=TileIndex(place.x, place.y),
-        columns=place.columns,
-        rows=place.rows,
+        lower_left=recipe.centre,
+        columns=1,
+        rows=1,
         resolution=recipe.resolution,
         acquisition=acquisition,
-        planes=planes,
+        planes=recipe.planes,
     )
 
 
-def _pieces(
-    order: tuple[str, ...], lattice: Lattice, resolution: int, missing: Mapping[Cell, frozenset[str]]
-) -> Pieces:
-    """The missing planes of one acquisition in few requests, those of each in this order.
+def _missing(blocks: Iterable[BlockRequest]) -> dict[Cell, frozenset[str]]:
+    """The planes that they ask for of each tile."""
+    found: dict[Cell, frozenset[str]] = {}
+    for block in blocks:
+        for index in block.tiles:
+            found[index.x, index.y] = found.get((index.x, index.y), frozenset()).union(block.planes)
+    return found
 
-    Tiles that lack the same planes go together, or else planes that the same tiles lack: whichever needs fewer. A
-    mask never goes alone where its tile lacks a band: it is free beside one, and costs as much as one alone.
-    """
-    tiles_lacking: dict[frozenset[str], set[Cell]] = {}
-    planes_lacking: dict[frozenset[Cell], set[str]] = {}
-    for cell, planes in missing.items():
-        tiles_lacking.setdefault(planes, set()).add(cell)
-    for plane in order:
-        cells = frozenset(cell for cell, planes in missing.items() if plane in planes)
-        planes_lacking.setdefault(cells, set()).add(plane)
+
+def _seen(lacking: frozenset[str], planes: Collection[str]) -> frozenset[str]:
+    """What a tile lacks of these planes; all that it lacks where its mask would go alone else."""
+    seen = lacking.intersection(planes)
+    return lacking if {DATA_MASK} in (seen, lacking - seen) else seen
+
+
+def _most(lattice: Lattice, resolution: int) -> tuple[int, int]:
+    """Tiles a side that the service accepts in one request."""
     width, height = lattice.size_px(resolution)
-    most = (MAX_PIXELS // width, MAX_PIXELS // height)
-    by_tile = _rectangles(order, most, tiles_lacking.items())
-    by_plane = _rectangles(order, most, ((planes, cells) for cells, planes in planes_lacking.items()))
-    return min(by_tile, by_plane, key=lambda pieces: (_lonely_masks(pieces), len(pieces)))
-
-
-def _rectangles(
-    order: tuple[str, ...], most: tuple[int, int], groups: Iterable[tuple[Collection[str], Collection[Cell]]]
-) -> Pieces:
-    """Each group of planes and tiles as the fewest rectangles that the service accepts, `most` tiles a side."""
-    return [
-        (tuple(plane for plane in order if plane in planes), place)
-        for planes, cells in groups
-        if planes
-        for place in cover(cells, *most)
-    ]
-
-
-def _lonely_masks(pieces: Pieces) -> int:
-    """Tiles whose mask is asked without a band."""
-    return sum(place.columns * place.rows for planes, place in pieces if planes == (DATA_MASK,))
+    return MAX_PIXELS // width, MAX_PIXELS // height

@@ -64,7 +64,7 @@ class Sum:
     planes: int
     """Planes asked for, each of one tile."""
     saved: int
-    """Planes that the cache had."""
+    """Planes that were not asked for: the cache had them, or somebody else fetched them meanwhile."""
     saved_units: float
     """Processing units that they would have cost."""
 

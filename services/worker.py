@@ -4,13 +4,14 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
 from services.acquisitions import Acquisition
 from services.errors import Cancelled, NinepatchError
 from services.heap import give_back
-from services.jobs import FETCH, LOOK, Job, JobStore, WorkerLock
+from services.jobs import FILL, LOOK, SPENDING, Job, JobStore, WorkerLock
 from services.ledger import Asker
 from services.making import Progress
 from services.ninepatch import Ninepatch
@@ -102,7 +103,8 @@ class Worker:
         """Work until `stop` is set; a job under way is then left to the next worker."""
         give_back()
         threads = [
-            threading.Thread(target=self._loop, args=(kind, stop), name=kind, daemon=True) for kind in (LOOK, FETCH)
+            threading.Thread(target=self._loop, args=(kinds, stop), name=kinds[0], daemon=True)
+            for kinds in ((LOOK,), SPENDING)
         ]
         for thread in threads:
             thread.start()
@@ -115,10 +117,10 @@ class Worker:
         """Let go: jobs that are still under way may be taken over."""
         self._lock.close()
 
-    def _loop(self, kind: str, stop: threading.Event) -> None:
+    def _loop(self, kinds: Collection[str], stop: threading.Event) -> None:
         while not stop.is_set():
             try:
-                job = self._store.claim(self.name, (kind,))
+                job = self._store.claim(self.name, kinds)
             except NinepatchError as error:
                 log.error("%s", error)
                 stop.wait(1)
@@ -154,14 +156,14 @@ class Worker:
         product = self._product
         spent = product.ledger.spending(Asker(recipe.provider, job.member, recipe.digest, job.run)).run
         reporter = Reporter(self._store, job, lambda: product.waiting(recipe), spent)
-        product.fetch(
+        carry: Callable[..., object] = product.fill if job.kind == FILL else partial(product.fetch, watched=True)
+        carry(
             recipe,
             report=reporter.report,
             cancelled=reporter.cancelled,
             planned=reporter.planned,
             member=job.member,
             run=job.run,
-            watched=True,
         )
 
 

@@ -3,18 +3,23 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from services.acquisitions import Acquisition
 from services.interval import Interval
 from services.lattice import Lattice, TileIndex
+from services.making import Spent
 from services.ninepatch import Ninepatch
-from services.plan import plan, processing_units
+from services.plan import Plan, plan, processing_units
 from services.recipe import Recipe
 from services.settings import load_settings
 
@@ -25,6 +30,7 @@ ASKER = """
 import json, sys
 from dataclasses import asdict
 from services.gather import gather
+from services.making import Spent
 from services.ninepatch import Ninepatch
 from services.recipe import Recipe
 from services.settings import load_settings
@@ -90,3 +96,47 @@ def test_processes_that_ask_at_the_same_moment_fetch_each_plane_once(
     assert sum(answer["shared"] for answer in answers) > 0
     for recipe in recipes:
         assert product.estimate(recipe)[1].blocks == ()
+
+
+def test_what_two_fetches_shared_is_saved_to_who_waited_for_it(archive: str, tmp_path: Path) -> None:
+    product = Ninepatch(load_settings(home=tmp_path, provider="demo", demo_url=archive))
+    recipes = {name: RECIPE.with_(centre=TileIndex(x, 1)) for name, x in (("anna", 1), ("bert", 2))}
+    looks = {name: product.look(recipe) for name, recipe in recipes.items()}
+    requests.post(f"{archive}/_test/reset", timeout=30)
+    both_have_planned = threading.Barrier(2)
+
+    def fetch(name: str) -> Spent:
+        """Each begins once the other has planned as well."""
+        wait = partial(_meet, both_have_planned)
+        return product.fetch(recipes[name], planned=wait, member=name, run=name, watched=True)[1]
+
+    with ThreadPoolExecutor(2) as pool:
+        spent = dict(zip(recipes, pool.map(fetch, recipes), strict=True))
+    log = requests.get(f"{archive}/_test/log", timeout=30).json()["requests"]
+    requests.post(f"{archive}/_test/reset", timeout=30)
+
+    width, height = LATTICE.size_px(RECIPE.resolution)
+    columns = {name: {index.x for index in recipe.neighbourhood.indices} for name, recipe in recipes.items()}
+    tiles = {
+        (look.key, x, y)
+        for look in looks["anna"]
+        for x in columns["anna"] & columns["bert"]
+        for y in range(3)
+        if look.touches(LATTICE.tile(TileIndex(x, y)))
+    }
+    overlap = processing_units(width * len(tiles), height, RECIPE.planes)
+    found = {one.key: one for one in product.ledger.sums("member")}
+    assert sum(one.units for one in found.values()) == pytest.approx(
+        sum(entry["units"] for entry in log if entry["endpoint"] == "process")
+    )
+    assert sum(one.planes_shared for one in spent.values()) == len(tiles) * len(RECIPE.planes) > 0
+    assert sum(one.saved for one in found.values()) == len(tiles) * len(RECIPE.planes)
+    assert sum(one.saved_units for one in found.values()) == pytest.approx(overlap, rel=1e-6)
+    for name, one in found.items():
+        assert (one.planes, one.saved) == (spent[name].planes_fetched, spent[name].planes_cached)
+        whole = plan(recipes[name], looks[name], {}).units
+        assert one.saved_units + one.units == pytest.approx(whole, rel=1e-6)
+
+
+def _meet(place: threading.Barrier, kept: Sequence[Acquisition], planned: Plan) -> None:
+    place.wait(30)

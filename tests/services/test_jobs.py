@@ -12,7 +12,7 @@ import pytest
 
 from services.errors import JobError, ServiceFailed, StorageError
 from services.interval import Interval
-from services.jobs import FETCH, LOOK, JobStore, WorkerLock, worker_lives
+from services.jobs import FETCH, FILL, LOOK, SPENDING, TITLES, JobStore, WorkerLock, worker_lives
 from services.lattice import Lattice, TileIndex
 from services.recipe import Recipe
 
@@ -39,6 +39,15 @@ def test_the_same_question_is_one_job(store: JobStore) -> None:
     assert store.submit(FETCH, RECIPE) == first
     assert store.submit(LOOK, RECIPE).id != first.id
     assert len(store.recent(FETCH)) == 1
+
+
+def test_a_fill_is_a_job_of_its_own_beside_the_fetch_of_the_same_question(store: JobStore) -> None:
+    fetch, fill = store.submit(FETCH, RECIPE), store.submit(FILL, RECIPE)
+    assert len({fetch.id, fill.id, store.submit(LOOK, RECIPE).id}) == 3
+    assert store.submit(FILL, RECIPE) == fill
+    assert [job.kind for job in store.recent()] == [FETCH]
+    assert {job.kind for job in store.recent(*SPENDING)} == {FETCH, FILL}
+    assert TITLES.keys() == {LOOK, FETCH, FILL}
 
 
 def test_a_job_is_claimed_once_however_many_ask(store: JobStore, worker: WorkerLock) -> None:
@@ -91,11 +100,14 @@ def test_cancel_stops_a_queued_job_at_once_and_tells_a_running_one(store: JobSto
     assert store.report(job.id) is True
 
 
-def test_the_job_of_a_killed_worker_is_taken_over(store: JobStore, worker: WorkerLock, tmp_path: Path) -> None:
-    job = store.submit(FETCH, RECIPE)
+@pytest.mark.parametrize("kind", SPENDING)
+def test_the_job_of_a_killed_worker_is_taken_over(
+    store: JobStore, worker: WorkerLock, tmp_path: Path, kind: str
+) -> None:
+    job = store.submit(kind, RECIPE)
     code = (
         "import sys, time; from pathlib import Path; from services.jobs import *;"
-        "home = Path(sys.argv[1]); lock = WorkerLock(home); JobStore(home).claim(lock.name, (FETCH,));"
+        "home = Path(sys.argv[1]); lock = WorkerLock(home); JobStore(home).claim(lock.name, SPENDING);"
         "print(lock.name, flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
@@ -104,10 +116,10 @@ def test_the_job_of_a_killed_worker_is_taken_over(store: JobStore, worker: Worke
         assert other.stdout is not None
         name = other.stdout.readline().strip()
         assert worker_lives(tmp_path, name)
-        assert store.claim(worker.name, (FETCH,)) is None, "its worker lives"
+        assert store.claim(worker.name, SPENDING) is None, "its worker lives"
         os.kill(other.pid, signal.SIGKILL)
     assert not worker_lives(tmp_path, name)
-    again = store.claim(worker.name, (FETCH,))
+    again = store.claim(worker.name, SPENDING)
     assert again is not None
     assert (again.id, again.worker) == (job.id, worker.name)
 
@@ -147,6 +159,21 @@ def test_members_take_turns_whoever_asked_first(store: JobStore) -> None:
     assert [job.member for job in claimed if job] == ["anna", "bert", "cleo", "anna", "bert", "anna"]
     own = [job.id for job in claimed if job and job.member == "anna"]
     assert own == [RECIPE.with_(maxcc=maxcc).digest for maxcc in (1, 2, 3)], "the oldest of a member first"
+    for lock in workers:
+        lock.close()
+
+
+def test_fetches_and_fills_of_a_member_are_one_turn(store: JobStore) -> None:
+    for member, kind, maxcc in (("anna", FILL, 1), ("anna", FETCH, 2), ("bert", FILL, 3), ("anna", FILL, 4)):
+        store.submit(kind, RECIPE.with_(maxcc=maxcc), member)
+    workers = [WorkerLock(store._home) for _ in range(4)]
+    claimed = [store.claim(worker.name, SPENDING) for worker in workers]
+    assert [(job.member, job.kind) for job in claimed if job] == [
+        ("anna", FILL),
+        ("bert", FILL),
+        ("anna", FETCH),
+        ("anna", FILL),
+    ]
     for lock in workers:
         lock.close()
 

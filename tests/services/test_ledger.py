@@ -175,6 +175,19 @@ def test_what_the_cache_saved_is_the_price_less_what_was_asked_in_this_run(ledge
     assert found.saved_units == pytest.approx(8.0)
 
 
+def test_what_another_run_fetched_meanwhile_is_saved_as_what_was_cached_is(ledger: Ledger) -> None:
+    cached, shared, asked = 27, 54, 27
+    ledger.record(answered(2.0))
+    for number in range(2):
+        ledger.record(answered(2.0, run="run-2", member="bert", recipe="bbbb", acquisition=f"S2A_{number}"))
+    ledger.save(ASKER, wanted=cached + shared + asked, price=8.0)
+    assert ledger.saved(["run-1"]) == {"run-1": 8.0 - 2.0}
+    assert {one.key: (one.planes, one.saved) for one in ledger.sums("member")} == {
+        "anna": (asked, cached + shared),
+        "bert": (shared, 0),
+    }
+
+
 def test_a_fetch_from_an_empty_cache_saves_nothing_and_the_same_again_saves_all(ledger: Ledger) -> None:
     ledger.save_again(ASKER)
     assert ledger.sums("recipe") == ()

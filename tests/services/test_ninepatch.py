@@ -1,5 +1,6 @@
 """What the product says of an account without asking anybody."""
 
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +15,9 @@ from services.ninepatch import Ninepatch
 from services.plan import Plan
 from services.recipe import Recipe
 from services.settings import load_settings
+from tests.services.overpasses import random_frames
+from tests.services.passes import passes
+from tests.services.scenes import recipe
 
 RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017), "copernicus")
 
@@ -55,3 +59,48 @@ def test_a_quote_counts_what_the_member_and_the_team_have_spent(tmp_path: Path) 
     refusal = product.quote(RECIPE, some, "anna").refusal  # type: ignore[arg-type] # as much of a plan as it needs
     assert isinstance(refusal, BudgetReached)
     assert product.quote(RECIPE, some, "bert").refusal is None  # type: ignore[arg-type] # the same
+
+
+def test_what_pages_are_shown_is_made_of_the_cache_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = recipe(px=12, maxcc=10)
+    found = passes(question, [8.0, 20.0])
+    monkeypatch.setattr("services.ninepatch.known", lambda *question: found)
+    product = Ninepatch(load_settings(home=tmp_path))
+    for key, planes in random_frames(question, found).planes.items():
+        product.frames.write(key, planes)
+    sketch = product.sketch(question, "true")
+    assert (sketch.side, sketch.numbers.dates, sketch.simulated) == (1000, 1, True)
+    assert product.sketches.file(sketch.digest, sketch.picture) is not None
+    assert product.sketch(question, "true", with_looks=True).looks
+    assert product.curve(question).points[20].dates == 2
+    assert [face.kept for face in product.dates(question)] == [True, False]
+    assert product.thumbnail(question, found[1].key, "true") is not None
+    assert not (tmp_path / "results").exists()
+
+
+def test_there_is_one_darkroom_however_many_threads_want_it_first(tmp_path: Path) -> None:
+    product = Ninepatch(load_settings(home=tmp_path))
+    start, found = threading.Barrier(8), []
+
+    def want() -> None:
+        start.wait(20)
+        found.append(product.darkroom)
+
+    threads = [threading.Thread(target=want) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(found) == 8
+    assert len(set(map(id, found))) == 1
+
+
+def test_its_memory_is_a_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = recipe(px=300, maxcc=100, bands=("B04", "B03", "B02"))
+    found = passes(question, [float(cover) for cover in range(12)])
+    monkeypatch.setattr("services.ninepatch.known", lambda *question: found)
+    product = Ninepatch(load_settings(home=tmp_path, memory_mb=50))
+    for key, planes in random_frames(question, found).planes.items():
+        product.frames.write(key, planes)
+    product.sketch(question, "true")
+    assert 40 * 10**6 < product.darkroom.bytes <= 50 * 10**6

@@ -12,7 +12,7 @@ import pytest
 from services import worker
 from services.entry import Entry
 from services.interval import Interval
-from services.jobs import FETCH, LOOK, Job, JobStore
+from services.jobs import FETCH, FILL, LOOK, SPENDING, Job, JobStore
 from services.lattice import Lattice, TileIndex
 from services.ledger import Ledger
 from services.making import Progress
@@ -63,7 +63,7 @@ def ended(store: JobStore, key: str) -> Job:
     return job
 
 
-@pytest.mark.parametrize("kind", [LOOK, FETCH])
+@pytest.mark.parametrize("kind", [LOOK, FETCH, FILL])
 def test_an_unreachable_provider_is_a_failed_job_with_a_sentence(settings: Settings, kind: str) -> None:
     store = JobStore(settings.home)
     job = claimed(store, kind)
@@ -151,12 +151,13 @@ def test_a_reporter_whose_job_went_to_another_worker_is_told_to_stop(
     assert reporter.cancelled()
 
 
+@pytest.mark.parametrize("kind", SPENDING)
 def test_a_fetch_is_for_the_member_who_asked_and_counts_what_an_earlier_worker_spent(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     store = JobStore(settings.home)
-    store.submit(FETCH, RECIPE, "anna")
-    job = store.claim("1-test", (FETCH,))
+    store.submit(kind, RECIPE, "anna")
+    job = store.claim("1-test", SPENDING)
     assert job is not None
     before = Entry("private", "S2A_1", 1, 1, ("B04",), 2.0, 2.5, tries=1, status=200, run=job.run)
     Ledger(settings.home).record(before)
@@ -166,7 +167,7 @@ def test_a_fetch_is_for_the_member_who_asked_and_counts_what_an_earlier_worker_s
         told.update(words)
         words["report"](Progress("fetching", 1, 2, 1.0))
 
-    monkeypatch.setattr(Ninepatch, "fetch", fetch)
+    monkeypatch.setattr(Ninepatch, kind, fetch)
     carry_out(settings, job)
     assert (told["member"], told["run"]) == ("anna", job.run)
     assert (ended(store, job.id).state, ended(store, job.id).units) == ("done", 3.5)
@@ -182,9 +183,10 @@ def until(holds: Callable[[], bool]) -> bool:
     return False
 
 
-def test_a_worker_takes_what_is_queued_and_stops_when_told(settings: Settings) -> None:
+@pytest.mark.parametrize("kind", [LOOK, *SPENDING])
+def test_a_worker_takes_what_is_queued_and_stops_when_told(settings: Settings, kind: str) -> None:
     store = JobStore(settings.home)
-    job = store.submit(LOOK, RECIPE)
+    job = store.submit(kind, RECIPE)
     stop = threading.Event()
     thread = threading.Thread(target=Worker(settings).run, args=(stop,))
     thread.start()
