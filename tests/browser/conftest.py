@@ -39,14 +39,14 @@ class Application:
 
 
 @contextmanager
-def application(home: Path, **environment: str) -> Iterator[Application]:
+def application(home: Path, program: str = "app.py", **environment: str) -> Iterator[Application]:
     """The application on a free port with its own home, ended after; `environment` are settings of ours."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("NINEPATCH_", "STREAMLIT_"))}
     settings = {"NINEPATCH_HOME": str(home), "NINEPATCH_ONLINE_BASEMAP": "false"} | environment
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", program, "--server.port", str(port)]
     home.mkdir(parents=True, exist_ok=True)
     with (home / "app.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=clean | settings, stdout=log, stderr=log)
