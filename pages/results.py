@@ -1,42 +1,60 @@
-"""What came out: the progress of the fetch, then the picture with its numbers and files."""
+"""What came out: the progress of the fetch, then the picture with its numbers, its dates and its files."""
 
 import streamlit as st
 
-from pages.components import choices, messages
+from pages.components import choices, messages, steps
 from pages.components.asked import Asked, asked
-from pages.components.bill import bill
-from pages.components.downloads import downloads
+from pages.components.downloads import downloads, offered
 from pages.components.empty import no_area
+from pages.components.faces import dates_with_faces
 from pages.components.facts import heading
-from pages.components.pictures import dates, pictures
-from pages.components.progress import failed, watch
+from pages.components.layer_map import on_the_map
+from pages.components.limit_curve import limit_curve
+from pages.components.outcome import as_made, outcome
+from pages.components.picture_bar import picture_bar, reduction_picker
+from pages.components.progress import watch
 from pages.components.recent import recent
+from pages.components.share import share
 from services.recipe import Recipe
 
-LABELS = {"failed": "Resume", "cancelled": "Continue"}
-"""What goes on with a job that ended before its time."""
+
+def show_linked(question: Asked) -> None:
+    """A picture that a link names: as it was made, or as far as it is."""
+    if question.result is not None:
+        as_made(question.result, question.digest)
+        downloads(question.result, question.digest)
+    elif question.job is not None and question.job.unfinished and question.recipe is not None:
+        watch(question.job, question.recipe)
+    else:
+        messages.say(
+            "This picture is not on this server",
+            "Its link was made on another one, or the picture was removed to make room.",
+        )
 
 
-def show(question: Asked, recipe: Recipe) -> None:
-    """The picture as far as it is."""
-    job, result = question.job, question.result
-    if job is not None and job.unfinished:
-        watch(job, recipe)
+def show_chosen(question: Asked, recipe: Recipe) -> None:
+    """The picture of the present choices, and what there is to know of it."""
+    if not outcome(question, recipe):
         return
-    if job is not None and job.state in LABELS:
-        failed(job, LABELS[job.state])
-    if result is not None:
-        if question.nothing_fetched and result.requests:
-            messages.say("Nothing was fetched this time", "The picture was there, and is shown as it was made.")
-        pictures(result, question.digest)
-        dates(result)
-        heading("Downloads")
-        downloads(result, question.digest)
-    elif job is None or job.state == "done":
-        messages.say("This picture is not made yet", "Look at its dates and what it takes, then fetch.")
-        with st.container(width=420):
-            bill(recipe)
-        st.page_link("acquisitions.py", label="To the dates", query_params=choices.address())
+    dates_with_faces(recipe)
+    limit_curve(recipe)
+    on_the_map(question)
+    offered(question, recipe)
+
+
+@st.fragment
+def chosen() -> None:
+    """A moved limit, another view or a veto runs this alone."""
+    with messages.told():
+        question = asked()
+        if question is not None and question.recipe is not None:
+            with st.container(horizontal=True, vertical_alignment="center", key="picture-head"):
+                question.title()
+                reduction_picker(choices.read())
+                share()
+            picture_bar(choices.read())
+            show_chosen(question, question.recipe)
+    steps.summary()
 
 
 for problem in choices.problems():
@@ -44,15 +62,11 @@ for problem in choices.problems():
 with messages.told():
     question = asked()
     if question is None:
-        heading("Median picture", level=1)
+        heading("Picture", level=1)
         no_area()
-    else:
+    elif question.elsewhere:
         question.title()
-        if question.recipe is not None:
-            show(question, question.recipe)
-        else:
-            messages.say(
-                "This picture is not on this server",
-                "Its link was made on another one, or the picture was removed to make room.",
-            )
+        show_linked(question)
+    else:
+        chosen()
     recent(but=question.digest if question else "")

@@ -7,21 +7,40 @@ from html import escape
 
 import streamlit as st
 
+from pages.components.asked import Asked
+from pages.components.bill import bill
+from pages.components.bundle_route import EVERYTHING
+from pages.components.facts import heading
 from pages.components.routes import address
 from pages.components.sizes import megabytes
 from services.lattice import Tile
 from services.recipe import Recipe
-from services.results import PICTURE, Result, ResultFile
+from services.results import PICTURE, Result, ResultFile, stem
 
-WHOLE = ("mosaic", "figure", "picture", "looks", "recipe")
+WHOLE = (
+    *("mosaic", "figure", "picture", "looks", "statistics", "dates"),
+    *("script", "notebook", "item", "recipe"),
+)
 """Kinds of files of the whole picture, in the order in which people want them."""
 EACH = (("tile", "GeoTIFF"), ("patch", "EOPatch"))
 """Kinds of files of each tile, and what people read."""
 
 
+def offered(question: Asked, recipe: Recipe) -> None:
+    """The files of the present choices, or the press that makes them."""
+    if question.result is not None:
+        downloads(question.result, question.digest)
+        return
+    heading("Downloads")
+    st.text("The picture above is made at the moment. Its files are made when you ask for them, and kept.")
+    with st.container(width=420):
+        bill(recipe)
+
+
 def downloads(result: Result, digest: str) -> None:
     """The whole picture's files in a list, and each tile's in the place that it has in the picture."""
     links = Links(result, digest)
+    heading("Downloads")
     whole, tiles = st.columns([8, 13], gap="large")
     with whole:
         st.html(f'<ul class="np-files">{"".join(links.rows())}</ul>')
@@ -47,13 +66,19 @@ class Links:
         return {(file.kind, file.tile): file for file in self.result.files if file.tile}
 
     def rows(self) -> list[str]:
-        """Link, size and name of each file of the whole picture."""
-        return [
+        """Link, size and name of everything in one, and of each file of the whole picture."""
+        return [self.everything()] + [
             f"<li>{self.link(file, file.title)}<span>{megabytes(file.size)}</span>"
             f"<small>{escape(file.download)}</small></li>"
             for kind in WHOLE
             for file in self.result.of_kind(kind)
         ]
+
+    def everything(self) -> str:
+        """All files in one zip, which is made while it is sent."""
+        name, size = f"{stem(self.recipe)}.zip", megabytes(sum(file.size for file in self.result.files))
+        link = f'<a href="{address(self.digest, EVERYTHING)}" download="{name}">Everything in one zip</a>'
+        return f"<li>{link}<span>{size}</span><small>{name}</small></li>"
 
     def grid(self) -> str:
         """The tiles as they lie in the picture, north row first."""

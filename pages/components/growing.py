@@ -4,20 +4,18 @@ from html import escape
 
 import streamlit as st
 
-from pages.components.pictures import outlines
+from pages.components.framed import outlines, standing
 from pages.components.product import product
 from pages.components.routes import address
 from services.jobs import Job
+from services.method import METHODS
 from services.recipe import Recipe
 from services.results import COUNTS, PICTURE
-
-_BEFORE = "growing"
-"""What stood in each place before."""
 
 
 def growing_picture(job: Job, recipe: Recipe) -> None:
     """The picture as far as it is, in the place of the finished one."""
-    words = f"Median picture of {so_far(job)} so far, in true colour, north up."
+    words = f"{METHODS[recipe.method].title} picture of {so_far(job)} so far, in true colour, north up."
     st.html(_figure(job, recipe, PICTURE, "np-picture", words, "It sharpens as dates arrive"))
 
 
@@ -41,19 +39,9 @@ def _figure(job: Job, recipe: Recipe, path: str, kind: str, words: str, caption:
     if stamp:
         source = f"{address(job.id, path)}?v={stamp}"
         inside = f'<img src="{source}" alt="{escape(words)}">'
-        under = f" style=\"background-image: url('{_before(job, path, source)}')\""
+        under = f" style=\"background-image: url('{standing(path + job.run, source)}')\""
     return (
         f'<figure class="{kind} np-making" style="--ratio: {width} / {height}; --side: {side}">'
         f'<div class="np-image"{under}>{inside}</div>'
         f"<figcaption><span>{escape(caption)}</span></figcaption></figure>"
     )
-
-
-def _before(job: Job, path: str, source: str) -> str:
-    """The address that this session was shown last before `source`."""
-    shown: dict[tuple[str, str], tuple[str, str]] = st.session_state.setdefault(_BEFORE, {})
-    before, now = shown.get((job.run, path), (source, source))
-    if now != source:
-        before, now = now, source
-    shown[job.run, path] = (before, now)
-    return before

@@ -13,7 +13,7 @@ from pages.components.theme import asset
 
 _SCRIPTS = ("vendor/leaflet-1.9.4/leaflet", "vendor/leaflet-draw-1.0.4/leaflet.draw", "map")
 """In this order; each has a style sheet of the same name."""
-_LAND = "vendor/world-atlas-2.0.2/countries-50m.json"
+LAND = "vendor/world-atlas-2.0.2/countries-50m.json"
 _OUTLINE = {"shapeOptions": {"className": "np-area", "weight": 2, "fillOpacity": 0.03}}
 
 Links = list[tuple[str, str]]
@@ -72,5 +72,5 @@ def base_map(*, online: bool) -> LocalMap:
         },
     )
     base.add_child(draw)
-    base.add_child(Start(draw, {"land": asset(_LAND), "online": online}))
+    base.add_child(Start(draw, {"land": asset(LAND), "online": online}))
     return base

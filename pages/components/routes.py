@@ -10,9 +10,12 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pages.components.base import PREFIX
+from pages.components.bundle_route import bundle_route
 from pages.components.member import member_route
 from pages.components.product import jobs, product, settings
 from pages.components.sheets import sheet_route
+from pages.components.sketch_route import sketch_routes
+from pages.components.tile_route import tile_route
 from services.errors import StorageError
 from services.jobs import worker_lives
 from services.results import COUNTS, PICTURE, ResultFile
@@ -36,18 +39,21 @@ def address(digest: str, path: str) -> str:
 def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
     """For the application; it puts them beside the pages."""
     return (
+        bundle_route(prefix),
         Route(f"{prefix}{FILES}{{digest}}/{{path:path}}", download, name="files"),
         Route(f"{prefix}/health", health, name="health"),
         member_route(prefix),
         sheet_route(prefix),
+        tile_route(prefix),
+        *sketch_routes(prefix),
     )
 
 
 def download(request: Request) -> Response:
     """A file of a result under the name that the user's disk sees; ranges of it, and only when it has changed."""
     digest, path = request.path_params["digest"], request.path_params["path"]
-    found = product().results.file(digest, path)
-    described = _described(digest, path) if found is not None else None
+    described = _described(digest, path)
+    found = product().results.file(digest, described.path) if described else None
     if found is None or described is None:
         return PlainTextResponse("There is no such file; open the result again.", status_code=404)
     if not described.size:
@@ -75,10 +81,13 @@ def _growing(path: Path) -> Response:
 
 
 def _described(digest: str, path: str) -> ResultFile | None:
-    """What the result says of the file; before it is whole there are the two pictures alone. No other file leaves."""
-    result = product().results.open(digest)
+    """What the result says of the file, by its place or its name beside the STAC item, which links to it so.
+
+    Before the result is whole there are the two pictures alone. No other file leaves.
+    """
+    result = product().results.find(digest)
     if result is not None:
-        return next((file for file in result.files if file.path == path), None)
+        return next((file for file in result.files if path in (file.path, file.member)), None)
     return ResultFile(path, path, path, "picture", _PNG, 0) if path in (PICTURE, COUNTS) else None
 
 

@@ -4,12 +4,16 @@ import asyncio
 import csv
 import io
 import os
+import socket
 import threading
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -116,6 +120,114 @@ def test_nothing_else_leaves_the_folder(recipe: Recipe, path: str) -> None:
 def test_an_unknown_or_impossible_number_is_not_found(recipe: Recipe) -> None:
     for digest in ("0" * 16, "..", "x" * 16, recipe.digest[:-1]):
         assert ask(f"/files/{digest}/median.tif").status_code == 404
+
+
+def test_a_file_comes_under_its_name_beside_the_stac_item_too(recipe: Recipe) -> None:
+    finish(recipe)
+    answer = ask(f"/files/{recipe.digest}/tiles/s2l2a_x35_y25.tif")
+    assert (answer.status_code, answer.content) == (200, PNG)
+    assert answer.headers["content-disposition"] == 'attachment; filename="s2l2a_x35_y25.tif"'
+
+
+def test_everything_comes_as_one_zip_of_known_length(recipe: Recipe) -> None:
+    result = finish(recipe)
+    answer = ask(f"/files/{recipe.digest}/everything.zip", accept_encoding="gzip")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-length"] == str(len(answer.content))
+    assert answer.headers["content-disposition"].endswith('_x35-y25_2017_cc10_3x3_median.zip"')
+    assert "content-encoding" not in answer.headers
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as file:
+        assert file.testzip() is None
+        assert set(file.namelist()) == {"README.txt", *(one.member for one in result.files)}
+    head = ask(f"/files/{recipe.digest}/everything.zip", "HEAD")
+    assert (head.content, head.headers["content-length"]) == (b"", str(len(answer.content)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [
+        ("bytes=0-0", 0, 0),
+        ("bytes=100-20099", 100, 20_099),
+        ("bytes=-7", -7, -1),
+        ("bytes=3000-", 3000, -1),
+        ("bytes= 5 - 999999999999", 5, -1),
+        ("bytes=-999999999999", 0, -1),
+    ],
+)
+def test_a_part_of_everything_is_enough(recipe: Recipe, asked: str, first: int, last: int) -> None:
+    finish(recipe)
+    path = f"/files/{recipe.digest}/everything.zip"
+    whole = ask(path).content
+    answer = ask(path, range=asked)
+    first, last = first % len(whole), last % len(whole)
+    assert answer.status_code == 206
+    assert answer.content == whole[first : last + 1]
+    assert answer.headers["content-range"] == f"bytes {first}-{last}/{len(whole)}"
+    assert answer.headers["content-length"] == str(last + 1 - first)
+
+
+def test_a_part_beyond_everything_is_refused_and_other_wishes_get_the_whole(recipe: Recipe) -> None:
+    finish(recipe)
+    path = f"/files/{recipe.digest}/everything.zip"
+    whole = ask(path).content
+    for asked in (f"bytes={len(whole)}-", "bytes=-0"):
+        answer = ask(path, range=asked)
+        assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{len(whole)}")
+    for asked in ("bytes=0-1,5-6", "bytes=9-2", "lines=1-2", "bytes=a-b", "bytes=-"):
+        assert ask(path, range=asked).content == whole
+
+
+def test_a_download_goes_on_only_while_the_zip_is_the_same(recipe: Recipe) -> None:
+    finish(recipe)
+    path = f"/files/{recipe.digest}/everything.zip"
+    before = ask(path)
+    tag, date = before.headers["etag"], before.headers["last-modified"]
+    assert ask(path, if_none_match=tag).status_code == 304
+    assert ask(path, range="bytes=0-9", if_range=tag).status_code == 206
+    assert ask(path, range="bytes=0-9", if_range=date).status_code == 206
+    folder = product().results.folder(recipe.digest)
+    os.utime(folder / "median.tif", ns=(1, (folder / "median.tif").stat().st_mtime_ns + 10**10))
+    assert ask(path, if_none_match=tag).status_code == 200
+    again = ask(path, range="bytes=0-9", if_range=tag)
+    assert (again.status_code, len(again.content)) == (200, len(before.content))
+
+
+def test_everything_of_nothing_is_not_found(recipe: Recipe) -> None:
+    assert ask(f"/files/{recipe.digest}/everything.zip").status_code == 404
+    finish(recipe)
+    for digest in ("..", "x" * 16, "0" * 16):
+        assert ask(f"/files/{digest}/everything.zip").status_code == 404
+    assert ask(f"/files/{recipe.digest}/everything.zip", "POST").status_code == 405
+    (product().results.folder(recipe.digest) / "tiles" / "x35_y25.tif").write_bytes(b"another length")
+    assert ask(f"/files/{recipe.digest}/everything.zip").status_code == 404
+
+
+def test_where_a_file_vanishes_meanwhile_the_connection_breaks(recipe: Recipe) -> None:
+    """Over a real connection: the browser sees that the download failed, and not a shorter file."""
+    result, folder = finish(recipe), product().results.folder(recipe.digest)
+    (folder / result.files[0].path).write_bytes(bytes(50_000_000))
+    files = (replace(result.files[0], size=50_000_000), *result.files[1:])
+    product().results.finish(recipe.digest, replace(result, files=files))
+    last = folder / result.files[-1].path
+    config = uvicorn.Config(Starlette(routes=file_routes("")), log_config=None, lifespan="off")
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}/files/{recipe.digest}/everything.zip"
+    try:
+        with httpx.stream("GET", address, timeout=30) as answer:
+            pieces = answer.iter_raw(1000)
+            assert next(pieces)[:2] == b"PK"
+            last.unlink()
+            with pytest.raises(httpx.RemoteProtocolError):
+                for _ in pieces:
+                    pass
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
 
 
 def test_nothing_can_be_written(recipe: Recipe) -> None:

@@ -217,25 +217,29 @@ window.ninepatch = (function () {
     if (map._npData) paint(map);
   }
 
-  function start(map, drawn, options) {
+  function base(map, options) { // what every map of ours has
     map.createPane('np-land').style.zIndex = 150;
-    for (const [name, index] of [['np-lines', 390], ['np-tiles', 420]]) {
-      const pane = map.createPane(name);
-      pane.style.zIndex = index;
-      pane.style.pointerEvents = 'none';
-    }
-    map._npDrawn = drawn;
     borrowFonts();
     dress(map);
     layers(map, options);
     map.attributionControl.setPrefix('<a href="https://leafletjs.com" target="_blank" rel="noopener">Leaflet</a>');
     L.control.scale({imperial: false, position: 'bottomleft'}).addTo(map);
     home(map);
-    listen(map, drawn);
-    map.on('zoomend', () => thin(map));
     window.addEventListener('message', event => {
       if (event.data && event.data.type === 'streamlit:render') setTimeout(() => dress(map), 50);
     });
+  }
+
+  function start(map, drawn, options) {
+    for (const [name, index] of [['np-lines', 390], ['np-tiles', 420]]) {
+      const pane = map.createPane(name);
+      pane.style.zIndex = index;
+      pane.style.pointerEvents = 'none';
+    }
+    map._npDrawn = drawn;
+    base(map, options);
+    listen(map, drawn);
+    map.on('zoomend', () => thin(map));
   }
 
   function home(map) {
@@ -343,5 +347,5 @@ window.ninepatch = (function () {
     edit.handlers.remove.tooltip = {text: 'Click the area, then save.'};
   }
 
-  return {start, show};
+  return {base, fitOnceShown, show, start};
 })();

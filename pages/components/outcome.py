@@ -1,0 +1,77 @@
+"""What the present choices come to, in the place of the picture: itself, its making, or what it takes."""
+
+import streamlit as st
+
+from pages.components import choices, messages
+from pages.components.asked import Asked
+from pages.components.bill import bill
+from pages.components.nothing import nothing_kept
+from pages.components.picture_bar import view_of
+from pages.components.pictures import dates, pictures
+from pages.components.product import product
+from pages.components.progress import acquisitions_of, failed, watch
+from pages.components.sketched import in_short, sketch_of, sketched
+from services.catalogue import choose
+from services.making import missing
+from services.recipe import Recipe
+from services.results import Result
+from services.view import View
+
+LABELS = {"failed": "Resume", "cancelled": "Continue"}
+"""What goes on with a job that ended before its time."""
+
+
+def outcome(question: Asked, recipe: Recipe) -> bool:
+    """Show it; True where there is a whole picture, of which more can be told."""
+    job, result, view = question.job, question.result, view_of(choices.read())
+    if job is not None and job.unfinished:
+        watch(job, recipe)
+        return False
+    if job is not None and job.state in LABELS:
+        failed(job, LABELS[job.state])
+    if question.nothing_fetched and result is not None and result.requests:
+        messages.say("Nothing was fetched this time", "The picture was there, and is shown as it was made.")
+    if result is not None and product().known(recipe) is None and view.name == "true":
+        as_made(result, question.digest)  # the catalogue's answer is no longer kept, and the picture is
+        return True
+    found = acquisitions_of(recipe)
+    if found is None:
+        return False
+    chosen = choose(found, recipe)
+    if not any(choice.kept for choice in chosen):
+        nothing_kept(chosen, recipe)
+        return False
+    sketch = sketch_of(recipe, view)
+    if sketch is not None:
+        with st.container(key="in-short"):
+            st.html(f'<p class="np-said" role="status">{in_short(sketch)}</p>')
+        sketched(sketch, recipe, view, result)
+        return True
+    if result is not None and view.name == "true":
+        as_made(result, question.digest)  # its planes made room, and it did not
+        return True
+    _lacking(recipe, view)
+    return False
+
+
+def as_made(result: Result, digest: str) -> None:
+    """The picture of a result, from its files."""
+    pictures(result, digest)
+    dates(result)
+
+
+def _lacking(recipe: Recipe, view: View) -> None:
+    """How much of it is not in the cache, and what it takes."""
+    estimate = product().estimate_known(recipe.with_(bands=view.bands))
+    if estimate is not None:
+        kept, lacks = (
+            estimate[0],
+            {block.acquisition for block in missing(recipe, estimate[0], product().frames).blocks},
+        )
+        messages.say(
+            "This picture is not made yet" if len(lacks) == len(kept) else "A part of this picture is not in the cache",
+            f"{len(lacks)} of its {len(kept)} dates are to be fetched. What is there is used.",
+        )
+    with st.container(width=420):
+        bill(recipe)
+    st.page_link("acquisitions.py", label="To the dates", query_params=choices.address())
