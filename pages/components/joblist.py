@@ -13,7 +13,7 @@ from pages.components.facts import heading
 from pages.components.growing import so_far
 from pages.components.product import jobs, product
 from pages.components.recent import STATES
-from services.jobs import Job
+from services.jobs import FETCH, SPENDING, TITLES, Job
 
 EVERY_SECONDS = 2.0
 _COLUMNS = ("Who", "When", "State", "Units", "Saved")
@@ -31,7 +31,7 @@ def job_list() -> None:
 
 def _list() -> None:
     limit: int = st.session_state.setdefault(_LIMIT, _MORE)
-    found = jobs().recent(limit=limit + 1)
+    found = jobs().recent(*SPENDING, limit=limit + 1)
     if not found:
         messages.say("No jobs yet", "Whatever anybody fetches here is listed, with what it cost.")
         return
@@ -45,7 +45,10 @@ def _list() -> None:
 
 
 def _row(job: Job, saved: Mapping[str, float]) -> None:
-    button = _cells(f"job-{job.id}", described_json(job.recipe), cells(job, saved, time.time()), job.id)
+    is_fetch = job.kind == FETCH
+    what = described_json(job.recipe)
+    what = what if is_fetch else f"{TITLES.get(job.kind, job.kind)} · {what}"
+    button = _cells(f"job-{job.id}", what, cells(job, saved, time.time()), job.id if is_fetch else "")
     if job.unfinished:
         words = "Stopping…" if job.cancel else "Cancel"
         button(words, key=f"cancel-{job.id}", disabled=job.cancel, on_click=_stop, args=(job.id,))

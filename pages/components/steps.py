@@ -11,7 +11,7 @@ from pages.components.product import product, provider
 from services.errors import NinepatchError
 
 _PLACE, _LINKS, _PRESENT, _WRITTEN = "masthead", "masthead_links", "masthead_present", "masthead_written"
-STEPS = (("area", "Area"), ("acquisitions", "Acquisitions"), ("results", "Results"))
+STEPS = (("area", "Area"), ("acquisitions", "Acquisitions"), ("results", "Results"), ("compare", "Compare"))
 """File of the page and what people read, in the order of the work."""
 
 ACTIVITY = ("activity", "Activity")

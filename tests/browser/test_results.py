@@ -171,7 +171,7 @@ def test_each_file_is_what_it_says(
     for name in ("Figure with title and dates", "Picture alone", "Count of clear looks"):
         with Image.open(got[name]) as picture:
             picture.load()
-            assert "Simulated" in picture.text["Description"]
+            assert "Simulated" in picture.info["Description"]
     dates = list(csv.DictReader(io.StringIO(got["Dates, kept or not, and why"].read_text("utf-8-sig"))))
     said = words(here).split()
     kept = sum("yes" in row.values() for row in dates)

@@ -11,7 +11,7 @@ from pages.components.durations import ago, duration
 from pages.components.product import jobs, product
 from services.entry import Asker
 from services.framekey import frame_key
-from services.jobs import FETCH
+from services.jobs import FETCH, FILL
 from services.ledger import Entry
 from tests.pages.made import FINLAND, choices, go, job_in, keep_answer, recipe_of
 from tests.pages.seen import click, html_of, map_that_says, markup_of, texts_of
@@ -82,6 +82,20 @@ def test_a_job_is_cancelled_from_here(frame: AppTest) -> None:
     go(frame, "activity")
     click(frame, "Cancel")
     assert jobs().report(job.id) is True and "Stopping…" in labels(frame)
+
+
+def test_a_fill_is_listed_with_its_words_and_is_no_result_to_open(frame: AppTest) -> None:
+    recipe = recipe_of(choices())
+    fill = jobs().submit(FILL, recipe, "Ada")
+    go(frame, "activity")
+    assert f"Fetch for comparison · {FINLAND.name} · tile 35,25 · 2017 · at most 10 %" in texts_of(frame)
+    assert ">Ada</span>" in html_of(frame)
+    assert "Open" not in [link.proto.label for link in frame.get("page_link")]
+    click(frame, "Cancel")
+    found = jobs().get(fill.id)
+    assert found is not None and found.state == "cancelled" and "Continue" in labels(frame)
+    go(frame, "results")
+    assert not [text for text in texts_of(frame) if text.startswith("Fetch for comparison")]
 
 
 def test_many_jobs_come_a_few_at_a_time(frame: AppTest) -> None:
