@@ -15,6 +15,7 @@ from services.jobs import FILL, LOOK, SPENDING, Job, JobStore, WorkerLock
 from services.ledger import Asker
 from services.making import Progress
 from services.ninepatch import Ninepatch
+from services.pace import never
 from services.plan import Plan
 from services.recipe import Recipe
 from services.settings import Settings
@@ -38,11 +39,20 @@ def free() -> str:
 class Reporter:
     """Writes the progress of one job, and knows whether somebody asked to stop.
 
-    `waiting` says what the service holds us back by; `spent` are units of the same attempt by an earlier worker.
+    `waiting` says what the service holds us back by; `spent` are units of the same attempt by an earlier worker; once
+    the worker is `leaving`, nothing more is to be asked for.
     """
 
-    def __init__(self, store: JobStore, job: Job, waiting: Callable[[], str] = free, spent: float = 0.0) -> None:
+    def __init__(
+        self,
+        store: JobStore,
+        job: Job,
+        waiting: Callable[[], str] = free,
+        spent: float = 0.0,
+        leaving: Callable[[], bool] = never,
+    ) -> None:
         self._store, self._job, self._waiting, self._spent = store, job, waiting, spent
+        self._leaving = leaving
         self._phase, self._written, self._cancelled = "", 0.0, False
         self._held, self._beaten = "", time.monotonic()
         self._lock = threading.Lock()
@@ -70,7 +80,9 @@ class Reporter:
             )
 
     def cancelled(self) -> bool:
-        """True once somebody asked to stop; asks the database a few times a second."""
+        """True once somebody asked to stop, or the worker ends; asks the database a few times a second."""
+        if self._leaving():
+            return True
         with self._lock:
             if not self._cancelled and time.monotonic() - self._written >= REPORT_SECONDS:
                 held = self._waiting()
@@ -93,6 +105,7 @@ class Worker:
         self._product = Ninepatch(settings)
         self._store = JobStore(settings.home)
         self._lock = WorkerLock(settings.home)
+        self._leaving: Callable[[], bool] = never
 
     @property
     def name(self) -> str:
@@ -100,8 +113,12 @@ class Worker:
         return self._lock.name
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set; a job under way is then left to the next worker."""
+        """Work until `stop` is set; a job under way is then left to the next worker, and nothing more is asked for it.
+
+        What is in flight is stored before the process ends.
+        """
         give_back()
+        self._leaving = stop.is_set
         threads = [
             threading.Thread(target=self._loop, args=(kinds, stop), name=kinds[0], daemon=True)
             for kinds in ((LOOK,), SPENDING)
@@ -135,27 +152,33 @@ class Worker:
         try:
             self._do(job, Recipe.from_json(job.recipe))
         except Cancelled as error:
-            self._store.finish(job.id, "cancelled", error, by=job.worker)
+            self._fail(job, "cancelled", error)
         except NinepatchError as error:
             log.warning("job %s failed: %s", job.id, error)
-            self._store.finish(job.id, "failed", error, by=job.worker)
+            self._fail(job, "failed", error)
         except Exception:  # the last line of defence: one bad job must not end the worker
-            log.exception("job %s met a fault of the program", job.id)
+            if not self._leaving():
+                log.exception("job %s met a fault of the program", job.id)
             fault = NinepatchError(
                 "The program met a fault of its own.",
                 f"Ask again; if it comes back, send the last lines of the worker's log with the number {job.id}.",
             )
-            self._store.finish(job.id, "failed", fault, by=job.worker)
+            self._fail(job, "failed", fault)
         else:
             self._store.finish(job.id, "done", by=job.worker)
 
+    def _fail(self, job: Job, state: str, error: NinepatchError) -> None:
+        """Write why it ended; what a worker that leaves has broken off is the next one's to go on with."""
+        if not self._leaving():
+            self._store.finish(job.id, state, error, by=job.worker)
+
     def _do(self, job: Job, recipe: Recipe) -> None:
         if job.kind == LOOK:
-            self._product.look(recipe, cancelled=Reporter(self._store, job).cancelled)
+            self._product.look(recipe, cancelled=Reporter(self._store, job, leaving=self._leaving).cancelled)
             return
         product = self._product
         spent = product.ledger.spending(Asker(recipe.provider, job.member, recipe.digest, job.run)).run
-        reporter = Reporter(self._store, job, lambda: product.waiting(recipe), spent)
+        reporter = Reporter(self._store, job, lambda: product.waiting(recipe), spent, self._leaving)
         carry: Callable[..., object] = product.fill if job.kind == FILL else partial(product.fetch, watched=True)
         carry(
             recipe,

@@ -1,5 +1,9 @@
 """Files that are there whole or not at all."""
 
+import os
+import subprocess
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -44,3 +48,16 @@ def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match=r"a\.txt cannot be written"):
         write_beside(tmp_path / "file" / "a.txt", lambda path: path.write_text(""))
+
+
+def test_what_a_killed_writer_left_goes_and_what_a_living_one_writes_stays(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    mine, nobody = threading.get_ident(), 1
+    gone = (f".{dead.pid}-{mine}-a.txt", f".{os.getpid()}-{nobody}-a.txt")
+    stays = (f".{os.getppid()}-{nobody}-a.txt", f".{dead.pid}-{mine}-b.txt", ".a.txt", ".x-y-a.txt")
+    for name in (*gone, *stays):
+        (tmp_path / name).write_text("half")
+    write_beside(tmp_path / "a.txt", lambda path: path.write_text("whole"))
+    assert {path.name for path in tmp_path.iterdir()} == {"a.txt", *stays}
+    assert (tmp_path / "a.txt").read_text() == "whole"

@@ -11,6 +11,7 @@ import pytest
 
 from services import worker
 from services.entry import Entry
+from services.errors import Cancelled
 from services.interval import Interval
 from services.jobs import FETCH, FILL, LOOK, SPENDING, Job, JobStore
 from services.lattice import Lattice, TileIndex
@@ -197,6 +198,36 @@ def test_a_worker_takes_what_is_queued_and_stops_when_told(settings: Settings, k
         thread.join(timeout=10)
     assert not thread.is_alive()
     assert not list((settings.home / "workers").iterdir())
+
+
+@pytest.mark.parametrize("kind", SPENDING)
+@pytest.mark.parametrize("error", [Cancelled("The job was stopped."), RuntimeError("cannot schedule new futures")])
+def test_a_job_under_way_is_left_to_the_next_worker_and_stops_asking(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: str, error: Exception
+) -> None:
+    begun, gone = threading.Event(), threading.Event()
+
+    def fetch(self: Ninepatch, recipe: Recipe, **words: Any) -> None:
+        begun.set()
+        gone.wait(10)
+        if words["cancelled"]():
+            raise error
+
+    monkeypatch.setattr(Ninepatch, kind, fetch)
+    store, stop = JobStore(settings.home), threading.Event()
+    job = store.submit(kind, RECIPE, "anna")
+    first = threading.Thread(target=Worker(settings).run, args=(stop,))
+    first.start()
+    assert begun.wait(10)
+    stop.set()
+    gone.set()
+    first.join(timeout=10)
+    assert not first.is_alive()
+    assert ended(store, job.id).state == "running", "nobody asked to stop it"
+    assert "fault" not in caplog.text
+    taken = store.claim("2-next", (kind,))
+    assert taken is not None
+    assert (taken.id, taken.run, taken.cancel) == (job.id, job.run, False)
 
 
 def test_a_worker_ends_with_the_process_that_started_it() -> None:
