@@ -1,30 +1,30 @@
 """`kill -9`, at random moments and many times: nothing that was paid for and stored is lost, and nothing is left half.
 
 The kernel ends the worker, and the process that asked, without a last word; they are started again as a supervisor
-would.
+would. And it ends the application as `make run` starts it, alone or with all that it has started.
 """
 
 import os
 import random
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import rasterio
-from PIL import Image
 
 from services import diskstore
 from services.acquisitions import Acquisition
 from services.archive import demo_archive
-from services.catalogue import choose
+from services.catalogue import kept
 from services.frames import FrameKey, FrameStore, frame_key
 from services.interval import Interval
 from services.jobs import FETCH, Job, JobStore
@@ -32,9 +32,17 @@ from services.lattice import Lattice, TileIndex
 from services.ninepatch import Ninepatch
 from services.recipe import Recipe
 from services.settings import Settings, load_settings
+from services.workers import living
+from tests.http.killing import (
+    CONNECTIONS,
+    databases_are_intact,
+    environment,
+    killed_at_last,
+    same_result,
+    worker,
+)
 from tests.http.middleman import Middleman, asked_again, middleman
 
-ROOT = Path(__file__).resolve().parents[2]
 RECIPE = Recipe(
     Lattice(32635, 390_000.0, 6_738_000.0, 2100.0, 2100.0),
     TileIndex(1, 1),
@@ -43,8 +51,9 @@ RECIPE = Recipe(
 )
 """Its tiles are large enough that bands lie in files of their own and classes in the table."""
 KILLS = 8
-"""At most; fewer where the job is done before."""
-CONNECTIONS = 2
+"""Of the worker, at most; fewer where the job is done before."""
+APP_KILLS = 5
+"""Of the application, at most; the same."""
 LATENCY = 0.08
 SUBMITTER = """
 import sys, time
@@ -58,27 +67,34 @@ while store.submit(FETCH, recipe).unfinished:
 
 
 @contextmanager
-def killed_at_last(command: list[str], **options: Any) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process that is killed, never asked to end."""
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, **options)
-    try:
+def application(settings: Settings, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """As `make run` starts it; what it has started is in its process group, and may outlive it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    options = {"env": environment(settings), "start_new_session": True}
+    with log.open("ab") as output, killed_at_last(command, stderr=output, **options) as process:
         yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
-@contextmanager
-def worker(settings: Settings, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """As the web application starts it."""
-    environment = os.environ | {
-        "NINEPATCH_HOME": str(settings.home),
-        "NINEPATCH_DEMO_URL": settings.demo_url,
-        "NINEPATCH_CONNECTIONS": str(CONNECTIONS),
-    }
-    command = [sys.executable, "cli.py", "worker", "--parent", str(os.getpid())]
-    with log.open("ab") as output, killed_at_last(command, env=environment, stderr=output) as process:
-        yield process
+def until(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    """Whether it holds within this time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def have_ended(pids: Collection[int]) -> bool:
+    """Whether processes that need not be children of ours are no more."""
+    states = []
+    for pid in pids:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            states.append(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0])
+    return set(states) <= {"Z", "X"}  # whoever adopted it has not asked for its status yet
 
 
 def submitter(settings: Settings) -> Any:
@@ -89,7 +105,7 @@ def submitter(settings: Settings) -> Any:
 def until_done(settings: Settings, seconds: float) -> Job:
     """The job, once it has ended."""
     store, deadline = JobStore(settings.home), time.monotonic() + seconds
-    job: Job | None = store.submit(FETCH, RECIPE)
+    job: Job | None = store.get(RECIPE.digest) or store.submit(FETCH, RECIPE)
     while job is None or job.unfinished:
         assert time.monotonic() < deadline, job
         time.sleep(0.05)
@@ -122,21 +138,45 @@ class Watch:
         self.stored = {(key, self.times[key], plane) for key, planes in present.items() for plane in planes}
 
 
+@pytest.fixture(scope="module")
+def slow() -> Iterator[str]:
+    """The address of an archive that takes its time, and outlives all whom the tests kill."""
+    with demo_archive(test_mode=True, latency=LATENCY, remember=True) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def calm(slow: str, tmp_path_factory: pytest.TempPathFactory) -> Ninepatch:
+    """A product that has fetched the same, and was left in peace."""
+    product = Ninepatch(load_settings(home=tmp_path_factory.mktemp("calm"), demo_url=slow, provider="demo"))
+    product.fetch(RECIPE, watched=True)
+    return product
+
+
+def watched(settings: Settings, between: Middleman) -> Watch:
+    return Watch(settings, between, kept(Ninepatch(settings).look(RECIPE), RECIPE))
+
+
+def nothing_is_lost(settings: Settings, calm: Ninepatch, watch: Watch, kills: int, patch: pytest.MonkeyPatch) -> None:
+    """All is there, in the end, and was paid for once, but for what was in flight at each death."""
+    product, asked = Ninepatch(settings), watch.between.asked
+    assert len(watch.stored) == len(watch.times) * len(RECIPE.planes), "all is there"
+    whole = sum(len(one.planes) for one in set(asked))
+    assert sum(len(one.planes) for one in asked) <= whole + 8 * CONNECTIONS * kills
+    same_result(product, calm, RECIPE)
+    databases_are_intact(settings.home)
+    nothing_is_left_half(product, settings, patch)
+
+
 @pytest.mark.timeout(400)
 def test_kill_minus_nine_costs_nothing_that_was_stored_and_leaves_nothing_half(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    slow: str, calm: Ninepatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(KILLS)
-    with (
-        demo_archive(test_mode=True, latency=LATENCY, remember=True) as url,
-        middleman(url) as between,
-    ):
+    with middleman(slow) as between:
         settings = load_settings(home=tmp_path / "killed", demo_url=between.url, provider="demo")
-        calm = Ninepatch(load_settings(home=tmp_path / "calm", demo_url=url, provider="demo"))
-        product = Ninepatch(settings)
-        kept = tuple(choice.acquisition for choice in choose(product.look(RECIPE), RECIPE.maxcc) if choice.kept)
-        watch, kills, in_fetch = Watch(settings, between, kept), 0, 0
-        while kills < KILLS and product.results.open(RECIPE.digest) is None:
+        watch, kills, in_fetch = watched(settings, between), 0, 0
+        while kills < KILLS and Ninepatch(settings).results.open(RECIPE.digest) is None:
             before = len(between.asked)
             with submitter(settings) as asker, worker(settings, tmp_path / "log") as process:
                 between.wait_for(before + chance.randint(1, 4), seconds=10)
@@ -152,36 +192,48 @@ def test_kill_minus_nine_costs_nothing_that_was_stored_and_leaves_nothing_half(
         watch.look()
         assert (job.state, job.cause) == ("done", "")
         assert in_fetch >= 3, "it was killed while it fetched"
-        assert len(watch.stored) == len(watch.times) * len(RECIPE.planes), "all is there"
-        whole = sum(len(one.planes) for one in set(between.asked))
-        assert sum(len(one.planes) for one in between.asked) <= whole + 8 * CONNECTIONS * kills
-        calm.fetch(RECIPE, watched=True)
-    same_result(product, calm)
-    databases_are_intact(settings.home)
-    nothing_is_left_half(product, settings, monkeypatch)
+    nothing_is_lost(settings, calm, watch, kills, monkeypatch)
 
 
-def same_result(product: Ninepatch, calm: Ninepatch) -> None:
-    """Composites bit for bit as where nobody was killed."""
-    folders = [one.results.folder(RECIPE.digest) for one in (product, calm)]
-    names = ["median.tif", *(f"tiles/{tile.name}.tif" for tile in RECIPE.neighbourhood.tiles)]
-    for name in names:
-        pixels = []
-        for folder in folders:
-            with rasterio.open(folder / name) as opened:
-                pixels.append(opened.read())
-        assert np.array_equal(pixels[0], pixels[1]), name
-    pictures = [np.asarray(Image.open(folder / "picture.png").convert("RGBA")) for folder in folders]
-    assert np.array_equal(pictures[0], pictures[1])
-
-
-def databases_are_intact(home: Path) -> None:
-    """All of them, by SQLite's own check."""
-    found = [*home.glob("*.sqlite"), *home.glob("*/cache.db")]
-    assert {path.name for path in found} == {"jobs.sqlite", "cache.db"}
-    for path in found:
-        with closing(sqlite3.connect(path)) as database:
-            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)], path
+@pytest.mark.timeout(400)
+def test_kill_minus_nine_of_the_application_costs_nothing_either_and_its_worker_ends_by_itself(
+    slow: str, calm: Ninepatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance, log = random.Random(APP_KILLS), tmp_path / "log"
+    with middleman(slow) as between:
+        settings = load_settings(home=tmp_path / "killed", demo_url=between.url, provider="demo")
+        watch, kills, in_fetch, orphans = watched(settings, between), 0, 0, 0
+        JobStore(settings.home).submit(FETCH, RECIPE, "anna")
+        while kills < APP_KILLS and Ninepatch(settings).results.open(RECIPE.digest) is None:
+            before = len(between.asked)
+            with application(settings, log) as process:
+                wanted, deadline = before + chance.randint(1, 3), time.monotonic() + 60
+                while Ninepatch(settings).results.open(RECIPE.digest) is None and time.monotonic() < deadline:
+                    if between.wait_for(wanted, seconds=0.2):
+                        break
+                in_fetch += len(between.asked) >= wanted
+                time.sleep(chance.uniform(0, 2 * LATENCY))
+                assert process.poll() is None, log.read_text()[-3000:]
+                workers = {int(name.split("-")[0]) for name in living(settings.home)}
+                if kills % 2:  # as where the machine's memory ends, or a container is killed
+                    os.killpg(process.pid, signal.SIGKILL)
+                else:
+                    process.kill()
+                    orphans += len(workers)
+            kills += 1
+            assert until(partial(have_ended, workers)), "a worker ends by itself"
+            assert until(lambda: living(settings.home) == ()), "and with its last thread its lock is free"
+            watch.look()
+        with application(settings, log) as process:
+            job = until_done(settings, 150)
+            os.killpg(process.pid, signal.SIGKILL)
+        watch.look()
+        assert (job.state, job.cause, job.member) == ("done", "", "anna")
+        assert in_fetch >= 3 <= kills, "it was killed while it fetched"
+        assert orphans >= 2
+    for written in (log, settings.home / "logs" / "worker.log"):
+        assert "Traceback" not in written.read_text()
+    nothing_is_lost(settings, calm, watch, kills, monkeypatch)
 
 
 def nothing_is_left_half(product: Ninepatch, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
