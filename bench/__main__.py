@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import again, archive, cog, fetch, first, grid, matrix, memory, moves, slider, warm
+from bench import again, archive, cog, fetch, first, grid, matrix, memory, moves, page, slider, warm
 
 FIGURES = {
     "grid": grid.main,
@@ -10,6 +10,7 @@ FIGURES = {
     "again": again.main,
     "warm": warm.main,
     "slider": slider.main,
+    "page": page.main,
     "matrix": matrix.main,
     "moves": moves.main,
     "cog": cog.main,

@@ -23,7 +23,7 @@ from services.steps import Frames
 
 __all__ = ["Darkroom", "Seen", "step_for"]
 
-_AT_ONCE = 4 * BLOCK
+_AT_ONCE = 2 * BLOCK
 """Pixels that are worked on together, in whole tiles: small tiles alone would leave threads without work."""
 
 
