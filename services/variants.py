@@ -2,19 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 from services.errors import RecipeError
 from services.interval import Interval
 from services.recipe import Recipe
-from services.veto import Veto
 
 MOST_YEARS = 8
 """Side by side more are not read on one screen, and each may have to be paid for."""
 MOST_LIMITS = 8
 """Of cloud cover, for the same reason."""
-DATATAKE = timedelta(hours=1)
-"""A datatake, whose start names an acquisition, lasts less: it may have begun so long before the interval."""
 
 
 @dataclass(frozen=True, order=True)
@@ -36,7 +33,7 @@ def variant(recipe: Recipe, chosen: Variant) -> Recipe:
     interval = shifted(recipe.interval, chosen.year)
     vetoes = recipe.vetoes
     if interval != recipe.interval:
-        vetoes = tuple(veto for veto in vetoes if _within(veto, interval))
+        vetoes = tuple(veto for veto in vetoes if veto.may_be_in(interval))
     return recipe.with_(interval=interval, maxcc=chosen.maxcc, vetoes=vetoes)
 
 
@@ -81,18 +78,3 @@ def _unique(name: str, values: Iterable[int], most: int) -> tuple[int, ...]:
             f"Choose {'one at least' if not found else 'fewer'}.",
         )
     return found
-
-
-def _within(veto: Veto, interval: Interval) -> bool:
-    """Whether it may be of an acquisition in the interval. One whose name tells no time is of none that is known."""
-    begun = _begun(veto.acquisition)
-    return begun is not None and interval.start_time - DATATAKE < begun < interval.end_time
-
-
-def _begun(acquisition: str) -> datetime | None:
-    """When the datatake of an `Acquisition.key` began, or midnight of its day where the key has that alone; UTC."""
-    stamp = acquisition.rpartition("_")[2]
-    try:
-        return datetime.strptime(stamp, "%Y%m%dT%H%M%S" if "T" in stamp else "%Y%m%d").replace(tzinfo=UTC)
-    except ValueError:
-        return None

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from pages.components.theme import ASSETS
+from pages.components.theme import script, style
 from services.faces import DateFace
 from services.recipe import Recipe
 
@@ -17,8 +17,8 @@ STATES: dict[State, str] = {"kept": "kept", "over": "over the limit", "vetoed": 
 _component = st.components.v2.component(
     "ninepatch_dates",
     html='<div class="dates"></div>',
-    css=(ASSETS / "dates.css").read_text(),
-    js=(ASSETS / "dates.js").read_text(),
+    css=style("dates"),
+    js=script("dates"),
 )
 
 

@@ -12,7 +12,7 @@ from streamlit_folium import st_folium
 
 from pages.components import choices
 from pages.components.asked import Asked
-from pages.components.leaflet import LAND, LocalMap
+from pages.components.leaflet import LAND, LocalMap, Show
 from pages.components.picture_bar import view_of
 from pages.components.product import settings
 from pages.components.theme import asset
@@ -46,19 +46,6 @@ class Begin(MacroElement):
         self._name, self.options = "Begin", json.dumps(options)
 
 
-class Lay(MacroElement):
-    """Runs whenever the picture is another. The empty list keeps the frame from gathering what it was sent."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}window.feature_group = []; "
-        "ninepatch.lay(map_div, {{ this.data }});{% endmacro %}"
-    )
-
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # branca's
-        self._name, self.data = "Lay", json.dumps(data, separators=(",", ":"))
-
-
 def on_the_map(question: Asked) -> None:
     """The finished picture over the land, in the view that is chosen; nothing while there is no file of it."""
     if question.result is None:
@@ -80,7 +67,7 @@ def layer_map(result: Result, digest: str, view: str, *, online: bool) -> None:
         "attribution": result.attribution,
     }
     group = folium.FeatureGroup(name="picture")
-    group.add_child(Lay(data))
+    group.add_child(Show(data, "lay"))
     with st.container(key="layer-map"):
         st_folium(
             base,

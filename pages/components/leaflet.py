@@ -51,12 +51,13 @@ class Show(MacroElement):
 
     _template = Template(
         "{% macro script(this, kwargs) %}window.feature_group = []; "
-        "ninepatch.show(map_div, {{ this.data }});{% endmacro %}"
+        "ninepatch.{{ this.call }}(map_div, {{ this.data }});{% endmacro %}"
     )
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], call: str = "show") -> None:
+        """`call` is a function of `map.js` or of what stands beside it."""
         super().__init__()  # type: ignore[no-untyped-call] # branca's
-        self._name, self.data = "Show", json.dumps(data, separators=(",", ":"))
+        self._name, self.data, self.call = "Show", json.dumps(data, separators=(",", ":")), call
 
 
 def base_map(*, online: bool) -> LocalMap:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from pages.components.theme import ASSETS
+from pages.components.theme import script, style
 
 Place = tuple[int, int]
 """Of a cell: year and limit."""
@@ -14,8 +14,8 @@ State = Literal["here", "missing", "empty", "unknown", "making"]
 _component = st.components.v2.component(
     "ninepatch_matrix",
     html='<div class="matrix"></div>',
-    css=(ASSETS / "matrix.css").read_text(),
-    js=(ASSETS / "matrix.js").read_text(),
+    css=style("matrix"),
+    js=script("matrix"),
 )
 
 

@@ -26,3 +26,13 @@ def asset(name: str) -> str:
     """
     stamp = hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:8]
     return f"../../assets/{name}?v={stamp}"
+
+
+def style(name: str) -> str:
+    """Style sheet of a component without a frame, from `assets`."""
+    return (ASSETS / f"{name}.css").read_text()
+
+
+def script(name: str) -> str:
+    """Its script; what all of them share stands before it."""
+    return "\n".join((ASSETS / file).read_text() for file in ("parts.js", f"{name}.js"))

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from pages.components.theme import ASSETS
+from pages.components.theme import script, style
 
 MODES = {"swipe": "Swipe", "side": "Side by side", "flicker": "Flicker", "difference": "Difference"}
 """How two pictures are compared, by the names that links hold."""
@@ -18,8 +18,8 @@ ENLARGE = "enlarge"
 _component = st.components.v2.component(
     "ninepatch_viewer",
     html='<div class="viewer"></div>',
-    css=(ASSETS / "viewer.css").read_text(),
-    js=(ASSETS / "viewer.js").read_text(),
+    css=style("viewer"),
+    js=script("viewer"),
 )
 
 

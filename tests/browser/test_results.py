@@ -15,7 +15,7 @@ import pystac
 import pytest
 import rasterio
 from PIL import Image
-from playwright.sync_api import Locator, Response, expect
+from playwright.sync_api import Locator, expect
 
 from services.recipe import Recipe
 from tests.browser.conftest import Application

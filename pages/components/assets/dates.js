@@ -10,17 +10,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
   strip.show(data);
 }
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
 /** A number beside its bar. */
 class Bar {
   constructor() {

@@ -9,17 +9,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
   table.show(data);
 }
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
 function named(year, limit) {
   return `${year}, ≤ ${limit} %`;
 }

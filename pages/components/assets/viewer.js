@@ -17,13 +17,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
   return () => setTimeout(() => call === viewer.calls && !viewer.root.isConnected && viewer.end());
 }
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
 function button(label, text, act) {
   const node = make("button", { type: "button", "aria-label": label, title: label }, text);
   node.addEventListener("click", () => node.getAttribute("aria-disabled") !== "true" && act());
