@@ -105,3 +105,19 @@ def test_an_area_that_cannot_be_used_is_refused_and_the_old_one_stays(
 def test_a_link_to_a_picture_that_is_not_here_says_so(app: Application, visit: Callable[..., Visit]) -> None:
     visit(app, "/results?result=0123456789abcdef").see("This picture is not on this server")
     visit(app, "/results?job=nonsense").see("is not the number of a result")
+
+
+def test_what_the_service_holds_back_is_said_while_one_waits(
+    app: Application, archive: str, visit: Callable[..., Visit]
+) -> None:
+    here = visit(app, link(app, "acquisitions", **{"from": "2020-06-01", "to": "2020-08-01"}))
+    here.button("Fetch").wait_for(timeout=120_000)
+    here.settle()
+    told = [{"endpoint": "process", "status": 429, "times": 1, "headers": {"Retry-After": "6000"}}]
+    requests.post(f"{archive}/_test/faults", json=told, timeout=30).raise_for_status()
+    here.button("Fetch").click()
+    held = here.page.locator(".np-facts div", has_text="Held back by")
+    expect(held).to_contain_text("asks to wait")
+    here.look("held-back")
+    here.page.locator(PICTURE).wait_for(timeout=120_000)
+    here.settle()
