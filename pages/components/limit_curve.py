@@ -86,7 +86,8 @@ def _chart(found: Curve, values: Sequence[float | None], limit: int, bend: Knee 
         alt.Tooltip("dates:Q", title="Dates"),
     ]
     lines = alt.Chart(data).encode(x=x, y=y, tooltip=tooltip)
-    layers = [lines.mark_line(interpolate="step-after", color=_TEXT, strokeWidth=1.6), *_present(limit)]
+    line = lines.mark_line(interpolate="step-after", color=_TEXT, strokeWidth=1.6, aria=False)  # `alt` says it
+    layers = [line, *_present(limit)]
     if bend is not None:
         layers.append(_knee(bend, values[bend.limit]))
     if found.missing_from is not None:
@@ -110,7 +111,9 @@ def _present(limit: int) -> tuple[alt.Chart, alt.Chart]:
 def _knee(bend: Knee, value: float | None) -> alt.Chart:
     at = pd.DataFrame({"limit": [bend.limit], "value": [value], "words": [f"knee, {bend.limit} %"]})
     points = alt.Chart(at).encode(x="limit:Q", y="value:Q", tooltip=[alt.Tooltip("words:N", title="Where it bends")])
-    mark: alt.Chart = points.mark_point(shape="diamond", size=90, fill=_PANEL, stroke=_TEXT, strokeWidth=1.6, opacity=1)
+    mark: alt.Chart = points.mark_point(
+        shape="diamond", size=90, fill=_PANEL, stroke=_TEXT, strokeWidth=1.6, opacity=1, aria=False
+    )
     return mark
 
 

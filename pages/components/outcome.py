@@ -25,6 +25,7 @@ def outcome(question: Asked, recipe: Recipe) -> bool:
     """Show it; True where there is a whole picture, of which more can be told."""
     job, result, view = question.job, question.result, view_of(choices.read())
     if job is not None and job.unfinished:
+        _in_short("It sharpens as dates arrive.")
         watch(job, recipe)
         return False
     if job is not None and job.state in LABELS:
@@ -43,8 +44,7 @@ def outcome(question: Asked, recipe: Recipe) -> bool:
         return False
     sketch = sketch_of(recipe, view)
     if sketch is not None:
-        with st.container(key="in-short"):
-            st.html(f'<p class="np-said" role="status">{in_short(sketch)}</p>')
+        _in_short(in_short(sketch))
         sketched(sketch, recipe, view, result)
         return True
     if result is not None and view.name == "true":
@@ -52,6 +52,12 @@ def outcome(question: Asked, recipe: Recipe) -> bool:
         return True
     _lacking(recipe, view)
     return False
+
+
+def _in_short(words: str) -> None:
+    """One line over the picture, finished or growing, so that the picture keeps its place."""
+    with st.container(key="in-short"):
+        st.html(f'<p class="np-said" role="status">{words}</p>')
 
 
 def as_made(result: Result, digest: str) -> None:

@@ -72,8 +72,11 @@ def _chart(found: Sequence[Choice], recipe: Recipe) -> alt.LayerChart:
     vetoed = looks.transform_filter("datum.is_vetoed").mark_point(
         shape="M-1,-1L1,1M-1,1L1,-1", size=45, stroke=_TEXT, strokeWidth=1.6, opacity=1
     )
+    kept, crossed = sum(choice.kept for choice in found), sum(choice.vetoed for choice in found)
+    points = ((over, len(found) - kept - crossed), (under, kept), (vetoed, crossed))
+    shown = [layer for layer, count in points if count]  # an empty one would be a picture without a name
     chart: alt.LayerChart = (
-        alt.layer(*_limit(recipe.maxcc), over, under, vetoed)
+        alt.layer(*_limit(recipe.maxcc), *shown)
         .properties(usermeta={"embedOptions": {"renderer": "svg", "actions": False}}, background="transparent")
         .configure(font='"Source Sans", sans-serif', padding={"left": 4, "right": 46, "top": 6, "bottom": 2})
         .configure_view(stroke=None)

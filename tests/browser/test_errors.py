@@ -110,7 +110,7 @@ def test_a_link_to_a_picture_that_is_not_here_says_so(app: Application, visit: C
 def test_what_the_service_holds_back_is_said_while_one_waits(
     app: Application, archive: str, visit: Callable[..., Visit]
 ) -> None:
-    here = visit(app, link(app, "acquisitions", **{"from": "2020-06-01", "to": "2020-08-01"}))
+    here = visit(app, link(app, "acquisitions", **{"from": "2023-06-01", "to": "2023-08-01"}))
     here.button("Fetch").wait_for(timeout=120_000)
     here.settle()
     told = [{"endpoint": "process", "status": 429, "times": 1, "headers": {"Retry-After": "6000"}}]

@@ -113,7 +113,9 @@ def test_a_veto_and_a_split_grid_and_the_notebook(make: Make, archive: str, monk
     for name, value in made.environment.items():
         monkeypatch.setenv(name, value)
     resources = {"metadata": {"path": str(made.place)}}
-    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources).execute()
+    client = nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources)
+    client.iopub_timeout = 60  # on a busy machine outputs come late
+    client.execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert any("the same pixels as the result" in output.get("text", "") for output in outputs)
     assert any("image/png" in output.get("data", {}) for output in outputs), "the figure is in it"

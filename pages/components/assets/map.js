@@ -13,6 +13,11 @@ window.ninepatch = (function () {
   };
   const TILE = 256;
 
+  // --- for screen readers: the frame has a name, and what is drawn is in the page's fields and tables ----------
+
+  try { window.frameElement.setAttribute('aria-label', 'Map'); } catch (error) { /* another origin */ }
+  L.SVG.addInitHook(function () { this.on('add', () => this._container.setAttribute('aria-hidden', 'true')); });
+
   // --- the page around: is it dark? ---------------------------------------------------------------------------
 
   function isDark() {
