@@ -42,8 +42,9 @@ def _answer(ended: Ended, kind: Format, limits: FileLimits) -> dict[str, Any]:
     except (ValueError, RecursionError):
         answer = {"fault": "answer"}
     answer = answer if isinstance(answer, dict) else {"fault": "answer"}
-    if isinstance(answer.get("outline"), dict):
-        return dict(answer["outline"])
+    outline = answer.get("outline")
+    if isinstance(outline, dict):
+        return outline
     cause, remedy = answer.get("cause"), answer.get("remedy")
     if isinstance(cause, str) and isinstance(remedy, str) and cause:
         raise AreaError(one_line(cause, SENTENCE), one_line(remedy, SENTENCE))
@@ -64,12 +65,9 @@ def _answer(ended: Ended, kind: Format, limits: FileLimits) -> dict[str, Any]:
 def _outline(plain: dict[str, Any]) -> Outline:
     """Every value looked at: the process that wrote them had read a foreign file."""
     polygons, notes, features, epsg = (plain.get(key) for key in ("polygons", "notes", "features", "epsg"))
-    if (
-        not isinstance(polygons, list)
-        or not isinstance(notes, list)
-        or type(features) is not int
-        or type(epsg) is not int
-    ):
+    if not isinstance(polygons, list) or not isinstance(notes, list):
+        raise _strange()
+    if type(features) is not int or type(epsg) is not int:
         raise _strange()
     return Outline(
         tuple(map(_rings, polygons)),

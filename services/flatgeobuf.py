@@ -1,6 +1,7 @@
 """FlatGeobuf 3 (flatgeobuf.org, header.fbs and feature.fbs): polygons and names, from its first feature to its last."""
 
 import struct
+from itertools import pairwise
 from typing import NoReturn
 
 from services.errors import AreaError
@@ -9,22 +10,12 @@ from services.findings import Findings
 from services.flatbuffer import Buffer, Table
 from services.outline import Outline
 from services.placing import placed
-from services.wkb import DEPTH, pairs
+from services.wkb import DEPTH, KINDS, pairs
 
 MAGIC = b"fgb\x03fgb"
 """And one byte of the patch level."""
 _NODE = 40
 """Bytes of a node of the index."""
-_KINDS = [
-    "Geometry",
-    "Point",
-    "LineString",
-    "Polygon",
-    "MultiPoint",
-    "MultiLineString",
-    "MultiPolygon",
-    "GeometryCollection",
-]
 _WIDTHS = {0: 1, 1: 1, 2: 1, 3: 2, 4: 2, 5: 4, 6: 4, 7: 8, 8: 8, 9: 4, 10: 8}
 """Bytes of a property by the type of its column; all others begin with their length."""
 _STRING = 11
@@ -113,7 +104,7 @@ class _Reader:
             for part in buffer.tables(table, 7):
                 self._geometry(buffer, part, 3 if kind == 6 else 0, depth + 1)
         else:
-            self._found.other(_KINDS[kind] if kind < len(_KINDS) else "curve")
+            self._found.other(KINDS[kind] if kind < len(KINDS) else "curve")
 
     def _polygon(self, buffer: Buffer, table: Table) -> None:
         numbers = buffer.numbers(table, 1, "d")
@@ -122,9 +113,9 @@ class _Reader:
         self._found.heights |= bool(buffer.numbers(table, 2, "d"))
         ring = pairs(numbers[: 2 * points], 2)
         ends = [0, *(buffer.numbers(table, 0, "I") or (points,))]
-        if any(start > end for start, end in zip(ends, ends[1:], strict=False)) or ends[-1] != points:
+        if any(start > end for start, end in pairwise(ends)) or ends[-1] != points:
             _refuse("the rings of a polygon are in disorder")
-        rings = (ring[start:end] for start, end in zip(ends, ends[1:], strict=False))
+        rings = (ring[start:end] for start, end in pairwise(ends))
         self._found.polygon(tuple(one for one in rings if one))
 
     def _name(self, properties: bytes) -> str:

@@ -24,7 +24,7 @@ _ROWS = 200_000
 
 
 def read_geopackage(data: bytes, limits: FileLimits) -> Outline:
-    """The polygons of the one layer that holds any. Raises AreaError for none, several, and for what is no plain table."""
+    """The polygons of the one layer that has some. Raises AreaError for none, for several, and for no plain table."""
     connection = sqlite3.connect(":memory:")
     try:
         connection.text_factory = lambda written: written.decode("utf-8", "replace")

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 
 from services.errors import AreaError
 from services.filelimits import FileLimits
@@ -69,7 +70,7 @@ class _Reader:
         if not ring:
             return
         apart = _apart(ring[-1], ring[0])
-        length = sum(_apart(start, end) for start, end in zip(ring, ring[1:], strict=False))
+        length = sum(_apart(start, end) for start, end in pairwise(ring))
         if len(set(ring)) < 3 or apart > GAP * length:
             self.found.other(f"open {what}")
             return

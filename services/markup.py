@@ -36,7 +36,7 @@ def read_markup(data: bytes, start: Start, end: End) -> None:
         end(name.rpartition(":")[2], "".join(text))
         text.clear()
 
-    def refused(*declared: object) -> None:
+    def refused(*declared: object) -> None:  # noqa: ARG001 - whatever it is
         raise AreaError(
             "The XML declares a document type (DOCTYPE), which is never read.", "Remove it, or save the file anew."
         )

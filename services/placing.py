@@ -3,6 +3,8 @@
 Runs where files are read, apart from everything: the text is handed to PROJ, whose network is off.
 """
 
+import math
+
 from services.errors import AreaError
 from services.outline import WGS84, Outline, Rings, shorten
 
@@ -43,16 +45,16 @@ def _in_degrees(outline: Outline, crs: object) -> tuple[Rings, ...]:
 
     try:
         transformer = Transformer.from_crs(crs, WGS84, always_xy=True)
-        return tuple(
-            tuple(
-                tuple(zip(*map(list, transformer.transform(*zip(*ring, strict=True))), strict=True)) for ring in rings
-            )
-            for rings in outline.polygons
-        )
+        polygons = tuple(tuple(tuple(transformer.itransform(ring)) for ring in rings) for rings in outline.polygons)
     except ProjError:
         raise AreaError(
             "The coordinates cannot be brought to longitude and latitude.", "Check the coordinate system of the file."
         ) from None
+    if not all(math.isfinite(x) and math.isfinite(y) for rings in polygons for ring in rings for x, y in ring):
+        raise AreaError(
+            "Some coordinates lie outside of the coordinate system that the file names.", "Check the file's projection."
+        )
+    return polygons
 
 
 def _with(outline: Outline, polygons: tuple[Rings, ...], epsg: int, *notes: str) -> Outline:

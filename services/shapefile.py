@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NoReturn
 
 from services.errors import AreaError
@@ -81,10 +82,10 @@ def _rings(content: memoryview, found: Findings) -> list[Ring]:
         _refuse(f"a polygon claims {points:,} corners, more than there are bytes")
     found.count(points)
     starts = [*struct.unpack_from(f"<{parts}i", content, 44), points]
-    if any(start < 0 or start > end for start, end in zip(starts, starts[1:], strict=False)):
+    if any(start < 0 or start > end for start, end in pairwise(starts)):
         _refuse("the rings of a polygon are in disorder")
     ring = pairs(struct.unpack_from(f"<{2 * points}d", content, 44 + 4 * parts), 2)
-    return [ring[start:end] for start, end in zip(starts, starts[1:], strict=False) if end > start]
+    return [ring[start:end] for start, end in pairwise(starts) if end > start]
 
 
 def _box(ring: Ring) -> tuple[float, float, float, float]:
@@ -99,7 +100,7 @@ def _covers(outer: tuple[float, float, float, float], inner: tuple[float, float,
 def _signed_area(ring: Ring) -> float:
     """Positive counter-clockwise; twice the area."""
     x, y = ring[0]
-    return sum((x1 - x) * (y2 - y) - (x2 - x) * (y1 - y) for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False))
+    return sum((x1 - x) * (y2 - y) - (x2 - x) * (y1 - y) for (x1, y1), (x2, y2) in pairwise(ring))
 
 
 def _inside(position: Position, ring: Ring) -> bool:

@@ -1,6 +1,7 @@
 """A zip that somebody brought, looked through before anything is unpacked; nothing of it is ever written to a disk."""
 
 import stat
+import struct
 import zlib
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -12,6 +13,11 @@ from services.outline import shorten
 
 ARCHIVES = {".zip", ".kmz", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz", ".zst", ".jar"}
 """Endings of what is packed once more."""
+_DAMAGE = (
+    *(BadZipFile, LargeZipFile, zlib.error, struct.error),
+    *(ValueError, OverflowError, NotImplementedError, RuntimeError, EOFError, OSError),
+)
+"""What zipfile raises for bytes that are no good zip."""
 SMALL = 1_000_000
 """Bytes unpacked up to which no ratio is too large."""
 
@@ -24,7 +30,7 @@ class Package:
         try:
             self._zip = ZipFile(BytesIO(data))
             members = self._zip.infolist()
-        except (BadZipFile, LargeZipFile, ValueError, OverflowError, NotImplementedError, EOFError, OSError):
+        except _DAMAGE:
             raise _damaged() from None
         _check_count(members, limits)
         for member in members:
@@ -48,16 +54,7 @@ class Package:
         try:
             with self._zip.open(member) as file:
                 data = file.read(member.file_size + 1)
-        except (
-            BadZipFile,
-            zlib.error,
-            ValueError,
-            OverflowError,
-            NotImplementedError,
-            RuntimeError,
-            EOFError,
-            OSError,
-        ):
+        except _DAMAGE:
             raise _damaged() from None
         if len(data) != member.file_size:
             raise _damaged()

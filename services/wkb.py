@@ -10,16 +10,12 @@ from services.outline import Position
 
 DEPTH = 8
 """Collections in collections that are followed."""
-_NAMES = dict(
-    enumerate(["Geometry", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"])
+KINDS = (
+    *("Geometry", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"),
+    *("GeometryCollection", "CircularString", "CompoundCurve", "CurvePolygon", "MultiCurve", "MultiSurface"),
+    *("Curve", "Surface", "PolyhedralSurface", "Tin", "Triangle"),
 )
-_NAMES |= dict(
-    enumerate(
-        ["GeometryCollection", "CircularString", "CompoundCurve", "CurvePolygon", "MultiCurve", "MultiSurface"]
-        + ["Curve", "Surface", "PolyhedralSurface", "Tin", "Triangle"],
-        start=7,
-    )
-)
+"""By their code, which FlatGeobuf uses too."""
 _FLAT = {"Polygon", "MultiPolygon", "GeometryCollection"}
 
 
@@ -66,9 +62,10 @@ class _Reader:
             self._number(little)
         thousands = (code & 0xFFFF) // 1000
         z, m = bool(code & 0x80000000) or thousands in {1, 3}, bool(code & 0x40000000) or thousands in {2, 3}
-        kind = _NAMES.get((code & 0xFFFF) % 1000)
-        if kind is None or thousands > 3:
+        number = (code & 0xFFFF) % 1000
+        if number >= len(KINDS) or thousands > 3:
             _refuse(f"a geometry has the unknown type {code}")
+        kind = KINDS[number]
         if kind == "Polygon":
             self._found.heights |= z
             self._polygon(little, 2 + z + m)
