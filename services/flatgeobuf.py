@@ -76,7 +76,7 @@ class _Reader:
         if node < 2 or count * _NODE > len(self._data):
             _refuse(f"it claims {count:,} features, more than there are bytes")
         nodes = level = count
-        while level > 1:
+        while level > 1 or nodes == 1:  # a single leaf has a root as well
             level = -(-level // node)
             nodes += level
         self._place += _NODE * nodes

@@ -45,7 +45,10 @@ def _in_degrees(outline: Outline, crs: object) -> tuple[Rings, ...]:
 
     try:
         transformer = Transformer.from_crs(crs, WGS84, always_xy=True)
-        polygons = tuple(tuple(tuple(transformer.itransform(ring)) for ring in rings) for rings in outline.polygons)
+        polygons = tuple(
+            tuple(tuple((float(x), float(y)) for x, y in transformer.itransform(ring)) for ring in rings)
+            for rings in outline.polygons
+        )
     except ProjError:
         raise AreaError(
             "The coordinates cannot be brought to longitude and latitude.", "Check the coordinate system of the file."
