@@ -34,7 +34,7 @@ class _Beneath(ctypes.Structure):
 def limit(memory_mb: int, seconds: int, written_mb: int) -> None:
     """Of this process, for good: memory, processor time, wall time (three times that), bytes of a file it writes."""
     _at_most(resource.RLIMIT_AS, memory_mb * 1_000_000)
-    _at_most(resource.RLIMIT_CPU, seconds)
+    _at_most(resource.RLIMIT_CPU, seconds, spare=1)  # first a signal that says so, then the end
     _at_most(resource.RLIMIT_FSIZE, written_mb * 1_000_000)
     _at_most(resource.RLIMIT_CORE, 0)
     _at_most(resource.RLIMIT_NPROC, 0)
@@ -53,11 +53,11 @@ def close_the_door(readable: Iterable[Path] = (), open_files: int = 0) -> bool:
     return guarded
 
 
-def _at_most(kind: int, value: int) -> None:
+def _at_most(kind: int, value: int, spare: int = 0) -> None:
     _, hard = resource.getrlimit(kind)
-    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    value, most = (number if hard == resource.RLIM_INFINITY else min(number, hard) for number in (value, value + spare))
     try:
-        resource.setrlimit(kind, (value, value))
+        resource.setrlimit(kind, (value, most))
     except (ValueError, OSError):  # macOS does not limit memory
         if sys.platform == "linux":
             raise
