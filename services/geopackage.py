@@ -31,7 +31,7 @@ def read_geopackage(data: bytes, limits: FileLimits) -> Outline:
         for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "temp_store = MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
         connection.deserialize(_without_log(data))
-        _cage(connection, limits)
+        _cage(connection, limits, len(data))
         return _Reader(connection, limits).outline()
     except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:
         reason = shorten(str(error), 60)
@@ -47,9 +47,10 @@ def _without_log(data: bytes) -> bytes:
     return data[:18] + b"\1\1" + data[20:] if data[18:20] == b"\2\2" else data
 
 
-def _cage(connection: sqlite3.Connection, limits: FileLimits) -> None:
+def _cage(connection: sqlite3.Connection, limits: FileLimits, size: int) -> None:
     """From here on SQLite may only read columns, and not for ever."""
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, size)  # nothing in it is longer, and nothing may be made of it
     allowed = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
     connection.set_authorizer(
         lambda action, *_: sqlite3.SQLITE_OK if action in allowed else sqlite3.SQLITE_DENY  # functions among them

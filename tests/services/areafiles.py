@@ -55,10 +55,16 @@ def zipped(parts: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def track(*rings: Sequence[tuple[float, float]], name: str = "Somewhere", head: str = "") -> bytes:
+def unzipped(data: bytes) -> dict[str, bytes]:
+    """What is in a zip."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def track(*rings: Sequence[tuple[float, ...]], name: str = "Somewhere", head: str = "") -> bytes:
     """A GPX with a track of a segment for each ring."""
     segments = "".join(
-        "<trkseg>" + "".join(f'<trkpt lat="{y}" lon="{x}"><ele>12</ele></trkpt>' for x, y in ring) + "</trkseg>"
+        "<trkseg>" + "".join(f'<trkpt lat="{y}" lon="{x}"><ele>12</ele></trkpt>' for x, y, *_ in ring) + "</trkseg>"
         for ring in rings
     )
     return (
@@ -71,7 +77,7 @@ def track(*rings: Sequence[tuple[float, float]], name: str = "Somewhere", head: 
 def valid(suffix: str) -> bytes:
     """A good small file of the format."""
     if suffix == "gpx":
-        return track(list(ISLAND.exterior.coords))
+        return track([*ISLAND.exterior.coords])
     if suffix == "wkt":
         return BOTH.wkt.encode()
     if suffix == "json":

@@ -109,7 +109,7 @@ def test_a_full_disk_is_no_fault_of_the_file(monkeypatch: pytest.MonkeyPatch) ->
     def full() -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(sandbox.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
     with pytest.raises(StorageError, match="No space left"):
         run(PRISONER, b"", 1, 1)
 
