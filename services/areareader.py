@@ -86,16 +86,13 @@ def _shapefile(package: Package, limits: FileLimits) -> Outline:
     return read_shapefile(package.read(found[0]), package.read(prj).decode("utf-8", "replace"), limits, stem)
 
 
-def _prepared(kind: str) -> list[Path]:
-    """Imports what the kind may need; the folders that stay readable for it."""
-    if kind not in _PLACED:
-        return []
-    from pyproj import CRS, Transformer
-    from pyproj.datadir import get_data_dir
+def _prepare(kind: str) -> None:
+    """Imports and opens what the kind may need later."""
+    if kind in _PLACED:
+        from pyproj import CRS, Transformer
 
-    Transformer.from_crs(3067, 4326, always_xy=True).transform(500_000, 6_700_000)  # opens PROJ's database
-    CRS.from_epsg(4326).to_wkt()
-    return [Path(get_data_dir())]
+        Transformer.from_crs(3067, 4326, always_xy=True).transform(500_000, 6_700_000)  # PROJ's database stays open
+        CRS.from_epsg(4326).to_wkt()
 
 
 def _place(error: BaseException) -> str:
@@ -112,8 +109,8 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.readline())
     limits = FileLimits(**request["limits"])
     limit(limits.file_memory_mb, limits.file_seconds, WRITTEN_MB)
-    readable = _prepared(BY_NAME[request["kind"]].name)
-    close_the_door(readable, open_files=4 if readable else 0)
+    _prepare(BY_NAME[request["kind"]].name)
+    close_the_door()
     answer: dict[str, Any]
     try:
         outline = read(request["kind"], sys.stdin.buffer.read(), limits)

@@ -1,7 +1,7 @@
 """What a process gives up before it looks at anything foreign: memory, time, files, processes, the network.
 
-Resource limits hold on every POSIX system. On Linux with Landlock (5.13, for TCP 6.7) the kernel refuses every path but
-those named here, and every connection; elsewhere the limit on open files refuses both.
+Resource limits hold on every POSIX system; the one on open files refuses every file and connection. On Linux with
+Landlock (5.13, for TCP 6.7) the kernel refuses every path and connection as well, whatever numbers are free.
 """
 
 import ctypes
@@ -9,26 +9,16 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterable
-from pathlib import Path
 
-_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_CREATE_RULESET, _RESTRICT_SELF = 444, 446
 """Landlock's system calls, the same on all architectures."""
 _NO_NEW_PRIVILEGES = 38
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 """Rights on files that each version of Landlock knows, as a number of bits."""
-_READ = 1 << 2 | 1 << 3
-"""To read files and to list folders."""
 
 
 class _Ruleset(ctypes.Structure):
     _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64), ("scopes", ctypes.c_uint64))
-
-
-class _Beneath(ctypes.Structure):
-    _pack_ = 1
-    _layout_ = "ms"
-    _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
 def limit(memory_mb: int, seconds: int, written_mb: int) -> None:
@@ -42,14 +32,14 @@ def limit(memory_mb: int, seconds: int, written_mb: int) -> None:
     signal.alarm(3 * seconds)  # even where nobody is left who would end it
 
 
-def close_the_door(readable: Iterable[Path] = (), open_files: int = 0) -> bool:
-    """From here on no new file or connection, but for `open_files` that are beneath the `readable` folders.
+def close_the_door(spare: int = 0) -> bool:
+    """From here on no new file and no connection; `spare` numbers of files stay free, for tests of what is beyond them.
 
-    Returns whether the kernel enforces it path by path (Landlock).
+    Returns whether the kernel enforces it by itself (Landlock).
     """
-    guarded = _landlock(readable)
+    guarded = _landlock()
     highest = max((number for number in range(3, 64) if _is_open(number)), default=2)
-    _at_most(resource.RLIMIT_NOFILE, highest + 1 + open_files)
+    _at_most(resource.RLIMIT_NOFILE, highest + 1 + spare)
     return guarded
 
 
@@ -71,7 +61,7 @@ def _is_open(number: int) -> bool:
     return True
 
 
-def _landlock(readable: Iterable[Path]) -> bool:
+def _landlock() -> bool:
     if sys.platform != "linux":
         return False
     libc = ctypes.CDLL(None, use_errno=True)
@@ -83,11 +73,6 @@ def _landlock(readable: Iterable[Path]) -> bool:
     ruleset = libc.syscall(_CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(size), ctypes.c_uint32(0))
     if ruleset < 0:
         return False
-    for folder in readable:
-        parent = os.open(folder, os.O_PATH | os.O_CLOEXEC)
-        beneath = _Beneath(_READ, parent)
-        libc.syscall(_ADD_RULE, ruleset, ctypes.c_int(1), ctypes.byref(beneath), ctypes.c_uint32(0))
-        os.close(parent)
     libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     done = libc.syscall(_RESTRICT_SELF, ruleset, ctypes.c_uint32(0))
     os.close(ruleset)

@@ -61,7 +61,7 @@ def main() -> None:
     """Confined with the limits of the request, tries its words."""
     request = json.loads(sys.stdin.buffer.readline())
     limit(500, request["seconds"], 2)
-    enforced = close_the_door([Path(folder) for folder in request["readable"]], open_files=request["open_files"])
+    enforced = close_the_door(request["spare"])
     found: dict[str, Any] = {"enforced": enforced}
     for word in request["words"]:
         try:
