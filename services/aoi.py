@@ -12,10 +12,13 @@ from pyproj import Geod
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.polygon import orient
 
+from services.areafile import outline_from_file
 from services.errors import AreaError
+from services.filelimits import FileLimits, check_size
 from services.geojson import outline_of
 from services.outline import Outline, Rings, clean_name
-from services.reading import decode, outline_from_text, outline_in_degrees, stem_of
+from services.reading import outline_from_text, stem_of
+from services.reprojection import outline_in_degrees
 from services.rings import check_on_earth, geometry_of, place, to_polygons
 from services.settings import Settings
 from services.utm import Bounds, central_meridian, to_utm, utm_epsg
@@ -27,8 +30,6 @@ SMALLEST_M2 = 100.0
 """One pixel of 10 m."""
 FARTHEST_M = 2_000_000
 """Metres from the middle of its UTM zone that an area may reach: one grid cannot be true beyond."""
-MAX_POLYGONS = 10_000
-"""Parts of one area: more take seconds to join."""
 
 
 @dataclass(frozen=True)
@@ -147,26 +148,26 @@ def parse_aoi(text: str, *, name: str = "", limits: Settings | None = None) -> A
 
 
 def read_aoi(data: bytes, filename: str, *, limits: Settings | None = None) -> AOI:
-    """From a file as it was uploaded or opened: .geojson, .json, .wkt or .txt in UTF-8.
+    """From a file as it was uploaded or opened, of one of `formats.SUFFIXES`; it is read in a process apart.
 
     `filename` only tells the format and, where the file has no name of its own, the name. Small outlines that
     cross themselves are mended, with a note: who brings a file often did not draw it. Raises AreaError.
     """
     limits = limits or Settings.model_construct()
-    outline = outline_from_text(decode(data, filename, limits), limits)
+    outline = outline_from_file(data, filename, FileLimits.of(limits))
     return _made(outline, outline.name or stem_of(filename), limits, repair=True)
 
 
 def aoi_from_drawing(features: Sequence[Mapping[str, Any]], *, name: str = "", limits: Settings | None = None) -> AOI:
     """From the features that Leaflet's drawing gives, whose longitudes may be some turns away. Raises AreaError."""
     limits = limits or Settings.model_construct()
-    outline = outline_of({"type": "FeatureCollection", "features": [*features]})
+    outline = outline_of({"type": "FeatureCollection", "features": [*features]}, limits.max_features)
     return _made(outline, name, limits)
 
 
 def _made(outline: Outline, name: str, limits: Settings, *, repair: bool = False) -> AOI:
     """The one way from what was written to an area."""
-    _check_size(outline.vertices, len(outline.polygons), limits)
+    check_size(outline.vertices, len(outline.polygons), limits)
     outline = outline_in_degrees(outline)
     positions = [position for rings in outline.polygons for ring in rings for position in ring]
     check_on_earth(np.array(positions, dtype=np.float64).reshape(-1, 2))
@@ -176,23 +177,10 @@ def _made(outline: Outline, name: str, limits: Settings, *, repair: bool = False
     if not polygons:
         raise AreaError("The area is empty: its outline encloses nothing.", "Draw at least three corners.")
     found = AOI("", polygons)
-    _check_size(found.vertices, len(polygons), limits)
+    check_size(found.vertices, len(polygons), limits)
     _check(found, limits)
     name = clean_name(name) or outline.name or _named_by_place(found)
     return AOI(name, polygons, (*outline.notes, *notes, *_zones(found)))
-
-
-def _check_size(vertices: int, polygons: int, limits: Settings) -> None:
-    if vertices > limits.max_vertices:
-        raise AreaError(
-            f"The area has {vertices:,} vertices; at most {limits.max_vertices:,} are accepted.",
-            "Simplify it: a tolerance of 10 m changes no tile.",
-        )
-    if polygons > MAX_POLYGONS:
-        raise AreaError(
-            f"The area has {polygons:,} polygons; at most {MAX_POLYGONS:,} are accepted.",
-            "Join them, or leave the smallest out.",
-        )
 
 
 def _check(found: AOI, limits: Settings) -> None:

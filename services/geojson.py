@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from services.errors import AreaError
 from services.outline import (
+    WGS84,
     Outline,
     Position,
     Rings,
@@ -19,12 +20,11 @@ from services.outline import (
     refuse_without_polygon,
     shorten,
 )
-from services.utm import WGS84
 
 DEPTH = 8
 """Collections in collections that are followed."""
 MAX_FEATURES = 1000
-"""Features of one area."""
+"""Features of one area, where nobody says otherwise."""
 _NAMES = ("name", "Name", "NAME", "title")
 """Properties that may name a feature; the first that is a text with something to see."""
 _OTHERS = {"Point", "LineString", "MultiPoint", "MultiLineString"}
@@ -40,8 +40,8 @@ class _NotFinite(str):
     """A number of the text that no float holds: kept as written, so that a message can name it."""
 
 
-def read_geojson(text: str) -> Outline:
-    """The polygons of the text. Raises AreaError where it is not GeoJSON or holds none."""
+def read_geojson(text: str, features: int = MAX_FEATURES) -> Outline:
+    """The polygons of the text, of at most so many features. Raises AreaError where it is not GeoJSON or holds none."""
     try:
         plain = json.loads(text, parse_constant=_NotFinite, parse_int=_integer, parse_float=_float)
     except RecursionError:
@@ -57,14 +57,14 @@ def read_geojson(text: str) -> Outline:
         raise AreaError(
             f"The JSON cannot be read: {shorten(reason)}{line}.", "Check that the text is complete."
         ) from None
-    return outline_of(plain)
+    return outline_of(plain, features)
 
 
-def outline_of(plain: object) -> Outline:
+def outline_of(plain: object, features: int = MAX_FEATURES) -> Outline:
     """The polygons of GeoJSON that is read already. Raises AreaError as `read_geojson`."""
     if not isinstance(plain, dict):
         _refuse_type(plain)
-    walk = _Walk()
+    walk = _Walk(features)
     walk.thing(plain, 0)
     if not walk.polygons:
         raise refuse_without_polygon(walk.others, "GeoJSON")
@@ -85,7 +85,8 @@ def outline_of(plain: object) -> Outline:
 class _Walk:
     """Gathers polygons and names from GeoJSON."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.most = most
         self.polygons: list[Rings] = []
         self.names: list[str] = []
         self.others: list[str] = []
@@ -118,9 +119,9 @@ class _Walk:
 
     def _collection(self, plain: dict[str, Any], depth: int) -> None:
         features = _members(plain, "features")
-        if len(features) > MAX_FEATURES:
+        if len(features) > self.most:
             raise AreaError(
-                f"The FeatureCollection has {len(features):,} features; at most {MAX_FEATURES:,} are read.",
+                f"The FeatureCollection has {len(features):,} features; at most {self.most:,} are read.",
                 "Join them to one MultiPolygon.",
             )
         for feature in features:

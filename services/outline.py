@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.errors import AreaError
-from services.utm import WGS84
 
+WGS84 = 4326
+"""EPSG code of longitude and latitude."""
 Position = tuple[float, float]
 """x and y: longitude and latitude in degrees, or metres."""
 Rings = tuple[tuple[Position, ...], ...]
@@ -39,16 +40,21 @@ class Outline:
         return sum(len(ring) for rings in self.polygons for ring in rings)
 
 
-def clean_name(text: object) -> str:
-    """One line of at most 80 characters without controls; empty where `text` is no text."""
+def one_line(text: object, length: int) -> str:
+    """At most `length` characters without controls; empty where `text` is no text."""
     if not isinstance(text, str):
         return ""
     shown = "".join(
         " " if character.isspace() else character
-        for character in text[: 20 * NAME_LENGTH]
+        for character in text[: 20 * length]
         if character.isspace() or unicodedata.category(character) not in _UNSEEN
     )
-    return " ".join(shown.split())[:NAME_LENGTH].strip()
+    return " ".join(shown.split())[:length].strip()
+
+
+def clean_name(text: object) -> str:
+    """One line of at most 80 characters without controls; empty where `text` is no text."""
+    return one_line(text, NAME_LENGTH)
 
 
 def shorten(value: object, length: int = 40) -> str:

@@ -1,20 +1,13 @@
-"""From bytes and texts of unknown kind to an outline: which format it is, and how large it may be."""
+"""From texts of unknown kind to an outline: which format it is, and how large it may be."""
 
 import re
 
-import numpy as np
-from pyproj import CRS
-from pyproj.exceptions import ProjError
-
 from services.errors import AreaError
+from services.filelimits import TextLimits
 from services.geojson import read_geojson
 from services.outline import Outline, clean_name, coordinate, shorten
-from services.settings import Settings
-from services.utm import WGS84, transformer
 from services.wkt import looks_like_wkt, read_wkt
 
-SUFFIXES = (".geojson", ".json", ".wkt", ".txt")
-"""Names of the files that are read."""
 _KINDS = "Give GeoJSON, WKT or 'west, south, east, north'."
 _VALUES_PER_VERTEX = 8
 """Commas and brackets that one vertex may need in a text, with room for properties."""
@@ -23,17 +16,8 @@ _BOX_LENGTH = 400
 """Characters of the longest text that is read as four numbers."""
 
 
-def decode(data: bytes, filename: str, limits: Settings) -> str:
-    """The text of a file. Raises AreaError for a kind that is not read, for too much, and for what is no UTF-8."""
-    suffix = suffix_of(filename)
-    if suffix not in SUFFIXES:
-        what = f"A file that ends in {shorten(suffix, 16)}" if suffix else "A file without an ending"
-        raise AreaError(f"{what} is not read.", f"Bring one of {', '.join(SUFFIXES)}.")
-    if len(data) > limits.max_upload_mb * 1_000_000:
-        raise AreaError(
-            f"The file has {len(data) / 1e6:,.1f} MB; at most {limits.max_upload_mb} MB are read.",
-            "Simplify the area.",
-        )
+def decoded(data: bytes) -> str:
+    """The text of a file. Raises AreaError for what is no UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -59,7 +43,7 @@ def _split(filename: str) -> tuple[str, str]:
     return (stem, dot + suffix) if dot else (last, "")
 
 
-def outline_from_text(text: str, limits: Settings) -> Outline:
+def outline_from_text(text: str, limits: TextLimits) -> Outline:
     """Whatever the text is. Raises AreaError where it is nothing that is read, or larger than `limits` allow."""
     text = text.strip().lstrip("\ufeff").strip()
     if not text:
@@ -68,9 +52,9 @@ def outline_from_text(text: str, limits: Settings) -> Outline:
     if "\0" in text:
         raise AreaError("The text holds a NUL character: it is no text.", _KINDS)
     if text.startswith("{"):
-        return read_geojson(text)
+        return read_geojson(text, limits.max_features)
     if text.startswith("<"):
-        raise AreaError("The text looks like XML (KML or GPX), which is not read.", _KINDS)
+        raise AreaError("The text is XML, as KML and GPX are.", "Bring it as a file that ends in .kml or .gpx.")
     if re.match(r"\[\s*\[", text):
         raise AreaError(
             "The text is a bare list of coordinates.",
@@ -81,37 +65,7 @@ def outline_from_text(text: str, limits: Settings) -> Outline:
     return _box(text)
 
 
-def outline_in_degrees(outline: Outline) -> Outline:
-    """With its numbers in longitude and latitude. Raises AreaError where the EPSG code is not known."""
-    if outline.epsg == WGS84 or not outline.vertices:
-        return outline
-    unknown = AreaError(
-        f"The coordinate system EPSG:{outline.epsg} is not known, or not one of a map.",
-        "Give longitude and latitude in degrees.",
-    )
-    try:
-        crs = CRS.from_epsg(outline.epsg)
-        if len(crs.axis_info) != 2 or not (crs.is_projected or crs.is_geographic):
-            raise unknown
-        positions = np.array([position for rings in outline.polygons for ring in rings for position in ring])
-        degrees = np.column_stack(transformer(outline.epsg, WGS84).transform(*positions.T))
-    except ProjError:
-        raise unknown from None
-    if not np.isfinite(degrees).all():
-        worst = positions[~np.isfinite(degrees).all(axis=1)][0]
-        raise AreaError(
-            f"The coordinates {worst[0]:.8g}, {worst[1]:.8g} are outside of EPSG:{outline.epsg}.",
-            "Check the coordinate system of the file.",
-        )
-    values = iter(degrees.tolist())
-    polygons = tuple(
-        tuple(tuple((x, y) for x, y in (next(values) for _ in ring)) for ring in rings) for rings in outline.polygons
-    )
-    note = f"The coordinates were brought from EPSG:{outline.epsg} to longitude and latitude."
-    return Outline(polygons, outline.name, WGS84, outline.features, (*outline.notes, note))
-
-
-def _check_size(text: str, limits: Settings) -> None:
+def _check_size(text: str, limits: TextLimits) -> None:
     """Before anything is built of it: a list of a million empty lists is small as text and not in memory."""
     most = _VALUES_PER_VERTEX * limits.max_vertices + _SPARE_VALUES
     found = sum(text.count(mark) for mark in ",[{(")

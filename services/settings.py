@@ -83,6 +83,18 @@ class Settings(BaseSettings):
     """Most vertices that an area may have."""
     max_upload_mb: Annotated[int, Field(gt=0)] = 50
     """Largest file that is read, in MB."""
+    max_features: Annotated[int, Field(gt=0)] = 1000
+    """Most features of a file that are joined to one area."""
+    max_unpacked_mb: Annotated[int, Field(gt=0)] = 200
+    """Most that a zip or KMZ may unpack to, in MB."""
+    max_ratio: Annotated[int, Field(gt=0)] = 200
+    """How many times its size a zip or KMZ of more than 1 MB may unpack to."""
+    max_members: Annotated[int, Field(gt=0)] = 100
+    """Most files in a zip or KMZ."""
+    file_seconds: Annotated[int, Field(ge=1)] = 5
+    """Processor time that reading one file may take, in seconds; three times that on the clock."""
+    file_memory_mb: Annotated[int, Field(ge=300)] = 1000
+    """Memory that reading one file may take, in MB."""
     cache_gb: Annotated[float, Field(gt=0)] = 50
     """Size limit of the cache of frames in GB; the least recently used are removed beyond it."""
     results_gb: Annotated[float, Field(gt=0)] = 20

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-WGS84 = 4326
-"""EPSG code of longitude and latitude."""
+from services.outline import WGS84
+
 Bounds = tuple[float, float, float, float]
 """West, south, east, north; metres of a UTM zone, or degrees where said so."""
 Ring = list[tuple[float, float]]

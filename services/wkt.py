@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 
 from services.errors import AreaError
-from services.outline import Outline, Position, Rings, coordinate, left_out, refuse_without_polygon, shorten
-from services.utm import WGS84
+from services.outline import WGS84, Outline, Position, Rings, coordinate, left_out, refuse_without_polygon, shorten
 
 DEPTH = 8
 """Collections in collections that are followed."""

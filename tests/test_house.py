@@ -9,7 +9,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = [
     *("errors", "heap", "settings", "files", "database", "bytesdisk", "diskstore", "archive"),
-    *("utm", "lattice", "outline", "wkt", "geojson", "reading", "joining", "rings", "aoi", "examples", "areas"),
+    *("outline", "utm", "lattice", "wkt", "geojson", "filelimits", "reading"),
+    *("findings", "markup", "kml", "gpx", "wkb", "placing", "geopackage", "shapefile", "flatbuffer", "flatgeobuf"),
+    *("formats", "unpacking", "confinement", "areareader", "sandbox", "areafile"),
+    *("reprojection", "joining", "rings", "aoi", "examples", "areas"),
     *("touch", "gridlines", "grid", "interval", "masks", "method", "veto", "recipe"),
     *("providers", "answer", "allowance", "pace", "effort", "sockets", "connection", "bearer", "account"),
     *("granules", "acquisitions", "catalogue", "check"),

@@ -12,9 +12,9 @@ from pages.components.facts import degrees, facts, heading
 from pages.components.product import settings
 from services.aoi import AOI, aoi_from_drawing, parse_aoi, read_aoi
 from services.examples import EXAMPLES, Example
+from services.formats import SUFFIXES
 from services.interval import Interval
 from services.outline import clean_name
-from services.reading import SUFFIXES
 
 WAYS = ("Example", "File", "Text", "Drawing")
 PLACE = "area"
@@ -98,7 +98,7 @@ def _example(chosen: Choices) -> None:
 
 def _file(chosen: Choices) -> None:  # noqa: ARG001 - the ways are called alike
     st.file_uploader(
-        "GeoJSON or WKT file, in UTF-8",
+        "GeoJSON, KML, KMZ, zipped Shapefile, GeoPackage, FlatGeobuf, GPX or WKT",
         type=[suffix.removeprefix(".") for suffix in SUFFIXES],
         max_upload_size=settings().max_upload_mb,
         key=_FILE,

@@ -2,15 +2,12 @@
 
 import json
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyproj import Transformer
 
 from services.errors import AreaError
-from services.outline import Outline
-from services.reading import decode, outline_from_text, outline_in_degrees, stem_of, suffix_of
+from services.reading import decoded, outline_from_text, stem_of, suffix_of
 from services.settings import Settings
 
 LIMITS = Settings.model_construct()
@@ -90,33 +87,19 @@ def test_what_is_larger_than_the_limits_is_refused_before_it_is_read() -> None:
         outline_from_text(many, SMALL)
     with pytest.raises(AreaError, match=r"1\.1 MB"):
         outline_from_text("POLYGON" + " " * 1_100_000 + "((24 60))", SMALL)
-    with pytest.raises(AreaError, match=r"1\.1 MB; at most 1 MB"):
-        decode(b" " * 1_100_000, "a.txt", SMALL)
 
 
-@pytest.mark.parametrize("name", ["a.geojson", "A.JSON", "a.b.wkt", "C:\\x\\a.Txt", "../a.geojson", "ä.json"])
-def test_text_files_are_decoded(name: str) -> None:
-    assert decode("é".encode(), name, LIMITS) == "é"
-    assert decode(b"\xef\xbb\xbf" + "é".encode(), name, LIMITS) == "é"
+def test_text_is_utf_8_with_or_without_its_mark() -> None:
+    assert decoded("é".encode()) == "é"
+    assert decoded(b"\xef\xbb\xbf" + "é".encode()) == "é"
 
 
 @pytest.mark.parametrize(
-    ("data", "name", "words"),
-    [
-        (b"", "a.kml", r"ends in \.kml is not read"),
-        (b"", "a.zip", r"\.zip"),
-        (b"", "a.geojson.exe", r"\.exe"),
-        (b"", "geojson", "without an ending"),
-        (b"", "", "without an ending"),
-        (b"", "x.geojson/y", "without an ending"),
-        (b"", "a.<b>\u202e" + "x" * 500, "ends in .<b>xxx.* is not read"),
-        (b"\xff\xfe{\0", "a.json", "it is UTF-16"),
-        ("é".encode("latin-1"), "a.json", "byte 0 is 0xe9"),
-    ],
+    ("data", "words"), [(b"\xff\xfe{\0", "it is UTF-16"), ("é".encode("latin-1"), "byte 0 is 0xe9")]
 )
-def test_other_files_are_refused_with_the_cause(data: bytes, name: str, words: str) -> None:
+def test_other_encodings_are_refused_with_the_cause(data: bytes, words: str) -> None:
     with pytest.raises(AreaError, match=words) as raised:
-        decode(data, name, LIMITS)
+        decoded(data)
     assert raised.value.remedy
 
 
@@ -133,25 +116,3 @@ def test_other_files_are_refused_with_the_cause(data: bytes, name: str, words: s
 )
 def test_a_file_name_only_gives_a_name_and_a_kind(name: str, stem: str, suffix: str) -> None:
     assert (stem_of(name), suffix_of(name)) == (stem, suffix)
-
-
-@pytest.mark.parametrize("epsg", [3067, 32635, 3857, 4258])
-def test_other_coordinate_systems_are_brought_to_degrees_as_pyproj_does(epsg: int) -> None:
-    degrees = np.array(BOX)
-    there = Transformer.from_crs(4326, epsg, always_xy=True).transform(*degrees.T)
-    ring = tuple(zip(*(part.tolist() for part in there), strict=True))
-    found = outline_in_degrees(Outline(((ring,),), name="a", epsg=epsg, features=2, notes=("b",)))
-    assert np.allclose(found.polygons[0][0], degrees, atol=1e-8)
-    assert (found.epsg, found.name, found.features) == (4326, "a", 2)
-    assert found.notes == ("b", f"The coordinates were brought from EPSG:{epsg} to longitude and latitude.")
-
-
-@pytest.mark.parametrize(("epsg", "words"), [(999_999, "999999"), (4978, "4978"), (5773, "5773"), (4979, "4979")])
-def test_what_is_no_coordinate_system_of_a_map_is_refused(epsg: int, words: str) -> None:
-    with pytest.raises(AreaError, match=f"EPSG:{words} is not known"):
-        outline_in_degrees(Outline(((BOX,),), epsg=epsg))
-
-
-def test_numbers_outside_of_their_coordinate_system_are_refused_with_the_first() -> None:
-    with pytest.raises(AreaError, match=r"1e\+15, 6700000 are outside of EPSG:3067"):
-        outline_in_degrees(Outline((((*BOX, (1e15, 6.7e6)),),), epsg=3067))

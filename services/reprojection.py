@@ -1,0 +1,39 @@
+"""An outline in another coordinate system brought to longitude and latitude."""
+
+import numpy as np
+from pyproj import CRS
+from pyproj.exceptions import ProjError
+
+from services.errors import AreaError
+from services.outline import WGS84, Outline
+from services.utm import transformer
+
+
+def outline_in_degrees(outline: Outline) -> Outline:
+    """With its numbers in longitude and latitude. Raises AreaError where the EPSG code is not known."""
+    if outline.epsg == WGS84 or not outline.vertices:
+        return outline
+    unknown = AreaError(
+        f"The coordinate system EPSG:{outline.epsg} is not known, or not one of a map.",
+        "Give longitude and latitude in degrees.",
+    )
+    try:
+        crs = CRS.from_epsg(outline.epsg)
+        if len(crs.axis_info) != 2 or not (crs.is_projected or crs.is_geographic):
+            raise unknown
+        positions = np.array([position for rings in outline.polygons for ring in rings for position in ring])
+        degrees = np.column_stack(transformer(outline.epsg, WGS84).transform(*positions.T))
+    except ProjError:
+        raise unknown from None
+    if not np.isfinite(degrees).all():
+        worst = positions[~np.isfinite(degrees).all(axis=1)][0]
+        raise AreaError(
+            f"The coordinates {worst[0]:.8g}, {worst[1]:.8g} are outside of EPSG:{outline.epsg}.",
+            "Check the coordinate system of the file.",
+        )
+    values = iter(degrees.tolist())
+    polygons = tuple(
+        tuple(tuple((x, y) for x, y in (next(values) for _ in ring)) for ring in rings) for rings in outline.polygons
+    )
+    note = f"The coordinates were brought from EPSG:{outline.epsg} to longitude and latitude."
+    return Outline(polygons, outline.name, WGS84, outline.features, (*outline.notes, note))

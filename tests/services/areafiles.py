@@ -1,0 +1,85 @@
+"""Files of areas in every format, written by GDAL where it writes them: another program than the one that reads."""
+
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pyogrio.raw
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+DONUT = shapely.Polygon(
+    [(25, 60), (25.4, 60), (25.4, 60.3), (25, 60.3)], [[(25.1, 60.1), (25.2, 60.1), (25.2, 60.2), (25.1, 60.2)]]
+)
+ISLAND = shapely.Polygon([(26, 60.5), (26.2, 60.5), (26.2, 60.6)])
+BOTH = shapely.MultiPolygon([DONUT, ISLAND])
+DRIVERS = {"fgb": "FlatGeobuf", "gpkg": "GPKG", "kml": "KML", "geojson": "GeoJSON", "shp": "ESRI Shapefile"}
+WRITTEN = ("geojson", "kml", "kmz", "zip", "gpkg", "fgb")
+"""Formats of polygons that GDAL writes, by their endings; KMZ and zip are packed here."""
+ALL = (*WRITTEN, "gpx", "wkt")
+
+
+def written(
+    suffix: str, geometries: Sequence[BaseGeometry], epsg: int = 4326, names: Sequence[str] = (), kind: str = "Unknown"
+) -> bytes:
+    """A file of features, each with the property `name`."""
+    inner = {"kmz": "kml", "zip": "shp"}.get(suffix, suffix)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"area.{inner}"
+        pyogrio.raw.write(
+            path,
+            geometry=np.array([shapely.to_wkb(one) for one in geometries], dtype=object),
+            field_data=[np.array([*names] or ["Somewhere"] * len(geometries), dtype=object)],
+            fields=["Name" if inner == "kml" else "name"],
+            driver=DRIVERS[inner],
+            geometry_type="Polygon" if inner == "shp" else kind,
+            crs=f"EPSG:{epsg}",
+        )
+        parts = {part.name: part.read_bytes() for part in sorted(Path(folder).iterdir())}
+    if suffix == "kmz":
+        return zipped({"doc.kml": parts["area.kml"]})
+    return zipped(parts) if suffix == "zip" else parts[path.name]
+
+
+def zipped(parts: Mapping[str, bytes]) -> bytes:
+    """Packed as people's systems do."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def unzipped(data: bytes) -> dict[str, bytes]:
+    """What is in a zip."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def track(*rings: Sequence[tuple[float, ...]], name: str = "Somewhere", head: str = "") -> bytes:
+    """A GPX with a track of a segment for each ring."""
+    segments = "".join(
+        "<trkseg>" + "".join(f'<trkpt lat="{y}" lon="{x}"><ele>12</ele></trkpt>' for x, y, *_ in ring) + "</trkseg>"
+        for ring in rings
+    )
+    return (
+        f'<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">{head}'
+        f"<trk><name>{name}</name>{segments}</trk></gpx>"
+    ).encode()
+
+
+@cache
+def valid(suffix: str) -> bytes:
+    """A good small file of the format."""
+    if suffix == "gpx":
+        return track([*ISLAND.exterior.coords])
+    if suffix == "wkt":
+        return BOTH.wkt.encode()
+    if suffix == "json":
+        return json.dumps(shapely.geometry.mapping(BOTH)).encode()
+    return written(suffix, [DONUT, ISLAND], names=["Donut", "Island"])

@@ -1,0 +1,272 @@
+"""Files that people bring, in every format: good ones as GDAL wrote them, broken and hostile ones to sentences."""
+
+import json
+import os
+import random
+import tempfile
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from pyproj import Transformer
+
+from services.aoi import read_aoi
+from services.areafile import outline_from_file
+from services.areareader import read
+from services.errors import AreaError
+from services.filelimits import FileLimits
+from services.formats import FORMATS, SUFFIXES, format_of
+from services.outline import Outline
+from services.reading import suffix_of
+from services.rings import geometry_of
+from services.settings import Settings
+from tests.services.areafiles import ALL, BOTH, DONUT, ISLAND, WRITTEN, track, unzipped, valid, written, zipped
+
+LIMITS = FileLimits()
+Reader = Callable[[bytes, str], bool]
+INSIDE = {"kmz": ["doc.kml"], "zip": [*["area.shp"] * 9, "area.prj"]}
+"""Members of packed files that are changed, the more often named the more often."""
+BAD_INPUTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "bad_inputs"
+MANIFEST = json.loads((BAD_INPUTS / "manifest.json").read_text()) if BAD_INPUTS.is_dir() else [{"file": "absent"}]
+MUTATIONS = int(os.environ.get("NINEPATCH_FUZZ", "300"))
+"""Of each format, read and validated in this process; 2,000 before a release: `NINEPATCH_FUZZ=2000`."""
+APART = MUTATIONS // 75
+"""Further ones of each format, read in a process apart, as they are from people."""
+
+
+@pytest.fixture
+def in_here(monkeypatch: pytest.MonkeyPatch) -> Reader:
+    """Reads and validates in this process; whether there was an area. Nothing but AreaError may come out."""
+
+    def here(data: bytes, name: str, limits: FileLimits) -> Outline:
+        return read(format_of(suffix_of(name), data).name, data, limits)
+
+    monkeypatch.setattr("services.aoi.outline_from_file", here)
+
+    def tried(data: bytes, suffix: str) -> bool:
+        try:
+            aoi = read_aoi(data, f"a.{suffix}")
+        except AreaError as error:
+            assert error.cause.endswith("."), error.cause
+            assert error.remedy.endswith(".")
+            return False
+        assert aoi.geometry.is_valid
+        return True
+
+    return tried
+
+
+# Good files
+
+
+@pytest.mark.parametrize("suffix", WRITTEN)
+def test_what_gdal_wrote_is_read_as_it_was(suffix: str) -> None:
+    aoi = read_aoi(valid(suffix), f"a.{suffix}")
+    assert aoi.geometry.symmetric_difference(BOTH).area < 1e-9
+    assert any("2 features were joined" in note for note in aoi.notes)
+
+
+@pytest.mark.parametrize("suffix", WRITTEN)
+def test_one_feature_gives_the_area_its_name(suffix: str) -> None:
+    aoi = read_aoi(written(suffix, [DONUT], names=["Pyhäjärvi"]), f"a.{suffix}")
+    assert aoi.name == ("area" if suffix == "zip" else "Pyhäjärvi")  # attributes of a Shapefile are not read
+    assert aoi.notes == ()
+
+
+@pytest.mark.parametrize("epsg", [3067, 32635, 3857, 2154, 27700])
+@pytest.mark.parametrize("suffix", ["gpkg", "fgb", "zip", "geojson"])
+def test_other_coordinate_systems_are_brought_to_degrees(suffix: str, epsg: int) -> None:
+    there = Transformer.from_crs(4326, epsg, always_xy=True).transform
+    moved = shapely.transform(ISLAND, lambda degrees: np.column_stack(there(*degrees.T)))
+    aoi = read_aoi(written(suffix, [moved], epsg=epsg), f"a.{suffix}")
+    assert aoi.geometry.hausdorff_distance(ISLAND) < 2e-8
+    assert any("to longitude and latitude" in note for note in aoi.notes)
+
+
+@pytest.mark.parametrize("suffix", WRITTEN)
+def test_heights_are_left_out_and_that_is_said(suffix: str) -> None:
+    high = shapely.force_3d(ISLAND, 12.0)
+    if suffix == "zip":
+        pytest.skip("the writer of Shapefiles is told of plain polygons")
+    aoi = read_aoi(written(suffix, [high], kind="Polygon Z" if suffix == "fgb" else "Unknown"), f"a.{suffix}")
+    assert aoi.geometry.symmetric_difference(ISLAND).area < 1e-9
+    assert "Heights were left out." in aoi.notes
+
+
+@pytest.mark.parametrize("suffix", ["kml", "gpkg", "fgb", "geojson"])
+def test_points_beside_polygons_are_left_out_and_that_is_said(suffix: str) -> None:
+    aoi = read_aoi(written(suffix, [shapely.Point(25, 60), ISLAND]), f"a.{suffix}")
+    assert aoi.geometry.symmetric_difference(ISLAND).area < 1e-9
+    assert any("left out: a Point" in note for note in aoi.notes)
+
+
+@pytest.mark.parametrize("suffix", ["kml", "gpkg", "fgb", "geojson"])
+def test_points_alone_are_refused_with_what_they_are(suffix: str) -> None:
+    with pytest.raises(AreaError, match=r"it is a (Point and a LineString|LineString and a Point)"):
+        read_aoi(written(suffix, [shapely.Point(25, 60), shapely.LineString([(25, 60), (26, 61)])]), f"a.{suffix}")
+
+
+@pytest.mark.parametrize("suffix", ["kml", "gpkg", "fgb"])
+def test_collections_and_many_parts_are_read_whole(suffix: str) -> None:
+    mixed = shapely.GeometryCollection([BOTH, shapely.LineString([(25, 60), (26, 61)])])
+    aoi = read_aoi(written(suffix, [mixed]), f"a.{suffix}")
+    assert aoi.geometry.symmetric_difference(BOTH).area < 1e-9
+
+
+@pytest.mark.parametrize("suffix", WRITTEN)
+def test_as_many_vertices_as_are_allowed_and_one_more(suffix: str) -> None:
+    angles = np.linspace(0, 2 * np.pi, 1000, endpoint=False)
+    ring = shapely.Polygon(np.column_stack([25 + np.cos(angles) / 4, 60 + np.sin(angles) / 8]))
+    data = written(suffix, [ring])
+    assert read_aoi(data, f"a.{suffix}", limits=Settings.model_construct(max_vertices=1001)).vertices == 1001
+    with pytest.raises(AreaError, match="1,000"):
+        read_aoi(data, f"a.{suffix}", limits=Settings.model_construct(max_vertices=1000))
+
+
+@pytest.mark.parametrize("suffix", WRITTEN)
+def test_more_features_than_are_allowed_are_refused(suffix: str) -> None:
+    with pytest.raises(AreaError, match=r"features"):
+        outline_from_file(written(suffix, [ISLAND] * 4), f"a.{suffix}", FileLimits(max_features=3))
+
+
+def test_a_random_landscape_is_the_same_in_every_format() -> None:
+    random.seed(5)
+    parts = [
+        shapely.Point(random.uniform(24, 26), random.uniform(60, 61)).buffer(0.2, quad_segs=5)
+        - shapely.Point(random.uniform(24, 26), random.uniform(60, 61)).buffer(0.1, quad_segs=3)
+        for _ in range(12)
+    ]
+    whole = shapely.union_all(parts)
+    assert isinstance(whole, shapely.Polygon | shapely.MultiPolygon)
+    pieces = list(getattr(whole, "geoms", [whole]))
+    for suffix in WRITTEN:
+        read_back = geometry_of(outline_from_file(written(suffix, pieces), f"a.{suffix}", LIMITS).polygons)
+        assert read_back.symmetric_difference(whole).area < 1e-6, suffix
+
+
+def test_a_track_that_comes_back_is_an_area() -> None:
+    ring = [(25.0, 60.0), (25.2, 60.0), (25.2, 60.1)]
+    closed = read_aoi(track([*ring, ring[0]]), "a.gpx")
+    assert closed.name == "Somewhere"
+    assert closed.geometry.equals(shapely.Polygon(ring))
+    nearly = read_aoi(track([*ring, (25.0005, 60.0)]), "a.gpx")
+    assert any(note.startswith("The ends of a track are 28 m apart; it was closed") for note in nearly.notes)
+    with pytest.raises(AreaError, match="it is an open track"):
+        read_aoi(track(ring), "a.gpx")
+
+
+# Broken and hostile files
+
+
+def test_every_ending_has_its_format_and_no_other_is_read() -> None:
+    assert len(set(SUFFIXES)) == len(SUFFIXES) == 10
+    for kind in FORMATS:
+        for suffix in kind.suffixes:
+            assert format_of(suffix, kind.signature + b" {}") == kind
+    for suffix, data in (
+        (".kmz", b"\x89PNG\r\n"),
+        (".geojson", b"SQLite format 3\0"),
+        (".gpkg", b"{}"),
+    ):
+        with pytest.raises(AreaError, match=f"ends in {suffix}"):
+            format_of(suffix, data)
+    with pytest.raises(AreaError, match="without an ending"):
+        format_of("", b"{}")
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("entry", MANIFEST, ids=lambda entry: str(entry["file"]))
+def test_a_bad_file_ends_as_it_must_and_leaves_nothing(
+    shared_data: Path, entry: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    data = (shared_data / "bad_inputs" / entry["file"]).read_bytes()
+    try:
+        aoi = read_aoi(data, entry["upload_as"])
+    except AreaError as error:
+        assert entry["expected"] in {"reject", "either"}, f"{entry['why']}: {error}"
+        assert error.cause.endswith(".")
+        assert error.remedy.endswith(".")
+        assert "damaged: " not in error.cause
+        assert len(str(error)) < 300
+        assert not any(unicodedata.category(character) in {"Cc", "Cf"} for character in str(error))
+    else:
+        assert entry["expected"] in {"accept", "either"}, entry["why"]
+        assert aoi.geometry.is_valid
+        assert 0.4 < aoi.area_km2 < 125
+    assert list(tmp_path.iterdir()) == []
+    assert children() == set()
+
+
+def children() -> set[int]:
+    """Processes that this one started and that are there still."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children")
+    return {int(number) for number in listed.read_text().split()} if listed.exists() else set()
+
+
+@pytest.mark.parametrize("suffix", ALL)
+def test_a_file_cut_anywhere_ends_in_a_sentence(suffix: str, in_here: Reader) -> None:
+    data = valid(suffix)
+    step = max(1, len(data) // 400)
+    accepted = sum(in_here(data[:end], suffix) for end in range(1, len(data), step))
+    # a text that ends right is right wherever it was cut; the zeros at the end of a database are no loss
+    assert accepted == 0 or (suffix in {"geojson", "kml", "gpx", "wkt"} and accepted < 10), accepted
+    for share in (0.1, 0.5, 0.9):
+        with pytest.raises(AreaError):
+            outline_from_file(data[: int(share * len(data))], f"a.{suffix}", LIMITS)
+
+
+def mutated(data: bytes, seed: int) -> bytes:
+    """Some bytes changed, lost, doubled or moved."""
+    chance = random.Random(seed)
+    changed = bytearray(data)
+    for _ in range(chance.choice((1, 1, 2, 4, 16))):
+        if not changed:
+            break
+        place = chance.randrange(len(changed))
+        length = chance.choice((1, 1, 2, 4, 8, 64))
+        kind = chance.randrange(6)
+        if kind == 0:
+            changed[place] ^= 1 << chance.randrange(8)
+        elif kind == 1:
+            changed[place : place + length] = bytes(chance.choice((0, 0xFF, 0x7F, 0x80)) for _ in range(length))
+        elif kind == 2:
+            del changed[place : place + length]
+        elif kind == 3:
+            changed[place:place] = changed[place : place + length] * chance.choice((1, 2, 50))
+        elif kind == 4:
+            changed[place : place + length] = chance.randbytes(length)
+        else:
+            other = chance.randrange(len(changed))
+            changed[place : place + length] = changed[other : other + length]
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("suffix", ALL)
+@pytest.mark.timeout(1800)
+def test_whatever_becomes_of_a_file_there_is_an_area_or_a_sentence(suffix: str, in_here: Reader) -> None:
+    for seed in range(MUTATIONS):
+        changed = mutated(valid(suffix), seed)
+        if suffix in INSIDE and seed % 2:  # zips are found out by their sums: change what is in them, and pack it right
+            parts = unzipped(valid(suffix))
+            name = random.Random(seed).choice(INSIDE[suffix])
+            changed = zipped(parts | {name: mutated(parts[name], seed)})
+        try:
+            in_here(changed, suffix)
+        except Exception as error:
+            error.add_note(f"seed {seed}")
+            raise
+
+
+@pytest.mark.parametrize("suffix", ALL)
+def test_changed_files_end_the_same_way_in_their_process(suffix: str) -> None:
+    for seed in range(APART):
+        changed = mutated(valid(suffix), 10_000 + seed)
+        try:
+            assert read_aoi(changed, f"a.{suffix}").geometry.is_valid
+        except AreaError as error:
+            assert error.remedy
+            assert "takes longer" not in error.cause
