@@ -138,6 +138,6 @@ def _tally(valid: NDArray[np.uint8], clear: NDArray[np.bool_], classes: NDArray[
     data = valid == 1
     counts = [UNKNOWN] * CLASSES
     if classes is not None:
-        shown = np.where(data, classes, np.uint8(CLASSES))
+        shown = classes if data.all() else np.where(data, classes, np.uint8(CLASSES))
         counts = [int(np.count_nonzero(shown == klass)) for klass in range(CLASSES)]
     return np.array([np.count_nonzero(data), np.count_nonzero(clear), *counts], np.int64)
