@@ -177,11 +177,12 @@ def test_every_ending_has_its_format_and_no_other_is_read() -> None:
         format_of("", b"{}")
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(30)  # a file that hangs fails with its stack
 @pytest.mark.parametrize("entry", MANIFEST, ids=lambda entry: str(entry["file"]))
 def test_a_bad_file_ends_as_it_must_and_leaves_nothing(
     shared_data: Path, entry: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    before = children()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     data = (shared_data / "bad_inputs" / entry["file"]).read_bytes()
     try:
@@ -198,7 +199,7 @@ def test_a_bad_file_ends_as_it_must_and_leaves_nothing(
         assert aoi.geometry.is_valid
         assert 0.4 < aoi.area_km2 < 125
     assert list(tmp_path.iterdir()) == []
-    assert children() == set()
+    assert children() <= before, "but for those that other tests have started"
 
 
 def children() -> set[int]:

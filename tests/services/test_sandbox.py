@@ -84,11 +84,17 @@ def test_one_that_crashes_takes_nobody_along() -> None:
 
 def test_nothing_stays_however_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = children()
     for words, options in ((["stack"], {}), (["sleep"], {"wait": 0.5}), (["read"], {})):
         ended(*words, **options)  # type: ignore[arg-type] # they are the test's own
         assert list(tmp_path.iterdir()) == []
-    children = Path(f"/proc/self/task/{os.getpid()}/children")
-    assert not children.exists() or not children.read_text().strip()
+    assert children() <= before, "but for those that other tests have started"
+
+
+def children() -> set[str]:
+    """Processes that this one started and that are there still."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children")
+    return set(listed.read_text().split()) if listed.exists() else set()
 
 
 def test_no_more_than_some_run_at_once() -> None:
