@@ -1,17 +1,19 @@
 """What one job spends: each request enters the ledger before it is sent, and again when it has been answered."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.account import Account
+from services.acquisitions import Acquisition
 from services.answer import Answer, quota_spent
 from services.budget import Budget
 from services.entry import Asker, Entry
 from services.errors import NinepatchError
 from services.ledger import Ledger, Spending
-from services.plan import BlockRequest, Plan
+from services.plan import BlockRequest, Plan, plan
 from services.providers import Provider
+from services.recipe import Recipe
 from services.source import Block, fetch_block
 
 
@@ -45,6 +47,11 @@ class Bill:
             seconds = round(time.monotonic() - begun, 3)
             self._ledger.settle(number, tries.entered(replace(entry, seconds=seconds, error=error)))
         return fetched
+
+    def save(self, recipe: Recipe, kept: Sequence[Acquisition], lacking: Plan) -> None:
+        """What the cache saved it, once it is done: the price from an empty cache, without what this run asked for."""
+        price = plan(recipe, kept, {}).units if lacking.cached else lacking.units
+        self._ledger.save(self._asker, lacking.wanted, price)
 
     def _allow(self, units: float, spent: Spending, provider: Provider) -> None:
         if spent.refused > self._refused:

@@ -14,7 +14,7 @@ from services.frames import FrameStore
 from services.gather import Gathered, gather
 from services.ledger import Asker, Ledger
 from services.making import ROUNDS, Progress, Spent, missing
-from services.plan import Plan, plan
+from services.plan import Plan
 from services.recipe import Recipe
 from services.settings import Settings
 
@@ -46,8 +46,7 @@ class Filling:
         planned(self.kept, first)
         bill.begin(first)
         came = self._filled(first, account, bill)
-        price = plan(self.recipe, self.kept, {}).units if first.cached else first.units
-        self.ledger.save(self.asker, first.wanted, price)
+        bill.save(self.recipe, self.kept, first)
         seconds = round(time.monotonic() - begun, 3)
         return Spent(came.requests, came.units, came.planes, first.cached + came.shared, seconds, came.shared)
 

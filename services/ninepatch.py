@@ -27,7 +27,7 @@ from services.ledger import Asker, Ledger
 from services.making import Making, Progress, Spent, missing
 from services.outcome import described, looks_of
 from services.pace import never
-from services.plan import Plan, plan
+from services.plan import Plan
 from services.providers import Provider, provider_named
 from services.publish import Publication
 from services.recipe import Recipe
@@ -195,7 +195,7 @@ class Ninepatch:
         spent = replace(spent, seconds=round(monotonic() - begun, 3))
         result = described(publication, kept, len(found), mosaic, spent)
         self.results.finish(recipe.digest, result)
-        self._save(asker, recipe, kept, lacking)
+        bill.save(recipe, kept, lacking)
         return result, spent
 
     def fill(
@@ -214,11 +214,6 @@ class Ninepatch:
         kept = kept_or_raise(self.look(recipe, cancelled), recipe)
         filling = Filling(recipe, kept, self.frames, self.settings, self.ledger, asker, report, cancelled)
         return filling.run(lambda: self.account(recipe), planned)
-
-    def _save(self, asker: Asker, recipe: Recipe, kept: Sequence[Acquisition], lacking: Plan) -> None:
-        """What the cache saved a fetch that is done."""
-        price = plan(recipe, kept, {}).units if lacking.cached else lacking.units
-        self.ledger.save(asker, lacking.wanted, price)
 
 
 def _nothing(made: Result, begun: float) -> Spent:
