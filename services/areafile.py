@@ -74,8 +74,22 @@ def _outline(plain: dict[str, Any]) -> Outline:
         name=clean_name(plain.get("name")),
         epsg=epsg,
         features=features,
+        members=_members(plain.get("members"), len(polygons)),
         notes=tuple(one_line(note, SENTENCE) for note in notes[:20] if isinstance(note, str)),
     )
+
+
+def _members(members: object, polygons: int) -> tuple[tuple[str, int], ...]:
+    if not isinstance(members, list):
+        raise _strange()
+    found = []
+    for member in members:
+        if not isinstance(member, list) or len(member) != 2 or type(member[1]) is not int or member[1] < 0:
+            raise _strange()
+        found.append((clean_name(member[0]), member[1]))
+    if found and sum(count for _, count in found) != polygons:
+        raise _strange()
+    return tuple(found)
 
 
 def _rings(rings: object) -> Rings:

@@ -31,6 +31,8 @@ class Outline:
     """EPSG code of the numbers."""
     features: int = 1
     """How many things the polygons were."""
+    members: tuple[tuple[str, int], ...] = ()
+    """Of each of these things its name, cleaned, and how many of the polygons are its, in order; or nothing."""
     notes: tuple[str, ...] = ()
     """Sentences about what was left out."""
 
