@@ -8,16 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
-from PIL.PngImagePlugin import PngInfo
 
 from services.composite import Image
 from services.files import write_beside
+from services.png import png
 from services.provenance import Provenance
 from services.spread import LOW
 from services.stretch import crossed, hatched
 from services.view import Legend, View, clear_away, default_view, draw, hexadecimal
 
-_COMPRESSION = 1
 """Of Deflate: a megapixel in 60 ms, and a tenth larger than at best."""
 _LEGEND_WIDTH = 360
 """Least width in px of a picture that has a legend; smaller ones are enlarged by a whole factor."""
@@ -129,10 +128,9 @@ def save_png(drawn: Pillow.Image, path: Path, provenance: Provenance, descriptio
         "Source": [side.provider for side in sides],
         "Recipe": [side.recipe.digest for side in sides],
     }
-    notes = PngInfo()
-    for name, words in said.items():
-        notes.add_itxt(name, "; ".join(dict.fromkeys(words)))
-    write_beside(path, lambda beside: drawn.save(beside, "PNG", pnginfo=notes, compress_level=_COMPRESSION))
+    texts = {name: "; ".join(dict.fromkeys(words)) for name, words in said.items()}
+    data = png(np.asarray(drawn), texts)
+    write_beside(path, lambda beside: beside.write_bytes(data))
 
 
 def framed(shown: Pillow.Image, said: Sequence[str], aside: str = "") -> Pillow.Image:
