@@ -8,28 +8,27 @@ from typing import Any, cast
 
 import numpy as np
 import shapely
-from pyproj import Geod
 from shapely.geometry import MultiPolygon, Polygon
-from shapely.geometry.polygon import orient
 
 from services.areafile import outline_from_file
 from services.errors import AreaError
+from services.extent import bounds_of, square_kilometres
 from services.filelimits import FileLimits, check_size
 from services.geojson import outline_of
 from services.outline import Outline, Rings, clean_name
+from services.positions import flat
 from services.reading import outline_from_text, stem_of
 from services.reprojection import outline_in_degrees
 from services.rings import check_on_earth, geometry_of, place, to_polygons
 from services.settings import Settings
 from services.utm import Bounds, central_meridian, to_utm, utm_epsg
 
-GEOD = Geod(ellps="WGS84")
 LATITUDES = (-80.0, 84.0)
 """Degrees within which UTM is defined (EPSG:32601 and following)."""
 SMALLEST_M2 = 100.0
 """One pixel of 10 m."""
-FARTHEST_M = 2_000_000
-"""Metres from the middle of its UTM zone that an area may reach: one grid cannot be true beyond."""
+_OF_THE_POLYGONS = {"geometry", "bounds", "area_km2", "centroid", "outline_digest", "polygons_text", "_metres"}
+"""What an AOI knows that does not depend on its name."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +50,7 @@ class AOI:
     @cached_property
     def bounds(self) -> Bounds:
         """West, south, east, north in degrees; west > east where the shorter way is across the 180th meridian."""
-        boxes = [Polygon(rings[0]).bounds for rings in self.polygons]
-        south, north = min(box[1] for box in boxes), max(box[3] for box in boxes)
-        spans = sorted((box[0], box[2]) for box in boxes)
-        west, east = spans[0][0], max(span[1] for span in spans)
-        widest, reach = 360 - (east - west), spans[0][1]
-        for start, end in spans[1:]:  # leave out the widest gap
-            if start - reach > widest:
-                widest, west, east = start - reach, start, reach
-            reach = max(reach, end)
-        return west, south, east, north
+        return bounds_of(self.geometry)
 
     @property
     def crosses_antimeridian(self) -> bool:
@@ -70,8 +60,7 @@ class AOI:
     @cached_property
     def area_km2(self) -> float:
         """On the WGS 84 ellipsoid, edges being geodesics."""
-        parts = [orient(Polygon(rings[0], rings[1:])) for rings in self.polygons]
-        return float(sum(abs(GEOD.geometry_area_perimeter(part)[0]) for part in parts)) / 1e6
+        return square_kilometres(self.polygons)
 
     @cached_property
     def centroid(self) -> tuple[float, float]:
@@ -93,7 +82,24 @@ class AOI:
     @cached_property
     def digest(self) -> str:
         """12 hexadecimal characters, the same for the same name and polygons."""
-        return hashlib.sha256(repr((self.name, self.polygons)).encode()).hexdigest()[:12]
+        return hashlib.sha256(f"({self.name!r}, {self.polygons_text})".encode()).hexdigest()[:12]
+
+    @cached_property
+    def outline_digest(self) -> str:
+        """The same for the same polygons, whatever the name."""
+        return hashlib.sha256(self.polygons_text.encode()).hexdigest()[:12]
+
+    @cached_property
+    def polygons_text(self) -> str:
+        """The polygons as `repr` writes them: what the digests of all stored areas are of."""
+        return repr(self.polygons)
+
+    def called(self, name: str, notes: tuple[str, ...]) -> "AOI":
+        """The same polygons with another name and notes; what is known of them is not found anew."""
+        named = AOI(name, self.polygons, notes)
+        known = {key: value for key, value in vars(self).items() if key in _OF_THE_POLYGONS}
+        vars(named).update(known)
+        return named
 
     def to_geojson(self) -> dict[str, Any]:
         """A Feature of RFC 7946, with the name as its one property."""
@@ -110,20 +116,29 @@ class AOI:
 
         Raises AreaError where the area reaches so far from the zone that it has no place there.
         """
+        return self._metres if epsg == self.epsg else self._projected(epsg)
+
+    @cached_property
+    def _metres(self) -> Polygon | MultiPolygon:
+        """In its own zone."""
+        return self._projected(self.epsg)
+
+    def _projected(self, epsg: int) -> Polygon | MultiPolygon:
         geometry = self._around(central_meridian(epsg))
         joined = shapely.union_all(geometry) if self.crosses_antimeridian else geometry
         metres = shapely.transform(joined, lambda degrees: np.column_stack(to_utm(epsg, *degrees.T)))
         if not np.isfinite(shapely.get_coordinates(metres)).all():
-            raise self._too_wide()
+            raise self.too_wide("farther than its UTM zone can be continued")
         if not metres.is_valid:  # a long edge is straight in either plane, and may cross a near one in the other
             metres = shapely.make_valid(metres, method="structure", keep_collapsed=False)
         return cast(Polygon | MultiPolygon, metres)
 
-    def _too_wide(self) -> AreaError:
+    def too_wide(self, how: str, remedy: str = "") -> AreaError:
+        """The refusal of an area over too many zones."""
         west, south, east, north = self.bounds
         return AreaError(
-            f"The area reaches from {place(west, south)} to {place(east, north)}: too wide for one grid.",
-            "Give its parts one after another.",
+            f"The area reaches from {place(west, south)} to {place(east, north)}, {how}: too wide for one grid.",
+            f"Give its parts one after another{remedy}.",
         )
 
     def _around(self, middle: float) -> Polygon | MultiPolygon:
@@ -144,7 +159,7 @@ def parse_aoi(text: str, *, name: str = "", limits: Settings | None = None) -> A
     Raises AreaError with the cause and the remedy for everything else, an outline that crosses itself among it.
     """
     limits = limits or Settings.model_construct()
-    return _made(outline_from_text(text, limits), name, limits)
+    return aoi_from_outline(outline_from_text(text, limits), name, limits)
 
 
 def read_aoi(data: bytes, filename: str, *, limits: Settings | None = None) -> AOI:
@@ -155,35 +170,40 @@ def read_aoi(data: bytes, filename: str, *, limits: Settings | None = None) -> A
     """
     limits = limits or Settings.model_construct()
     outline = outline_from_file(data, filename, FileLimits.of(limits))
-    return _made(outline, outline.name or stem_of(filename), limits, repair=True)
+    return aoi_from_outline(outline, outline.name or stem_of(filename), limits, repair=True)
 
 
 def aoi_from_drawing(features: Sequence[Mapping[str, Any]], *, name: str = "", limits: Settings | None = None) -> AOI:
     """From the features that Leaflet's drawing gives, whose longitudes may be some turns away. Raises AreaError."""
     limits = limits or Settings.model_construct()
     outline = outline_of({"type": "FeatureCollection", "features": [*features]}, limits.max_features)
-    return _made(outline, name, limits)
+    return aoi_from_outline(outline, name, limits)
 
 
-def _made(outline: Outline, name: str, limits: Settings, *, repair: bool = False) -> AOI:
-    """The one way from what was written to an area."""
+def aoi_from_outline(outline: Outline, name: str, limits: Settings, *, repair: bool = False) -> AOI:
+    """The one way from what was written to an area: every other one ends here. Raises AreaError."""
     check_size(outline.vertices, len(outline.polygons), limits)
     outline = outline_in_degrees(outline)
-    positions = [position for rings in outline.polygons for ring in rings for position in ring]
-    check_on_earth(np.array(positions, dtype=np.float64).reshape(-1, 2))
-    polygons, notes = to_polygons(outline.polygons, repair=repair)
+    polygons, notes = polygons_of(outline, repair=repair)
     if outline.features > 1:
         notes = (*notes, f"{outline.features:,} features were joined to one area.")
     if not polygons:
         raise AreaError("The area is empty: its outline encloses nothing.", "Draw at least three corners.")
     found = AOI("", polygons)
-    check_size(found.vertices, len(polygons), limits)
-    _check(found, limits)
+    check_limits(found, limits)
     name = clean_name(name) or outline.name or _named_by_place(found)
-    return AOI(name, polygons, (*outline.notes, *notes, *_zones(found)))
+    return found.called(name, (*outline.notes, *notes, *_zones(found)))
 
 
-def _check(found: AOI, limits: Settings) -> None:
+def polygons_of(outline: Outline, *, repair: bool) -> tuple[tuple[Rings, ...], tuple[str, ...]]:
+    """The polygons of an AOI from an outline in degrees, and what was done to them. Raises AreaError."""
+    check_on_earth(flat(ring for rings in outline.polygons for ring in rings))
+    return to_polygons(outline.polygons, repair=repair)
+
+
+def check_limits(found: AOI, limits: Settings) -> None:
+    """Raises AreaError for an area that is larger, smaller or farther out than one may be."""
+    check_size(found.vertices, len(found.polygons), limits)
     west, south, _, north = found.bounds
     if south < LATITUDES[0] or north > LATITUDES[1]:
         raise AreaError(
@@ -201,9 +221,13 @@ def _check(found: AOI, limits: Settings) -> None:
             "Give a smaller area, or raise the setting max_area_km2.",
         )
     left, _, right, _ = found.projected(found.epsg).bounds
-    farthest = max(abs(left - 500_000), abs(right - 500_000))
-    if farthest > FARTHEST_M:
-        raise found._too_wide()
+    reach = max(abs(left - 500_000), abs(right - 500_000)) / 1000
+    if reach > limits.max_reach_km:
+        raise found.too_wide(
+            f"{reach:,.0f} km from the middle of UTM zone {found.epsg % 100}, where at most "
+            f"{limits.max_reach_km:,.0f} km are accepted",
+            ", or raise the setting max_reach_km",
+        )
 
 
 def _named_by_place(found: AOI) -> str:

@@ -2,14 +2,14 @@
 
 import json
 import logging
-import math
 from dataclasses import asdict
 from typing import Any
 
 from services.errors import AreaError
 from services.filelimits import FileLimits
 from services.formats import Format, format_of
-from services.outline import Outline, Position, Rings, clean_name, one_line
+from services.outline import Outline, clean_name, one_line
+from services.packing import unpacked
 from services.reading import suffix_of
 from services.sandbox import Ended, run
 
@@ -32,19 +32,20 @@ def outline_from_file(data: bytes, filename: str, limits: FileLimits) -> Outline
     kind = format_of(suffix_of(filename), data)
     request = json.dumps({"kind": kind.name, "limits": asdict(limits)}).encode() + b"\n" + data
     ended = run(READER, request, 3 * limits.file_seconds, ANSWER_MB)
-    return _outline(_answer(ended, kind, limits))
+    return _answer(ended, kind, limits)
 
 
-def _answer(ended: Ended, kind: Format, limits: FileLimits) -> dict[str, Any]:
-    """The outline's fields. Raises AreaError with the reader's sentences, or with what became of the reader."""
+def _answer(ended: Ended, kind: Format, limits: FileLimits) -> Outline:
+    """The outline. Raises AreaError with the reader's sentences, or with what became of the reader."""
     try:
-        answer = json.loads(ended.answer) if ended.answer else {"fault": ended.why or "silence"}
+        line, _, numbers = ended.answer.partition(b"\n")
+        answer = json.loads(line) if line else {"fault": ended.why or "silence"}
     except (ValueError, RecursionError):
         answer = {"fault": "answer"}
     answer = answer if isinstance(answer, dict) else {"fault": "answer"}
     outline = answer.get("outline")
     if isinstance(outline, dict):
-        return outline
+        return _outline(outline, numbers)
     cause, remedy = answer.get("cause"), answer.get("remedy")
     if isinstance(cause, str) and isinstance(remedy, str) and cause:
         raise AreaError(one_line(cause, SENTENCE), one_line(remedy, SENTENCE))
@@ -62,15 +63,17 @@ def _answer(ended: Ended, kind: Format, limits: FileLimits) -> dict[str, Any]:
     raise AreaError(f"The file cannot be read as {kind.title}: it is damaged.", "Save it anew, or as GeoJSON.")
 
 
-def _outline(plain: dict[str, Any]) -> Outline:
+def _outline(plain: dict[str, Any], numbers: bytes) -> Outline:
     """Every value looked at: the process that wrote them had read a foreign file."""
-    polygons, notes, features, epsg = (plain.get(key) for key in ("polygons", "notes", "features", "epsg"))
-    if not isinstance(polygons, list) or not isinstance(notes, list):
+    notes, features, epsg = (plain.get(key) for key in ("notes", "features", "epsg"))
+    if not isinstance(notes, list) or type(features) is not int or type(epsg) is not int:
         raise _strange()
-    if type(features) is not int or type(epsg) is not int:
-        raise _strange()
+    try:
+        polygons = unpacked(plain.get("polygons"), numbers)
+    except ValueError:
+        raise _strange() from None
     return Outline(
-        tuple(map(_rings, polygons)),
+        polygons,
         name=clean_name(plain.get("name")),
         epsg=epsg,
         features=features,
@@ -90,20 +93,6 @@ def _members(members: object, polygons: int) -> tuple[tuple[str, int], ...]:
     if found and sum(count for _, count in found) != polygons:
         raise _strange()
     return tuple(found)
-
-
-def _rings(rings: object) -> Rings:
-    if not isinstance(rings, list) or not rings or not all(isinstance(ring, list) for ring in rings):
-        raise _strange()
-    return tuple(tuple(map(_position, ring)) for ring in rings)
-
-
-def _position(position: object) -> Position:
-    if isinstance(position, list) and len(position) == 2:
-        x, y = position
-        if type(x) is float and type(y) is float and math.isfinite(x) and math.isfinite(y):
-            return x, y
-    raise _strange()
 
 
 def _strange() -> AreaError:

@@ -1,10 +1,12 @@
 """The program that reads files which people bring: `python -m services.areareader < request > answer`.
 
 It runs apart from everything (see sandbox), imports what it needs before it looks at a file, then gives up files,
-network, memory and time, and answers in JSON: an outline, or the two sentences of an AreaError.
+network, memory and time, and answers in a line of JSON: an outline, whose numbers follow it as bytes (see packing), or
+the two sentences of an AreaError.
 """
 
 import codecs
+import gc
 import json
 import sys
 from dataclasses import fields
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from services.confinement import close_the_door, limit
+from services.dbase import names_of
 from services.errors import AreaError
 from services.filelimits import FileLimits, check_size
 from services.flatgeobuf import read_flatgeobuf
@@ -20,6 +23,7 @@ from services.geopackage import read_geopackage
 from services.gpx import read_gpx
 from services.kml import read_kml
 from services.outline import Outline, shorten
+from services.packing import lengths, packed
 from services.reading import decoded, outline_from_text
 from services.shapefile import read_shapefile
 from services.unpacking import Package
@@ -83,16 +87,19 @@ def _shapefile(package: Package, limits: FileLimits) -> Outline:
             "The Shapefile has no .prj: nobody can know where its numbers are.", "Pack the .prj with the .shp."
         )
     stem = found[0].filename.rpartition("/")[2].rpartition(".")[0]
-    return read_shapefile(package.read(found[0]), package.read(prj).decode("utf-8", "replace"), limits, stem)
+    dbf, cpg = package.beside(found[0], ".dbf"), package.beside(found[0], ".cpg")
+    encoding = package.read(cpg)[:40].decode("ascii", "replace") if cpg is not None else ""
+    called = names_of(package.read(dbf), encoding) if dbf is not None else []
+    shp, wkt = package.read(found[0]), package.read(prj).decode("utf-8", "replace")
+    return read_shapefile(shp, wkt, limits, stem, called)
 
 
 def _prepare(kind: str) -> None:
     """Imports and opens what the kind may need later."""
     if kind in _PLACED:
-        from pyproj import CRS, Transformer
+        from pyproj import CRS
 
-        Transformer.from_crs(3067, 4326, always_xy=True).transform(500_000, 6_700_000)  # PROJ's database stays open
-        CRS.from_epsg(4326).to_wkt()
+        CRS.from_epsg(4326)  # PROJ's database stays open
 
 
 def _place(error: BaseException) -> str:
@@ -112,17 +119,20 @@ def main() -> None:
     _prepare(BY_NAME[request["kind"]].name)
     close_the_door()
     answer: dict[str, Any]
+    numbers = b""
+    gc.disable()  # it would go over hundreds of thousands of positions again and again, and this process ends soon
     try:
         outline = read(request["kind"], sys.stdin.buffer.read(), limits)
         check_size(outline.vertices, len(outline.polygons), limits)
-        answer = {"outline": {field.name: getattr(outline, field.name) for field in fields(outline)}}
+        plain = {field.name: getattr(outline, field.name) for field in fields(outline)}
+        answer, numbers = {"outline": plain | {"polygons": lengths(outline.polygons)}}, packed(outline.polygons)
     except AreaError as error:
         answer = {"cause": error.cause, "remedy": error.remedy}
     except MemoryError:
         answer = {"fault": "memory"}
     except Exception as error:  # noqa: BLE001 - whatever it is, the other side says that the file cannot be read
         answer = {"fault": f"{type(error).__name__} {_place(error)}"}
-    sys.stdout.write(json.dumps(answer))
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + numbers)
     sys.stdout.flush()
 
 

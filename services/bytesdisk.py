@@ -7,7 +7,7 @@ import sqlite3
 import struct
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,13 @@ class BytesDisk(diskcache.Disk):  # type: ignore[misc] # diskcache has no types
         if type(file_path) is str and _FILE.fullmatch(file_path):
             with contextlib.suppress(OSError):
                 (Path(self._directory) / file_path).unlink()
+
+    def remove_others(self, named: Collection[str], before: float) -> None:
+        """Remove the files of all other names that are older than `before`, seconds since 1970."""
+        for path in Path(self._directory).glob("??/*.val"):
+            with contextlib.suppress(FileNotFoundError):
+                if f"{path.parent.name}/{path.name}" not in named and path.stat().st_mtime < before:
+                    path.unlink()
 
     @contextlib.contextmanager
     def taken_back_on_error(self) -> Iterator[None]:

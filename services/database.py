@@ -1,4 +1,4 @@
-"""The team's database: one SQLite file in WAL mode that holds the jobs and the ledger, and knows its own version.
+"""The team's database: one SQLite file in WAL mode that holds jobs, ledger and library, and knows its own version.
 
 A commit is on the disk when it returns (`synchronous=FULL`). The file must lie on a local disk: WAL needs shared
 memory (SQLite, "Write-Ahead Logging", section 1).
@@ -52,6 +52,14 @@ STEPS: tuple[tuple[str, ...], ...] = (
             recipe VARCHAR NOT NULL, run VARCHAR NOT NULL, provider VARCHAR NOT NULL, wanted INTEGER NOT NULL,
             saved INTEGER NOT NULL, price FLOAT NOT NULL, saved_units FLOAT NOT NULL)""",
         "CREATE INDEX ix_fetches_recipe ON fetches (recipe, time)",
+    ),
+    (
+        """CREATE TABLE library (
+            id VARCHAR NOT NULL PRIMARY KEY, name VARCHAR NOT NULL, folded VARCHAR NOT NULL, member VARCHAR NOT NULL,
+            saved FLOAT NOT NULL, used FLOAT NOT NULL, area_km2 FLOAT NOT NULL, longitude FLOAT NOT NULL,
+            latitude FLOAT NOT NULL, path TEXT NOT NULL, area TEXT NOT NULL)""",
+        "CREATE INDEX ix_library_used ON library (used)",
+        "CREATE INDEX ix_library_folded ON library (folded)",
     ),
 )
 """What makes a file of version n + 1 out of one of version n. A step that was released is never changed.

@@ -11,7 +11,6 @@ import sqlite3
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +107,18 @@ class ByteStore:
                 yield from ((key, size) for _, key, size in rows)
                 last = rows[-1][0]
 
+    def keys(self, prefix: str) -> list[str]:
+        """Keys that begin so, in their order, from the index alone: no row and no value is read."""
+        ends = prefix, prefix + chr(0x10FFFF)
+        with self._translated("read"):
+            return [key for (key,) in self._cache._sql("SELECT key FROM Cache WHERE key >= ? AND key < ?", ends)]
+
+    def state(self) -> tuple[int, int, float]:
+        """The same as long as the same keys are there: how many, and the number and time of the newest row."""
+        with self._translated("read"):
+            newest = self._cache._sql("SELECT rowid, store_time FROM Cache ORDER BY rowid DESC LIMIT 1").fetchone()
+            return len(self._cache), *(newest or (0, 0.0))
+
     def remove_many(self, keys: Iterable[str]) -> tuple[int, int]:
         """Forget these values; how many there were, and their bytes."""
         entries = freed = 0
@@ -146,8 +157,7 @@ class ByteStore:
 
     def _read(self, keys: Sequence[str], found: dict[str, bytes]) -> list[str]:
         """Put the whole values into `found`, drop the damaged ones, and give those that somebody has just changed."""
-        changed, used = [], []
-        now = time.time()
+        changed, used, now = [], [], time.time()
         for key, row, mode, filename, value, access in self._select(
             "key, rowid, mode, filename, value, access_time", keys
         ):
@@ -216,15 +226,10 @@ class ByteStore:
 
     def _sweep(self) -> None:
         """Once in a process, before anything else makes room: the files that killed processes left behind."""
-        if self._swept:
-            return
-        self._swept = True
-        named = {name for (name,) in self._cache._sql("SELECT filename FROM Cache WHERE filename IS NOT NULL")}
-        oldest = time.time() - SWEPT_AFTER
-        for path in self._folder.glob("??/*.val"):
-            with contextlib.suppress(FileNotFoundError):
-                if f"{path.parent.name}/{path.name}" not in named and path.stat().st_mtime < oldest:
-                    path.unlink()
+        if not self._swept:
+            self._swept = True
+            named = {name for (name,) in self._cache._sql("SELECT filename FROM Cache WHERE filename IS NOT NULL")}
+            self._cache.disk.remove_others(named, time.time() - SWEPT_AFTER)
 
     @contextlib.contextmanager
     def _translated(self, done: str) -> Iterator[None]:
@@ -242,6 +247,4 @@ class ByteStore:
 
 def _chunks(keys: Sequence[str], size: int) -> Iterator[list[str]]:
     """The keys in lists of at most `size`."""
-    rest = iter(keys)
-    while chunk := list(islice(rest, size)):
-        yield chunk
+    return (list(keys[start : start + size]) for start in range(0, len(keys), size))

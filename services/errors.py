@@ -8,7 +8,8 @@
     │   ├── GridError                  the grid or the tile cannot be made
     │   ├── RecipeError                a choice of the recipe is not possible
     │   ├── SettingsError              the configuration is not usable
-    │   └── JobError                   there is no such job
+    │   ├── JobError                   there is no such job
+    │   └── LibraryError               the team's library of areas cannot do this
     ├── NoDataError            exit 3  the question is right, the archive has no answer
     │   ├── EmptyIntervalError         no acquisition at all
     │   └── NothingUnderLimitError     acquisitions, all cloudier than the limit
@@ -68,6 +69,10 @@ class SettingsError(InputError):
 
 class JobError(InputError):
     """There is no job with that number. Not for one that failed, which says so itself."""
+
+
+class LibraryError(InputError):
+    """The library of areas cannot save, rename or open this one. Not for the outline itself: see AreaError."""
 
 
 class NoDataError(NinepatchError):

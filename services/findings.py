@@ -13,12 +13,12 @@ class Findings:
 
     def __init__(self, limits: FileLimits) -> None:
         self.polygons: list[Rings] = []
-        self.names: list[str] = []
+        self.members: list[tuple[str, int]] = []
         self.others: list[str] = []
-        self.features = 0
         self.heights = False
         self._limits = limits
         self._vertices = 0
+        self._told = 0
 
     def polygon(self, rings: Rings) -> None:
         """One polygon, its shell first."""
@@ -36,15 +36,16 @@ class Findings:
             )
 
     def feature(self, name: object = "") -> None:
-        """A thing with polygons ended; its name, where it has one."""
-        self.features += 1
-        if self.features > self._limits.max_features:
+        """A thing ended, with the polygons since the last one; its name, where it has one. No polygons, no thing."""
+        own, self._told = len(self.polygons) - self._told, len(self.polygons)
+        if not own:
+            return
+        self.members.append((clean_name(name), own))
+        if len(self.members) > self._limits.max_features:
             raise AreaError(
                 f"The file has more than {self._limits.max_features:,} features, which are the most that are read.",
                 "Join them to one, or leave the smallest out.",
             )
-        if cleaned := clean_name(name):
-            self.names.append(cleaned)
 
     def other(self, kind: str) -> None:
         """Something without an area."""
@@ -56,12 +57,14 @@ class Findings:
         self.count(0)
         if not self.polygons:
             raise refuse_without_polygon(self.others, what)
-        own = self.names[0] if self.features == 1 and self.names else ""
+        self.feature()
+        own = self.members[0][0] if len(self.members) == 1 else ""
         heights = ("Heights were left out.",) if self.heights else ()
         return Outline(
             tuple(self.polygons),
             name=own or clean_name(name),
             epsg=epsg,
-            features=max(1, self.features),
+            features=len(self.members),
+            members=tuple(self.members),
             notes=(*left_out(self.others), *heights, *notes),
         )

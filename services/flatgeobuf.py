@@ -1,6 +1,7 @@
 """FlatGeobuf 3 (flatgeobuf.org, header.fbs and feature.fbs): polygons and names, from its first feature to its last."""
 
 import struct
+from dataclasses import replace
 from itertools import pairwise
 from typing import NoReturn
 
@@ -89,10 +90,8 @@ class _Reader:
         if geometry is None:
             self._found.other("empty feature")
             return
-        before = len(self._found.polygons)
         self._geometry(buffer, geometry, self._kind, 0)
-        if len(self._found.polygons) > before:
-            self._found.feature(self._name(buffer.raw(root, 1)))
+        self._found.feature(self._name(buffer.raw(root, 1)))
 
     def _geometry(self, buffer: Buffer, table: Table, kind: int, depth: int) -> None:
         if depth > DEPTH:
@@ -140,7 +139,7 @@ class _Reader:
         wkt = self._header.text(crs, 4) if crs is not None else ""
         organization = self._header.text(crs, 0).upper() if crs is not None else ""
         if code > 0 and organization in {"", "EPSG"}:
-            return Outline(outline.polygons, outline.name, code, outline.features, outline.notes)
+            return replace(outline, epsg=code)
         if not wkt:
             raise AreaError(
                 "The FlatGeobuf names no coordinate system.", "Save it in EPSG:4326, longitude and latitude."

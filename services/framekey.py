@@ -1,6 +1,7 @@
 """The name of a frame in the cache: the same for everybody who asks for the same pixels, whatever the question was."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from services.acquisitions import Acquisition
@@ -55,6 +56,16 @@ class FrameKey:
         west, south, east, north = (float.fromhex(edge) for edge in edges.split(","))
         width, height = (int(side) for side in size.split("x"))
         return cls(provider, collection, int(epsg), (west, south, east, north), width, height, acquisition), plane
+
+    @staticmethod
+    def prefix(provider: str, collection: str, epsg: int) -> str:
+        """How the names of all planes begin that a provider has of a zone."""
+        return "/".join((provider, collection, PROCESSING, str(epsg), ""))
+
+    @property
+    def day(self) -> date:
+        """Of the acquisition's start, UTC; raises ValueError where its key does not tell it."""
+        return date.fromisoformat(self.acquisition.rpartition("_")[2][:8])
 
     @property
     def year(self) -> int:

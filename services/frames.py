@@ -136,6 +136,14 @@ class FrameStore:
         sizes = [size for _, size in self._those(where)]
         return Amount(len(sizes), sum(sizes))
 
+    def names(self, prefix: str) -> list[str]:
+        """Names of planes that begin so, in their order. Hinders nobody who writes meanwhile."""
+        return self._bytes.keys(prefix)
+
+    def state(self) -> tuple[int, int, float]:
+        """The same as long as the same planes are there. Quick, however many they are."""
+        return self._bytes.state()
+
     def stock(self) -> Stock:
         """How much there is. Quick, however much it is."""
         planes, oldest = self._bytes.holdings()

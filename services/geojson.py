@@ -6,10 +6,13 @@ Only Python's own JSON reader sees the text; nothing that the text names is ever
 import json
 import re
 from collections.abc import Iterable
+from itertools import chain
+from math import isfinite
 from typing import Any, NoReturn
 
 from services.errors import AreaError
 from services.outline import (
+    HIGHEST,
     WGS84,
     Outline,
     Position,
@@ -68,30 +71,40 @@ def outline_of(plain: object, features: int = MAX_FEATURES) -> Outline:
     walk.thing(plain, 0)
     if not walk.polygons:
         raise refuse_without_polygon(walk.others, "GeoJSON")
-    names = [walk.names[0]] if walk.features == 1 and walk.names else []
-    name = next(filter(None, [*names, clean_name(plain.get("name"))]), "")
+    walk.end("")
+    own = walk.members[0][0] if len(walk.members) == 1 else ""
     epsg = _epsg(plain.get("crs"))
     heights = ("Heights were left out.",) if walk.heights else ()
     order = (_ORDER,) if epsg == WGS84 and "EPSG" in str(plain.get("crs")).upper() else ()
     return Outline(
         tuple(walk.polygons),
-        name=name,
+        name=own or clean_name(plain.get("name")),
         epsg=epsg,
-        features=max(1, walk.features),
+        features=len(walk.members),
+        members=tuple(walk.members),
         notes=(*left_out(walk.others), *heights, *order),
     )
 
 
 class _Walk:
-    """Gathers polygons and names from GeoJSON."""
+    """Gathers polygons and names from GeoJSON.
+
+    A Feature is one member, and so is each part of a collection that is no Feature.
+    """
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.polygons: list[Rings] = []
-        self.names: list[str] = []
+        self.members: list[tuple[str, int]] = []
         self.others: list[str] = []
-        self.features = 0
         self.heights = False
+        self._told = 0
+
+    def end(self, name: str) -> None:
+        """A member ended, with the polygons since the last one; without polygons it is none."""
+        own, self._told = len(self.polygons) - self._told, len(self.polygons)
+        if own:
+            self.members.append((name, own))
 
     def thing(self, plain: object, depth: int) -> None:
         """A geometry, a Feature or a FeatureCollection."""
@@ -107,6 +120,8 @@ class _Walk:
         elif kind == "GeometryCollection":
             for geometry in _members(plain, "geometries"):
                 self.thing(geometry, depth + 1)
+                if not depth:
+                    self.end("")
         elif kind == "Polygon":
             self._polygon(plain.get("coordinates"))
         elif kind == "MultiPolygon":
@@ -126,27 +141,30 @@ class _Walk:
             )
         for feature in features:
             self.thing(feature, depth + 1)
+            self.end("")
 
     def _feature(self, plain: dict[str, Any], depth: int) -> None:
         geometry = plain.get("geometry")
         if geometry is None:
             self.others.append("empty Feature")
             return
-        before = len(self.polygons)
         self.thing(geometry, depth + 1)
-        if len(self.polygons) == before:
-            return
-        self.features += 1
         properties = plain.get("properties")
-        if isinstance(properties, dict):
-            self.names.extend(list(filter(None, (clean_name(properties.get(key)) for key in _NAMES)))[:1])
+        named = properties if isinstance(properties, dict) else {}
+        self.end(next(filter(None, (clean_name(named.get(key)) for key in _NAMES)), ""))
 
     def _polygon(self, rings: object) -> None:
-        outline = tuple(
-            tuple(self._position(position) for position in _listed(ring, "ring")) for ring in _listed(rings, "Polygon")
-        )
+        outline = tuple(tuple(self._ring(_listed(ring, "ring"))) for ring in _listed(rings, "Polygon"))
         if outline:
             self.polygons.append(outline)
+
+    def _ring(self, ring: Iterable[Any]) -> Iterable[Position]:
+        """All positions at once where they are pairs of floats, as in most files; else one by one."""
+        if {*map(type, ring)} == {list} and {*map(len, ring)} == {2}:
+            numbers = [*chain.from_iterable(ring)]
+            if {*map(type, numbers)} == {float} and all(map(isfinite, numbers)) and max(map(abs, numbers)) <= HIGHEST:
+                return map(tuple, ring)
+        return map(self._position, ring)
 
     def _position(self, position: object) -> Position:
         if not isinstance(position, list | tuple) or not 2 <= len(position) <= 8:

@@ -5,6 +5,7 @@ Only plain tables are read: no view, no virtual table, no function, no time with
 
 import sqlite3
 import time
+from dataclasses import replace
 from typing import Any
 
 from services.errors import AreaError
@@ -138,13 +139,11 @@ class _Reader:
                 continue
             if not isinstance(shape, bytes) or shape[:2] != b"GP" or len(shape) < 8:
                 raise AreaError("A shape of the GeoPackage is damaged.", "Save it anew.")
-            before = len(found.polygons)
             if shape[3] & 0x10:
                 found.other("empty feature")
             else:
                 read_wkb(shape, 8 + _ENVELOPES.get(shape[3] >> 1 & 7, 0), found)
-            if len(found.polygons) > before:
-                found.feature(called)
+            found.feature(called)
         return found
 
     def _placed(self, outline: Outline, srs: int) -> Outline:
@@ -157,5 +156,5 @@ class _Reader:
             )
         organization, code, definition = rows[0]
         if isinstance(organization, str) and organization.upper() == "EPSG" and isinstance(code, int):
-            return Outline(outline.polygons, outline.name, code, outline.features, outline.notes)
+            return replace(outline, epsg=code)
         return placed(outline, definition if isinstance(definition, str) else "")

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import pairwise, starmap
 
 from services.errors import AreaError
 from services.filelimits import FileLimits
@@ -20,7 +20,7 @@ def read_gpx(data: bytes, limits: FileLimits) -> Outline:
     """The closed rings of all tracks and routes. Raises AreaError where it is no GPX or holds none."""
     reader = _Reader(limits)
     read_markup(data, reader.start, reader.end)
-    return reader.found.outline("GPX", name=reader.title, notes=tuple(reader.notes))
+    return reader.found.outline("GPX", name=reader.title, notes=tuple(starmap(_closed, reader.gaps.items())))
 
 
 class _Reader:
@@ -29,11 +29,10 @@ class _Reader:
     def __init__(self, limits: FileLimits) -> None:
         self.found = Findings(limits)
         self.title = ""
-        self.notes: dict[str, None] = {}
+        self.gaps: dict[str, list[float]] = {}
         self._path: list[str] = []
         self._ring: list[Position] = []
         self._name = ""
-        self._before = 0
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
@@ -41,7 +40,7 @@ class _Reader:
             raise AreaError(f"The file is XML of the kind {shorten(name)!r} and no GPX.", "Give GPX.")
         self._path.append(name)
         if name in {"trk", "rte"}:
-            self._name, self._before = "", len(self.found.polygons)
+            self._name = ""
         if name in {"trkseg", "rte"}:
             self._ring = []
         elif name in {"trkpt", "rtept"}:
@@ -62,7 +61,7 @@ class _Reader:
             self.found.heights = True
         elif name in {"trkseg", "rte"}:
             self._close("track" if name == "trkseg" else "route")
-        if name in {"trk", "rte"} and len(self.found.polygons) > self._before:
+        if name in {"trk", "rte"}:
             self.found.feature(self._name)
 
     def _close(self, what: str) -> None:
@@ -75,9 +74,16 @@ class _Reader:
             self.found.other(f"open {what}")
             return
         if apart:
-            self.notes[f"The ends of a {what} are {apart * _METRES:,.0f} m apart; it was closed."] = None
+            self.gaps.setdefault(what, []).append(apart * _METRES)
             ring.append(ring[0])
         self.found.polygon((tuple(ring),))
+
+
+def _closed(what: str, gaps: list[float]) -> str:
+    """The note on lines whose ends are so many metres apart."""
+    if len(gaps) == 1:
+        return f"The ends of a {what} are {gaps[0]:,.0f} m apart; it was closed."
+    return f"The ends of {len(gaps):,} {what}s are up to {max(gaps):,.0f} m apart; they were closed."
 
 
 def _degrees(attributes: Mapping[str, str], key: str) -> float:

@@ -30,7 +30,6 @@ class _Reader:
         self._shell: tuple[Position, ...] = ()
         self._holes: list[tuple[Position, ...]] = []
         self._name = ""
-        self._before = 0
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:  # noqa: ARG002 - KML's are of no interest
         """An element begins."""
@@ -38,7 +37,8 @@ class _Reader:
             raise AreaError(f"The file is XML of the kind {shorten(name)!r} and no KML.", "Give KML.")
         self._path.append(name)
         if name == "Placemark":
-            self._name, self._before = "", len(self.found.polygons)
+            self._name = ""
+            self.found.feature()  # what stood in no placemark
         elif name == "Polygon":
             self._shell, self._holes = (), []
         elif name in _OTHERS or name in _LINKS:
@@ -56,7 +56,7 @@ class _Reader:
             self._ring(text)
         elif name == "Polygon":
             self._polygon()
-        elif name == "Placemark" and len(self.found.polygons) > self._before:
+        elif name == "Placemark":
             self.found.feature(self._name)
 
     def _ring(self, text: str) -> None:

@@ -15,6 +15,8 @@ Position = tuple[float, float]
 Rings = tuple[tuple[Position, ...], ...]
 """The shell first, then the holes."""
 
+HIGHEST = 1e300
+"""Of a coordinate, either way: what can still be multiplied a little."""
 NAME_LENGTH = 80
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories that do not show or that turn what stands beside them: controls, bidi marks, surrogates."""
@@ -68,7 +70,7 @@ def shorten(value: object, length: int = 40) -> str:
 def coordinate(value: object) -> float:
     """A finite number, else AreaError with the value. Not a text, a truth value or nothing."""
     number = math.inf
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1e300:
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= HIGHEST:
         number = float(value)
     if not math.isfinite(number):
         raise AreaError(

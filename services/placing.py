@@ -4,6 +4,7 @@ Runs where files are read, apart from everything: the text is handed to PROJ, wh
 """
 
 import math
+from dataclasses import replace
 
 from services.errors import AreaError
 from services.outline import WGS84, Outline, Rings, shorten
@@ -61,4 +62,4 @@ def _in_degrees(outline: Outline, crs: object) -> tuple[Rings, ...]:
 
 
 def _with(outline: Outline, polygons: tuple[Rings, ...], epsg: int, *notes: str) -> Outline:
-    return Outline(polygons, outline.name, epsg, outline.features, (*outline.notes, *notes))
+    return replace(outline, polygons=polygons, epsg=epsg, notes=(*outline.notes, *notes))

@@ -2,13 +2,14 @@
 
 import re
 
+from services.dms import looks_like_dms, read_dms
 from services.errors import AreaError
 from services.filelimits import TextLimits
 from services.geojson import read_geojson
 from services.outline import Outline, clean_name, coordinate, shorten
 from services.wkt import looks_like_wkt, read_wkt
 
-_KINDS = "Give GeoJSON, WKT or 'west, south, east, north'."
+_KINDS = "Give GeoJSON, WKT, 'west, south, east, north', or corners like 60°18'N 24°30'E."
 _VALUES_PER_VERTEX = 8
 """Commas and brackets that one vertex may need in a text, with room for properties."""
 _SPARE_VALUES = 200_000
@@ -62,6 +63,8 @@ def outline_from_text(text: str, limits: TextLimits) -> Outline:
         )
     if looks_like_wkt(text):
         return read_wkt(text)
+    if looks_like_dms(text):
+        return read_dms(text)
     return _box(text)
 
 

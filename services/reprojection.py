@@ -1,11 +1,14 @@
 """An outline in another coordinate system brought to longitude and latitude."""
 
+from dataclasses import replace
+
 import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import ProjError
 
 from services.errors import AreaError
 from services.outline import WGS84, Outline
+from services.positions import flat, shaped
 from services.utm import transformer
 
 
@@ -21,7 +24,7 @@ def outline_in_degrees(outline: Outline) -> Outline:
         crs = CRS.from_epsg(outline.epsg)
         if len(crs.axis_info) != 2 or not (crs.is_projected or crs.is_geographic):
             raise unknown
-        positions = np.array([position for rings in outline.polygons for ring in rings for position in ring])
+        positions = flat(ring for rings in outline.polygons for ring in rings)
         degrees = np.column_stack(transformer(outline.epsg, WGS84).transform(*positions.T))
     except ProjError:
         raise unknown from None
@@ -31,9 +34,6 @@ def outline_in_degrees(outline: Outline) -> Outline:
             f"The coordinates {worst[0]:.8g}, {worst[1]:.8g} are outside of EPSG:{outline.epsg}.",
             "Check the coordinate system of the file.",
         )
-    values = iter(degrees.tolist())
-    polygons = tuple(
-        tuple(tuple((x, y) for x, y in (next(values) for _ in ring)) for ring in rings) for rings in outline.polygons
-    )
+    polygons = shaped(outline.polygons, degrees)
     note = f"The coordinates were brought from EPSG:{outline.epsg} to longitude and latitude."
-    return Outline(polygons, outline.name, WGS84, outline.features, (*outline.notes, note))
+    return replace(outline, polygons=polygons, epsg=WGS84, notes=(*outline.notes, note))

@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     """Tile size of the team grid in metres; a multiple of 60, so that 10, 20 and 60 m bands align."""
     max_area_km2: Annotated[float, Field(gt=0)] = 500_000
     """Largest area that is accepted, in km²."""
+    max_reach_km: Annotated[float, Field(gt=0)] = 2000
+    """How far an area may reach from the middle of its UTM zone, in km: one grid is not true far beyond it."""
     max_tiles: Annotated[int, Field(gt=0)] = 200_000
     """Most tiles that a grid may have."""
     max_vertices: Annotated[int, Field(gt=0)] = 200_000

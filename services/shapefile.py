@@ -16,23 +16,30 @@ _POLYGONS = {5, 15, 25}
 """Polygon, PolygonZ, PolygonM."""
 _OTHERS = {1: "Point", 3: "LineString", 8: "MultiPoint", 31: "MultiPatch"}
 """By the type modulo 10 where it is below 30."""
+_BACKWARDS = "An outline was written in the order of a hole, and lies in no other; it was read as an outline."
 Ring = tuple[Position, ...]
 
 
-def read_shapefile(shp: bytes, prj: str, limits: FileLimits, name: str = "") -> Outline:
-    """The polygons of all records. Raises AreaError where the file is broken, or its coordinate system unknown."""
+def read_shapefile(shp: bytes, prj: str, limits: FileLimits, name: str = "", names: Sequence[str] = ()) -> Outline:
+    """The polygons of all records, called by `names`, in their order, where there are as many.
+
+    Raises AreaError where the file is broken, or its coordinate system unknown.
+    """
     found = Findings(limits)
-    for kind, content in _records(shp):
+    backwards = False
+    for number, (kind, content) in enumerate(_records(shp)):
         if kind in _POLYGONS:
             found.heights |= kind == 15
-            before = len(found.polygons)
-            for rings in grouped(_rings(content, found)):
-                found.polygon(rings)
-            if len(found.polygons) > before:
-                found.feature()
+            rings = _rings(content, found)
+            polygons = list(grouped(rings))
+            backwards |= any(_signed_area(ring[0]) > 0 for ring in polygons)
+            for polygon in polygons:
+                found.polygon(polygon)
+            found.feature(names[number] if number < len(names) else "")
         else:
             found.other(_OTHERS.get(kind % 10 if kind < 30 else kind, "empty feature"))
-    return placed(found.outline("Shapefile", name=name), prj)
+    notes = (_BACKWARDS,) if backwards else ()
+    return placed(found.outline("Shapefile", name=name, notes=notes), prj)
 
 
 def grouped(rings: Sequence[Ring]) -> Iterator[tuple[Ring, ...]]:

@@ -81,6 +81,8 @@ def _check_count(members: list[ZipInfo], limits: FileLimits) -> None:
 
 
 def _check_member(member: ZipInfo) -> None:
+    if not member.filename:
+        raise AreaError("A file in the zip has no name.", "Pack it again.")
     named = shorten(member.filename)
     if member.flag_bits & 0x1:
         raise AreaError(f"{named!r} in the zip is encrypted.", "Pack it again without a password.")

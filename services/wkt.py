@@ -48,12 +48,19 @@ def read_wkt(text: str) -> Outline:
     srid = _SRID.match(text)
     reader = _Reader(text, srid.end() if srid else 0)
     reader.geometry(0)
+    reader.member()
     reader.end()
     if not reader.polygons:
         raise refuse_without_polygon(reader.others, "text")
     notes = ("Heights were left out.",) if reader.heights else ()
     epsg = int(srid[1]) if srid else WGS84
-    return Outline(tuple(reader.polygons), epsg=epsg or WGS84, notes=(*left_out(reader.others), *notes))
+    return Outline(
+        tuple(reader.polygons),
+        epsg=epsg or WGS84,
+        features=len(reader.members),
+        members=tuple(("", polygons) for polygons in reader.members),
+        notes=(*left_out(reader.others), *notes),
+    )
 
 
 class _Reader:
@@ -61,8 +68,11 @@ class _Reader:
 
     def __init__(self, text: str, start: int) -> None:
         self.polygons: list[Rings] = []
+        self.members: list[int] = []
+        """How many of the polygons are of each part of the outermost collection."""
         self.others: list[str] = []
         self.heights = False
+        self._told = 0
         self._text = text
         self._place = start
         self._tokens = self._scan()
@@ -123,9 +133,17 @@ class _Reader:
         elif kind == "GeometryCollection":
             for _ in self._list():
                 self.geometry(depth + 1)
+                if not depth:
+                    self.member()
         else:
             self.others.append(kind)
             self._skip()
+
+    def member(self) -> None:
+        """A part ended, with the polygons since the last one; without polygons it is none."""
+        if own := len(self.polygons) - self._told:
+            self.members.append(own)
+            self._told = len(self.polygons)
 
     def _polygon(self) -> None:
         rings = tuple(tuple(self._position() for _ in self._list()) for _ in self._list())

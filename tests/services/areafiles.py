@@ -2,6 +2,7 @@
 
 import io
 import json
+import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -51,7 +52,7 @@ def zipped(parts: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in parts.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # of no time: always the same bytes
     return buffer.getvalue()
 
 
@@ -71,6 +72,26 @@ def track(*rings: Sequence[tuple[float, ...]], name: str = "Somewhere", head: st
         f'<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">{head}'
         f"<trk><name>{name}</name>{segments}</trk></gpx>"
     ).encode()
+
+
+def small_geopackage(geometries: Sequence[BaseGeometry], organization: str = "EPSG", definition: str = "") -> bytes:
+    """With what GeoPackage demands and nothing more: small pages, no triggers."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for statement in (
+        "PRAGMA page_size = 512",
+        "CREATE TABLE gpkg_spatial_ref_sys (srs_id INTEGER, organization, organization_coordsys_id, definition)",
+        "CREATE TABLE gpkg_contents (table_name, data_type)",
+        "CREATE TABLE gpkg_geometry_columns (table_name, column_name, srs_id)",
+        "CREATE TABLE area (geom, name)",
+        "INSERT INTO gpkg_contents VALUES ('area', 'features')",
+        "INSERT INTO gpkg_geometry_columns VALUES ('area', 'geom', 4326)",
+    ):
+        connection.execute(statement)
+    connection.execute("INSERT INTO gpkg_spatial_ref_sys VALUES (4326, ?, 4326, ?)", (organization, definition))
+    for number, one in enumerate(geometries):
+        shape = b"GP\0\1" + (4326).to_bytes(4, "little") + shapely.to_wkb(one)
+        connection.execute("INSERT INTO area VALUES (?, ?)", (shape, f"Area {number}"))
+    return connection.serialize()
 
 
 @cache

@@ -1,5 +1,6 @@
 """The area of interest, from text, file and drawing."""
 
+import hashlib
 import json
 import unicodedata
 from pathlib import Path
@@ -128,8 +129,29 @@ def test_the_digest_is_that_of_name_and_polygons() -> None:
     turned = FINLAND.replace("POLYGON ((23.8 60.1, ", "POLYGON ((").replace("23.8 60.1))", "25.8 60.2))")
     turned = turned.replace("23.3 60.6, ", "23.3 60.6, 23.8 60.1, ")
     assert parse_aoi(turned, name="Southern Finland").digest == aoi.digest  # the same ring from another corner on
-    assert len(aoi.digest) == 12
+    assert aoi.digest == hashlib.sha256(repr((aoi.name, aoi.polygons)).encode()).hexdigest()[:12]
+    assert parse_aoi("24.5, 60.3, 25.5, 60.9", name="It's").digest == "0b5d9b98c017"  # links to stored areas rely on it
     assert {aoi: 1}[parse_aoi(FINLAND, name="Southern Finland")] == 1
+
+
+def test_another_name_changes_nothing_else() -> None:
+    aoi = parse_aoi(FINLAND)
+    before = (aoi.geometry, aoi.projected(aoi.epsg), aoi.digest)
+    named = aoi.called("Elsewhere", ("Said.",))
+    fresh = AOI("Elsewhere", aoi.polygons, ("Said.",))
+    assert named == fresh
+    assert (named.digest, named.outline_digest) == (fresh.digest, aoi.outline_digest)
+    assert (named.bounds, named.area_km2, named.epsg) == (fresh.bounds, fresh.area_km2, fresh.epsg)
+    assert (named.geometry, named.projected(aoi.epsg)) == before[:2]
+    assert aoi.digest == before[2] != named.digest
+
+
+def test_the_projection_to_its_own_zone_is_that_to_any_zone() -> None:
+    aoi = parse_aoi(FINLAND)
+    x, y = Transformer.from_crs(4326, aoi.epsg, always_xy=True).transform(*np.array(aoi.polygons[0][0]).T)
+    assert shapely.get_coordinates(aoi.projected(aoi.epsg)).tolist() == [[*place] for place in zip(x, y, strict=True)]
+    there = aoi.projected(aoi.epsg + 1).bounds[0]
+    assert there < aoi.projected(aoi.epsg).bounds[0] - 200_000
 
 
 @settings(max_examples=40)
@@ -226,6 +248,18 @@ def test_the_limits_are_those_of_the_settings() -> None:
         parse_aoi(json.dumps({"type": "Polygon", "coordinates": [ring]}), limits=small)
     with pytest.raises(AreaError, match="11 vertices; at most 10"):
         aoi_from_drawing([{"type": "Polygon", "coordinates": [ring]}], limits=small)
+
+
+def test_how_far_an_area_may_reach_is_a_setting() -> None:
+    text = "20, 0, 40, 1"  # its zone's middle is 33° E: 13° of the equator, some 1,450 km, to the east of its edge
+    with pytest.raises(AreaError, match=r"1,4\d\d km from the middle of UTM zone 36, where at most 1,000 km") as raised:
+        parse_aoi(text, limits=Settings.model_construct(max_reach_km=1000))
+    assert "max_reach_km" in raised.value.remedy
+    assert parse_aoi(text).epsg == 32636
+    wide = "0, 0, 50, 0.01"
+    with pytest.raises(AreaError, match="too wide"):
+        parse_aoi(wide)
+    assert parse_aoi(wide, limits=Settings.model_construct(max_reach_km=4000)).area_km2 > 1000
 
 
 def test_thousands_of_polygons_are_refused_before_they_are_joined() -> None:

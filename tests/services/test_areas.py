@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from services.aoi import parse_aoi
-from services.areas import AreaStore
-from services.errors import StorageError
+from services.aoi import AOI, parse_aoi
+from services.areas import AreaStore, area_of, check_stored
+from services.errors import AreaError, StorageError
 from services.examples import EXAMPLES
 from services.settings import Settings
 from tests.services.shapes import Ring, geojson, outlines
@@ -23,12 +23,15 @@ def test_an_area_comes_back_to_the_last_digit(tmp_path: Path, polygons: list[lis
     kept = AreaStore(tmp_path).open(AreaStore(tmp_path).keep(aoi))
     assert kept is not None
     assert (kept.name, kept.polygons) == (aoi.name, aoi.polygons)
+    written = (tmp_path / "areas" / f"{aoi.digest}.json").read_text()
+    assert written == json.dumps({"name": aoi.name, "polygons": aoi.polygons, "notes": aoi.notes})
 
 
 def test_an_area_that_is_kept_again_is_one_file(tmp_path: Path) -> None:
     store = AreaStore(tmp_path)
     ids = {store.keep(EXAMPLES[0].aoi) for _ in range(3)}
     assert ids == {EXAMPLES[0].aoi.digest}
+    assert store.holds(EXAMPLES[0].aoi.digest)
     assert [path.name for path in (tmp_path / "areas").iterdir()] == [f"{EXAMPLES[0].aoi.digest}.json"]
 
 
@@ -37,6 +40,7 @@ def test_an_area_that_is_kept_again_is_one_file(tmp_path: Path) -> None:
 )
 def test_what_is_no_id_or_unknown_opens_nothing(tmp_path: Path, wanted: str) -> None:
     assert AreaStore(tmp_path).open(wanted) is None
+    assert not AreaStore(tmp_path).holds(wanted)
 
 
 @pytest.mark.parametrize(
@@ -69,3 +73,61 @@ def test_the_notes_are_kept_with_the_area(tmp_path: Path) -> None:
     kept = AreaStore(tmp_path).open(AreaStore(tmp_path).keep(taveuni))
     assert kept == taveuni
     assert taveuni.notes
+
+
+def forged(polygons: str, home: Path, name: str = "A") -> AOI:
+    """Somebody wrote a file of their own into the folder, under the digest that it has."""
+    text = f'{{"name": "{name}", "polygons": {polygons}, "notes": []}}'
+    aoi = area_of(json.loads(text))
+    (home / "areas").mkdir(exist_ok=True)
+    (home / "areas" / f"{aoi.digest}.json").write_text(text)
+    kept = AreaStore(home).open(aoi.digest)
+    assert kept is not None, "the digest is right"
+    return kept
+
+
+@pytest.mark.parametrize(
+    ("polygons", "words"),
+    [
+        ("[[[[0, 0], [20, 0], [20, 20], [0, 20], [0, 0]]]]", "at most 500,000 km²"),
+        ("[[[[0, 0], [50, 0], [50, 0.01], [0, 0.01], [0, 0]]]]", "too wide"),
+        ("[[[[24, 85], [24.1, 85], [24.1, 85.1], [24, 85]]]]", "84° N"),
+        ("[[[[24, 60], [24.00001, 60], [24.00001, 60.00001], [24, 60]]]]", "one pixel"),
+        ("[[[[24, 60], [25, 61], [25, 60], [24, 61], [24, 60]]]]", "damaged"),
+        ("[[[[24, 60], [25, 60], [25, 61], [24, 60]]], [[[24, 60], [25, 60], [25, 61], [24, 60]]]]", "damaged"),
+        ("[[[[24, 60], [25, 60]]]]", "damaged"),
+        ("[[[]]]", "damaged"),
+        ("[[]]", "damaged"),
+        ("[]", "damaged"),
+        ("[[[[181, 60], [182, 60], [182, 61], [181, 60]]]]", "damaged"),
+        ("[[[[24, 60], [24, 190], [25, 61], [24, 60]]]]", "not on Earth"),
+        ("[[[[24, 60], [NaN, 60], [25, 61], [24, 60]]]]", "not on Earth"),
+        ("[[[[24, 60], [24, Infinity], [25, 61], [24, 60]]]]", "not on Earth"),
+    ],
+)
+def test_a_forged_file_does_not_pass_the_validator(tmp_path: Path, polygons: str, words: str) -> None:
+    with pytest.raises(AreaError, match=words):
+        check_stored(forged(polygons, tmp_path), Settings.model_construct())
+
+
+@settings(max_examples=40)
+@given(outlines())
+def test_what_the_validator_made_passes_it_again(polygons: list[list[Ring]]) -> None:
+    check_stored(parse_aoi(json.dumps(geojson(polygons)), limits=ROOMY), ROOMY)
+
+
+def test_limits_that_became_narrower_hold_for_kept_areas(tmp_path: Path) -> None:
+    kept = forged("[[[[24, 60], [25, 60], [25, 61], [24, 60]]]]", tmp_path)
+    check_stored(kept, Settings.model_construct())
+    with pytest.raises(AreaError, match="at most 10 km²"):
+        check_stored(kept, Settings.model_construct(max_area_km2=10.0))
+    with pytest.raises(AreaError, match="at most 3 are accepted"):
+        check_stored(kept, Settings.model_construct(max_vertices=3))
+
+
+def test_a_forged_name_opens_nothing(tmp_path: Path) -> None:
+    ring = ((24.0, 60.0), (25.0, 60.0), (25.0, 61.0), (24.0, 60.0))
+    evil = AOI("A\u202e" + "x" * 1000, ((ring,),))
+    store = AreaStore(tmp_path)
+    store.keep(evil)
+    assert store.open(evil.digest) is None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services import database, jobs, sums
+from services import database, jobs, library, sums
 from services.database import STEPS, Database
 from services.errors import StorageError
 from services.jobs import FETCH, JobStore
@@ -70,7 +70,9 @@ def test_every_older_version_becomes_the_present_one(
     assert found[0] == found[1]
 
 
-@pytest.mark.parametrize("table", [jobs._jobs, sums.REQUESTS, sums.FETCHES], ids=lambda table: table.name)
+@pytest.mark.parametrize(
+    "table", [jobs._jobs, sums.REQUESTS, sums.FETCHES, library.AREAS], ids=lambda table: table.name
+)
 def test_the_program_names_exactly_the_columns_that_there_are(table: sa.Table, tmp_path: Path) -> None:
     Database(tmp_path)
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:

@@ -1,12 +1,13 @@
-"""Cells as the fewest rectangles."""
+"""Cells as the fewest rectangles, and as few."""
 
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.rectangles import Rectangle, cover
+from services.rectangles import Rectangle, cover, merged
 
 Cells = frozenset[tuple[int, int]]
 CELLS = st.frozensets(st.tuples(st.integers(-2, 2), st.integers(10, 14)), max_size=25)
@@ -56,3 +57,22 @@ def test_known_patterns() -> None:
 def test_a_rectangle_must_be_able_to_hold_a_cell() -> None:
     with pytest.raises(ValueError, match="at most 0 × 3"):
         cover([(0, 0)], 0, 3)
+
+
+@pytest.mark.parametrize("shape", ["block", "stairs", "dots", "frame"])
+def test_tiles_are_merged_to_few_rectangles(shape: str) -> None:
+    block = {(x, y) for x in range(-50, 50) for y in range(100)}
+    tiles = {
+        "block": block,
+        "stairs": {(x, y) for x, y in block if x <= y},
+        "dots": {(x, y) for x, y in block if (x + y) % 3 == 0},
+        "frame": {(x, y) for x, y in block if not (-10 < x < 10 and 20 < y < 30)},
+    }[shape]
+    found = merged(np.array(sorted(tiles, key=hash)))
+    covered = [(x + i, y + j) for x, y, columns, rows in found.tolist() for i in range(columns) for j in range(rows)]
+    assert len(covered) == len(tiles) and set(covered) == tiles
+    assert len(found) == {"block": 1, "stairs": 50, "dots": len(tiles), "frame": 4}[shape]
+
+
+def test_no_tiles_are_no_rectangles() -> None:
+    assert merged(np.empty((0, 2), np.int64)).shape == (0, 4)

@@ -174,3 +174,17 @@ def test_geometry_is_what_shapely_makes_of_the_same_json(radii: list[float]) -> 
     found, _ = to_polygons([(tuple(round_ring(24.0, 60.0, 0.5, radii)),)], repair=False)
     plain = {"type": "Polygon", "coordinates": json.loads(json.dumps(found[0]))}
     assert geometry_of(found).equals_exact(shape(plain), 0)
+
+
+def test_what_is_next_to_zero_is_zero() -> None:
+    shell = ((25.0, 60.0), (25.4, 60.0), (25.4, 60.3), (25.0, 60.3))
+    east, low, lower = 4.6672614583987535e-62, 2.3534373682784667e-185, 5.1488004017295365e-247
+    hole = (
+        (25.1, 5.18455541446946e-247),
+        (east, lower),
+        (east, low),
+        (2.3534373682784736e-185, low),
+        (2.3534373682784736e-185, lower),
+    )
+    polygons, _ = to_polygons([(shell, hole)], repair=True)  # GEOS divides by zero, and warnings are errors
+    assert geometry_of(polygons).equals(shapely.Polygon(shell))

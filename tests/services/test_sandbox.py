@@ -2,6 +2,7 @@
 
 import json
 import os
+import struct
 import sys
 import tempfile
 import threading
@@ -118,6 +119,16 @@ def test_a_full_disk_is_no_fault_of_the_file(monkeypatch: pytest.MonkeyPatch) ->
         run(PRISONER, b"", 1, 1)
 
 
+ONE = b'{"outline": {"polygons": [[1]], "notes": [], "features": 1, "epsg": 4326, "members": []}}\n'
+"""The answer with one position, which follows."""
+
+
+def test_an_answer_whose_numbers_fit_is_an_outline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.areafile.run", lambda *_: Ended(ONE + struct.pack("=2d", 24.5, -0.0)))
+    outline = outline_from_file(b"{}", "a.json", FileLimits())
+    assert repr(outline.polygons) == "((((24.5, -0.0),),),)"
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -132,6 +143,13 @@ def test_a_full_disk_is_no_fault_of_the_file(monkeypatch: pytest.MonkeyPatch) ->
         (Ended(b'{"outline": {"polygons": [[[[1, 2]]]], "notes": [], "features": 1, "epsg": 4326}}'), "no outline"),
         (Ended(b'{"outline": {"polygons": [[[[1.0, NaN]]]], "notes": [], "features": 1, "epsg": 4326}}'), "no outline"),
         (Ended(b'{"outline": {"polygons": [[[[1.0, 2.0]]]], "notes": [], "features": true, "epsg": 1}}'), "no outline"),
+        (Ended(ONE + bytes(15)), "no outline"),
+        (Ended(ONE + bytes(17)), "no outline"),
+        (Ended(ONE + struct.pack("=2d", 24, float("nan"))), "no outline"),
+        (Ended(ONE.replace(b"[[1]]", b"[[]]")), "no outline"),
+        (Ended(ONE.replace(b"[[1]]", b"[[2, -1]]") + bytes(16)), "no outline"),
+        (Ended(ONE.replace(b'"members": []', b'"members": [["a", 2]]') + bytes(16)), "no outline"),
+        (Ended(ONE.replace(b"4326", b"true") + bytes(16)), "no outline"),
         (Ended(b'{"cause": "a\\u202eb\\nc.", "remedy": ""}'), r"^ab c\. *$"),
     ],
 )

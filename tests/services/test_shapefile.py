@@ -57,6 +57,22 @@ def test_shells_written_backwards_are_shells() -> None:
 def test_records_are_features() -> None:
     found = read_shapefile(shp(record(square(24, 60, 1)), record(square(26, 60, 1))), WGS84, LIMITS, "a")
     assert (found.features, found.name, found.epsg, len(found.polygons)) == (2, "a", 4326, 2)
+    assert (found.members, found.notes) == ((("", 1), ("", 1)), ())
+
+
+def test_records_without_polygons_keep_their_names_to_themselves() -> None:
+    nothing = struct.pack(">ii", 1, 2) + struct.pack("<i", 0)
+    both = record(square(24, 60, 1), square(26, 60, 1))
+    found = read_shapefile(shp(both, nothing, record(square(28, 60, 1))), WGS84, LIMITS, "a", ["A", "B", "C"])
+    assert found.members == (("A", 2), ("C", 1))
+
+
+def test_an_outline_written_as_a_hole_is_read_and_that_is_said() -> None:
+    lost = record(square(24, 60, 1), square(26, 60, 1, hole=True))
+    (note,) = read_shapefile(shp(lost), WGS84, LIMITS).notes
+    assert note.startswith("An outline was written in the order of a hole")
+    donut = record(square(24, 60, 1), square(24.4, 60.4, 0.2, hole=True))
+    assert read_shapefile(shp(donut), WGS84, LIMITS).notes == ()
 
 
 def claim(parts: int, points: int) -> bytes:

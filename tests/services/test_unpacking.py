@@ -39,6 +39,11 @@ def test_too_much_is_refused_before_it_is_unpacked(parts: dict[str, bytes], word
         Package(zipped(parts), SMALL)
 
 
+def test_a_file_without_a_name_is_refused() -> None:
+    with pytest.raises(AreaError, match="has no name"):
+        Package(zipped({"doc.kml": b"1"}).replace(b"doc.kml", b"\0oc.kml"), SMALL)
+
+
 def test_what_is_small_may_be_packed_well() -> None:
     package = Package(zipped({"a": b"\0" * 900_000}), SMALL)
     assert len(package.read(package.members[0])) == 900_000

