@@ -8,12 +8,15 @@ from pages.components import choices, messages, steps
 from pages.components.bill import bill
 from pages.components.dates import bands_picker, dates_picker, limit_picker, mask_picker, method_picker
 from pages.components.empty import no_area
-from pages.components.facts import heading
+from pages.components.glossary import words_on
+from pages.components.lead import head
 from pages.components.nothing import nothing_kept
 from pages.components.progress import acquisitions_of
 from pages.components.timeline import table, timeline
 from services.catalogue import Choice, choose
 from services.recipe import Recipe
+
+TITLE = "Choose dates and a cloud limit"
 
 for problem in choices.problems():
     messages.tell(problem)
@@ -36,6 +39,7 @@ def show(seen: Sequence[Choice], recipe: Recipe) -> None:
 @st.fragment
 def choose_dates() -> None:
     """The choices, and what they keep; a moved limit runs this alone and asks nobody."""
+    head("acquisitions", TITLE, link=True)
     chosen = choices.read()
     with st.container(key="dates-bar"):
         when, limit, mask = st.columns([7, 4, 5], gap="medium")
@@ -55,8 +59,9 @@ def choose_dates() -> None:
     steps.summary()
 
 
-heading("Choose dates and a cloud limit", level=1)
 if choices.read().aoi is None:
+    head("acquisitions", TITLE)
     no_area()
 else:
     choose_dates()
+words_on("acquisitions")

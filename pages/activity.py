@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages.components import choices, messages
-from pages.components.facts import heading
+from pages.components.glossary import words_on
 from pages.components.joblist import job_list
+from pages.components.lead import head
 from pages.components.member import member_field
 from pages.components.spending import ledger, month
 from pages.components.stock import stock
@@ -14,7 +15,7 @@ for problem in choices.problems():
 
 title, who = st.columns([3, 1], vertical_alignment="bottom")
 with title:
-    heading("Activity", level=1)
+    head("activity", "Activity")
 with who:
     member_field()
 with messages.told():
@@ -27,3 +28,4 @@ with kept:
         month()
     with st.container(key="stock"), messages.told():
         stock()
+words_on("activity")

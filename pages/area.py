@@ -2,22 +2,27 @@
 
 import streamlit as st
 
-from pages.components import choices, messages, steps
+from pages.components import choices, had, messages, offer, steps
 from pages.components.area_picker import MAP, area_picker, draw_area
-from pages.components.facts import heading
+from pages.components.glossary import words_on
 from pages.components.grid_picker import grid_picker
-from pages.components.maps import Click, Drawing, area_map
+from pages.components.guide import invitation
+from pages.components.history import history
+from pages.components.lead import head
+from pages.components.maps import Click, Drawing, Step, area_map
 from pages.components.product import settings
-from pages.components.tile_picker import pick, table, tile_picker
+from pages.components.tile_picker import pick, step, table, tile_picker
 
 for problem in choices.problems():
     messages.tell(problem)
 
 
-def answer(event: Click | Drawing) -> None:
+def answer(event: Click | Step | Drawing) -> None:
     """What somebody does on the map changes the choices."""
     if isinstance(event, Click):
         pick(event.longitude, event.latitude)
+    elif isinstance(event, Step):
+        step(event.dx, event.dy)
     else:
         draw_area(event.features, edited=event.edited)
 
@@ -27,20 +32,30 @@ def choose() -> None:
     """The map and the panel beside it; the rest of the page does not run again for a click."""
     steps.summary()
     chosen = choices.read()
+    with st.container(key="area-head"):  # whatever stands in it: a map that moves in the page is put up anew
+        head("area", "Choose an area and the tile in the middle", link=chosen.aoi is not None)
+        invitation(chosen)
     beside, panel = st.columns([8, 5], gap="medium")
     with panel, st.container(key="panel"):
         area_picker(chosen)
-        if chosen.grid is not None:
+        if chosen.grid is not None and not offer.pending():
             grid_picker(chosen, chosen.grid)
     with beside:
-        area_map(chosen, answer, online=settings().online_basemap)
-        messages.recall(MAP)
+        history(chosen)
+        place, below = st.container(), st.container()
         if chosen.grid is not None and chosen.centre is not None:
-            if tile_picker(chosen, chosen.grid, chosen.centre):
+            with below:  # before the map, which sends its next step when it is answered: by then the fields are right
+                going = tile_picker(chosen, chosen.grid, chosen.centre)
+            if going:
                 st.switch_page("acquisitions.py", query_params=choices.address())
+        with place:
+            area_map(chosen, answer, online=settings().online_basemap)
+            messages.recall(MAP)
+        if chosen.grid is not None and chosen.centre is not None:
+            had.legend(chosen)
             with st.expander("The tiles of the picture, as a table"), messages.told():
                 table(chosen)
 
 
-heading("Choose an area and the tile in the middle", level=1)
 choose()
+words_on("area")

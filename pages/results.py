@@ -7,8 +7,9 @@ from pages.components.asked import Asked, asked
 from pages.components.downloads import downloads, offered
 from pages.components.empty import no_area
 from pages.components.faces import dates_with_faces
-from pages.components.facts import heading
+from pages.components.glossary import words_on
 from pages.components.layer_map import on_the_map
+from pages.components.lead import head, lead
 from pages.components.limit_curve import limit_curve
 from pages.components.outcome import as_made, outcome
 from pages.components.picture_bar import picture_bar, reduction_picker
@@ -48,10 +49,12 @@ def chosen() -> None:
     with messages.told():
         question = asked()
         if question is not None and question.recipe is not None:
-            with st.container(horizontal=True, vertical_alignment="center", key="picture-head"):
-                question.title()
-                reduction_picker(choices.read())
-                share()
+            with st.container(gap=None):
+                with st.container(horizontal=True, vertical_alignment="center", key="picture-head"):
+                    question.title()
+                    reduction_picker(choices.read())
+                    share()
+                lead("results")
             picture_bar(choices.read())
             show_chosen(question, question.recipe)
     steps.summary()
@@ -62,11 +65,13 @@ for problem in choices.problems():
 with messages.told():
     question = asked()
     if question is None:
-        heading("Picture", level=1)
+        head("results", "Picture")
         no_area()
     elif question.elsewhere:
         question.title()
+        lead("results")
         show_linked(question)
     else:
         chosen()
     recent(but=question.digest if question else "")
+words_on("results")

@@ -1,22 +1,28 @@
-"""Four ways to an area: an example, a file, a text, a drawing; and what was understood of it."""
+"""The ways to an area; and what was understood of the one that is chosen.
+
+What may not be what somebody thinks it is, a file, a text or a place, is offered first; the rest is taken at once.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from pages.components import choices, messages
+from pages.components import choices, messages, offer
+from pages.components.area_facts import area_facts
+from pages.components.area_library import area_library, save_area
 from pages.components.choices import Choices
-from pages.components.facts import degrees, facts, heading
+from pages.components.facts import heading
+from pages.components.place_picker import place_picker
 from pages.components.product import settings
-from services.aoi import AOI, aoi_from_drawing, parse_aoi, read_aoi
+from services.aoi import AOI, aoi_from_drawing
+from services.brought import parse_features, read_features
 from services.examples import EXAMPLES, Example
 from services.formats import SUFFIXES
 from services.interval import Interval
 from services.outline import clean_name
 
-WAYS = ("Example", "File", "Text", "Drawing")
+WAYS = ("Example", "Team", "Place", "File", "Text", "Drawing")
 PLACE = "area"
 """Where errors of these inputs are shown."""
 MAP = "map"
@@ -33,10 +39,13 @@ def area_picker(chosen: Choices) -> None:
     way = st.segmented_control(
         "How to give the area", WAYS, key=_WAY, required=True, label_visibility="collapsed", width="stretch"
     )
-    {"Example": _example, "File": _file, "Text": _text, "Drawing": _drawing}[way or WAYS[0]](chosen)
+    (_example, area_library, place_picker, _file, _text, _drawing)[WAYS.index(way or WAYS[0])](chosen)
     messages.recall(PLACE)
-    if chosen.aoi is not None:
+    if offer.pending():
+        offer.offer_panel()
+    elif chosen.aoi is not None:
         echo(chosen.aoi)
+        save_area(chosen)
 
 
 def echo(aoi: AOI) -> None:
@@ -45,20 +54,7 @@ def echo(aoi: AOI) -> None:
     st.text_input(
         "Name", aoi.name, key=key, max_chars=80, on_change=_rename, help="In titles and in the names of files."
     )
-    west, south, east, north = aoi.bounds
-    longitude, latitude = aoi.centroid
-    facts(
-        (
-            ("Area", f"{aoi.area_km2:,.0f} km²" if aoi.area_km2 >= 100 else f"{aoi.area_km2:,.2f} km²"),
-            ("Longitudes", f"{degrees(west, 'EW')} – {degrees(east, 'EW')}"),
-            ("Latitudes", f"{degrees(south, 'NS')} – {degrees(north, 'NS')}"),
-            ("Centroid", f"{degrees(latitude, 'NS')}, {degrees(longitude, 'EW')}"),
-            ("UTM zone", f"{aoi.epsg % 100} {'N' if aoi.epsg < 32700 else 'S'}, EPSG:{aoi.epsg}"),
-        )
-    )
-    for number, note in enumerate(aoi.notes):
-        with st.container(key=f"note-{number}"):
-            st.text(note)
+    area_facts(aoi, "area")
 
 
 def draw_area(features: Sequence[Mapping[str, Any]], *, edited: bool) -> None:
@@ -101,19 +97,20 @@ def _file(chosen: Choices) -> None:  # noqa: ARG001 - the ways are called alike
         "GeoJSON, KML, KMZ, zipped Shapefile, GeoPackage, FlatGeobuf, GPX or WKT",
         type=[suffix.removeprefix(".") for suffix in SUFFIXES],
         max_upload_size=settings().max_upload_mb,
-        key=_FILE,
-        on_change=_take_file,
+        key=f"{_FILE}-{offer.rounds()}",  # empty again when what it brought was taken or left
+        on_change=_offer_file,
     )
 
 
 def _text(chosen: Choices) -> None:  # noqa: ARG001 - the ways are called alike
     st.text_area(
-        "GeoJSON, WKT, or west, south, east, north in degrees",
+        "GeoJSON, WKT, a box or corners in degrees",
         key=_TEXT,
-        height=110,
-        placeholder="24.5, 60.3, 25.5, 60.9",
+        height=130,
+        placeholder="24.5, 60.3, 25.5, 60.9\nor 60°18'N 24°30'E, 60°54'N 25°30'E\nor POLYGON ((24.5 60.3, …))",
+        help="A box is west, south, east, north. Two corners with their letters are a box too, more are a polygon.",
     )
-    st.button("Use this text", on_click=_take_text)
+    st.button("Show on the map", on_click=_offer_text)
 
 
 def _drawing(chosen: Choices) -> None:
@@ -144,18 +141,20 @@ def _take_pill() -> None:
             take(example)
 
 
-def _take_file() -> None:
-    file = st.session_state[_FILE]
-    if file is None:  # it was taken off the list; the area stays
+def _offer_file() -> None:
+    file = st.session_state[f"{_FILE}-{offer.rounds()}"]
+    offer.discard()  # of another file
+    if file is None:  # it was taken off the list
         messages.forget()
         return
     with messages.caught(PLACE):
-        choices.choose_area(read_aoi(file.getvalue(), file.name, limits=settings()))
+        offer.offer(read_features(file.getvalue(), file.name, limits=settings()))
 
 
-def _take_text() -> None:
+def _offer_text() -> None:
+    offer.discard()
     with messages.caught(PLACE):
-        choices.choose_area(parse_aoi(st.session_state[_TEXT], limits=settings()))
+        offer.offer(parse_features(st.session_state[_TEXT], limits=settings()))
 
 
 def _rename() -> None:
@@ -163,4 +162,4 @@ def _rename() -> None:
     if chosen.aoi is None or not name:
         return
     with messages.caught(PLACE):
-        choices.edit_area(replace(chosen.aoi, name=name))
+        choices.edit_area(chosen.aoi.called(name, chosen.aoi.notes))

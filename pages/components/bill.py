@@ -27,11 +27,10 @@ PRESSED = "pressed"
 
 def bill(recipe: Recipe) -> None:
     """The figures, from what is known here, and the button. Raises what reading cache and ledger raises."""
-    estimate = product().estimate_known(recipe)
-    if estimate is None:
+    price = priced(recipe)
+    if price is None:
         return
-    kept, plan = estimate[0], estimate[1].seen_first(shown(recipe).planes)  # as the worker asks
-    quoted, made = product().quote(recipe, plan, member()), _made(recipe, kept)
+    kept, plan, quoted, made = price
     heading("What it takes")
     facts(figures(recipe, kept, plan, quoted, made=made))
     job = jobs().get(recipe.digest)
@@ -41,6 +40,15 @@ def bill(recipe: Recipe) -> None:
         messages.tell(quoted.refusal)
     else:
         _offer(recipe, len(kept), plan, made=made, dear=quoted.confirm and not made)
+
+
+def priced(recipe: Recipe) -> tuple[tuple[Acquisition, ...], Plan, Quote, bool] | None:
+    """Dates, plan and price, and whether the picture is made; None where nothing is known or kept. Raises as `bill`."""
+    estimate = product().estimate_known(recipe)
+    if estimate is None:
+        return None
+    kept, plan = estimate[0], estimate[1].seen_first(shown(recipe).planes)  # as the worker asks
+    return kept, plan, product().quote(recipe, plan, member()), _made(recipe, kept)
 
 
 def figures(

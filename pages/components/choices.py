@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components import past
 from pages.components.product import areas
 from pages.components.question import KEYS, Choices, choices_of
 from services.aoi import AOI
@@ -22,6 +23,7 @@ __all__ = [
     "held",
     "problems",
     "read",
+    "restore",
 ]
 
 _CHOICES, _PROBLEMS, _CHANGED = "choices", "choices_problems", "choices_changed"
@@ -73,6 +75,11 @@ def choose_grid(spec: str) -> None:
     _set(read().with_grid(spec))
 
 
+def restore(chosen: Choices) -> None:
+    """As it was before a change: what `past.back` gives. This is no change that could be undone."""
+    _put(chosen)
+
+
 def address() -> dict[str, str]:
     """The choices as the query of a link."""
     return read().question()
@@ -102,6 +109,11 @@ def _take(question: dict[str, str]) -> None:
 
 
 def _set(chosen: Choices) -> None:
+    past.note(read(), chosen)
+    _put(chosen)
+
+
+def _put(chosen: Choices) -> None:
     st.session_state[_CHOICES], st.session_state[_PROBLEMS] = chosen, ()
     st.session_state[_CHANGED] = time.monotonic()
     _show_address()

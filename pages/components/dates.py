@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.components import choices, messages
 from pages.components.choices import Choices
+from pages.components.glossary import HELP
 from services.interval import Interval
 from services.masks import MASKS, MAX_GROW
 from services.method import METHODS
@@ -88,8 +89,7 @@ def limit_picker(chosen: Choices) -> None:
         step=1,
         format="%d %%",
         on_change=_take_limit,
-        help="Acquisitions with at most this cloud cover are kept. It is that of the whole granules of 110 km, "
-        "weighted by the part of the picture that each covers, not that of the picture itself.",
+        help=HELP["limit"],
     )
 
 

@@ -7,19 +7,33 @@ from services.examples import EXAMPLES
 from services.interval import Interval
 
 PLACE = "empty"
+LABEL = f"Start with the example {EXAMPLES[0].name}"
 
 
 def no_area() -> None:
-    """No area is chosen yet: the way to one."""
+    """No area is chosen yet: the ways to one."""
     messages.say("No area yet", "First choose where: an area, and the tile in the middle of the picture.")
     with st.container(horizontal=True, gap="small"):
         if st.button("Choose an area", type="primary"):
             st.switch_page("area.py")
-        st.button(f"Start with the example {EXAMPLES[0].name}", on_click=_take_example)
+        st.button(LABEL, on_click=take_example)
     messages.recall(PLACE)
 
 
-def _take_example() -> None:
+def no_jobs() -> None:
+    """Nothing was ever fetched here: an example that can be, where nothing is chosen to begin with."""
+    messages.say("No jobs yet", "Whatever anybody fetches here is listed, with what it cost.")
+    messages.recall(PLACE)
+    if choices.read().aoi is None:
+        if st.button(LABEL):
+            take_example()
+            st.switch_page("acquisitions.py", query_params=choices.address())
+    else:
+        st.page_link("acquisitions.py", label="To the dates", query_params=choices.address())
+
+
+def take_example() -> None:
+    """The first example brings all its choices."""
     example = EXAMPLES[0]
     with messages.caught(PLACE):
         choices.choose_area(

@@ -49,21 +49,34 @@ def grid_picker(chosen: Choices, grid: Grid) -> None:
             help="Origins are multiples of the tile size, so everybody's tiles coincide and are fetched once.",
         )
     messages.recall(PLACE)
-    describe(grid, chosen.resolution)
+    describe(grid, chosen.resolution, chosen.radius)
 
 
-def describe(grid: Grid, resolution: int) -> None:
-    """Tiles and their size."""
+def describe(grid: Grid, resolution: int, radius: int) -> None:
+    """Tiles and their size, and that of a picture of the tiles within a radius."""
     width, height = grid.lattice.size_px(resolution)
-    outside = grid.columns * grid.rows - len(grid)
+    dx, dy = grid.lattice.dx, grid.lattice.dy
+    outside, side = grid.columns * grid.rows - len(grid), 2 * radius + 1
     facts(
         (
             ("Tiles", f"{len(grid):,}"),
             ("Of the extent", f"{grid.columns:,} × {grid.rows:,}, {outside:,} outside"),
-            ("One tile", f"{grid.lattice.dx:,.0f} × {grid.lattice.dy:,.0f} m"),
+            ("One tile", ground(dx, dy)),
             ("In pixels", f"{width:,} × {height:,} px at {resolution} m"),
+            ("Picture", f"{_tiles(side)}, {ground(side * dx, side * dy)}, {side * width:,} × {side * height:,} px"),
         )
     )
+
+
+def ground(width: float, height: float) -> str:
+    """`3,300 × 3,300 m`, or kilometres where both are ten and more."""
+    if min(width, height) < 10_000:
+        return f"{width:,.0f} × {height:,.0f} m"
+    return f"{width / 1000:,.1f} × {height / 1000:,.1f} km"
+
+
+def _tiles(side: int) -> str:
+    return "1 tile" if side == 1 else f"{side} × {side} tiles"
 
 
 def _take_kind() -> None:

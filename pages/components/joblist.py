@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components import messages
 from pages.components.described import described_json
 from pages.components.durations import ago
+from pages.components.empty import no_jobs
 from pages.components.facts import heading
 from pages.components.growing import so_far
 from pages.components.product import jobs, product
@@ -33,7 +34,7 @@ def _list() -> None:
     limit: int = st.session_state.setdefault(_LIMIT, _MORE)
     found = jobs().recent(*SPENDING, limit=limit + 1)
     if not found:
-        messages.say("No jobs yet", "Whatever anybody fetches here is listed, with what it cost.")
+        no_jobs()
         return
     saved = product().ledger.saved([job.run for job in found])
     with st.container(key="jobs", gap=None):

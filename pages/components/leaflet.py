@@ -1,4 +1,4 @@
-"""Folium's map and drawing tools with the scripts that are served here, and the two elements that talk to `map.js`."""
+"""Folium's map and drawing tools with the scripts that are served here, and the two elements that talk to them."""
 
 import json
 from collections.abc import Mapping
@@ -11,8 +11,9 @@ from jinja2 import Template
 
 from pages.components.theme import asset
 
-_SCRIPTS = ("vendor/leaflet-1.9.4/leaflet", "vendor/leaflet-draw-1.0.4/leaflet.draw", "map")
-"""In this order; each has a style sheet of the same name."""
+_STYLES = ("vendor/leaflet-1.9.4/leaflet", "vendor/leaflet-draw-1.0.4/leaflet.draw", "map")
+_SCRIPTS = (*_STYLES[:2], "land", "map")
+"""In this order."""
 LAND = "vendor/world-atlas-2.0.2/countries-50m.json"
 _OUTLINE = {"shapeOptions": {"className": "np-area", "weight": 2, "fillOpacity": 0.03}}
 
@@ -23,7 +24,13 @@ class LocalMap(folium.Map):
     """A map whose scripts are ours."""
 
     default_js = [(name, asset(f"{name}.js")) for name in _SCRIPTS]  # noqa: RUF012 - as folium has it
-    default_css = [(name, asset(f"{name}.css")) for name in _SCRIPTS]  # noqa: RUF012 - the same
+    default_css = [(name, asset(f"{name}.css")) for name in _STYLES]  # noqa: RUF012 - the same
+
+
+class AreaMap(LocalMap):
+    """The one with the area, its grid and tiles."""
+
+    default_js = [*LocalMap.default_js, ("choice", asset("choice.js"))]  # noqa: RUF012 - the same
 
 
 class LocalDraw(Draw):
@@ -55,14 +62,14 @@ class Show(MacroElement):
     )
 
     def __init__(self, data: Mapping[str, Any], call: str = "show") -> None:
-        """`call` is a function of `map.js` or of what stands beside it."""
+        """`call` is a function of `choice.js` or `layer.js`."""
         super().__init__()  # type: ignore[no-untyped-call] # branca's
         self._name, self.data, self.call = "Show", json.dumps(data, separators=(",", ":")), call
 
 
-def base_map(*, online: bool) -> LocalMap:
+def base_map(*, online: bool) -> AreaMap:
     """The map without anything chosen. Always the same script, so that the browser keeps the map that it has."""
-    base = LocalMap(tiles=None, location=(30, 10), zoom_start=2, min_zoom=2, world_copy_jump=True, zoom_snap=0.5)
+    base = AreaMap(tiles=None, location=(30, 10), zoom_start=2, min_zoom=2, world_copy_jump=True, zoom_snap=0.5)
     draw = LocalDraw(  # type: ignore[no-untyped-call] # folium's
         position="topleft",
         show_geometry_on_click=False,

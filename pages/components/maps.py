@@ -1,7 +1,8 @@
-"""The map of the area page: the area with its grid and tiles, and what somebody clicks and draws on it.
+"""The map of the area page: the area with its grid and tiles, and what somebody clicks, steps and draws on it.
 
 The script of the map never changes, so it is never put up anew and keeps its place. Everything that changes goes
-through a feature group as plain numbers; `assets/map.js` draws them and sends clicks and drawings back.
+through a feature group as plain numbers; `assets/choice.js` draws them and sends back what is done. It numbers its
+events and sends each until the map's data say that it was heard, so none is lost or counts twice.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,11 +15,12 @@ from streamlit_folium import st_folium
 
 from pages.components.choices import Choices, read
 from pages.components.leaflet import Show, base_map
-from pages.components.overlay import outline_key, shown
+from pages.components.outlines import outline_key
+from pages.components.overlay import shown
 
 HEIGHT = 560
 """Pixels that Streamlit is told; the style sheets fit the map to the window, before it has loaded and after."""
-_KEY, _DRAWING = "area_map", "area_map_drawing"
+_KEY, _HEARD, _STILL = "area_map", "area_map_heard", "area_map_still"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,16 @@ class Click:
 
 
 @dataclass(frozen=True)
+class Step:
+    """Somebody pressed arrow keys."""
+
+    dx: int
+    """Tiles to the east."""
+    dy: int
+    """Tiles to the north."""
+
+
+@dataclass(frozen=True)
 class Drawing:
     """Somebody drew, moved or deleted."""
 
@@ -40,21 +52,19 @@ class Drawing:
     """True where the outline that was there was changed, False for a new one."""
 
 
-def area_map(chosen: Choices, on_event: Callable[[Click | Drawing], None], *, online: bool) -> None:
+def area_map(chosen: Choices, on_event: Callable[[Click | Step | Drawing], None], *, online: bool) -> None:
     """The map of what is chosen. `on_event` is called with what somebody does on it, before the page runs again."""
-    drawing, outline = st.session_state.get(_DRAWING, ("", ""))
     data = shown(chosen)
-    data["drawing"] = drawing if data["key"] == outline else ""
+    data["heard"] = st.session_state.get(_HEARD, ("", 0))
+    data["still"] = _stays(data["key"])
     group = folium.FeatureGroup(name="choice")
     group.add_child(Show(data))
 
     def hear() -> None:
-        told = st.session_state.get(_KEY) or {}
-        if told.get("event") == "click":
-            on_event(Click(float(told["longitude"]), float(told["latitude"])))
-        elif told.get("event") == "drawing":
-            on_event(Drawing(tuple(told["features"]), bool(told["edited"])))
-            st.session_state[_DRAWING] = (str(told["id"]), outline_key(read().aoi))
+        for event in _news(st.session_state.get(_KEY) or {}):
+            on_event(event)
+            if isinstance(event, Drawing):
+                keep_still()
 
     with st.container(key="area-map"):
         st_folium(
@@ -62,7 +72,38 @@ def area_map(chosen: Choices, on_event: Callable[[Click | Drawing], None], *, on
             key=_KEY,
             height=HEIGHT,
             use_container_width=True,
-            returned_objects=[],  # nothing but what map.js sends: the rest would come late, and on every move
+            returned_objects=[],  # nothing but what choice.js sends: the rest would come late, and on every move
             feature_group_to_add=group,
             on_change=hear,
         )
+
+
+def keep_still() -> None:
+    """The area as it is now is no reason for the map to move: it was drawn there, or stood there before."""
+    st.session_state[_STILL] = outline_key(read().aoi)
+
+
+def _stays(key: str) -> bool:
+    """Whether `keep_still` was said of this outline, and no other was on the map since."""
+    if st.session_state.get(_STILL) != key:
+        st.session_state.pop(_STILL, None)
+    return _STILL in st.session_state
+
+
+def _news(told: Mapping[str, Any]) -> list[Click | Step | Drawing]:
+    """The events that were not heard yet, in their order. A map that is put up anew counts from the start."""
+    session = str(told.get("session", ""))
+    whose, last = st.session_state.get(_HEARD, ("", 0))
+    heard = last if whose == session else 0
+    events = [event for event in told.get("events", ()) if int(event["n"]) > heard]
+    if events:
+        st.session_state[_HEARD] = (session, int(events[-1]["n"]))
+    return [_event(event) for event in events]
+
+
+def _event(told: Mapping[str, Any]) -> Click | Step | Drawing:
+    if told["event"] == "click":
+        return Click(float(told["longitude"]), float(told["latitude"]))
+    if told["event"] == "step":
+        return Step(int(told["dx"]), int(told["dy"]))
+    return Drawing(tuple(told["features"]), bool(told["edited"]))

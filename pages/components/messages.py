@@ -29,6 +29,7 @@ TITLES: dict[type[NinepatchError], str] = {
     errors.ServiceFailed: "The provider failed",
     errors.BadResponse: "The provider's answer is not usable",
     errors.JobError: "There is no such job",
+    errors.LibraryError: "The library cannot do this",
     errors.BudgetReached: "A budget is used up",
     errors.StorageError: "The disk cannot be used",
     errors.Cancelled: "Stopped",

@@ -1,9 +1,10 @@
-"""The one product, job table and shelf of areas of this process, shared by all sessions."""
+"""The one product, job table, shelf of areas and library of this process, shared by all sessions."""
 
 import streamlit as st
 
 from services.areas import AreaStore
 from services.jobs import JobStore
+from services.library import Library
 from services.ninepatch import Ninepatch
 from services.providers import Provider, find_provider
 from services.settings import Settings, load_settings
@@ -31,6 +32,12 @@ def jobs() -> JobStore:
 def areas() -> AreaStore:
     """The areas that links name."""
     return AreaStore(settings().home)
+
+
+@st.cache_resource(show_spinner=False)
+def library() -> Library:
+    """The areas that the team has named."""
+    return Library(settings().home)
 
 
 @st.cache_resource(show_spinner=False)

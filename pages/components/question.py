@@ -13,6 +13,7 @@ import streamlit as st
 
 from pages.components.product import areas, provider, settings
 from services.aoi import AOI
+from services.areas import check_stored
 from services.errors import AreaError, NinepatchError, RecipeError
 from services.grid import Grid
 from services.interval import Interval
@@ -107,8 +108,10 @@ class Choices:
     def with_area(self, aoi: AOI, spec: str = "") -> "Choices":
         """In another area, around its middle, with that grid, or the team grid in use; its vetoes are of other places.
 
-        Raises GridError.
+        Whatever way an area comes, also by a link or out of the library, it passes the limits here.
+        Raises AreaError and GridError.
         """
+        check_stored(aoi, settings())
         team = self.grid.spec if self.grid is not None and "x" not in self.grid.spec else str(settings().tile_size)
         grid = make_grid(aoi, spec or team)
         return replace(self, aoi=aoi, grid=grid, centre=grid.middle(), vetoes=())

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pages.components.base import PREFIX
 from pages.components.bundle_route import bundle_route
+from pages.components.grid_route import grid_route
 from pages.components.member import member_route
 from pages.components.product import jobs, product, settings
 from pages.components.sheets import sheet_route
@@ -42,6 +43,7 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         bundle_route(prefix),
         Route(f"{prefix}{FILES}{{digest}}/{{path:path}}", download, name="files"),
         Route(f"{prefix}/health", health, name="health"),
+        grid_route(prefix),
         member_route(prefix),
         sheet_route(prefix),
         tile_route(prefix),

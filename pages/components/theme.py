@@ -13,7 +13,7 @@ ICON = str(ASSETS / "ninepatch.svg")
 
 def apply() -> None:
     """Put the style sheets of the pages into the page."""
-    for sheet in ("ninepatch.css", "results.css", "activity.css", "compare.css"):
+    for sheet in ("ninepatch.css", "results.css", "activity.css", "compare.css", "library.css"):
         if (ASSETS / sheet).is_file():
             st.html(ASSETS / sheet)
 

@@ -11,9 +11,14 @@ from services.grid import Grid
 from services.lattice import RADII, TileIndex
 
 PLACE = "tile"
-ARROWS = (("west", "←", -1, 0), ("north", "↑", 0, 1), ("south", "↓", 0, -1), ("east", "→", 1, 0))
+ARROWS = (("West", "back", -1, 0), ("North", "upward", 0, 1), ("South", "downward", 0, -1), ("East", "forward", 1, 0))
+"""The style sheet shows the arrows alone; the words are the buttons' names."""
 _X, _Y, _RADIUS = "tile_x", "tile_y", "tile_radius"
-_HELP = {_X: "Tiles from the west. A click on the map sets both.", _Y: "Tiles from the south."}
+_HELP = {
+    _X: "Tiles from the west. A click on the map sets both; so do the arrow keys once the map was clicked, "
+    "or reached with Tab. With Shift they move the map.",
+    _Y: "Tiles from the south.",
+}
 
 
 def tile_picker(chosen: Choices, grid: Grid, centre: TileIndex) -> bool:
@@ -34,8 +39,9 @@ def tile_picker(chosen: Choices, grid: Grid, centre: TileIndex) -> bool:
                 )
             with st.container(key="tile-arrows", horizontal=True, gap=None, width="content"):
                 for name, arrow, dx, dy in ARROWS:
-                    words = f"One tile to the {name}"
-                    st.button(arrow, key=f"tile_{name}", help=words, on_click=_step, args=(dx, dy))
+                    words, key = f"One tile to the {name.lower()}", f"tile_{name.lower()}"
+                    icon = f":material/arrow_{arrow}:"
+                    st.button(name, key=key, icon=icon, help=words, on_click=step, args=(dx, dy))
         st.segmented_control(
             "Tiles of the picture",
             RADII,
@@ -59,6 +65,14 @@ def pick(longitude: float, latitude: float) -> None:
     if grid is not None:
         with messages.caught(PLACE):
             _choose(grid.tile_at(longitude, latitude))
+
+
+def step(dx: int, dy: int) -> None:
+    """The centre so many tiles further to the east and to the north."""
+    centre = choices.read().centre
+    if centre is not None:
+        with messages.caught(PLACE):
+            _choose(TileIndex(centre.x + dx, centre.y + dy))
 
 
 def table(chosen: Choices) -> None:
@@ -86,13 +100,6 @@ def _say_which(chosen: Choices, grid: Grid, centre: TileIndex) -> None:
     if outside:
         words += f" {outside} of {len(tiles)} tiles lie outside the area, and are pictured all the same."
     st.caption(words)
-
-
-def _step(dx: int, dy: int) -> None:
-    centre = choices.read().centre
-    if centre is not None:
-        with messages.caught(PLACE):
-            _choose(TileIndex(centre.x + dx, centre.y + dy))
 
 
 def _take_fields() -> None:

@@ -31,6 +31,7 @@ def choose_finland(here: Visit, folder: Path) -> None:
     here.choose("File")
     here.page.locator('input[type="file"]').set_input_files(file)
     here.see("EPSG:32635")
+    here.press("Use this area")
     here.choose("Columns × rows")
     for label, number in (("Columns", "54"), ("Rows", "39")):
         field = here.page.get_by_label(label, exact=True)

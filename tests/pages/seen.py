@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 from unittest import mock
 
@@ -39,9 +40,11 @@ def click(page: AppTest, label: str) -> None:
 def map_that_says(event: dict[str, Any]) -> Iterator[None]:
     """In the map's place a button "map" that does what the browser does when somebody clicks or draws there."""
 
+    numbers = count(1)
+
     def stand_in(*_: object, key: str, on_change: Callable[[], None], **__: object) -> None:
         def happen() -> None:
-            st.session_state[key] = event
+            st.session_state[key] = {"session": "a", "events": [event | {"n": next(numbers)}]}
             on_change()
 
         st.button("map", on_click=happen)

@@ -1,4 +1,4 @@
-"""The area page: four ways to an area, the grid, the tile."""
+"""The area page: the ways to an area, the grid, the tile."""
 
 import json
 from pathlib import Path
@@ -40,7 +40,19 @@ def way(page: AppTest, name: str) -> None:
 def write(page: AppTest, text: str) -> None:
     way(page, "Text")
     page.text_area(key="area_text").set_value(text).run()
-    click(page, "Use this text")
+    click(page, "Show on the map")
+
+
+def bring(page: AppTest, name: str, data: bytes) -> None:
+    """Choose a file; it is offered, or refused."""
+    way(page, "File")
+    (uploader,) = page.file_uploader
+    uploader.set_value((name, data, "application/octet-stream")).run()
+    assert not page.exception
+
+
+def labels(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
 
 
 def test_one_click_on_an_example_makes_every_choice(finland: AppTest) -> None:
@@ -63,7 +75,8 @@ def test_every_example_opens(area: AppTest, example: Any) -> None:
     click(area, f"**{example.name}**")
     assert not area.exception
     assert address(area)["centre"] == str(example.centre)
-    assert "outside the area" not in html_of(area)
+    (choice,) = [element.body for element in area.html if "np-choice" in element.body and "<style>" not in element.body]
+    assert str(example.centre) in choice and "outside the area" not in choice
 
 
 @pytest.mark.parametrize(
@@ -83,26 +96,28 @@ def test_a_bad_text_is_told_and_the_choices_stay(finland: AppTest) -> None:
     assert address(finland) == before
     write(finland, "24.5, 60.3, 25.5, 60.9")
     assert "This area cannot be used" not in html_of(finland)
+    assert address(finland) == before, "it is only offered"
+    click(finland, "Use this area")
+    assert address(finland)["area"] != before["area"]
 
 
 def test_a_file_is_an_area_under_its_own_name(area: AppTest) -> None:
-    way(area, "File")
     feature = {"type": "Feature", "properties": {"name": EVIL}, "geometry": SQUARE}
-    area.file_uploader(key="area_file").set_value(("../../x.geojson", json.dumps(feature).encode(), "text/html")).run()
+    bring(area, "../../x.geojson", json.dumps(feature).encode())
+    assert area.text_input(key="offer_name").value == EVIL[:80].strip()
+    click(area, "Use this area")
     assert EVIL in texts_of(area)
     assert "onerror" not in markup_of(area) and ":red[" not in markup_of(area)
 
 
 def test_the_finnish_file_is_read_as_everywhere(area: AppTest, shared_data: Path) -> None:
-    way(area, "File")
     file = shared_data / "finland_aoi.geojson"
-    area.file_uploader(key="area_file").set_value((file.name, file.read_bytes(), "application/json")).run()
+    bring(area, file.name, file.read_bytes())
     assert "20,817 km²" in html_of(area)
 
 
 def test_a_file_of_a_point_is_refused_beside_the_field(area: AppTest) -> None:
-    way(area, "File")
-    area.file_uploader(key="area_file").set_value(("p.json", b'{"type":"Point","coordinates":[1,2]}', "")).run()
+    bring(area, "p.json", b'{"type":"Point","coordinates":[1,2]}')
     assert any("it is a Point" in text for text in texts_of(area))
     assert "area" not in address(area)
 
@@ -110,12 +125,12 @@ def test_a_file_of_a_point_is_refused_beside_the_field(area: AppTest) -> None:
 def test_a_drawing_is_an_area_and_deleting_it_leaves_none(frame: AppTest) -> None:
     turned = [[[longitude - 360, latitude] for longitude, latitude in RING]]
     feature = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": turned}}
-    drawn = {"event": "drawing", "edited": False, "features": [feature], "id": "a-1"}
+    drawn = {"event": "drawing", "edited": False, "features": [feature]}
     with map_that_says(drawn):
         click(opened(frame), "map")
         assert "24.5000° E – 25.5000° E" in html_of(frame)
         assert address(frame)["grid"] == "3300"
-        drawn |= {"edited": True, "features": [], "id": "a-2"}
+        drawn |= {"edited": True, "features": []}
         click(frame, "map")
         assert "No area yet" in html_of(frame) and "area" not in address(frame)
 
@@ -123,7 +138,7 @@ def test_a_drawing_is_an_area_and_deleting_it_leaves_none(frame: AppTest) -> Non
 def test_a_drawing_of_half_the_world_is_refused_and_the_area_stays(frame: AppTest) -> None:
     half = [[[-60, -60], [100, -60], [100, 60], [-60, 60], [-60, -60]]]
     feature = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": half}}
-    with map_that_says({"event": "drawing", "edited": False, "features": [feature], "id": "a-1"}):
+    with map_that_says({"event": "drawing", "edited": False, "features": [feature]}):
         click(opened(frame), "**Po delta**")
         before = address(frame)
         click(frame, "map")
@@ -131,7 +146,7 @@ def test_a_drawing_of_half_the_world_is_refused_and_the_area_stays(frame: AppTes
 
 
 def test_a_click_on_the_map_is_the_tile_there(frame: AppTest) -> None:
-    with map_that_says({"event": "click", "latitude": 60.8, "longitude": 24.6, "id": "a-1"}):
+    with map_that_says({"event": "click", "latitude": 60.8, "longitude": 24.6}):
         click(opened(frame), "**Southern Finland**")
         click(frame, "map")
         assert address(frame)["centre"] == "22,21"
@@ -139,7 +154,7 @@ def test_a_click_on_the_map_is_the_tile_there(frame: AppTest) -> None:
 
 
 def test_a_click_far_away_is_told_and_the_tile_stays(frame: AppTest) -> None:
-    with map_that_says({"event": "click", "latitude": -60.0, "longitude": -140.0, "id": "a-1"}):
+    with map_that_says({"event": "click", "latitude": -60.0, "longitude": -140.0}):
         click(opened(frame), "**Southern Finland**")
         click(frame, "map")
         assert not frame.exception
@@ -150,7 +165,7 @@ def test_fields_and_arrows_do_what_a_click_does(finland: AppTest) -> None:
     finland.number_input(key="tile_x").set_value(10).run()
     finland.number_input(key="tile_y").set_value(12).run()
     assert address(finland)["centre"] == "10,12"
-    for arrow, centre in (("→", "11,12"), ("↑", "11,13"), ("←", "10,13"), ("↓", "10,12")):
+    for arrow, centre in (("East", "11,12"), ("North", "11,13"), ("West", "10,13"), ("South", "10,12")):
         click(finland, arrow)
         assert address(finland)["centre"] == centre
 

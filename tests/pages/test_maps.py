@@ -3,15 +3,20 @@
 import hashlib
 import json
 from dataclasses import replace
+from typing import Any
 
 import folium
 import numpy as np
 import pytest
 import shapely
 from pyproj import Transformer
+from streamlit.testing.v1 import AppTest
 
+from pages.components import offer
 from pages.components.leaflet import base_map
-from pages.components.overlay import SHOWN_VERTICES, area_outline, inner_edges, outline_key, shown
+from pages.components.maps import Click, Drawing, Step
+from pages.components.outlines import SHOWN_VERTICES, area_outline, outline_key
+from pages.components.overlay import inner_edges, shown
 from pages.components.question import Choices
 from pages.components.theme import ASSETS
 from services.aoi import AOI, parse_aoi
@@ -99,8 +104,55 @@ def test_a_new_name_is_no_new_outline() -> None:
     assert outline_key(None) == "" and shown(Choices()) == {"key": ""}
 
 
-def test_the_data_of_the_finnish_grid_are_small() -> None:
-    assert len(json.dumps(shown(chosen()), separators=(",", ":"))) < 60_000
+@pytest.mark.parametrize("spec", ["54x39", "378x292"])
+def test_what_comes_with_every_click_is_small_however_many_tiles_there_are(spec: str) -> None:
+    assert len(json.dumps(shown(chosen(spec=spec)), separators=(",", ":"))) < 4_000
+
+
+def test_an_area_that_is_offered_is_drawn_and_in_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(offer, "offered", lambda: FIJI)
+    data = shown(chosen())
+    assert data["offered"] == area_outline(FIJI)[0]
+    assert (data["key"], data["offeredKey"]) == (outline_key(FINLAND), outline_key(FIJI))
+    (south, west), (north, east) = data["bounds"]
+    assert -17.5 < south < north < -16 and 179 < west < east < 181
+    assert shown(Choices())["key"] == "" and shown(Choices())["bounds"] == data["bounds"]
+
+
+def told(*events: dict[str, Any], session: str = "a") -> dict[str, Any]:
+    return {"session": session, "events": list(events)}
+
+
+def heard_of(messages: list[dict[str, Any]]) -> list[Any]:
+    """What the page makes of them."""
+
+    def page() -> None:
+        import streamlit as st
+
+        from pages.components.maps import _news
+
+        found = [event for message in st.session_state["messages"] for event in _news(message)]
+        st.session_state["found"] = found
+
+    test = AppTest.from_function(page)
+    test.session_state["messages"] = messages
+    test.run()
+    assert not test.exception
+    found: list[Any] = test.session_state["found"]
+    return found
+
+
+def test_an_event_that_comes_twice_counts_once_and_in_its_order() -> None:
+    click = {"event": "click", "longitude": 1.0, "latitude": 2.0, "n": 1}
+    first, second = ({"event": "step", "dx": n, "dy": -n, "n": n} for n in (2, 3))
+    found = heard_of([told(click, first), told(click, first, second), told(second)])
+    assert found == [Click(1.0, 2.0), Step(2, -2), Step(3, -3)]
+
+
+def test_a_map_that_is_put_up_anew_counts_from_the_start() -> None:
+    step = {"event": "step", "dx": 1, "dy": 0, "n": 1}
+    drawing = {"event": "drawing", "features": [], "edited": True, "n": 2}
+    assert heard_of([told(step), told(step, drawing, session="b"), {}]) == [Step(1, 0), Step(1, 0), Drawing((), True)]
 
 
 def test_nobodys_words_reach_the_map() -> None:

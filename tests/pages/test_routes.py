@@ -12,13 +12,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 import httpx
+import numpy as np
 import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from pages.components.product import product
+from pages.components.grid_route import grid_address
+from pages.components.product import areas, product
 from pages.components.routes import Uncompressed, address, file_routes
 from services.files import write_beside
 from services.jobs import WorkerLock
@@ -54,6 +56,19 @@ def test_a_file_comes_whole_with_its_length_name_and_type(recipe: Recipe) -> Non
     assert answer.headers["content-disposition"] == 'attachment; filename="s2l2a_median.tif"'
     assert answer.headers["content-type"].startswith("image/tiff; application=geotiff")
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_lines_of_a_grid_come_by_their_own_address() -> None:
+    chosen = choices()
+    assert chosen.aoi is not None and chosen.grid is not None
+    path = grid_address(chosen.aoi.digest, chosen.grid.spec).removeprefix("../..")
+    areas().keep(chosen.aoi)
+    answer = ask(path, accept_encoding="gzip")
+    assert (answer.status_code, answer.headers["content-encoding"]) == (200, "gzip")
+    assert np.allclose(np.concatenate(answer.json()), np.concatenate(chosen.grid.lines()), atol=1e-5)
+    assert ask(path.replace(chosen.aoi.digest, "0123456789ab")).status_code == 404
+    for spec in ("0x0", "9999999x1", "1x1%22", "55"):
+        assert ask(f"/grids/{chosen.aoi.digest}/{spec}.json").status_code == 404, spec
 
 
 def test_a_picture_may_be_looked_at(recipe: Recipe) -> None:
