@@ -2,15 +2,18 @@
 
 import sys
 
-from bench import again, archive, cog, fetch, first, grid, matrix, memory, moves, page, slider, warm
+from bench import again, archive, cog, fetch, first, grid, matrix, memory, moves, page, slider, upload, warm
+from bench import map as area_map
 
 FIGURES = {
     "grid": grid.main,
+    "upload": upload.main,
     "archive": archive.main,
     "again": again.main,
     "warm": warm.main,
     "slider": slider.main,
     "page": page.main,
+    "map": area_map.main,
     "matrix": matrix.main,
     "moves": moves.main,
     "cog": cog.main,
