@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from sentinelhub.areas import BBoxSplitter
 from sentinelhub.constants import CRS
+from shapely.affinity import translate
 
 from services.errors import GridError
 from services.lattice import Lattice, TileIndex
@@ -35,6 +37,46 @@ def aligned(draw: Any) -> Any:
         cut = shape.difference(shapely.box(*box))
         shape = cut if cut.area > 0 else shape
     return shape
+
+
+def spiky(seed: int, corners: int, radius: float, snap: float) -> Any:
+    """Valid polygons out of a ring whose corners jump in and out, many of them on multiples of `snap` metres."""
+    chance = np.random.default_rng(seed)
+    turns = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+    reach = radius * chance.uniform(0.2, 1.0, corners)
+    places = np.column_stack([reach * np.cos(turns), reach * np.sin(turns)])
+    snapped = np.where(chance.random((corners, 1)) < 0.5, np.round(places / snap) * snap, places) + ORIGIN
+    return shapely.make_valid(shapely.Polygon(snapped), method="structure", keep_collapsed=False)
+
+
+@st.composite
+def ragged(draw: Any) -> Any:
+    """Spiky islands, side by side or over each other, with spiky lakes; every other corner on the edge of a tile."""
+    seeds = draw(st.lists(st.integers(0, 10**6), min_size=1, max_size=3))
+    steps = draw(st.lists(st.integers(-30, 30), min_size=3, max_size=3))
+    islands = [
+        translate(spiky(seed, draw(st.integers(3, 300)), 12 * STEP, STEP), STEP * step, -STEP * step)
+        for seed, step in zip(seeds, steps, strict=False)
+    ]
+    shape = shapely.union_all(islands)
+    lake = shape.difference(spiky(seeds[0] + 1, draw(st.integers(3, 60)), draw(st.integers(1, 9)) * STEP, STEP / 2))
+    return lake if lake.area > 0 else shape
+
+
+@given(shape=ragged(), columns=st.integers(1, 40), rows=st.integers(1, 40), whole=st.booleans())
+def test_along_ragged_coasts_with_lakes_and_islands_the_tiles_are_the_splitters(
+    shape: Any, columns: int, rows: int, whole: bool
+) -> None:
+    if whole:  # the extent ends on multiples of the step, and so do all tiles: many corners lie on their edges
+        minx, miny, maxx, maxy = np.floor(np.array(shape.bounds) / STEP) * STEP + [0, 0, STEP, STEP]
+        columns, rows = round((maxx - minx) / STEP), round((maxy - miny) / STEP)
+        frame = [shapely.box(minx, miny, minx + 1, miny + 1), shapely.box(maxx - 1, maxy - 1, maxx, maxy)]
+        shape = shapely.union_all([shape, *frame])
+    minx, miny, maxx, maxy = shape.bounds
+    lattice = Lattice(32635, minx, miny, (maxx - minx) / columns, (maxy - miny) / rows)
+    splitter = BBoxSplitter([shape], CRS("32635"), (columns, rows))
+    found = touched(shape, lattice, TileIndex(0, 0), columns, rows, 10_000)
+    assert [(info["index_x"], info["index_y"]) for info in splitter.get_info_list()] == [*map(tuple, found.tolist())]
 
 
 @given(shape=aligned(), columns=st.integers(1, 25), rows=st.integers(1, 25))
