@@ -12,6 +12,7 @@ from services.grid import Grid
 from services.lattice import TileIndex
 from services.utm import to_wgs84
 from tests.browser.conftest import Application
+from tests.browser.test_links import link
 from tests.browser.visit import MAP, Visit
 
 FINLAND = EXAMPLES[0].aoi
@@ -19,6 +20,8 @@ GRID = Grid.split(FINLAND, 54, 39)
 CENTRE = TileIndex(35, 25)
 UNDO, AGAIN = "Undo", "Start again"
 _PLACE = "() => { const c = map.getCenter(); return [c.lat, c.lng, map.getZoom()]; }"
+_WHOLE = """() => map._npData && map._npData.bounds && map.getSize().y === map.getContainer().clientHeight
+    && map.getBounds().contains(map._npData.bounds)"""
 _FOCUS = "() => map.getContainer().focus()"
 
 
@@ -295,3 +298,19 @@ def test_a_corner_too_many_is_taken_back_while_drawing(opened: Opening) -> None:
         here.page.wait_for_timeout(120)
     here.tool('.leaflet-draw-actions a[title="Delete last point drawn"]')
     expect(corners).to_have_count(2)
+
+
+def test_the_area_is_in_view_on_a_phone_and_when_the_phone_is_turned(
+    app: Application, visit: Callable[..., Visit]
+) -> None:
+    here = visit(app, link(app, "area"), width=390, height=844)
+    frame = here.map()
+    frame.wait_for_function(_WHOLE)
+    near = frame.evaluate("() => map.getZoom()")
+    here.page.set_viewport_size({"width": 1100, "height": 900})
+    frame.wait_for_function(f"() => map.getZoom() > {near}")
+    frame.wait_for_function(_WHOLE)
+    here.show(60.5, 24.0, 8)
+    here.page.set_viewport_size({"width": 390, "height": 844})
+    frame.wait_for_function("() => map.getSize().y === map.getContainer().clientHeight && map.getSize().x < 400")
+    assert frame.evaluate("() => map.getZoom()") == 8, "who has looked elsewhere is not taken back"

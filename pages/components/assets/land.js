@@ -105,7 +105,7 @@ window.ninepatch = (function () {
       return canvas;
     },
     _graticule(pen, zoom, scale, east, south, seen, colours) {
-      const step = [30, 30, 20, 10, 10, 5, 2, 1, 1, 0.5, 0.2, 0.1][zoom] || 0.1;
+      const step = [30, 30, 20, 10, 10, 5, 2, 1, 1, 0.5, 0.2, 0.1][Math.round(zoom)] || 0.1;
       pen.beginPath();
       for (let n = Math.floor((seen.left * 360 - 180) / step); n * step < seen.right * 360 - 180; n++) {
         pen.moveTo(x(n * step) * scale - east, 0); pen.lineTo(x(n * step) * scale - east, TILE);

@@ -83,6 +83,7 @@ Object.assign(window.ninepatch, (function () {
     map.attributionControl.setPrefix('<a href="https://leafletjs.com" target="_blank" rel="noopener">Leaflet</a>');
     L.control.scale({imperial: false, position: 'bottomleft'}).addTo(map);
     home(map);
+    followSize(map);
     window.addEventListener('message', event => {
       if (event.data && event.data.type === 'streamlit:render') setTimeout(() => dress(map), 50);
     });
@@ -102,18 +103,36 @@ Object.assign(window.ninepatch, (function () {
     new Home({position: 'topleft'}).addTo(map);
   }
 
+  const shown = map => map.getContainer().clientWidth > 0 && map.getContainer().clientHeight > 0;
+  const view = map => ({zoom: map.getZoom(), at: map.project(map.getCenter())});
+
+  function asFitted(map) { // Leaflet keeps the middle to the pixel when its size changes
+    const before = map._npFitted, now = view(map);
+    return before && before.zoom === now.zoom && before.at.distanceTo(now.at) < 3;
+  }
+
   function fit(map) {
     const bounds = map._npData && map._npData.bounds;
-    if (bounds) map.fitBounds(bounds, {padding: [24, 24], animate: false});
+    if (!bounds) return;
+    map.fitBounds(bounds, {padding: [24, 24], animate: false});
+    map._npFitted = view(map);
   }
 
   function fitOnceShown(map) {
-    const container = map.getContainer();
-    if (container.clientWidth > 0 && container.clientHeight > 0) { map.invalidateSize(false); fit(map); return; }
-    const watch = new ResizeObserver(() => {
-      if (container.clientWidth > 0 && container.clientHeight > 0) { watch.disconnect(); fitOnceShown(map); }
-    });
-    watch.observe(container);
+    map._npToFit = !shown(map);
+    if (map._npToFit) return;
+    map.invalidateSize(false);
+    fit(map);
+  }
+
+  // The page gives the frame its height after the map is there: what was brought into view stays in view.
+  function followSize(map) {
+    new ResizeObserver(() => {
+      if (!shown(map)) return;
+      const again = map._npToFit || asFitted(map);
+      map.invalidateSize(false);
+      if (again) { map._npToFit = false; fit(map); }
+    }).observe(map.getContainer());
   }
 
   return {base, fitOnceShown};
