@@ -54,6 +54,42 @@ def open_area(here: Visit) -> None:
     here.page.get_by_text("The tiles of the picture, as a table").click()
 
 
+def open_offer(here: Visit) -> None:
+    """Two features of which one may be chosen, not taken yet."""
+    here.map()
+    here.choose("Text")
+    box = here.page.get_by_role("textbox", name="GeoJSON, WKT")
+    box.fill(
+        "GEOMETRYCOLLECTION (POLYGON ((24 60, 24.5 60, 24.2 61, 24 60)), POLYGON ((25 60, 26 60, 25.2 61, 25 60)))"
+    )
+    here.press("Show on the map")
+    here.see("Which of the 2 features")
+
+
+def open_library(here: Visit) -> None:
+    """With an entry that is about to be named anew, the places' search beside it before."""
+    here.map()
+    here.choose("Place")
+    here.page.get_by_role("combobox", name="Country or region").wait_for()
+    here.choose("Team")
+    if here.button("Save for the team").count():
+        here.press("Save for the team")
+    here.page.get_by_role("button", name="Rename Meadow", exact=True).click()
+    here.settle()
+
+
+def open_words(here: Visit) -> None:
+    here.map()
+    here.page.get_by_text("Words on this page").click()
+    here.see("BBoxSplitter")
+
+
+def open_guide(here: Visit) -> None:
+    here.map()
+    here.press("See it work")
+    here.see("Leave the guide")
+
+
 def open_acquisitions(here: Visit) -> None:
     here.page.locator(".np-table").wait_for()
     here.page.get_by_text("Bands: ").click()
@@ -102,6 +138,10 @@ class State:
 STATES = {
     "area": State("area", {}, open_area, ("Draw a rectangle", "Centre tile, x", "number: y", "Choose dates", "Name")),
     "area-empty": State("area", way=("Draw a rectangle", "button: Example")),
+    "area-offer": State("area", None, open_offer, ("Name of the area", "Use this area", "Leave it")),
+    "area-team": State("area", {}, open_library),
+    "area-words": State("area", {}, open_words),
+    "area-guide": State("area", None, open_guide, ("Leave the guide", "Choose dates")),
     "acquisitions": State(
         "acquisitions", {}, open_acquisitions, ("range: Cloud limit", "np-table", "Show the picture")
     ),
