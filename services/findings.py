@@ -15,7 +15,7 @@ class Findings:
         self.polygons: list[Rings] = []
         self.members: list[tuple[str, int]] = []
         self.others: list[str] = []
-        self.heights = False
+        self.heights = self.measures = False
         self._limits = limits
         self._vertices = 0
         self._told = 0
@@ -59,12 +59,12 @@ class Findings:
             raise refuse_without_polygon(self.others, what)
         self.feature()
         own = self.members[0][0] if len(self.members) == 1 else ""
-        heights = ("Heights were left out.",) if self.heights else ()
+        more = [what for what, there in (("Heights", self.heights), ("Measures", self.measures)) if there]
         return Outline(
             tuple(self.polygons),
             name=own or clean_name(name),
             epsg=epsg,
             features=len(self.members),
             members=tuple(self.members),
-            notes=(*left_out(self.others), *heights, *notes),
+            notes=(*left_out(self.others), *(f"{what} were left out." for what in more), *notes),
         )

@@ -30,6 +30,7 @@ def read_shapefile(shp: bytes, prj: str, limits: FileLimits, name: str = "", nam
     for number, (kind, content) in enumerate(_records(shp)):
         if kind in _POLYGONS:
             found.heights |= kind == 15
+            found.measures |= kind == 25
             rings = _rings(content, found)
             polygons = list(grouped(rings))
             backwards |= any(_signed_area(ring[0]) > 0 for ring in polygons)

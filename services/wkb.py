@@ -68,6 +68,7 @@ class _Reader:
         kind = KINDS[number]
         if kind == "Polygon":
             self._found.heights |= z
+            self._found.measures |= m
             self._polygon(little, 2 + z + m)
         elif kind in _FLAT:
             for _ in range(self._number(little)):

@@ -130,6 +130,17 @@ def test_binary_of_every_kind_is_read_as_shapely_wrote_it(
     assert found.heights == (dimension == 3)
 
 
+@pytest.mark.parametrize("flavour", ["iso", "extended"])
+@pytest.mark.parametrize(("kind", "heights"), [("M", False), ("ZM", True)])
+def test_measures_are_left_out_and_it_is_said(kind: str, heights: bool, flavour: Literal["iso", "extended"]) -> None:
+    corner = "7 8" if heights else "7"
+    corners = ", ".join(f"{x} {y} {corner}" for x, y in ISLAND.exterior.coords)
+    found = findings(shapely.to_wkb(shapely.from_wkt(f"POLYGON {kind} (({corners}))"), flavor=flavour))
+    assert geometry_of(found.polygons).equals(ISLAND)
+    said = ("Heights were left out.", "Measures were left out.")
+    assert found.outline("file").notes == (said if heights else said[1:])
+
+
 def test_nested_collections_are_refused_before_the_stack_ends() -> None:
     nested = struct.pack("<BII", 1, 7, 1) * 100_000 + shapely.to_wkb(ISLAND)
     with pytest.raises(AreaError, match="nested deeper"):
