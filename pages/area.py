@@ -13,12 +13,11 @@ from pages.components.maps import Click, Drawing, Step, area_map
 from pages.components.product import settings
 from pages.components.tile_picker import pick, step, table, tile_picker
 
-for problem in choices.problems():
-    messages.tell(problem)
-
 
 def answer(event: Click | Step | Drawing) -> None:
-    """What somebody does on the map changes the choices."""
+    """What somebody does on the map changes the choices; while an area is offered there is no tile to choose."""
+    if isinstance(event, Click | Step) and offer.pending():
+        return
     if isinstance(event, Click):
         pick(event.longitude, event.latitude)
     elif isinstance(event, Step):
@@ -33,6 +32,8 @@ def choose() -> None:
     steps.summary()
     chosen = choices.read()
     with st.container(key="area-head"):  # whatever stands in it: a map that moves in the page is put up anew
+        for problem in choices.problems():
+            messages.tell(problem)
         head("area", "Choose an area and the tile in the middle", link=chosen.aoi is not None)
         invitation(chosen)
     beside, panel = st.columns([8, 5], gap="medium")
@@ -43,7 +44,7 @@ def choose() -> None:
     with beside:
         history(chosen)
         place, below = st.container(), st.container()
-        if chosen.grid is not None and chosen.centre is not None:
+        if chosen.grid is not None and chosen.centre is not None and not offer.pending():
             with below:  # before the map, which sends its next step when it is answered: by then the fields are right
                 going = tile_picker(chosen, chosen.grid, chosen.centre)
             if going:
@@ -51,7 +52,7 @@ def choose() -> None:
         with place:
             area_map(chosen, answer, online=settings().online_basemap)
             messages.recall(MAP)
-        if chosen.grid is not None and chosen.centre is not None:
+        if chosen.grid is not None and chosen.centre is not None and not offer.pending():
             had.legend(chosen)
             with st.expander("The tiles of the picture, as a table"), messages.told():
                 table(chosen)

@@ -89,7 +89,7 @@ def _shapefile(package: Package, limits: FileLimits) -> Outline:
     stem = found[0].filename.rpartition("/")[2].rpartition(".")[0]
     dbf, cpg = package.beside(found[0], ".dbf"), package.beside(found[0], ".cpg")
     encoding = package.read(cpg)[:40].decode("ascii", "replace") if cpg is not None else ""
-    called = names_of(package.read(dbf), encoding) if dbf is not None else []
+    called = names_of(package.read(dbf), encoding, limits.max_features) if dbf is not None else []
     shp, wkt = package.read(found[0]), package.read(prj).decode("utf-8", "replace")
     return read_shapefile(shp, wkt, limits, stem, called)
 

@@ -73,6 +73,8 @@ def check_stored(aoi: AOI, limits: Settings) -> None:
     """
     damaged = AreaError("The stored area is damaged: its outline is no polygon.", "Bring the area again.")
     try:
+        if not all(rings and all(len(ring) > 3 and ring[0] == ring[-1] for ring in rings) for rings in aoi.polygons):
+            raise damaged
         positions = flat(ring for rings in aoi.polygons for ring in rings)
         check_on_earth(positions)
         if not positions.size or np.abs(positions[:, 0]).max() > 180 or not aoi.geometry.is_valid:

@@ -1,5 +1,6 @@
 """What somebody brought, before it is taken: its features one by one, and the area of those that are chosen."""
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -8,11 +9,14 @@ from itertools import islice
 from services.aoi import AOI, aoi_from_outline, polygons_of
 from services.areafile import outline_from_file
 from services.errors import AreaError
-from services.filelimits import FileLimits
+from services.filelimits import FileLimits, check_size
 from services.outline import Outline, Rings
 from services.reading import outline_from_text, stem_of
 from services.reprojection import outline_in_degrees
 from services.settings import Settings
+
+SECONDS = 2.0
+"""How long the features of a file are looked at one by one: beyond it there is no choice among them."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,15 @@ class Brought:
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
-        """To choose among, in the order of the file; empty where there is nothing to choose."""
+        """To choose among, in the order of the file; empty where there is nothing to choose, or too much to look at."""
         if len(self.outline.members) < 2 or len(self.outline.members) > self.limits.max_features:
             return ()
-        return tuple(
-            Feature(name or f"Feature {number:,}", self._area(rings))
-            for number, ((name, _), rings) in enumerate(zip(self.outline.members, self._shares, strict=True), 1)
-        )
+        begun, found = time.monotonic(), list[Feature]()
+        for number, ((name, _), rings) in enumerate(zip(self.outline.members, self._shares, strict=True), 1):
+            if time.monotonic() - begun > SECONDS:
+                return ()
+            found.append(Feature(name or f"Feature {number:,}", self._area(rings)))
+        return tuple(found)
 
     def aoi(self, selection: Collection[int] = ()) -> AOI:
         """The union of the features with these numbers, from 0; of all for none. Raises AreaError and IndexError."""
@@ -89,17 +95,18 @@ def read_features(data: bytes, filename: str, *, limits: Settings | None = None)
     """
     limits = limits or Settings.model_construct()
     outline = outline_from_file(data, filename, FileLimits.of(limits))
-    return _usable(Brought(outline_in_degrees(outline), outline.name or stem_of(filename), limits, repair=True))
+    return _usable(outline, outline.name or stem_of(filename), limits, repair=True)
 
 
 def parse_features(text: str, *, limits: Settings | None = None) -> Brought:
     """From a text as `parse_aoi` reads it. Raises AreaError as `read_features`."""
     limits = limits or Settings.model_construct()
-    outline = outline_in_degrees(outline_from_text(text, limits))
-    return _usable(Brought(outline, "", limits, repair=False))
+    return _usable(outline_from_text(text, limits), "", limits, repair=False)
 
 
-def _usable(brought: Brought) -> Brought:
+def _usable(outline: Outline, name: str, limits: Settings, *, repair: bool) -> Brought:
+    check_size(outline.vertices, len(outline.polygons), limits)
+    brought = Brought(outline_in_degrees(outline), name, limits, repair)
     if not any(feature.area_km2 for feature in brought.features):
         brought.aoi()
     return brought

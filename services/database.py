@@ -57,7 +57,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE library (
             id VARCHAR NOT NULL PRIMARY KEY, name VARCHAR NOT NULL, folded VARCHAR NOT NULL, member VARCHAR NOT NULL,
             saved FLOAT NOT NULL, used FLOAT NOT NULL, area_km2 FLOAT NOT NULL, longitude FLOAT NOT NULL,
-            latitude FLOAT NOT NULL, path TEXT NOT NULL, area TEXT NOT NULL)""",
+            latitude FLOAT NOT NULL, path TEXT NOT NULL, area TEXT NOT NULL,
+            size INTEGER NOT NULL)""",
         "CREATE INDEX ix_library_used ON library (used)",
         "CREATE INDEX ix_library_folded ON library (folded)",
     ),

@@ -10,8 +10,10 @@ _ENCODINGS = {"utf8": "utf-8", "iso88591": "latin-1", "88591": "latin-1", "1252"
 """What a .cpg may say, in lower case without hyphens; others are not looked for."""
 
 
-def names_of(dbf: bytes, encoding: str = "") -> list[str]:
-    """The name of each record in the order of the file; empty where there is no such column, or it is damaged.
+def names_of(dbf: bytes, encoding: str = "", most: int = 1000) -> list[str]:
+    """The name of each record in the order of the file.
+
+    Empty where there is no such column, where it is damaged, or where there are more than `most` records.
 
     `encoding` is what the .cpg says; without it, or where it is unknown, UTF-8 is tried before Windows' Latin.
     """
@@ -20,7 +22,9 @@ def names_of(dbf: bytes, encoding: str = "") -> list[str]:
         column = _column(dbf, head)
     except (struct.error, IndexError):
         return []
-    if column is None or length < column[1] or head + records * length > len(dbf) + 1:  # some leave the last byte out
+    if (
+        column is None or records > most or length < column[1] or head + records * length > len(dbf) + 1
+    ):  # some leave the last byte out
         return []
     start, end = column
     places = range(head, head + records * length, length)

@@ -8,6 +8,8 @@ from services.errors import AreaError
 from services.outline import Outline, Position, shorten
 
 EXAMPLE = "Write each corner like 60°18'00\"N 24°30'00\"E."
+LONGEST = 100_000
+"""Characters of a text that is looked at: some thousand corners."""
 _MARKS = str.maketrans(
     dict.fromkeys("º˚", "°") | dict.fromkeys("′’‘´ʹ`", "'") | dict.fromkeys("″”“ʺ„", '"') | dict.fromkeys("−–—‐‑", "-")
 )
@@ -36,8 +38,8 @@ class _Coordinate:
 
 
 def looks_like_dms(text: str) -> bool:
-    """Whether a number in the text has a degree sign, a prime, or the letter of a quarter of the sky."""
-    return _LOOKS.search(_plain(text)) is not None
+    """Whether a number in it has a degree sign, a prime, or the letter of a quarter of the sky; not in a long text."""
+    return len(text) <= LONGEST and _LOOKS.search(_plain(text)) is not None
 
 
 def read_dms(text: str) -> Outline:
@@ -60,8 +62,9 @@ def read_dms(text: str) -> Outline:
 
 
 def _plain(text: str) -> str:
-    """With one character for each mark, and without the words for what the letters say."""
-    return _WORDS.sub(" ", text.translate(_MARKS))
+    """With one character for each mark and each space, and without the words for what the letters say."""
+    plain = _WORDS.sub(" ", text.translate(_MARKS))
+    return re.sub(r"\s+", lambda space: "\n" if "\n" in space[0] else " ", plain)
 
 
 def _corners(coordinates: list[_Coordinate]) -> Iterator[Position]:
@@ -94,7 +97,7 @@ def _box(one: Position, other: Position) -> list[Position]:
 
 def _coordinates(text: str) -> Iterator[_Coordinate]:
     """Cut at the letters, which all stand before or all stand behind their numbers."""
-    if comma := re.search(r"\d+,\d+", text):
+    if comma := re.search(r"(?<!\d)\d+,\d+", text):
         raise AreaError(
             f"The comma in {comma[0]!r} may be a decimal comma or stand between two coordinates.",
             "Use a point in decimals, and a space after a comma between coordinates.",

@@ -47,6 +47,10 @@ class Findings:
                 "Join them to one, or leave the smallest out.",
             )
 
+    def forget_names(self) -> None:
+        """They turned out not to belong to the things."""
+        self.members = [("", polygons) for _, polygons in self.members]
+
     def other(self, kind: str) -> None:
         """Something without an area."""
         if len(self.others) < LONGEST_LIST:

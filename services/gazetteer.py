@@ -1,7 +1,6 @@
 """Countries and regions by name: the outlines that Natural Earth draws, from the files in `services/places`."""
 
 import json
-import unicodedata
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from services.aoi import AOI, aoi_from_outline
 from services.errors import AreaError
+from services.folding import fold
 from services.outline import Outline, Position, Rings, shorten
 from services.settings import Settings
 
@@ -27,8 +27,6 @@ _SEVERAL = 5
 """Places that a sentence names, of more that bear a name."""
 _BEGINNING = 3
 """Letters from which the beginning of a name is enough."""
-_UNFOLDED = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
-"""Letters that are no letter with an accent to Unicode."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +121,7 @@ def area_of_place(place: Place, limits: Settings) -> AOI:
 
 def folded(text: str) -> str:
     """Letters and digits alone, without case and accents; of writings without such, the text as it is."""
-    plain = unicodedata.normalize("NFKD", text[:200].casefold().translate(_UNFOLDED))
-    return "".join(letter for letter in plain if letter.isalnum())
+    return "".join(letter for letter in fold(text[:200]) if letter.isalnum())
 
 
 @lru_cache(maxsize=1)

@@ -54,6 +54,8 @@ class Holdings:
 
     def of(self, indices: NDArray[np.int64]) -> "Holdings":
         """Those of these tiles: (m, 2), sorted by x, then y, as `Grid.indices`."""
+        if not len(indices):
+            return Holdings(self.frames[:0])
         wanted, places = _place(indices), _place(self.frames)
         nearest = np.minimum(np.searchsorted(wanted, places), len(wanted) - 1)
         return Holdings(self.frames[wanted[nearest] == places])

@@ -16,6 +16,7 @@ from services.aoi import AOI
 from services.areas import area_of
 from services.database import Database
 from services.errors import LibraryError
+from services.folding import fold
 from services.outline import clean_name
 from services.thumbnail import outline_path
 
@@ -23,10 +24,10 @@ MOST = 2_000
 """Areas in the library."""
 LARGEST = 32_000_000
 """Characters of an outline as it is kept; the largest that the default settings accept has about 8 million."""
+TOTAL = 1_000_000_000
+"""Characters of all outlines together: the database of the jobs is on the same disk."""
 _TICK = 1e-6
 """Seconds by which a use is later than the one before, whatever the clock says."""
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
-"""Letters that Unicode does not take apart, as one types them without accents."""
 
 AREAS = sa.Table(
     "library",
@@ -42,6 +43,7 @@ AREAS = sa.Table(
     sa.Column("latitude", sa.Float),
     sa.Column("path", sa.Text),
     sa.Column("area", sa.Text),
+    sa.Column("size", sa.Integer),
 )
 
 
@@ -103,8 +105,9 @@ class Library:
             _refuse_taken(connection, entry.id, name)
             before = _entry(connection, entry.id)
             if before is None:
-                _refuse_full(connection)
-                connection.execute(sa.insert(AREAS).values(vars(entry) | {"folded": fold(name), "area": area}))
+                _refuse_full(connection, len(area))
+                kept = {"folded": fold(name), "area": area, "size": len(area)}
+                connection.execute(sa.insert(AREAS).values(vars(entry) | kept))
             used = self._touch(connection, entry.id)
             connection.execute(_row(entry.id).values(name=name, folded=fold(name)))
         return replace(before or entry, name=name, used=used)
@@ -163,12 +166,6 @@ class Library:
         return used
 
 
-def fold(text: str) -> str:
-    """The text without case, and without the accents of letters."""
-    apart = unicodedata.normalize("NFKD", text.casefold()).casefold()
-    return "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f").translate(_LETTERS)
-
-
 def _row(key: str) -> sa.Update:
     return sa.update(AREAS).where(AREAS.c.id == key)
 
@@ -179,7 +176,7 @@ def _entry(connection: sa.Connection, key: str) -> Entry | None:
 
 
 def _named(name: str) -> str:
-    name = unicodedata.normalize("NFC", clean_name(name))
+    name = clean_name(unicodedata.normalize("NFC", clean_name(name)))  # which may make it longer
     if not name:
         raise LibraryError("An area of the library has a name, and this one has none.", "Write a name.")
     return name
@@ -193,9 +190,15 @@ def _refuse_taken(connection: sa.Connection, key: str, name: str) -> None:
             raise LibraryError(f"Another area of the library is called {other}.", "Choose another name.")
 
 
-def _refuse_full(connection: sa.Connection) -> None:
-    if (connection.scalar(sa.select(sa.func.count()).select_from(AREAS)) or 0) >= MOST:
+def _refuse_full(connection: sa.Connection, more: int) -> None:
+    count, size = connection.execute(sa.select(sa.func.count(), sa.func.sum(AREAS.c.size))).one()
+    if count >= MOST:
         raise LibraryError(f"The library is full: it has {MOST:,} areas.", "Delete some that nobody uses.")
+    if (size or 0) + more > TOTAL:
+        raise LibraryError(
+            f"The library is full: its outlines have {size / 1e6:,.0f} million characters.",
+            "Delete large ones that nobody uses.",
+        )
 
 
 def _gone() -> LibraryError:

@@ -26,7 +26,7 @@ def read_shapefile(shp: bytes, prj: str, limits: FileLimits, name: str = "", nam
     Raises AreaError where the file is broken, or its coordinate system unknown.
     """
     found = Findings(limits)
-    backwards = False
+    backwards, number = False, -1
     for number, (kind, content) in enumerate(_records(shp)):
         if kind in _POLYGONS:
             found.heights |= kind == 15
@@ -39,6 +39,8 @@ def read_shapefile(shp: bytes, prj: str, limits: FileLimits, name: str = "", nam
             found.feature(names[number] if number < len(names) else "")
         else:
             found.other(_OTHERS.get(kind % 10 if kind < 30 else kind, "empty feature"))
+    if number + 1 != len(names):  # whose names are they?
+        found.forget_names()
     notes = (_BACKWARDS,) if backwards else ()
     return placed(found.outline("Shapefile", name=name, notes=notes), prj)
 

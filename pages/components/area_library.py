@@ -13,7 +13,7 @@ from pages.components.choices import Choices
 from pages.components.durations import ago
 from pages.components.member import member
 from pages.components.product import library
-from services.library import Entry
+from services.library import MOST, Entry
 from services.thumbnail import svg
 
 PLACE, CHANGING, SAVING = "library", "library_change", "library_save"
@@ -106,6 +106,7 @@ def _buttons(entry: Entry) -> None:
 
 def _rename_form(entry: Entry) -> None:
     with st.form(f"rename-form-{entry.id}", border=False, enter_to_submit=True):
+        st.session_state.setdefault(_NAME, entry.name)  # forgotten while another page was shown
         st.text_input("New name", key=_NAME, max_chars=80)
         with st.container(horizontal=True, gap="small"):
             st.form_submit_button("Rename", key="library_rename", on_click=_rename, args=(entry.id,))
@@ -121,11 +122,9 @@ def _delete_form(entry: Entry) -> None:
 
 
 def _use(key: str) -> None:
+    messages.forget()
     with messages.caught(PLACE):
-        aoi = library().open(key)
-        now = choices.read().aoi
-        if now is None or now.digest != aoi.digest:  # the same one again keeps its grid
-            choices.choose_area(aoi)
+        choices.choose_area(library().open(key))
         library().use(key)
 
 
@@ -142,7 +141,8 @@ def _open(entry: Entry, action: str) -> None:
 
 
 def _rename(key: str) -> None:
-    with messages.caught(CHANGING):
+    there = any(entry.id == key for entry in library().search("", MOST))
+    with messages.caught(CHANGING if there else PLACE):  # somebody may have deleted it meanwhile
         library().rename(key, st.session_state[_NAME])
         st.session_state.pop(_OPEN, None)
 

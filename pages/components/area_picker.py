@@ -3,6 +3,7 @@
 What may not be what somebody thinks it is, a file, a text or a place, is offered first; the rest is taken at once.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,8 +28,8 @@ PLACE = "area"
 """Where errors of these inputs are shown."""
 MAP = "map"
 """Where errors of a drawing are shown."""
-PLACE_NAME = "Area at "
-"""How the name of an area begins that nobody named: it follows the area when that is edited."""
+_UNNAMED = re.compile(r"Area at \d+\.\d° [NS], \d+\.\d° [EW]")
+"""The name of an area that nobody named: it follows the area when that is edited."""
 _WAY, _EXAMPLE, _FILE, _TEXT, _NAME = "area_way", "area_example", "area_file", "area_text", "area_name"
 
 
@@ -37,7 +38,13 @@ def area_picker(chosen: Choices) -> None:
     heading("Area")
     st.session_state.setdefault(_WAY, WAYS[0])
     way = st.segmented_control(
-        "How to give the area", WAYS, key=_WAY, required=True, label_visibility="collapsed", width="stretch"
+        "How to give the area",
+        WAYS,
+        key=_WAY,
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+        on_change=messages.forget,
     )
     (_example, area_library, place_picker, _file, _text, _drawing)[WAYS.index(way or WAYS[0])](chosen)
     messages.recall(PLACE)
@@ -60,7 +67,8 @@ def echo(aoi: AOI) -> None:
 def draw_area(features: Sequence[Mapping[str, Any]], *, edited: bool) -> None:
     """For the map: what is drawn there is the area; nothing drawn is no area."""
     now = choices.read().aoi
-    name = now.name if now is not None and edited and not now.name.startswith(PLACE_NAME) else ""
+    name = now.name if now is not None and edited and not _UNNAMED.fullmatch(now.name) else ""
+    messages.forget()
     with messages.caught(MAP):
         if not features:
             choices.change(aoi=None, grid=None, centre=None)
@@ -161,5 +169,6 @@ def _rename() -> None:
     chosen, name = choices.read(), clean_name(st.session_state[_NAME])
     if chosen.aoi is None or not name:
         return
+    messages.forget()
     with messages.caught(PLACE):
         choices.edit_area(chosen.aoi.called(name, chosen.aoi.notes))

@@ -56,8 +56,13 @@ def change(**choices: Any) -> None:
 def choose_area(aoi: AOI, spec: str = "", **choices: Any) -> None:
     """Another area, with its grid, its middle as the centre tile, and other choices beside.
 
-    Raises GridError and StorageError; nothing is changed then.
+    The outline that is chosen already keeps its grid and tile, whatever it is called now. Raises AreaError, GridError
+    and StorageError; nothing is changed then.
     """
+    now = read().aoi
+    if now is not None and now.outline_digest == aoi.outline_digest and not spec and not choices:
+        edit_area(aoi)
+        return
     chosen = replace(read().with_area(aoi, spec), **choices)
     areas().keep(aoi)
     _set(chosen)
@@ -67,7 +72,7 @@ def edit_area(aoi: AOI) -> None:
     """The area with another name or outline; grid and centre stay as far as they can. Raises as `choose_area`."""
     chosen = read().with_outline(aoi)
     areas().keep(aoi)
-    _set(chosen)
+    _set(chosen, same_place=True)
 
 
 def choose_grid(spec: str) -> None:
@@ -108,8 +113,8 @@ def _take(question: dict[str, str]) -> None:
     st.session_state[_CHOICES], st.session_state[_PROBLEMS] = choices_of(question)
 
 
-def _set(chosen: Choices) -> None:
-    past.note(read(), chosen)
+def _set(chosen: Choices, *, same_place: bool = False) -> None:
+    past.note(read(), chosen, same_place=same_place)
     _put(chosen)
 
 

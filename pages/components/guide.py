@@ -139,7 +139,7 @@ def _dates_or_picture(page: str, recipe: Recipe) -> Line:
         return Line("The provider's catalogue is asked which dates there are.", cost="That costs nothing.")
     price = priced(recipe)
     if price is None:
-        return Line("The limit keeps no date.", "Move it up until it keeps some.")
+        return Line("No date is kept; the page says why.")
     kept, plan, quoted, made = price
     if page == "results" and (made or not plan.requests):
         return Line(

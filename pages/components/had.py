@@ -131,7 +131,7 @@ def _inventory() -> Inventory:
     return Inventory(product().frames)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)
 def _classes(found: Holdings, lattice: Lattice, box: Box, interval: Interval) -> tuple[Held, ...]:
     tiles, dates = found.within(*box).dates(interval)
     most = dates.max(initial=0)

@@ -35,7 +35,7 @@ class Outline:
 
 def outline_key(aoi: AOI | None) -> str:
     """The same for the same polygons, however they are called; empty for none."""
-    return "" if aoi is None else f"{hash(aoi.polygons):x}"
+    return "" if aoi is None else aoi.outline_digest
 
 
 def drawn(aoi: AOI) -> Outline:

@@ -24,15 +24,17 @@ class Step:
     centre: TileIndex | None
     vetoes: tuple[Veto, ...]
     """They are of acquisitions of that place."""
+    same_place: bool
+    """Whether the area after it was this one, drawn anew: then the vetoes of now are of it too."""
 
     def leads_elsewhere(self, chosen: Choices) -> bool:
         """Whether the outline is another than that which is chosen."""
         return _outline(self.aoi) != _outline(chosen.aoi)
 
 
-def note(before: Choices, after: Choices) -> None:
+def note(before: Choices, after: Choices, *, same_place: bool = False) -> None:
     """Remember what was before a change, where the outline changes; another name or grid is no such change."""
-    step = Step(before.aoi, before.grid, before.centre, before.vetoes)
+    step = Step(before.aoi, before.grid, before.centre, before.vetoes, same_place)
     if step.leads_elsewhere(after):
         st.session_state[_PAST] = (*_steps(), step)[-STEPS:]
 
@@ -49,7 +51,8 @@ def back(chosen: Choices) -> Choices | None:
         return None
     steps = _steps()
     st.session_state[_PAST] = steps[: len(steps) - 1 - steps[::-1].index(step)]
-    return replace(chosen, aoi=step.aoi, grid=step.grid, centre=step.centre, vetoes=step.vetoes)
+    vetoes = chosen.vetoes if step.same_place else step.vetoes
+    return replace(chosen, aoi=step.aoi, grid=step.grid, centre=step.centre, vetoes=vetoes)
 
 
 def _steps() -> tuple[Step, ...]:
@@ -57,5 +60,5 @@ def _steps() -> tuple[Step, ...]:
     return steps
 
 
-def _outline(aoi: AOI | None) -> object:
-    return None if aoi is None else aoi.polygons
+def _outline(aoi: AOI | None) -> str | None:
+    return None if aoi is None else aoi.outline_digest

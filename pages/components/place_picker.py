@@ -46,6 +46,8 @@ def _key() -> str:
 def _look() -> None:
     name = st.session_state[_key()]
     if name is None:  # it was emptied; what was offered stays
+        messages.forget()
         return
+    offer.discard()  # of another place
     with messages.caught(PLACE):
         offer.offer(area_of_place(find_place(name), settings()))

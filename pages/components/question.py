@@ -121,6 +121,8 @@ class Choices:
         if self.grid is None:
             return self.with_area(aoi)
         grid = make_grid(aoi, self.grid.spec)
+        if self.aoi is not None and self.aoi.outline_digest == aoi.outline_digest:
+            return replace(self, aoi=aoi, grid=grid)
         centre = self._centre_in(grid)
         return replace(self, aoi=aoi, grid=grid, centre=grid.middle() if grid.number(centre) is None else centre)
 

@@ -101,6 +101,8 @@ def test_a_hole_stays_a_hole() -> None:
 def test_a_new_name_is_no_new_outline() -> None:
     assert outline_key(FINLAND) == outline_key(replace(FINLAND, name="Another name"))
     assert outline_key(FINLAND) != outline_key(FIJI)
+    west, further = (parse_aoi(f"{x}, 50, 0, 51") for x in (-1, -2))
+    assert outline_key(west) != outline_key(further), "to Python's hash -1 and -2 are the same"
     assert outline_key(None) == "" and shown(Choices()) == {"key": ""}
 
 

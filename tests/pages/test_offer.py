@@ -42,6 +42,12 @@ def offered_facts(page: AppTest) -> str:
     return next(str(element.body) for element in page.html if "np-facts" in element.body and "Centroid" in element.body)
 
 
+def shift(page: AppTest, tiles: int) -> None:
+    """The centre so many tiles further to the east."""
+    field = page.number_input(key="tile_x")
+    field.set_value(int(field.value or 0) + tiles).run()
+
+
 def features(page: AppTest) -> Any:
     (choice,) = page.multiselect
     return choice
@@ -179,3 +185,48 @@ def test_the_labels_of_a_thousand_features_differ() -> None:
     named = [Feature("Feature 2", 1.0), Feature("Feature 2", 1.0), Feature("1. A", 1.0), Feature("A", 1.0)]
     made = [offer._label(number, feature) for number, feature in enumerate(named, 1)]
     assert len(set(made)) == len(made)
+
+
+def test_nobody_chooses_tiles_of_an_area_that_is_not_shown(frame: AppTest) -> None:
+    event: dict[str, Any] = {}
+    with map_that_says(event):
+        page = opened(frame)
+        click(page, "**Southern Finland**")
+        before = address(page)
+        bring(page, "East.geojson", json.dumps(square(26, 60)).encode())
+        event |= {"event": "click", "longitude": 26.05, "latitude": 60.05}
+        click(page, "map")
+        assert address(page) == before and "Choose dates" not in labels(page)
+        event.clear()
+        click(page, "Leave it")
+        assert address(page) == before and "Choose dates" in labels(page)
+
+
+def test_the_same_outline_again_keeps_grid_and_tile(area: AppTest) -> None:
+    data = json.dumps(square(24, 60)).encode()
+    bring(area, "West.geojson", data)
+    click(area, "Use this area")
+    area.number_input(key="grid_size").set_value(660).run()
+    shift(area, 1)
+    before = address(area)
+    bring(area, "East.geojson", data)
+    click(area, "Use this area")
+    after = address(area)
+    assert (after["grid"], after["centre"]) == (before["grid"], before["centre"])
+    assert area.text_input(key="area_name").value == "East"
+
+
+def test_another_name_moves_no_tile_that_lies_outside(area: AppTest) -> None:
+    bring(area, "West.geojson", json.dumps(square(24, 60)).encode())
+    click(area, "Use this area")
+    shift(area, 40)
+    before = address(area)["centre"]
+    area.text_input(key="area_name").set_value("Meadow").run()
+    assert address(area)["centre"] == before
+
+
+def test_a_refused_text_is_forgotten_with_its_way(area: AppTest) -> None:
+    write(area, "nowhere at all")
+    assert "is no area" in html_of(area) + "".join(texts_of(area))
+    way(area, "Drawing")
+    assert "is no area" not in html_of(area) + "".join(texts_of(area))

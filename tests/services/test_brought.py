@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from services.aoi import read_aoi
 from services.brought import parse_features, read_features
 from services.errors import AreaError
+from services.filelimits import MAX_POLYGONS
 from services.settings import Settings
 from tests.services.areafiles import DONUT, ISLAND, WRITTEN, track, written
 
@@ -161,3 +162,16 @@ def test_as_many_features_as_are_read() -> None:
     assert len(parse_features(collection(*((f"N {n}", part) for n, part in enumerate(parts)))).features) == 500
     limits = Settings.model_construct(max_features=300)
     assert parse_features(shapely.GeometryCollection(parts).wkt, limits=limits).features == ()
+
+
+def test_too_many_polygons_are_refused_before_they_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.brought.polygons_of", lambda *_, **__: pytest.fail("looked at"))
+    half = ", ".join(["((24 60, 24.1 60, 24 60.1, 24 60))"] * (MAX_POLYGONS // 2 + 1))
+    with pytest.raises(AreaError, match="polygons"):
+        parse_features(f"GEOMETRYCOLLECTION (MULTIPOLYGON ({half}), MULTIPOLYGON ({half}))")
+
+
+def test_features_that_take_too_long_are_not_chosen_among(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.brought.SECONDS", -1.0)
+    brought = parse_features(collection(("Donut", DONUT), ("Niitty", MEADOW)))
+    assert brought.features == () and brought.aoi().area_km2 > 0

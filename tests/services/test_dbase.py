@@ -56,3 +56,8 @@ def test_claims_are_not_believed() -> None:
     zero = bytearray(dbf((b"1", b"a", b"b"), fields=FIELDS))
     zero[10:12] = b"\0\0"
     assert names_of(bytes(zero)) == []
+
+
+def test_more_records_than_features_are_read_have_no_names() -> None:
+    whole = dbf((b"1", b"a", b"Aa"), (b"2", b"b", b"Bb"), fields=FIELDS)
+    assert names_of(whole, most=2) == ["Aa", "Bb"] and names_of(whole, most=1) == []

@@ -1,5 +1,6 @@
 """Corners in degrees, minutes and seconds."""
 
+import time
 from fractions import Fraction
 
 import pytest
@@ -161,3 +162,14 @@ def test_no_such_text_ends_in_anything_but_an_outline_or_a_sentence(text: str) -
         assert len(read_dms(text).polygons) == 1
     except AreaError as error:
         assert error.cause
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x N" + " " * 99_000 + "x", "1" * 90_000 + ",x N", "60 N" + "\n" * 90_000 + "x", "1N " * 30_000, "1N " * 90_000],
+)
+def test_a_text_that_goes_on_and_on_takes_no_time(text: str) -> None:
+    begun = time.process_time()
+    with pytest.raises(AreaError):
+        parse_aoi(text)
+    assert time.process_time() - begun < 5, "what grows with the square of the length takes minutes"

@@ -243,3 +243,8 @@ def test_a_cache_that_cannot_be_read_is_said(frames: FrameStore, tmp_path: Path)
         holdings(frames, recipe())
     with pytest.raises(StorageError, match="cannot be read"):
         Inventory(frames).of(recipe())
+
+
+def test_of_no_tiles_nothing_is_held(frames: FrameStore) -> None:
+    found = Holdings(np.array([[1, 2, 736_000, 0]], np.int64))
+    assert len(found.of(np.empty((0, 2), np.int64)).frames) == 0

@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, given, settings
 
 from services import database, library
 from services.aoi import AOI, parse_aoi
+from services.areas import AreaStore
 from services.database import STEPS, Database
 from services.errors import LibraryError, StorageError
 from services.examples import EXAMPLES
 from services.jobs import FETCH, JobStore
-from services.library import Library, fold
+from services.library import Library
 from services.settings import Settings
 from services.thumbnail import outline_path
 from tests.services.shapes import Ring, geojson, outlines
@@ -150,11 +151,6 @@ def test_a_search_is_any_part_of_the_name_in_any_case_and_letters(tmp_path: Path
     assert names(shelf, text) == found
 
 
-def test_marks_that_are_vowels_are_kept() -> None:
-    assert fold("कि") != fold("कु")
-    assert fold("Й") == fold("й") and fold("ＡＢＣ") == "abc"
-
-
 def test_a_full_library_and_an_outline_too_large_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = Library(tmp_path)
     shelf.save(box(1, "One"), "Ada")
@@ -228,3 +224,21 @@ def test_two_processes_that_save_at_once_lose_and_double_nothing(tmp_path: Path)
     assert sorted(refused[0] + refused[1]) == sorted(f"Only one {n}" for n in range(20)), "one of the two got each name"
     used = [entry.used for entry in Library(tmp_path).search(limit=100)]
     assert len(set(used)) == len(used)
+
+
+def test_a_name_that_grows_when_it_is_written_in_full_is_short_enough(tmp_path: Path) -> None:
+    shelf, store = Library(tmp_path), AreaStore(tmp_path)
+    entry = shelf.save(box(1, "\u0958" * 80), "Ada")
+    assert len(entry.name) == 80
+    aoi = shelf.open(entry.id)
+    assert store.open(store.keep(aoi)) == aoi, "its link works"
+
+
+def test_the_outlines_together_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.library.TOTAL", 400)
+    shelf = Library(tmp_path)
+    shelf.save(box(1, "One"), "Ada")
+    with pytest.raises(LibraryError, match="characters"):
+        for number in range(2, 9):
+            shelf.save(box(number, f"Number {number}"), "Ada")
+    shelf.save(replace(box(1, "One"), name="First"), "Ada")

@@ -160,7 +160,7 @@ Object.assign(window.ninepatch, (function () {
       fetched.set(address, fetch(address).then(answer => answer.ok ? answer.json() : []).catch(() => []));
     }
     const lines = await fetched.get(address);
-    if (!lines.length) fetched.delete(address);
+    if (!lines.length) { fetched.delete(address); delete map._npPainted.grid; } // the next event asks again
     if (map._npGroups.grid !== group) return; // another grid, or other colours, came meanwhile
     group._npLines = new Line(lines, {...QUIET, pane: 'np-lines', color: map._npColours.grid, weight: 0.8});
     thin(map);
