@@ -14,8 +14,6 @@ class Chapter:
     words: str
     """What it does and why, for people."""
     code: str
-    shown: str = ""
-    """What a notebook's cell says beside, so that its output is there: a program would open a window."""
 
 
 IMPORTS = Chapter(
@@ -224,5 +222,4 @@ axes.set_xlabel(ATTRIBUTION, fontsize=8, parse_math=False)
 axes.set(xticks=[], yticks=[])
 figure.savefig(OUT / "figure.png", dpi=150, bbox_inches="tight", metadata={"Copyright": ATTRIBUTION})
 """,
-    shown="plt.show()\n",
 )

@@ -4,7 +4,6 @@ import hashlib
 import json
 import textwrap
 from collections.abc import Sequence
-from dataclasses import replace
 from html import escape
 from importlib.metadata import version
 from string import Template
@@ -80,7 +79,7 @@ class Script:
         cells = [_cell("markdown", words, 0)]
         for chapter in self.chapters():
             cells.append(_cell("markdown", f"## {chapter.heading}\n\n{chapter.words}", len(cells)))
-            cells.append(_cell("code", (chapter.code + chapter.shown).rstrip("\n"), len(cells)))
+            cells.append(_cell("code", chapter.code.rstrip("\n"), len(cells)))
         kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
         metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
         return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
@@ -90,7 +89,7 @@ class Script:
         method = LEAST_CLOUDY if self.recipe.method == "least-cloudy" else MEDIAN
         order = (IMPORTS, CHOICES, DATES, ACCOUNT, FETCH, CLEAR, method, RUN, FIGURE)
         fill = self._fill()
-        return [replace(one, words=Template(one.words).substitute(fill), code=_filled(one, fill)) for one in order]
+        return [Chapter(one.heading, Template(one.words).substitute(fill), _filled(one, fill)) for one in order]
 
     @property
     def _title(self) -> str:

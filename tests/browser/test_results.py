@@ -50,7 +50,7 @@ def open_picture(app: Application, visit: Callable[..., Visit], begun: dict[str,
     here = visit(app, begun.get("link", "/results"), **options)
     if "link" not in begun:
         here.press("Start with the example")
-        here.page.wait_for_url(re.compile("maxcc="))
+        here.page.wait_for_url(re.compile("area="))
         link = re.sub(r"year=2017", DAYS, linked(here, radius="0", maxcc="60"))
         here.open(link)
         here.button("Fetch").wait_for(timeout=120_000)

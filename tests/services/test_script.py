@@ -132,9 +132,7 @@ def test_the_notebook_is_the_program_in_cells() -> None:
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    *same, last = ast.parse(code).body
-    assert ast.dump(ast.Module(same, [])) == ast.dump(ast.Module(ast.parse(made.program()).body[1:], []))
-    assert ast.unparse(last) == "plt.show()", "a program would open a window"
+    assert ast.dump(ast.parse(code)) == ast.dump(ast.Module(ast.parse(made.program()).body[1:], []))
     assert all(not cell.outputs for cell in notebook.cells if cell.cell_type == "code")
     kinds = [cell.cell_type for cell in notebook.cells]
     assert kinds == ["markdown"] + ["markdown", "code"] * (len(kinds) // 2), "each cell is explained"
