@@ -63,11 +63,13 @@ def test_one_saves_and_another_finds_uses_renames_and_deletes(
         ada.press("Save for the team")
         ada.see(f"Saved for the team as {name}")
     ada.choose("Team")
+    expect(ada.page.locator(".st-key-library img")).to_have_count(2)
     assert listed(ada) == [EVIL, "Lakes & fields"]
     ada.look("saved")
 
     bob.choose("Example")
     bob.choose("Team")
+    expect(bob.page.locator(".st-key-library img")).to_have_count(2)
     assert listed(bob) == [EVIL, "Lakes & fields"]
     search = bob.page.get_by_label("Search", exact=True)
     search.fill("LAK")

@@ -8,6 +8,16 @@ from playwright.sync_api import ConsoleMessage, Frame, Locator, Page, expect
 ARTEFACTS = Path(__file__).resolve().parents[2] / "artefacts" / "browser"
 MAP = 'iframe[title="streamlit_folium.st_folium"]'
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+SETTLED = """() => {
+    const app = document.querySelector('[data-testid="stApp"]'), now = performance.now();
+    if (!app || app.dataset.testScriptState !== 'notRunning') { window.npIdle = 0; return false; }
+    window.npIdle = window.npIdle || now;
+    return now - window.npIdle > 200 || now - window.npBegun > 3000;
+}"""
+"""Idle for a while: what somebody has just pressed begins to run only when the server has heard of it.
+
+A page that shows the progress of a job is never idle for long: after three seconds any moment does.
+"""
 PICTURE = "figure.np-picture:not(.np-making) img"
 """The finished one, not the one that grows."""
 _BASE_SEARCH = re.compile(r"/_stcore/(health|host-config)$")
@@ -47,6 +57,8 @@ class Visit:
     def settle(self) -> None:
         """Wait until nothing runs, and see that no fault is shown."""
         self.page.wait_for_selector(IDLE)
+        self.page.evaluate("() => { window.npIdle = 0; window.npBegun = performance.now(); }")
+        self.page.wait_for_function(SETTLED)
         said = self.page.locator(".stApp").inner_text()
         assert "Traceback" not in said and "fault of its own" not in said, said
 
