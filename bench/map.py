@@ -3,6 +3,7 @@
 import math
 import statistics
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -58,26 +59,29 @@ def opened(here: Visit, spec: str) -> Grid:
 
 def clicks(here: Visit, grid: Grid, across: int, up: int) -> list[float]:
     """Milliseconds of each; the tiles are so many columns and rows apart, around the middle."""
-    frame, middle = here.map(), grid.middle()
-    frame.evaluate("() => { window.took = []; }")
-    for number in range(CLICKS):
+    middle = grid.middle()
+
+    def click(number: int) -> None:
         tile = TileIndex(middle.x + (number % 4 - 1) * across, middle.y + (number % 3 - 1) * up)
         west, south, east, north = grid.lattice.bounds(tile)
         (longitude,), (latitude,) = to_wgs84(grid.lattice.epsg, [(west + east) / 2], [(south + north) / 2])
         here.page.mouse.click(*here.at(latitude, longitude))
-        frame.wait_for_function("count => window.took.length > count", arg=number, timeout=30_000)
-        here.settle()
-        here.page.wait_for_timeout(600)
-    took: list[float] = frame.evaluate("() => window.took")
-    return took
+
+    return times(here, click)
 
 
 def keys(here: Visit) -> list[float]:
     """Milliseconds from each arrow key to the neighbourhood that has moved."""
+    here.map().evaluate("() => map.getContainer().focus()")
+    return times(here, lambda number: here.page.keyboard.press("ArrowUp" if number % 2 else "ArrowRight"))
+
+
+def times(here: Visit, act: Callable[[int], None]) -> list[float]:
+    """Milliseconds that the frame has counted for each of a row of acts, one after another."""
     frame = here.map()
-    frame.evaluate("() => { window.took = []; map.getContainer().focus(); }")
+    frame.evaluate("() => { window.took = []; }")
     for number in range(CLICKS):
-        here.page.keyboard.press("ArrowUp" if number % 2 else "ArrowRight")
+        act(number)
         frame.wait_for_function("count => window.took.length > count", arg=number, timeout=30_000)
         here.settle()
         here.page.wait_for_timeout(600)

@@ -13,7 +13,7 @@ from pages.components.choices import Choices
 from pages.components.durations import ago
 from pages.components.member import member
 from pages.components.product import library
-from services.library import MOST, Entry
+from services.library import Entry
 from services.thumbnail import svg
 
 PLACE, CHANGING, SAVING = "library", "library_change", "library_save"
@@ -29,6 +29,9 @@ def area_library(chosen: Choices) -> None:
         limit: int = st.session_state.setdefault(_LIMIT, AT_ONCE)
         text: str = st.session_state.setdefault(_SEARCH, "")
         found = library().search(text, limit + 1)
+        changed, _ = st.session_state.get(_OPEN) or ("", "")
+        if changed not in {entry.id for entry in found}:  # somebody has deleted it meanwhile: there is no row to say so
+            messages.recall(CHANGING)
         if not found and not text.strip():
             messages.say(
                 "Nobody has saved an area yet", "Choose one in another way, and press “Save for the team” under it."
@@ -141,8 +144,7 @@ def _open(entry: Entry, action: str) -> None:
 
 
 def _rename(key: str) -> None:
-    there = any(entry.id == key for entry in library().search("", MOST))
-    with messages.caught(CHANGING if there else PLACE):  # somebody may have deleted it meanwhile
+    with messages.caught(CHANGING):
         library().rename(key, st.session_state[_NAME])
         st.session_state.pop(_OPEN, None)
 

@@ -45,7 +45,7 @@ class Held:
 
 
 def for_map(chosen: Choices) -> list[dict[str, Any]]:
-    """Of each class its number and rings, as `map.js` draws them; nothing where the cache cannot be read."""
+    """Of each class its number and rings, as `choice.js` draws them; nothing where the cache cannot be read."""
     try:
         return [{"class": one.number, "rings": one.rings} for one in _held(chosen)]
     except NinepatchError:  # the legend says it

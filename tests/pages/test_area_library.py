@@ -132,6 +132,19 @@ def test_what_somebody_deleted_meanwhile_is_told(page: AppTest) -> None:
     assert any("somebody deleted it" in text for text in texts_of(page))
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_rename_of_what_somebody_deleted_meanwhile_is_told(page: AppTest, others: int) -> None:
+    entry = box(1, "One")
+    for number in range(others):
+        box(number + 2, "Two")
+    page.run()
+    click(page, "Rename *One*")
+    library().delete(entry.id)
+    page.text_input(key="library_name").set_value("Another")
+    page.button(key="library_rename").click().run()
+    assert any("somebody deleted it" in text for text in texts_of(page))
+
+
 def test_a_search_finds_and_says_when_there_is_nothing(page: AppTest) -> None:
     for number, name in enumerate(["Åland", "Uusimaa", "100 %"]):
         box(number, name)
