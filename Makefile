@@ -27,11 +27,12 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
 browser: ## the browser tests need Chromium from the system's packages
 	@sh tests/browser/install.sh
 
-check: setup-dev ## ruff, mypy --strict and the unit tests
+check: setup-dev ## ruff, mypy --strict, import-linter and the unit tests
 	$(BIN)/ruff check $(PATHS)
 	$(BIN)/ruff format --check $(PATHS)
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/services tests/pages tests/terminal tests/test_house.py tests/test_docs.py tests/test_cli.py
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest tests/services tests/pages tests/terminal tests/compatibility tests/test_house.py tests/test_docs.py tests/test_cli.py
 
 test: check browser ## everything: check, over HTTP, in a browser
 	$(BIN)/python -m pytest tests/http tests/browser

@@ -14,13 +14,14 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from pages.components.guard import Guard
-from pages.components.messages import fault
-from pages.components.product import provider, settings
-from pages.components.routes import PREFIX, Uncompressed, file_routes
-from pages.components.theme import ASSETS
-from services.companions import companions
+from pages.components.shared.messages import fault
+from pages.components.shared.theme import ASSETS
+from pages.routes.files import Uncompressed, file_routes
+from pages.routes.security_headers import SecurityHeaders
+from pages.state.base_path import PREFIX
+from pages.state.context import provider, settings
 from services.errors import NinepatchError
+from services.runtime import companions
 
 FRAME = Path(__file__).resolve().parent / "pages" / "frame.py"
 
@@ -67,7 +68,7 @@ app = st.App(
     lifespan=lifespan,
     routes=[Mount(f"{PREFIX}/assets", Assets(directory=ASSETS), name="assets"), *file_routes(PREFIX)],
     middleware=[
-        Middleware(Guard, prefix=PREFIX, online=settings().online_basemap),
+        Middleware(SecurityHeaders, prefix=PREFIX, online=settings().online_basemap),
         Middleware(Uncompressed, prefix=PREFIX),
     ],
     on_script_error=fault,

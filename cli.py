@@ -64,8 +64,8 @@ def grid(question: Question, as_json: Json = False) -> None:
 def acquisitions(question: Question, as_json: Json = False) -> None:
     """List what there is, and what the cloud limit keeps."""
     from services.catalogue import choose
-    from services.companions import archive_where_needed
     from services.ninepatch import Ninepatch
+    from services.runtime import archive_where_needed
 
     recipe = question.recipe
     with archive_where_needed(question.settings) as settings:
@@ -112,10 +112,10 @@ def fetch(
     as_json: Json = False,
 ) -> None:
     """Fetch what is missing and write the picture and its files."""
-    from services.companions import archive_where_needed
-    from services.handover import hand_over
-    from services.making import Progress as Step
+    from services.export import copy_result
+    from services.jobs import Progress as Step
     from services.ninepatch import Ninepatch
+    from services.runtime import archive_where_needed
 
     recipe = question.recipe
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
@@ -132,7 +132,7 @@ def fetch(
         product = Ninepatch(settings)
         recipe = vetoed(recipe, question.veto, product.look)
         result, spent = product.fetch(recipe, report=show, member=member_name(member, settings))
-        files = hand_over(product.results.folder(recipe.digest), result, out)
+        files = copy_result(product.results.folder(recipe.digest), result, out)
     names = [str(file) for file in files]
     plain = {"acquisitions": len(result.looks), **asdict(spent), "files": names}
     say(plain, as_json)
@@ -157,8 +157,8 @@ def providers(
     as_json: Json = False,
 ) -> None:
     """List the providers that are known, and whether the chosen one works."""
-    from services.companions import archive_where_needed
     from services.providers import all_providers, find_provider
+    from services.runtime import archive_where_needed
 
     settings = load_settings()
     rows = [
@@ -167,7 +167,7 @@ def providers(
     ]
     steps: list[dict[str, Any]] = []
     if check:
-        from services.check import check_provider
+        from services.providers.sentinelhub import check_provider
 
         with archive_where_needed(settings) as ready:
             steps = [asdict(step) for step in check_provider(find_provider(ready), ready)]
@@ -189,7 +189,7 @@ def worker(parent: Annotated[int, typer.Option(help="End when this process does.
     import signal
     import threading
 
-    from services.worker import Worker, follow
+    from services.runtime import Worker, follow
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     stop = threading.Event()

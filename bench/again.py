@@ -9,14 +9,11 @@ import time
 from pathlib import Path
 
 from bench.fetch import charged
-from services.archive import demo_archive
-from services.companions import companions
-from services.examples import EXAMPLES
+from services.export import PICTURE, ResultStore
 from services.grid import Grid
-from services.interval import Interval
 from services.jobs import FETCH, JobStore
-from services.recipe import Recipe
-from services.results import PICTURE, ResultStore
+from services.recipe import EXAMPLES, Interval, Recipe
+from services.runtime import companions, demo_archive
 from services.settings import load_settings
 
 LIMITS = (9, 8, 7, 6, 5)

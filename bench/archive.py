@@ -7,7 +7,7 @@ from pathlib import Path
 
 import requests
 
-from services.archive import demo_archive
+from services.runtime import demo_archive
 
 RUNS = 9
 BANDS = ("B02", "B03", "B04", "B08", "B11", "B12", "SCL", "dataMask")

@@ -11,8 +11,8 @@ from rio_cogeo.cogeo import cog_validate
 from bench.worker import question
 from services.composite import Composite, Mosaic, mosaic
 from services.export import write_cog
-from services.provenance import Provenance
 from services.recipe import Recipe
+from services.render import Provenance
 
 RUNS = 5
 GOAL = 1.5

@@ -18,8 +18,8 @@ from typing import Any
 
 import requests
 
-from services.archive import demo_archive
-from services.examples import EXAMPLES
+from services.recipe import EXAMPLES
+from services.runtime import demo_archive
 
 ROOT = Path(__file__).resolve().parent.parent
 LATENCY = 0.08

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.fetch import served
 from bench.worker import press, question, waiting_worker
-from services.archive import demo_archive
+from services.runtime import demo_archive
 
 RUNS = 3
 LATENCY = 0.08

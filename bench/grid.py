@@ -10,10 +10,9 @@ from sentinelhub.constants import CRS
 from sentinelhub.geometry import BBox
 
 from bench.coast import coast, geojson
-from services.aoi import AOI, parse_aoi
-from services.examples import EXAMPLES
-from services.grid import Grid
-from services.lattice import TileIndex
+from services.area import AOI, parse_aoi
+from services.grid import Grid, TileIndex
+from services.recipe import EXAMPLES
 
 RUNS = 7
 ENOUGH_SECONDS = 45

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from services.examples import EXAMPLES
-from services.grid import Grid
-from services.lattice import TileIndex
-from services.utm import to_wgs84
+from services.geo import to_wgs84
+from services.grid import Grid, TileIndex
+from services.recipe import EXAMPLES
 from tests.browser.conftest import CHROMIUM, FLAGS, Application, application
 from tests.browser.visit import Visit
 

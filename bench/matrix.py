@@ -22,18 +22,17 @@ from eolearn.core import EOPatch, FeatureType, OverwritePermission, SaveTask
 
 from bench.script import BANDS
 from bench.worker import question
-from services.acquisitions import Acquisition
-from services.archive import demo_archive
-from services.compare import HERE, Cell, Matrix, matrix
-from services.frames import frame_key
-from services.gather import gather
-from services.lattice import Tile
-from services.making import missing
-from services.median import DN_PER_UNIT
+from services.cache import frame_key
+from services.catalogue import Acquisition
+from services.compare import HERE, Cell, Matrix, comparison_matrix
+from services.fetch import gather
+from services.grid import Tile
+from services.jobs import missing
 from services.ninepatch import Ninepatch
-from services.recipe import Recipe
+from services.recipe import Recipe, Variant, variant
+from services.runtime import demo_archive
+from services.sentinel2 import DN_PER_UNIT
 from services.settings import Settings, load_settings
-from services.variants import Variant, variant
 
 YEARS = (2017, 2018, 2019, 2020)
 LIMITS = (1, 2, 5, 10)
@@ -54,9 +53,9 @@ def drawn(settings: Settings, recipe: Recipe, *, again: bool) -> tuple[float, Ma
     if not again:
         shutil.rmtree(settings.home / "sketches", ignore_errors=True)
     begun = time.perf_counter()
-    made = matrix(Ninepatch(settings), recipe, YEARS, LIMITS, "true")
+    made = comparison_matrix(Ninepatch(settings), recipe, YEARS, LIMITS, "true")
     seconds = time.perf_counter() - begun
-    if any(cell.state != HERE or cell.sketch is None for cell in made.cells):
+    if any(cell.state != HERE or cell.preview is None for cell in made.cells):
         raise SystemExit("a cell has no picture")
     return seconds, made
 

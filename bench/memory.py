@@ -4,10 +4,10 @@ import tempfile
 from pathlib import Path
 
 from bench.worker import press, question, waiting_worker, worker_ids
-from services.archive import demo_archive
 from services.catalogue import kept
 from services.ninepatch import Ninepatch
 from services.recipe import Recipe
+from services.runtime import demo_archive
 from services.settings import Settings
 
 DATES = 70

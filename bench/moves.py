@@ -13,11 +13,9 @@ from pathlib import Path
 
 from bench.fetch import ROOT, charged, timed
 from bench.worker import question
-from services.archive import demo_archive
-from services.examples import EXAMPLES
-from services.interval import Interval
 from services.ninepatch import Ninepatch
-from services.recipe import Recipe
+from services.recipe import EXAMPLES, Interval, Recipe
+from services.runtime import demo_archive
 from services.settings import load_settings
 
 HALF_LATER = Interval(date(2017, 7, 1), date(2018, 7, 1))

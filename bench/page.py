@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from services.archive import demo_archive
+from services.runtime import demo_archive
 from tests.browser.conftest import CHROMIUM, FLAGS, Application, application
 
 LIMIT = 14

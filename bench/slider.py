@@ -13,12 +13,12 @@ import time
 from pathlib import Path
 
 from bench.worker import question
-from services.archive import demo_archive
 from services.catalogue import kept
-from services.gather import gather
-from services.making import missing
+from services.fetch import gather
+from services.jobs import missing
 from services.ninepatch import Ninepatch
 from services.recipe import Recipe
+from services.runtime import demo_archive
 from services.settings import load_settings
 
 START = 15
@@ -54,15 +54,15 @@ def main() -> None:
         begun = time.perf_counter()
         product.curve(recipe)
         print(f"curve of all limits, again: {1000 * (time.perf_counter() - begun):.0f} ms")
-        print(f"planes in memory: {product.darkroom.bytes / 1e6:.0f} MB")
+        print(f"planes in memory: {product.compositor.bytes / 1e6:.0f} MB")
 
 
 def press(product: Ninepatch, limit: int) -> float:
     """Seconds to the picture at that limit."""
     begun = time.perf_counter()
-    sketch = product.sketch(_at(limit), "true", SIDE)
+    preview = product.preview(_at(limit), "true", SIDE)
     seconds = time.perf_counter() - begun
-    assert sketch.step == 1 and product.sketches.file(sketch.digest, sketch.picture)
+    assert preview.step == 1 and product.previews.file(preview.digest, preview.picture)
     return seconds
 
 

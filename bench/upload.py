@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Frame, sync_playwright
 
 from bench.coast import coast, geojson
-from services.aoi import read_aoi
+from services.area import read_aoi
 from services.grid import Grid
 from services.settings import Settings
 from tests.browser.conftest import CHROMIUM, FLAGS, application
@@ -31,7 +31,7 @@ def drawn(frame: Frame, condition: str) -> None:
     frame.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
 
-def brought(here: Visit, path: Path) -> tuple[float, float, float]:
+def uploaded(here: Visit, path: Path) -> tuple[float, float, float]:
     """Seconds from the file to its outline on the map, to an idle page, and from its use to its grid on the map."""
     here.open("/")
     here.choose("File")
@@ -82,7 +82,7 @@ def main() -> None:
             path.write_bytes(data)
             context = browser.new_context(viewport={"width": 1360, "height": 900})
             here = Visit(context.new_page(), app.url, "bench")
-            times.append(brought(here, path))
+            times.append(uploaded(here, path))
             here.assert_clean()
             context.close()
         browser.close()

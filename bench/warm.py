@@ -11,29 +11,26 @@ from typing import Any
 from unittest import mock
 
 from bench.worker import question
-from services.acquisitions import Acquisition
-from services.archive import demo_archive
-from services.composite import mosaic
-from services.diskstore import ByteStore
-from services.gather import gather
-from services.making import missing, shown
-from services.masks import clear_looks
-from services.median import masked_median
+from services.cache import decode
+from services.catalogue import Acquisition
+from services.composite import compose, masked_median, mosaic
+from services.export import ResultWriter
+from services.fetch import gather
+from services.jobs import missing, shown
 from services.ninepatch import Ninepatch
-from services.patches import compose
-from services.planes import decode
-from services.publish import Publication
-from services.recipe import Recipe
+from services.recipe import Recipe, clear_observations
+from services.runtime import demo_archive
 from services.settings import load_settings
+from services.storage import ByteStore
 
 DATES = 40
 RUNS = 5
 STEPS: dict[str, tuple[str, Callable[..., Any]]] = {
-    "read": ("services.diskstore.ByteStore.get_many", ByteStore.get_many),
-    "decode": ("services.frames.decode", decode),
-    "mask": ("services.steps.clear_looks", clear_looks),
-    "median": ("services.steps.masked_median", masked_median),
-    "draw": ("services.publish.Publication.show", Publication.show),
+    "read": ("services.storage.byte_store.ByteStore.get_many", ByteStore.get_many),
+    "decode": ("services.cache.frame_store.decode", decode),
+    "mask": ("services.composite.eo_tasks.clear_looks", clear_observations),
+    "median": ("services.composite.eo_tasks.masked_median", masked_median),
+    "draw": ("services.export.result_files.ResultWriter.show", ResultWriter.show),
 }
 """What is timed: where it is called from, and what it is."""
 
@@ -42,8 +39,8 @@ def recompose(product: Ninepatch, recipe: Recipe, kept: tuple[Acquisition, ...],
     """Seconds from the cache to the picture and its count of looks on the disk."""
     begun = time.perf_counter()
     composites = compose(recipe, kept, product.frames, workers=workers)
-    publication = Publication(recipe, product.provider(recipe), kept, product.results.folder(recipe.digest))
-    publication.show(mosaic(composites, recipe.neighbourhood.side))
+    writer = ResultWriter(recipe, product.provider(recipe), kept, product.results.folder(recipe.digest))
+    writer.show(mosaic(composites, recipe.neighbourhood.side))
     return time.perf_counter() - begun
 
 

@@ -6,13 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.companions import companions
-from services.examples import EXAMPLES
+from services.export import PICTURE, ResultStore
 from services.grid import Grid
-from services.interval import Interval
 from services.jobs import FETCH, LOOK, Job, JobStore
-from services.recipe import Recipe
-from services.results import PICTURE, ResultStore
+from services.recipe import EXAMPLES, Interval, Recipe
+from services.runtime import companions
 from services.settings import Settings, load_settings
 
 LINE = 0.005

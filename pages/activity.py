@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from pages.components import choices, messages
-from pages.components.glossary import words_on
-from pages.components.joblist import job_list
-from pages.components.lead import head
-from pages.components.member import member_field
-from pages.components.spending import ledger, month
-from pages.components.stock import stock
+from pages.components.activity.cache_panel import cache_panel
+from pages.components.activity.job_list import job_list
+from pages.components.activity.ledger_panel import ledger, month
+from pages.components.activity.member_field import member_field
+from pages.components.frame.page_header import head
+from pages.components.shared import messages
+from pages.components.shared.glossary import words_on
+from pages.state import session
 
-for problem in choices.problems():
+for problem in session.problems():
     messages.tell(problem)
 
 title, who = st.columns([3, 1], vertical_alignment="bottom")
@@ -27,5 +28,5 @@ with kept:
     with messages.told():
         month()
     with st.container(key="stock"), messages.told():
-        stock()
+        cache_panel()
 words_on("activity")

@@ -2,18 +2,20 @@
 
 import streamlit as st
 
-from pages.components import choices, comparison, messages, steps
-from pages.components.comparison_bar import comparison_bar
-from pages.components.empty import no_area
-from pages.components.glossary import words_on
-from pages.components.lead import head
-from pages.components.matrix_view import matrix_view
-from pages.components.sides import sides
+from pages.components.compare.comparison_bar import comparison_bar
+from pages.components.compare.comparison_pane import comparison_pane
+from pages.components.compare.matrix_view import matrix_view
+from pages.components.frame import navigation
+from pages.components.frame.page_header import head
+from pages.components.shared import messages
+from pages.components.shared.empty_state import no_area
+from pages.components.shared.glossary import words_on
+from pages.state import comparison, session
 
 KEY, TITLE = "compare", "Compare years and cloud limits"
 
 comparison.follow_address()
-for problem in (*choices.problems(), *comparison.problems()):
+for problem in (*session.problems(), *comparison.problems()):
     messages.tell(problem)
 
 
@@ -22,16 +24,16 @@ def compare() -> None:
     """The table and what is selected in it; whatever is chosen here runs this alone, and fetches nothing."""
     head("compare", TITLE, link=True)
     with messages.told():
-        comparison_bar(choices.read(), comparison.read())
+        comparison_bar(session.read(), comparison.read())
     table, beside = st.columns([1, 1], gap="medium")
     with table, st.container(key="matrix-column"):
         matrix_view(around=KEY)
     with beside, st.container(key="sides"), messages.told():
-        sides()
-    steps.summary()
+        comparison_pane()
+    navigation.summary()
 
 
-if choices.read().aoi is None:
+if session.read().aoi is None:
     head("compare", TITLE)
     no_area()
 else:

@@ -2,16 +2,18 @@
 
 import streamlit as st
 
-from pages.components import choices, steps, theme
+from pages.components.frame import navigation
+from pages.components.shared import theme
+from pages.state import session
 
 st.set_page_config(page_title="Ninepatch", page_icon=theme.ICON, layout="wide", initial_sidebar_state="collapsed")
 pages = [
     st.Page(f"{name}.py", title=title, url_path=name, default=name == "area")
-    for name, title in (*steps.STEPS, steps.ACTIVITY)
+    for name, title in (*navigation.STEPS, navigation.ACTIVITY)
 ]
 page = st.navigation(pages, position="hidden")
 theme.apply()
-choices.follow_address()
-steps.masthead(page.title)
+session.follow_address()
+navigation.masthead(page.title)
 page.run()
-steps.finish()
+navigation.finish()

@@ -2,24 +2,26 @@
 
 import streamlit as st
 
-from pages.components import choices, messages, steps
-from pages.components.asked import Asked, asked
-from pages.components.downloads import downloads, offered
-from pages.components.empty import no_area
-from pages.components.faces import dates_with_faces
-from pages.components.glossary import words_on
-from pages.components.layer_map import on_the_map
-from pages.components.lead import head, lead
-from pages.components.limit_curve import limit_curve
-from pages.components.outcome import as_made, outcome
-from pages.components.picture_bar import picture_bar, reduction_picker
-from pages.components.progress import watch
-from pages.components.recent import recent
-from pages.components.share import share
+from pages.components.frame import navigation
+from pages.components.frame.page_header import head, page_header
+from pages.components.frame.share import share
+from pages.components.results.date_previews import date_previews
+from pages.components.results.downloads import downloads, offered
+from pages.components.results.layer_map import on_the_map
+from pages.components.results.limit_curve import limit_curve
+from pages.components.results.picture_bar import picture_bar, reduction_picker
+from pages.components.results.picture_state import as_made, picture_state
+from pages.components.results.progress import watch
+from pages.components.results.recent import recent
+from pages.components.results.requested_result import RequestedResult, requested_result
+from pages.components.shared import messages
+from pages.components.shared.empty_state import no_area
+from pages.components.shared.glossary import words_on
+from pages.state import session
 from services.recipe import Recipe
 
 
-def show_linked(question: Asked) -> None:
+def show_linked(question: RequestedResult) -> None:
     """A picture that a link names: as it was made, or as far as it is."""
     if question.result is not None:
         as_made(question.result, question.digest)
@@ -33,11 +35,11 @@ def show_linked(question: Asked) -> None:
         )
 
 
-def show_chosen(question: Asked, recipe: Recipe) -> None:
+def show_chosen(question: RequestedResult, recipe: Recipe) -> None:
     """The picture of the present choices, and what there is to know of it."""
-    if not outcome(question, recipe):
+    if not picture_state(question, recipe):
         return
-    dates_with_faces(recipe)
+    date_previews(recipe)
     limit_curve(recipe)
     on_the_map(question)
     offered(question, recipe)
@@ -47,29 +49,29 @@ def show_chosen(question: Asked, recipe: Recipe) -> None:
 def chosen() -> None:
     """A moved limit, another view or a veto runs this alone."""
     with messages.told():
-        question = asked()
+        question = requested_result()
         if question is not None and question.recipe is not None:
             with st.container(gap=None):
                 with st.container(horizontal=True, vertical_alignment="center", key="picture-head"):
                     question.title()
-                    reduction_picker(choices.read())
+                    reduction_picker(session.read())
                     share()
-                lead("results")
-            picture_bar(choices.read())
+                page_header("results")
+            picture_bar(session.read())
             show_chosen(question, question.recipe)
-    steps.summary()
+    navigation.summary()
 
 
-for problem in choices.problems():
+for problem in session.problems():
     messages.tell(problem)
 with messages.told():
-    question = asked()
+    question = requested_result()
     if question is None:
         head("results", "Picture")
         no_area()
     elif question.elsewhere:
         question.title()
-        lead("results")
+        page_header("results")
         show_linked(question)
     else:
         chosen()

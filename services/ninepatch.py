@@ -13,30 +13,19 @@ from math import ceil
 from pathlib import Path
 from time import monotonic
 
-from services.account import Account, account_of
-from services.acquisitions import Acquisition
-from services.bill import Bill
-from services.budget import Budget, Quote, quote
-from services.catalogue import SETTLED, Catalogue, kept, kept_or_raise, known
-from services.darkroom import Darkroom
+from services.accounting import Budget, CostEstimate, Ledger, Requester, RequestMeter, quote
+from services.cache import FrameStore
+from services.cancellation import never
+from services.catalogue import Acquisition, kept, kept_or_raise
 from services.errors import NinepatchError
-from services.faces import DateFace
-from services.filling import Filling
-from services.frames import FrameStore
-from services.ledger import Asker, Ledger
-from services.making import Making, Progress, Spent, missing
-from services.outcome import described, looks_of
-from services.pace import never
+from services.export import Result, ResultStore, ResultWriter
+from services.jobs import CacheFill, FetchPipeline, Progress, Spent, described, missing, observations_of
 from services.plan import Plan
+from services.preview import Curve, DateSummary, Preview, PreviewCompositor, Previews, PreviewService, PreviewStore
 from services.providers import Provider, provider_named
-from services.publish import Publication
+from services.providers.sentinelhub import SETTLED, Account, Catalogue, account_of, cached_search
 from services.recipe import Recipe
-from services.results import Result, ResultStore
 from services.settings import Settings
-from services.sketchbook import Sketchbook
-from services.sketches import Sketch, Sketches
-from services.stats import Curve
-from services.studio import Studio
 
 
 def nobody(progress: Progress) -> None:
@@ -54,7 +43,7 @@ class Ninepatch:
         self.settings = settings
         self.results = ResultStore(settings.home, int(settings.results_gb * 1e9))
         self._opening = threading.Lock()
-        self._studio: Studio | None = None
+        self._preview_service: PreviewService | None = None
 
     @cached_property
     def frames(self) -> FrameStore:
@@ -67,40 +56,40 @@ class Ninepatch:
         return Ledger(self.settings.home)
 
     @property
-    def studio(self) -> Studio:
+    def preview_service(self) -> PreviewService:
         """What pages are shown of the cache; one for all threads, as the memory that it fills."""
         with self._opening:
-            if self._studio is None:
+            if self._preview_service is None:
                 memory, workers = self.settings.memory_mb * 10**6, self.settings.workers
-                darkroom, book = Darkroom(self.frames, memory, workers), Sketchbook(self.settings.home)
-                self._studio = Studio(self.frames, darkroom, book, self.known, self.provider)
-            return self._studio
+                compositor, book = PreviewCompositor(self.frames, memory, workers), PreviewStore(self.settings.home)
+                self._preview_service = PreviewService(self.frames, compositor, book, self.known, self.provider)
+            return self._preview_service
 
     @property
-    def darkroom(self) -> Darkroom:
+    def compositor(self) -> PreviewCompositor:
         """Planes in memory, and what is made of them."""
-        return self.studio.darkroom
+        return self.preview_service.compositor
 
     @property
-    def sketches(self) -> Sketches:
+    def previews(self) -> Previews:
         """Pictures of the cache on the disk."""
-        return self.studio.sketches
+        return self.preview_service.previews
 
-    def sketch(self, recipe: Recipe, view: str, side: int = 1000, *, with_looks: bool = False) -> Sketch:
+    def preview(self, recipe: Recipe, view: str, side: int = 1000, *, with_looks: bool = False) -> Preview:
         """The recipe's picture from the cache alone. Raises MissingFrame, NoDataError and RecipeError."""
-        return self.studio.sketch(recipe, view, side, with_looks=with_looks)
+        return self.preview_service.preview(recipe, view, side, with_looks=with_looks)
 
     def curve(self, recipe: Recipe) -> Curve:
         """What each cloud limit would give of the dates in the cache. Raises MissingFrame."""
-        return self.studio.curve(recipe)
+        return self.preview_service.curve(recipe)
 
-    def dates(self, recipe: Recipe) -> tuple[DateFace, ...]:
+    def dates(self, recipe: Recipe) -> tuple[DateSummary, ...]:
         """The dates of the interval as the cache knows them. Raises MissingFrame where the catalogue was not asked."""
-        return self.studio.dates(recipe)
+        return self.preview_service.dates(recipe)
 
     def thumbnail(self, recipe: Recipe, key: str, view: str, side: int = 120) -> Path | None:
         """The picture of one date, from the cache alone; None where that lacks it."""
-        return self.studio.thumbnail(recipe, key, view, side)
+        return self.preview_service.thumbnail(recipe, key, view, side)
 
     def provider(self, recipe: Recipe) -> Provider:
         """Where the recipe's pixels come from."""
@@ -119,7 +108,7 @@ class Ninepatch:
 
     def known(self, recipe: Recipe) -> tuple[Acquisition, ...] | None:
         """The same from the kept answer alone, or None where there is none or it is too old. Asks nobody."""
-        return known(self.provider(recipe), self.settings, recipe.neighbourhood, recipe.interval)
+        return cached_search(self.provider(recipe), self.settings, recipe.neighbourhood, recipe.interval)
 
     def estimate(self, recipe: Recipe) -> tuple[tuple[Acquisition, ...], Plan]:
         """What the limit keeps, and what is missing of it. Asks the catalogue where its answer is not kept.
@@ -134,10 +123,10 @@ class Ninepatch:
         chosen = kept(self.known(recipe) or (), recipe)
         return (chosen, missing(recipe, chosen, self.frames)) if chosen else None
 
-    def quote(self, recipe: Recipe, planned: Plan, member: str = "") -> Quote:
+    def quote(self, recipe: Recipe, planned: Plan, member: str = "") -> CostEstimate:
         """What a plan would cost that member: its share of the quota, how long it takes, and whether it may start."""
-        asker = Asker(recipe.provider, member, recipe.digest, run="")
-        return quote(planned, self.provider(recipe), self.settings, self.ledger, asker)
+        requester = Requester(recipe.provider, member, recipe.digest, run="")
+        return quote(planned, self.provider(recipe), self.settings, self.ledger, requester)
 
     def waiting(self, recipe: Recipe) -> str:
         """What the service holds the recipe's account back by now, a few words; empty where it does not."""
@@ -145,11 +134,11 @@ class Ninepatch:
             account = self.account(recipe)
         except NinepatchError:  # who fetches hears of it
             return ""
-        provider, held = account.provider, ceil(account.pace.held)
+        provider, held = account.provider, ceil(account.rate_limiter.held)
         if held:
             about = f"{held} s" if held < 120 else f"{ceil(held / 60)} minutes"
             return f"{provider.title} asks to wait: about {about}"
-        if account.pace.backlog >= 1:
+        if account.rate_limiter.backlog >= 1:
             limits = f"{provider.requests_per_minute:,.0f} requests and {provider.units_per_minute:,.0f} units a minute"
             return f"the account's limit of {limits}"
         return ""
@@ -173,27 +162,27 @@ class Ninepatch:
         says so.
         """
         begun = monotonic()
-        asker = Asker(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
+        requester = Requester(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
         made = self.results.open(recipe.digest)
         if made is not None and recipe.interval.end_time + SETTLED < datetime.now(UTC):
-            self.ledger.save_again(asker)
+            self.ledger.save_again(requester)
             return made, _nothing(made, begun)
         report(Progress("asking the catalogue"))
         found = self.look(recipe, cancelled)
         kept = kept_or_raise(found, recipe)
-        if made is not None and made.looks == looks_of(kept):
-            self.ledger.save_again(asker)
+        if made is not None and made.looks == observations_of(kept):
+            self.ledger.save_again(requester)
             return made, _nothing(made, begun)
         lacking = missing(recipe, kept, self.frames, watched=watched)
-        bill = Bill(self.ledger, Budget.of(self.settings), asker)
+        bill = RequestMeter(self.ledger, Budget.of(self.settings), requester)
         planned(kept, lacking)
         bill.begin(lacking)
         self.results.reopen(recipe.digest)
-        publication = Publication(recipe, self.provider(recipe), kept, self.results.folder(recipe.digest), found)
-        making = Making(publication, kept, self.frames, self.settings, report, cancelled, bill.ask, watched=watched)
+        writer = ResultWriter(recipe, self.provider(recipe), kept, self.results.folder(recipe.digest), found)
+        making = FetchPipeline(writer, kept, self.frames, self.settings, report, cancelled, bill.ask, watched=watched)
         mosaic, spent = making.run(lambda: self.account(recipe), lacking)
         spent = replace(spent, seconds=round(monotonic() - begun, 3))
-        result = described(publication, kept, len(found), mosaic, spent)
+        result = described(writer, kept, len(found), mosaic, spent)
         self.results.finish(recipe.digest, result)
         bill.save(recipe, kept, lacking)
         return result, spent
@@ -209,11 +198,11 @@ class Ninepatch:
         run: str = "",
     ) -> Spent:
         """Fetch what is missing into the cache and make nothing of it; otherwise as `fetch`, and raises the same."""
-        asker = Asker(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
+        requester = Requester(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
         report(Progress("asking the catalogue"))
         kept = kept_or_raise(self.look(recipe, cancelled), recipe)
-        filling = Filling(recipe, kept, self.frames, self.settings, self.ledger, asker, report, cancelled)
-        return filling.run(lambda: self.account(recipe), planned)
+        cache_fill = CacheFill(recipe, kept, self.frames, self.settings, self.ledger, requester, report, cancelled)
+        return cache_fill.run(lambda: self.account(recipe), planned)
 
 
 def _nothing(made: Result, begun: float) -> Spent:

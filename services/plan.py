@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
-from services.acquisitions import Acquisition
-from services.framekey import FrameKey, frame_key
-from services.lattice import Lattice, TileIndex
-from services.pieces import cut
-from services.recipe import DATA_MASK, MAX_PIXELS, SCL, Recipe
-from services.rectangles import Cell
-from services.utm import Bounds
+from services.cache import FrameKey, frame_key
+from services.catalogue import Acquisition
+from services.geo import Bounds
+from services.grid import Cell, Lattice, TileIndex, cover_missing
+from services.recipe import MAX_PIXELS, Recipe
+from services.sentinel2 import DATA_MASK, SCL
 
 BYTES = {SCL: 0.6, DATA_MASK: 0.2}
 """Bytes a pixel of the service's Deflate TIFF, as real Sentinel-2 scenes with clouds compress; see BAND_BYTES."""
@@ -84,7 +83,7 @@ class BlockRequest:
         """Of the frame of one of its tiles."""
         return FrameKey.of(self.provider, self.collection, self.lattice, index, self.resolution, self.acquisition)
 
-    def still(self, present: Mapping[FrameKey, Collection[str]]) -> tuple["BlockRequest", ...]:
+    def remaining(self, present: Mapping[FrameKey, Collection[str]]) -> tuple["BlockRequest", ...]:
         """What of it is still missing where `present` says which planes are there by now; itself where nothing is."""
         missing = {
             (index.x, index.y): frozenset(self.planes).difference(present.get(self.key(index), ()))
@@ -93,8 +92,8 @@ class BlockRequest:
         return self.cut(missing, self.planes)
 
     def cut(self, missing: Mapping[Cell, frozenset[str]], planes: tuple[str, ...]) -> tuple["BlockRequest", ...]:
-        """Requests like it for the planes that each tile lacks, as few as `services.pieces.cut` finds."""
-        pieces = cut(missing, planes, *_most(self.lattice, self.resolution))
+        """Requests like it for the planes that each tile lacks, as few as `cover_missing` finds."""
+        pieces = cover_missing(missing, planes, *_most(self.lattice, self.resolution))
         return tuple(
             replace(self, lower_left=TileIndex(place.x, place.y), columns=place.columns, rows=place.rows, planes=some)
             for some, place in pieces
@@ -114,9 +113,9 @@ class Plan:
     planes: tuple[str, ...] = ()
     """Of the recipe, in the order in which a request names them."""
 
-    def seen_first(self, planes: Collection[str]) -> "Plan":
+    def prioritise(self, planes: Collection[str]) -> "Plan":
         """The same at the same price: `planes`, those that one wants to see, before all others, each of both in as
-        few requests as `services.pieces.cut` finds.
+        few requests as `services.grid.tiling.cover_missing` finds.
 
         A mask, free beside a band, never goes alone: where it would, all of its tile comes first.
         """
@@ -165,7 +164,7 @@ def plan(recipe: Recipe, acquisitions: Sequence[Acquisition], present: Mapping[F
     """What is missing of the recipe's planes at these acquisitions, where `present` says which planes are there.
 
     Each missing plane of each tile that the acquisition's footprint touches is in one request, and nothing else is; in
-    as few requests as `services.pieces.cut` finds.
+    as few requests as `services.grid.tiling.cover_missing` finds.
     """
     tiles = recipe.neighbourhood.tiles
     blocks: list[BlockRequest] = []

@@ -1,6 +1,6 @@
 """The bill before a fetch."""
 
-from services.budget import Quote
+from services.accounting import CostEstimate
 from services.plan import Plan
 from terminal.member import Member, member_name
 from terminal.options import Json, area_options, asks, date_options, picture_options
@@ -12,8 +12,8 @@ from terminal.vetoes import vetoed
 @asks(area_options, date_options, picture_options)
 def estimate(question: Question, member: Member = "", as_json: Json = False) -> None:
     """Say what a fetch would ask for and cost, and what the cache has."""
-    from services.companions import archive_where_needed
     from services.ninepatch import Ninepatch
+    from services.runtime import archive_where_needed
 
     recipe = question.recipe
     with archive_where_needed(question.settings) as settings:
@@ -26,7 +26,7 @@ def estimate(question: Question, member: Member = "", as_json: Json = False) -> 
         people.print(str(quote.refusal), markup=False, highlight=False, soft_wrap=True)
 
 
-def bill(dates: int, planned: Plan, quote: Quote) -> dict[str, object]:
+def bill(dates: int, planned: Plan, quote: CostEstimate) -> dict[str, object]:
     """What stands on it."""
     return {
         "acquisitions": dates,

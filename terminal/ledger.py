@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
+from services.accounting import Ledger, UsageSummary
 from services.errors import InputError
-from services.ledger import Ledger, Sum
 from services.providers import find_provider
 from services.settings import load_settings
-from services.sheet import sheet
+from services.text import csv_text
 from terminal.options import Json
 from terminal.output import table
 
@@ -35,7 +35,7 @@ def ledger(
     spent, now = found.month_units(provider.name, month), month or found.month
     quota = {"provider": provider.name, "month": now, "units": round(spent, 4), "quota": provider.units_per_month}
     if csv:
-        print(sheet([field.name for field in fields(Sum)], map(astuple, sums)), end="")
+        print(csv_text([field.name for field in fields(UsageSummary)], map(astuple, sums)), end="")
     elif as_json:
         print(json.dumps({"by": by or "member", "month": month, "sums": list(map(asdict, sums)), "quota": quota}))
     else:
@@ -44,7 +44,7 @@ def ledger(
         print(f"{provider.title}: {spent:,.1f} of {provider.units_per_month:,.0f} units in {now} ({share:.1f} %)")
 
 
-def _show(by: str, sums: Sequence[Sum]) -> None:
+def _show(by: str, sums: Sequence[UsageSummary]) -> None:
     columns = (by, "requests", "failed", "estimated", "units", "MB", "planes", "planes saved", "units saved")
     rows: list[Sequence[Any]] = [
         (

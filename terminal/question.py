@@ -7,12 +7,10 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from services.aoi import AOI, parse_aoi, read_aoi
+from services.area import AOI, parse_aoi, read_aoi
 from services.errors import AreaError, RecipeError
-from services.grid import Grid
-from services.interval import Interval
-from services.lattice import TileIndex
-from services.recipe import Recipe
+from services.grid import Grid, TileIndex
+from services.recipe import Interval, Recipe
 from services.settings import Settings
 
 

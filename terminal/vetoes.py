@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from services.acquisitions import Acquisition
+from services.catalogue import Acquisition
 from services.errors import RecipeError
-from services.recipe import Recipe
-from services.veto import Veto
+from services.recipe import Recipe, Veto
 
 
 def vetoed(recipe: Recipe, words: Sequence[str] | None, look: Callable[[Recipe], Sequence[Acquisition]]) -> Recipe:

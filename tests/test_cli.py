@@ -26,7 +26,7 @@ def run(*words: str, home: Path, **environment: str) -> "subprocess.CompletedPro
 
 
 def test_the_grid_of_southern_finland_has_the_numbers_of_the_splitter(tmp_path: Path) -> None:
-    from services.examples import EXAMPLES
+    from services.recipe import EXAMPLES
 
     file = tmp_path / "finland.geojson"
     file.write_text(json.dumps(EXAMPLES[0].aoi.to_geojson()))

@@ -4,9 +4,10 @@ import time
 
 import streamlit as st
 
-from pages.components import theme
-from pages.components.matrix_table import CellView, Fetch, Place, Select, matrix_table
-from pages.components.viewer import Picture, viewer
+from pages.components.compare.matrix_table import CellView, Fetch, Select, matrix_table
+from pages.components.shared import theme
+from pages.components.shared.viewer import Picture, viewer
+from pages.state.comparison import Place
 
 YEARS, LIMITS = (2017, 2018, 2019, 2020), (5, 10, 20)
 SIZE = (480, 360)
@@ -122,4 +123,4 @@ with st.container(horizontal=True):
     st.button("Others", on_click=take, args=("late",))
     st.button("Set side", on_click=state.update, kwargs={"mode": "side"})
 st.text(f"Runs: {state.runs}")
-st.text(f"Heard: {state.heard!r}")
+st.text(f"AnswerCallback: {state.heard!r}")

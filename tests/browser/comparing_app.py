@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from pages.components.guard import Guard
+from pages.routes.security_headers import SecurityHeaders
 
 WIDTH, HEIGHT = 480, 360
 """Pixels of every picture."""
@@ -73,5 +73,5 @@ app = st.App(
         Route("/gate/{word}", gate, methods=["POST"]),
         Route("/health", health),
     ],
-    middleware=[Middleware(Guard, prefix="", online=False)],
+    middleware=[Middleware(SecurityHeaders, prefix="", online=False)],
 )

@@ -16,7 +16,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from services.archive import demo_archive
+from services.runtime import demo_archive
 from tests.browser.visit import Visit
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 import numpy as np
 import streamlit as st
 
-from pages.components import choices, theme
-from pages.components.date_strip import FaceView, State, date_strip
-from pages.components.veto_form import veto_form, vetoes_list
-from services.interval import Interval
-from services.lattice import Lattice, TileIndex
-from services.recipe import Recipe
+from pages.components.acquisitions.date_strip import FaceView, State, date_strip
+from pages.components.acquisitions.veto_form import veto_form, vetoes_list
+from pages.components.shared import theme
+from pages.state import session
+from services.grid import Lattice, TileIndex
+from services.recipe import Interval, Recipe
 
 LIMIT = 30
 state = st.session_state
@@ -25,7 +25,7 @@ recipe = Recipe(
     TileIndex(1, 1),
     Interval.of_year(state.year),
     maxcc=LIMIT,
-    vetoes=choices.read().vetoes,
+    vetoes=session.read().vetoes,
 )
 
 
@@ -76,4 +76,4 @@ with st.container(horizontal=True):
     st.button("Other year", on_click=state.update, kwargs={"year": 2018})
     st.button("Pick the last", on_click=state.update, kwargs={"picked": faces[-1].key if faces else ""})
 st.text(f"Runs: {state.runs}")
-st.text(f"Heard: {state.heard!r}")
+st.text(f"AnswerCallback: {state.heard!r}")

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from pages.components.guard import Guard
+from pages.routes.security_headers import SecurityHeaders
 
 SIDE = 84
 """Pixels of a picture."""
@@ -42,5 +42,5 @@ def health(request: Request) -> Response:
 app = st.App(
     Path(__file__).with_name("strip.py"),
     routes=[Route("/pictures/{name}.png", picture), Route("/health", health)],
-    middleware=[Middleware(Guard, prefix="", online=False)],
+    middleware=[Middleware(SecurityHeaders, prefix="", online=False)],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from services.archive import demo_archive
+from services.runtime import demo_archive
 from tests.browser.conftest import Application, application
 from tests.browser.test_links import link
 from tests.browser.visit import Visit

@@ -15,9 +15,8 @@ from playwright.sync_api import expect
 
 from services.jobs import FILL, JobStore
 from services.ninepatch import Ninepatch
-from services.recipe import Recipe
+from services.recipe import Recipe, Variant, variant
 from services.settings import load_settings
-from services.variants import Variant, variant
 from tests.browser.conftest import Application
 from tests.browser.test_links import link
 from tests.browser.visit import Visit

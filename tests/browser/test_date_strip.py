@@ -43,7 +43,7 @@ def in_sight(here: Visit, what: Locator) -> bool:
 
 def heard(here: Visit, *keys: str) -> None:
     """Wait until Python has heard exactly that."""
-    expect(here.page.locator(".stText", has_text="Heard:")).to_have_text(f"Heard: {list(keys)!r}")
+    expect(here.page.locator(".stText", has_text="AnswerCallback:")).to_have_text(f"AnswerCallback: {list(keys)!r}")
     here.settle()
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import expect
 
-from pages.components import had
+from pages.components.area import cached_tiles
 from tests.browser.conftest import Application
 from tests.browser.test_links import link
 from tests.browser.visit import PICTURE, Visit
@@ -46,7 +46,7 @@ def test_what_was_fetched_has_its_colour_on_the_map_and_its_row(
 ) -> None:
     place = PLACE | {"grid": "780" if dark else "720"}
     here = visit(app, link(app, "area", **place), dark=dark)
-    here.see(had.NOTHING)
+    here.see(cached_tiles.NOTHING)
     assert here.map().evaluate("() => (map._npData.held || []).length") == 0
     middle = here.map().evaluate(MIDDLE)
 
@@ -61,7 +61,7 @@ def test_what_was_fetched_has_its_colour_on_the_map_and_its_row(
     frame = here.map()
     frame.wait_for_function("() => (map._npData.held || []).length === 1")
     (held,) = frame.evaluate("() => map._npData.held")
-    assert held["class"] == had.MANY and len(held["rings"]) == 1
+    assert held["class"] == cached_tiles.MANY and len(held["rings"]) == 1
     words = f"{dates} date{'s' * (dates > 1)} of 2019-06-01 to 2019-08-01"
     expect(here.page.locator(".np-had ul li")).to_have_text([words])
     here.page.get_by_text("Years the team has").click()

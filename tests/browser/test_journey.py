@@ -12,10 +12,9 @@ from eolearn.core import EOPatch
 from playwright.sync_api import expect
 from shapely.geometry import mapping
 
-from services.examples import EXAMPLES
-from services.grid import Grid
-from services.lattice import TileIndex
-from services.utm import to_wgs84
+from services.geo import to_wgs84
+from services.grid import Grid, TileIndex
+from services.recipe import EXAMPLES
 from tests.browser.conftest import Application
 from tests.browser.visit import PICTURE, Visit
 

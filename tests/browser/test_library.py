@@ -6,9 +6,8 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import expect
 
-from services.areas import AreaStore
-from services.examples import EXAMPLES
-from services.library import Library
+from services.area import AreaStore, Library
+from services.recipe import EXAMPLES
 from tests.browser.conftest import Application, application
 from tests.browser.visit import Visit
 
@@ -25,7 +24,7 @@ def team(archive: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
 
 
 @pytest.fixture
-def shelf(team: Application) -> Library:
+def array_cache(team: Application) -> Library:
     """Their library, emptied."""
     found = Library(team.home)
     for entry in found.search(limit=100):
@@ -50,7 +49,7 @@ def name_it(here: Visit, name: str) -> None:
 
 
 def test_one_saves_and_another_finds_uses_renames_and_deletes(
-    team: Application, shelf: Library, visit: Callable[..., Visit]
+    team: Application, array_cache: Library, visit: Callable[..., Visit]
 ) -> None:
     ada, bob = visit(team), visit(team, width=390, height=800, dark=True)
     bob.choose("Team")
@@ -100,7 +99,7 @@ def test_one_saves_and_another_finds_uses_renames_and_deletes(
     bob.look("confirm")
     bob.page.locator(".st-key-library_delete button").click()  # the one that was left may be there still
     expect(bob.page.locator(".st-key-library img")).to_have_count(1)
-    assert [entry.name for entry in shelf.search()] == ["Po"]
+    assert [entry.name for entry in array_cache.search()] == ["Po"]
 
     ada.press("Use Lakes & fields")
     ada.see("somebody deleted it")
@@ -109,10 +108,10 @@ def test_one_saves_and_another_finds_uses_renames_and_deletes(
 
 
 def test_every_control_has_a_name_of_its_own_and_the_keyboard_reaches_it(
-    team: Application, shelf: Library, visit: Callable[..., Visit]
+    team: Application, array_cache: Library, visit: Callable[..., Visit]
 ) -> None:
-    shelf.save(FINLAND, "Ada")
-    shelf.save(PO, EVIL)
+    array_cache.save(FINLAND, "Ada")
+    array_cache.save(PO, EVIL)
     here = visit(team)
     here.choose("Team")
     names = [f"{verb} {aoi.name}" for aoi in (PO, FINLAND) for verb in ("Use", "Rename", "Delete")]
@@ -135,12 +134,12 @@ def test_every_control_has_a_name_of_its_own_and_the_keyboard_reaches_it(
 
 @pytest.mark.parametrize(("width", "dark"), [(1360, False), (390, False), (390, True)])
 def test_names_of_any_length_stay_within_the_panel_and_are_no_markup(
-    team: Application, shelf: Library, visit: Callable[..., Visit], width: int, dark: bool
+    team: Application, array_cache: Library, visit: Callable[..., Visit], width: int, dark: bool
 ) -> None:
-    shelf.save(FINLAND, "Ada")
-    entry = shelf.save(PO, EVIL)
+    array_cache.save(FINLAND, "Ada")
+    entry = array_cache.save(PO, EVIL)
     for name in ("M" * 80, EVIL):
-        shelf.rename(entry.id, name)
+        array_cache.rename(entry.id, name)
         here = visit(team, width=width, dark=dark)
         here.choose("Team")
         rows = here.page.locator(".st-key-library")
@@ -156,9 +155,9 @@ def test_names_of_any_length_stay_within_the_panel_and_are_no_markup(
 
 
 def test_an_area_from_the_library_has_its_file_for_links(
-    team: Application, shelf: Library, visit: Callable[..., Visit]
+    team: Application, array_cache: Library, visit: Callable[..., Visit]
 ) -> None:
-    shelf.save(FINLAND, "Ada")
+    array_cache.save(FINLAND, "Ada")
     store = AreaStore(team.home)
     (team.home / "areas" / f"{FINLAND.digest}.json").unlink(missing_ok=True)
     here = visit(team)

@@ -8,8 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from services.aoi import parse_aoi
-from services.areas import AreaStore
+from services.area import AreaStore, parse_aoi
 from tests.browser.conftest import Application, application
 from tests.browser.visit import PICTURE, Visit
 

@@ -7,10 +7,9 @@ from functools import partial
 import pytest
 from playwright.sync_api import WebSocket, expect
 
-from services.examples import EXAMPLES
-from services.grid import Grid
-from services.lattice import TileIndex
-from services.utm import to_wgs84
+from services.geo import to_wgs84
+from services.grid import Grid, TileIndex
+from services.recipe import EXAMPLES
 from tests.browser.conftest import Application
 from tests.browser.test_links import link
 from tests.browser.visit import MAP, Visit

@@ -21,7 +21,7 @@ from services.recipe import Recipe
 from tests.browser.conftest import Application
 from tests.browser.visit import PICTURE, Visit
 
-Asked = Callable[[], list[dict[str, Any]]]
+RequestedResult = Callable[[], list[dict[str, Any]]]
 FILES = ".np-files a, .np-patch a"
 """The links to files."""
 DAYS = "from=2018-06-01&to=2018-08-01"
@@ -68,7 +68,7 @@ def words(here: Visit) -> str:
 
 
 def test_the_limit_moves_and_the_picture_follows_from_the_cache(
-    app: Application, visit: Callable[..., Visit], asked: Asked, begun: dict[str, str]
+    app: Application, visit: Callable[..., Visit], asked: RequestedResult, begun: dict[str, str]
 ) -> None:
     here = open_picture(app, visit, begun)
     asked()
@@ -97,7 +97,7 @@ def test_the_limit_moves_and_the_picture_follows_from_the_cache(
 
 
 def test_a_veto_leaves_a_date_out_here_and_in_the_link(
-    app: Application, visit: Callable[..., Visit], asked: Asked, begun: dict[str, str]
+    app: Application, visit: Callable[..., Visit], asked: RequestedResult, begun: dict[str, str]
 ) -> None:
     here = open_picture(app, visit, begun)
     asked()
@@ -150,7 +150,7 @@ def test_the_picture_lies_on_the_map(app: Application, visit: Callable[..., Visi
 
 
 def test_each_file_is_what_it_says(
-    app: Application, visit: Callable[..., Visit], asked: Asked, begun: dict[str, str], tmp_path: Path
+    app: Application, visit: Callable[..., Visit], asked: RequestedResult, begun: dict[str, str], tmp_path: Path
 ) -> None:
     here = open_picture(app, visit, begun)
     asked()

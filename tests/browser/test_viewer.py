@@ -118,7 +118,7 @@ def runs(here: Visit) -> int:
 
 
 def heard(here: Visit) -> str:
-    return here.page.locator(".stText", has_text="Heard:").inner_text()
+    return here.page.locator(".stText", has_text="AnswerCallback:").inner_text()
 
 
 def cell(here: Visit, name: str) -> Locator:
@@ -442,7 +442,7 @@ def test_a_refused_fetch_may_be_asked_for_again(comparing: Application, visit: C
     fetch = cell(here, "Fetch 2018, ≤ 5 %")
     for times in (1, 2):
         fetch.click()
-        expect(here.page.locator(".stText", has_text="Heard:")).to_contain_text(
+        expect(here.page.locator(".stText", has_text="AnswerCallback:")).to_contain_text(
             ", ".join(["Fetch(year=2018, limit=5)"] * times)
         )
         expect(fetch).to_have_attribute("aria-disabled", "false")

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from services import effort
-from services.account import Account
-from services.archive import demo_archive
 from services.providers import find_provider
+from services.providers.sentinelhub import Account, retry
+from services.runtime import demo_archive
 from services.settings import Settings, load_settings
 from tests.http.farend import CLIENT, SECRET, TOKEN_PATH, FarEnd, far_end
 
@@ -27,7 +26,7 @@ def archive() -> Iterator[str]:
 @pytest.fixture
 def end(monkeypatch: pytest.MonkeyPatch) -> Iterator[FarEnd]:
     """A far end that does as it is told; a second try follows the first at once."""
-    monkeypatch.setattr(effort, "BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr(retry, "BACKOFF_SECONDS", 0.01)
     with far_end() as made:
         yield made
 

@@ -23,12 +23,12 @@ from typing import Self
 
 from pyproj import CRS
 
-from services import areareader
-from services.sandbox import Ended, _environment
+from services.sandbox import reader_process
+from services.sandbox.client import Ended, _environment
 from tests.services import prisoner
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = {module.__name__: module.main for module in (areareader, prisoner)}
+MODULES = {module.__name__: module.main for module in (reader_process, prisoner)}
 """What can be run."""
 OPEN_DOOR = 77
 """Exit status of a child that could still open a folder when it was done."""

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 import requests
 
-from services.frames import FrameKey
+from services.cache import FrameKey
 
 _NOT_PASSED_ON = {"host", "connection", "content-length", "transfer-encoding", "content-encoding", "accept-encoding"}
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestedResult:
     """One Process request, read from its body."""
 
     bounds: tuple[float, ...]
@@ -35,13 +35,13 @@ class Asked:
         return plane in self.planes and self.begin <= time <= self.end and west < x < east and south < y < north
 
 
-def read(body: bytes) -> Asked:
+def read(body: bytes) -> RequestedResult:
     """What the body of a Process request asks for."""
     plain = json.loads(body)
     span = plain["input"]["data"][0]["dataFilter"]["timeRange"]
     bands = re.search(r"bands: \[([^\]]*)\]", plain["evalscript"])
     assert bands is not None
-    return Asked(
+    return RequestedResult(
         bounds=tuple(plain["input"]["bounds"]["bbox"]),
         begin=datetime.fromisoformat(span["from"]),
         end=datetime.fromisoformat(span["to"]),
@@ -54,8 +54,8 @@ class Middleman:
     """Its address, and what has been asked through it, in order; `told` is notified of each."""
 
     url: str
-    asked: list[Asked] = field(default_factory=list)
-    answered: list[Asked] = field(default_factory=list)
+    asked: list[RequestedResult] = field(default_factory=list)
+    answered: list[RequestedResult] = field(default_factory=list)
     """Those whose whole answer was handed to the client's socket."""
     told: threading.Condition = field(default_factory=threading.Condition)
 
@@ -127,6 +127,8 @@ def middleman(target: str) -> Iterator[Middleman]:
         server.server_close()
 
 
-def asked_again(asked: Sequence[Asked], stored: set[tuple[FrameKey, datetime, str]]) -> list[tuple[FrameKey, str]]:
+def asked_again(
+    asked: Sequence[RequestedResult], stored: set[tuple[FrameKey, datetime, str]]
+) -> list[tuple[FrameKey, str]]:
     """Planes that were stored and are asked for all the same."""
     return [(key, plane) for key, time, plane in stored if any(one.covers(key, time, plane) for one in asked)]

@@ -18,10 +18,6 @@ from sentinelhub.constants import CRS, MimeType, RequestType
 from sentinelhub.download.models import DownloadRequest
 from sentinelhub.geometry import BBox
 
-from services import effort, sockets
-from services.account import Account, account_of
-from services.answer import Answer
-from services.connection import Connection
 from services.errors import (
     BadResponse,
     Cancelled,
@@ -34,6 +30,9 @@ from services.errors import (
     ServiceFailed,
 )
 from services.providers import find_provider
+from services.providers.sentinelhub import Account, Answer, account_of, retry
+from services.providers.sentinelhub import http as sockets
+from services.providers.sentinelhub.http import Connection
 from services.settings import Settings, load_settings
 from tests.http.farend import (
     CLIENT,
@@ -173,7 +172,7 @@ def test_a_large_answer_has_all_the_time_of_its_deadline(end: FarEnd, opened: Op
 
 
 def test_an_answer_without_an_end_is_not_read_on(end: FarEnd, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.connection.MAX_BYTES", 100_000)
+    monkeypatch.setattr("services.providers.sentinelhub.http.MAX_BYTES", 100_000)
     end.api += [reply(200, bytes(300_000))] * 3
     account = opened()
     with pytest.raises(BadResponse, match="more than"):
@@ -185,7 +184,7 @@ def test_one_wait_that_the_service_asks_for_holds_all_threads(end: FarEnd, opene
     account = opened()
     begun = time.monotonic()
     with pytest.raises(Cancelled):  # the first to meet it goes away, and the wait stays
-        account.send(asking(account), content, cancelled=lambda: account.pace.held > 0)
+        account.send(asking(account), content, cancelled=lambda: account.rate_limiter.held > 0)
     with ThreadPoolExecutor(8) as threads:
         done = list(threads.map(lambda _: account.send(asking(account), only_ok), range(8)))
     assert done == ["ok"] * 8
@@ -224,8 +223,8 @@ def test_a_wait_beyond_the_patience_is_not_begun(end: FarEnd, opened: Open) -> N
 def test_a_stopped_job_ends_while_it_waits(
     end: FarEnd, opened: Open, phase: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(effort, "BACKOFF_SECONDS", 100 if phase == "back-off" else 0.01)
-    monkeypatch.setattr(effort, "LONGEST_BACKOFF", 100.0)
+    monkeypatch.setattr(retry, "BACKOFF_SECONDS", 100 if phase == "back-off" else 0.01)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF", 100.0)
     waiting = reply(429, b"", Retry_After="500000")
     (end.token if phase == "token" else end.api).append(reply(500) if phase == "back-off" else waiting)
     account = opened(deadline_seconds=300)
@@ -366,7 +365,7 @@ def test_a_spent_quota_stops_those_that_wait_and_not_those_that_come(end: FarEnd
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(account.send, asking(account), only_ok)
         assert arrived.wait(20)
-        account.pace.hold(1)
+        account.rate_limiter.hold(1)
         second = threads.submit(account.send, asking(account), only_ok, cancelled=looks)
         assert entered.wait(20)
         go.set()

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import requests
 
-from services.archive import demo_archive
 from services.errors import ProviderUnreachable
+from services.runtime import demo_archive
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPT = """//VERSION=3
@@ -239,7 +239,7 @@ def test_limits_can_be_given_at_the_start() -> None:
 
 
 def test_it_ends_with_whoever_started_it() -> None:
-    program = "from services.archive import demo_archive\nimport os\nwith demo_archive() as url:\n"
+    program = "from services.runtime.demo_process import demo_archive\nimport os\nwith demo_archive() as url:\n"
     program += "    print(url, flush=True)\n    os._exit(1)\n"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
     url = done.stdout.strip()

@@ -10,14 +10,13 @@ from sentinelhub.api.catalog import SentinelHubCatalog
 from sentinelhub.constants import CRS
 from sentinelhub.geometry import BBox
 
-from services.account import Account, account_of
-from services.catalogue import Catalogue, known
 from services.errors import BadResponse, Cancelled, CredentialsRefused
-from services.interval import Interval
-from services.lattice import Lattice, TileIndex
+from services.geo import to_utm
+from services.grid import Lattice, TileIndex
 from services.providers import find_provider
+from services.providers.sentinelhub import Account, Catalogue, account_of, cached_search
+from services.recipe import Interval
 from services.settings import Settings, load_settings
-from services.utm import to_utm
 from tests.http.farend import FarEnd, cut, reply
 from tests.services.granule_items import item
 
@@ -95,11 +94,11 @@ def test_an_answer_is_known_afterwards_and_nobody_is_asked(
 ) -> None:
     settings = configured()
     provider = find_provider(settings)
-    assert known(provider, settings, PLACE, JUNE) is None
+    assert cached_search(provider, settings, PLACE, JUNE) is None
     end.api.append(reply(200, page(day(1), day(2))))
     found = catalogue.search(PLACE, JUNE)
     asked = len(end.seen)
-    assert known(provider, settings, PLACE, JUNE) == found
+    assert cached_search(provider, settings, PLACE, JUNE) == found
     assert len(end.seen) == asked
 
 
@@ -137,7 +136,7 @@ def test_pages_that_go_round_are_a_bad_response(end: FarEnd, catalogue: Catalogu
 def test_pages_without_an_end_are_a_bad_response(
     end: FarEnd, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.catalogue.MAX_PAGES", 3)
+    monkeypatch.setattr("services.providers.sentinelhub.catalog.MAX_PAGES", 3)
     end.api += [reply(200, page(day(1), following=100 * number)) for number in range(1, 9)]
     with pytest.raises(BadResponse, match="more than 3 pages"):
         catalogue.search(PLACE, JUNE)
@@ -152,7 +151,7 @@ def test_nothing_of_a_bad_answer_is_kept(
     with pytest.raises(BadResponse, match="not a granule"):
         catalogue.search(PLACE, JUNE)
     settings = configured()
-    assert known(find_provider(settings), settings, PLACE, JUNE) is None
+    assert cached_search(find_provider(settings), settings, PLACE, JUNE) is None
 
 
 def test_a_stopped_search_ends_between_pages(end: FarEnd, catalogue: Catalogue) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from services.check import Step, check_provider
 from services.providers import find_provider
+from services.providers.sentinelhub import check_provider
+from services.providers.sentinelhub.check import Step
 from services.settings import Settings, load_settings
 from tests.http.farend import FarEnd, reply
 

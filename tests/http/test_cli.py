@@ -15,7 +15,7 @@ from eolearn.core import EOPatch
 from PIL import Image
 from rio_cogeo.cogeo import cog_validate
 
-from services.examples import EXAMPLES
+from services.recipe import EXAMPLES
 from tests.services.overpasses import near
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -10,14 +10,12 @@ import pytest
 import requests
 
 from services.errors import Cancelled
-from services.interval import Interval
-from services.jobs import FETCH, FILL, Job, JobStore
-from services.lattice import Lattice, TileIndex
-from services.making import Progress
+from services.grid import Lattice, TileIndex
+from services.jobs import FETCH, FILL, Job, JobStore, Progress
 from services.ninepatch import Ninepatch
-from services.recipe import Recipe
+from services.recipe import Interval, Recipe
+from services.runtime import Worker
 from services.settings import load_settings
-from services.worker import Worker
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
 SUMMER = Interval(date(2018, 6, 1), date(2018, 8, 1))
@@ -97,10 +95,10 @@ def test_a_stop_keeps_what_was_paid_for(product: Ninepatch, archive: str) -> Non
 def test_a_sketch_is_made_of_what_a_fill_brought_and_asks_nobody(product: Ninepatch, archive: str) -> None:
     product.fill(RECIPE)
     asked(archive)
-    sketch = product.sketch(RECIPE, "true", side=330)
-    assert product.sketches.file(sketch.digest, sketch.picture) is not None
+    preview = product.preview(RECIPE, "true", side=330)
+    assert product.previews.file(preview.digest, preview.picture) is not None
     kept, _ = product.estimate(RECIPE)
-    assert sketch.numbers.dates == len(kept)
+    assert preview.numbers.dates == len(kept)
     assert asked(archive) == []
 
 

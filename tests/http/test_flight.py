@@ -14,13 +14,12 @@ from typing import Any
 import pytest
 import requests
 
-from services.acquisitions import Acquisition
-from services.interval import Interval
-from services.lattice import Lattice, TileIndex
-from services.making import Spent
+from services.catalogue import Acquisition
+from services.grid import Lattice, TileIndex
+from services.jobs import Spent
 from services.ninepatch import Ninepatch
 from services.plan import Plan, plan, processing_units
-from services.recipe import Recipe
+from services.recipe import Interval, Recipe
 from services.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,8 +28,8 @@ RECIPE = Recipe(LATTICE, TileIndex(1, 1), Interval(date(2018, 6, 1), date(2018, 
 ASKER = """
 import json, sys
 from dataclasses import asdict
-from services.gather import gather
-from services.making import Spent
+from services.fetch import gather
+from services.jobs import Spent
 from services.ninepatch import Ninepatch
 from services.recipe import Recipe
 from services.settings import load_settings

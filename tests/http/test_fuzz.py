@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from services import sandbox
-from services.aoi import read_aoi
+from services.area import read_aoi
 from services.errors import AreaError
-from services.sandbox import Ended
+from services.sandbox import client
+from services.sandbox.client import Ended
 from tests.http.forkserver import OPEN_DOOR, ROOT, Readers
 from tests.services.areafiles import ALL, valid
 from tests.services.mutations import corpus, mutated, small_ones
@@ -53,7 +53,7 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Readers]:
     """In place of `sandbox.run`, for the whole module."""
     folder = tmp_path_factory.mktemp("reader")
     with pytest.MonkeyPatch.context() as patched, Readers(folder) as made:
-        patched.setattr("services.areafile.run", made.run)
+        patched.setattr("services.sandbox.client.run", made.run)
         patched.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("here")))
         yield made
 
@@ -178,10 +178,10 @@ def test_a_large_database_cut_at_its_pages_ends_in_a_sentence(readers: Readers) 
 def test_a_fork_answers_as_a_process_of_its_own(readers: Readers, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def both(module: str, request: bytes, seconds: float, answer_mb: int) -> Ended:
         forked = readers.run(module, request, seconds, answer_mb)
-        assert forked == sandbox.run(module, request, seconds, answer_mb)
+        assert forked == client.run(module, request, seconds, answer_mb)
         return forked
 
-    monkeypatch.setattr("services.areafile.run", both)
+    monkeypatch.setattr("services.sandbox.client.run", both)
     for data in (*corpus(suffix), *(mutated(suffix, seed) for seed in range(3))):
         ends(readers, data, suffix)
 
@@ -211,7 +211,7 @@ def test_a_fork_is_confined_and_its_end_is_seen(readers: Readers, words: list[st
 
 
 def test_an_open_door_is_seen(readers: Readers) -> None:
-    came = readers.run("services.areareader", b"no request\n", 20, 3)
+    came = readers.run("services.sandbox.reader_process", b"no request\n", 20, 3)
     assert came == Ended(b"", "killed")
     request = json.dumps({"words": [], "seconds": 1, "spare": 9}).encode() + b"\n"
     came = readers.run("tests.services.prisoner", request, 20, 3)

@@ -8,17 +8,15 @@ from typing import Any
 import pytest
 import requests
 
-from services.account import Account
-from services.acquisitions import Acquisition
-from services.catalogue import Catalogue
+from services.cache import FrameKey, FrameStore, MissingFrame, frame_key
+from services.catalogue import Acquisition
 from services.errors import Cancelled, QuotaSpent
-from services.frames import FrameKey, FrameStore, MissingFrame, frame_key
-from services.gather import Gathered, gather
-from services.interval import Interval
-from services.lattice import Lattice, TileIndex
+from services.fetch import DownloadStats, gather
+from services.grid import Lattice, TileIndex
 from services.plan import Plan, plan
 from services.providers import find_provider
-from services.recipe import Recipe
+from services.providers.sentinelhub import Account, Catalogue
+from services.recipe import Interval, Recipe
 from services.settings import Settings, load_settings
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 300.0)
@@ -46,7 +44,7 @@ class Place:
     def plan(self, recipe: Recipe = RECIPE, acquisitions: Sequence[Acquisition] | None = None) -> Plan:
         return plan(recipe, acquisitions or self.acquisitions, self.frames.present(self.keys(recipe), recipe.planes))
 
-    def gather(self, recipe: Recipe = RECIPE, **options: Any) -> Gathered:
+    def gather(self, recipe: Recipe = RECIPE, **options: Any) -> DownloadStats:
         return gather(self.plan(recipe), self.account(), self.frames, CONNECTIONS, **options)
 
     def asked(self) -> list[dict[str, Any]]:
@@ -70,7 +68,7 @@ def place(archive: str, tmp_path: Path) -> Place:
 def test_a_plan_is_paid_for_once_as_it_was_priced(place: Place) -> None:
     planned = place.plan()
     assert planned.requests == len(place.acquisitions), "one request an acquisition"
-    heard: list[Gathered] = []
+    heard: list[DownloadStats] = []
     found = place.gather(report=heard.append)
     log = place.asked()
     assert len(log) == found.requests == found.done == planned.requests
@@ -81,7 +79,7 @@ def test_a_plan_is_paid_for_once_as_it_was_priced(place: Place) -> None:
     assert heard[-1] == found
     assert place.plan().blocks == ()
     assert place.plan().cached == planned.wanted
-    assert place.gather() == Gathered()
+    assert place.gather() == DownloadStats()
     assert place.asked() == []
 
 
@@ -118,9 +116,9 @@ def test_a_spent_quota_stops_at_once_and_the_next_run_goes_on(place: Place) -> N
     assert 1 <= len(place.asked()) <= CONNECTIONS
     total = place.plan().requests
     account = place.account()
-    heard: list[Gathered] = []
+    heard: list[DownloadStats] = []
 
-    def report(found: Gathered) -> None:
+    def report(found: DownloadStats) -> None:
         heard.append(found)
         if found.done == 1:
             place.inject(status=403, body=message, times=100)
@@ -136,7 +134,7 @@ def test_a_spent_quota_stops_at_once_and_the_next_run_goes_on(place: Place) -> N
 
 
 def test_a_stop_keeps_what_is_paid_for(place: Place) -> None:
-    heard: list[Gathered] = []
+    heard: list[DownloadStats] = []
     with pytest.raises(Cancelled):
         place.gather(report=heard.append, cancelled=lambda: len(heard) >= 2)
     sent = len(place.asked())

@@ -21,18 +21,16 @@ from typing import Any
 
 import pytest
 
-from services import diskstore
-from services.acquisitions import Acquisition
-from services.archive import demo_archive
-from services.catalogue import kept
-from services.frames import FrameKey, FrameStore, frame_key
-from services.interval import Interval
+from services.cache import FrameKey, FrameStore, frame_key
+from services.catalogue import Acquisition, kept
+from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, Job, JobStore
-from services.lattice import Lattice, TileIndex
 from services.ninepatch import Ninepatch
-from services.recipe import Recipe
+from services.recipe import Interval, Recipe
+from services.runtime import demo_archive
 from services.settings import Settings, load_settings
-from services.workers import living
+from services.storage import byte_store
+from services.storage.file_lock import living
 from tests.http.killing import (
     CONNECTIONS,
     databases_are_intact,
@@ -178,12 +176,12 @@ def test_kill_minus_nine_costs_nothing_that_was_stored_and_leaves_nothing_half(
         watch, kills, in_fetch = watched(settings, between), 0, 0
         while kills < KILLS and Ninepatch(settings).results.open(RECIPE.digest) is None:
             before = len(between.asked)
-            with submitter(settings) as asker, worker(settings, tmp_path / "log") as process:
+            with submitter(settings) as requester, worker(settings, tmp_path / "log") as process:
                 between.wait_for(before + chance.randint(1, 4), seconds=10)
                 time.sleep(chance.uniform(0, 2 * LATENCY))
                 assert process.poll() is None, (tmp_path / "log").read_text()[-3000:]
                 process.kill()
-                asker.kill()
+                requester.kill()
             kills += 1
             in_fetch += len(between.asked) > before
             watch.look()
@@ -246,8 +244,8 @@ def nothing_is_left_half(product: Ninepatch, settings: Settings, monkeypatch: py
     assert [path.name for path in settings.home.rglob(".*") if path.is_file()] == []
     keys = [frame_key(RECIPE, index, one) for one in product.look(RECIPE) for index in RECIPE.neighbourhood.indices]
     with closing(FrameStore(settings.home / "frames", 10**9)) as frames:
-        assert frames.heal(keys, RECIPE.planes) == 0
-        monkeypatch.setattr(diskstore, "SWEPT_AFTER", -1.0)
+        assert frames.verify(keys, RECIPE.planes) == 0
+        monkeypatch.setattr(byte_store, "SWEPT_AFTER", -1.0)
         frames._bytes._sweep()
     with closing(sqlite3.connect(settings.home / "frames" / "cache.db")) as database:
         named = {name for (name,) in database.execute("SELECT filename FROM Cache WHERE filename IS NOT NULL")}

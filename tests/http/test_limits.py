@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from services.account import Account
-from services.catalogue import Catalogue, search_payload
-from services.check import DAYS, PLACE
 from services.providers import DEMO_TOKEN_PATH, find_provider
+from services.providers.sentinelhub import Account, Catalogue
+from services.providers.sentinelhub.catalog import search_payload
+from services.providers.sentinelhub.check import DAYS, PLACE
 from services.settings import load_settings
 
 ALLOWED = 120

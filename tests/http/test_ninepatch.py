@@ -16,11 +16,10 @@ from sentinelhub import SHConfig
 
 from services.catalogue import kept
 from services.errors import Cancelled, EmptyIntervalError, NothingUnderLimitError, QuotaSpent
-from services.interval import Interval
-from services.lattice import Lattice, TileIndex
-from services.making import Progress
+from services.grid import Lattice, TileIndex
+from services.jobs import Progress
 from services.ninepatch import Ninepatch
-from services.recipe import Recipe
+from services.recipe import Interval, Recipe
 from services.settings import load_settings
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)

@@ -11,12 +11,11 @@ import rasterio
 import requests
 from numpy.typing import NDArray
 
-from services import effort
 from services.errors import CredentialsRefused, ServiceFailed
-from services.interval import Interval
-from services.lattice import Lattice, TileIndex
+from services.grid import Lattice, TileIndex
 from services.ninepatch import Ninepatch
-from services.recipe import Recipe
+from services.providers.sentinelhub import retry
+from services.recipe import Interval, Recipe
 from services.settings import load_settings
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
@@ -37,7 +36,7 @@ FAULTS: dict[str, list[dict[str, Any]]] = {
 @pytest.fixture
 def product(archive: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ninepatch]:
     """A product with an empty cache, whose second try follows the first at once."""
-    monkeypatch.setattr(effort, "BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr(retry, "BACKOFF_SECONDS", 0.01)
     requests.post(f"{archive}/_test/reset", timeout=30)
     yield Ninepatch(load_settings(home=tmp_path, provider="demo", demo_url=archive, tries=TRIES))
     requests.post(f"{archive}/_test/reset", timeout=30)

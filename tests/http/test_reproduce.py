@@ -17,13 +17,10 @@ import pytest
 from eolearn.core import EOPatch
 from numpy.typing import NDArray
 
-from services.interval import Interval
-from services.lattice import Lattice, TileIndex
-from services.method import METHODS
+from services.grid import Lattice, TileIndex
 from services.ninepatch import Ninepatch
-from services.recipe import Recipe
+from services.recipe import METHODS, Interval, Recipe, Veto
 from services.settings import load_settings
-from services.veto import Veto
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 241.7, 300.0)
 JUNE = Interval(date(2018, 6, 5), date(2018, 6, 21))

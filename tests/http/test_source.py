@@ -12,17 +12,14 @@ from sentinelhub.config import SHConfig
 from sentinelhub.constants import MimeType
 from sentinelhub.download.sentinelhub_client import SentinelHubDownloadClient
 
-from services.account import Account
-from services.acquisitions import Acquisition
-from services.catalogue import Catalogue
+from services.catalogue import Acquisition
 from services.errors import Cancelled, ProviderError, RequestRefused
-from services.interval import Interval
-from services.lattice import Lattice, TileIndex
+from services.grid import Lattice, TileIndex
 from services.plan import BlockRequest, plan
 from services.providers import find_provider
-from services.recipe import Recipe
+from services.providers.sentinelhub import Account, Catalogue, fetch_block
+from services.recipe import Interval, Recipe
 from services.settings import Settings, load_settings
-from services.source import fetch_block
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 300.0)
 RECIPE = Recipe(LATTICE, TileIndex(1, 1), Interval(date(2018, 6, 1), date(2018, 6, 20)))

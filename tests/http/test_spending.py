@@ -11,18 +11,16 @@ from typing import Any
 import pytest
 import requests
 
-from services import effort
-from services.acquisitions import Acquisition
+from services.catalogue import Acquisition
 from services.errors import BudgetReached, QuotaSpent, ServiceFailed
-from services.interval import Interval
-from services.jobs import FETCH, JobStore
-from services.lattice import Lattice, TileIndex
-from services.making import Progress
+from services.grid import Lattice, TileIndex
+from services.jobs import FETCH, JobStore, Progress
 from services.ninepatch import Ninepatch
 from services.plan import Plan
-from services.recipe import Recipe
+from services.providers.sentinelhub import retry
+from services.recipe import Interval, Recipe
+from services.runtime import Worker
 from services.settings import load_settings
-from services.worker import Worker
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
 SUMMER = Interval(date(2018, 6, 1), date(2018, 8, 1))
@@ -32,7 +30,7 @@ RECIPE = Recipe(LATTICE, TileIndex(1, 1), SUMMER, maxcc=40, area="Meadow", bands
 @pytest.fixture
 def home(archive: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty one, and an archive that has forgotten who asked before; a second try follows the first at once."""
-    monkeypatch.setattr(effort, "BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr(retry, "BACKOFF_SECONDS", 0.01)
     requests.post(f"{archive}/_test/reset", timeout=30)
     yield tmp_path / "home"
     requests.post(f"{archive}/_test/reset", timeout=30)

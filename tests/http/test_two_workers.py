@@ -11,15 +11,14 @@ from pathlib import Path
 import pytest
 import requests
 
-from services.archive import demo_archive
+from services.cache import FrameKey, FrameStore, frame_key
 from services.catalogue import kept
-from services.frames import FrameKey, FrameStore, frame_key
-from services.interval import Interval
+from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, Job, JobStore
-from services.lattice import Lattice, TileIndex
 from services.ninepatch import Ninepatch
 from services.providers import DEMO_TOKEN_PATH
-from services.recipe import Recipe
+from services.recipe import Interval, Recipe
+from services.runtime import demo_archive
 from services.settings import Settings, load_settings
 from tests.http.killing import CONNECTIONS, databases_are_intact, same_result, worker
 from tests.http.middleman import asked_again, middleman

@@ -11,13 +11,11 @@ import rasterio
 import requests
 from PIL import Image
 
-from services import preview
-from services.interval import Interval
-from services.lattice import Lattice, TileIndex
-from services.making import Progress
+from services.export import ResultWriter
+from services.grid import Lattice, TileIndex
+from services.jobs import Progress, progressive
 from services.ninepatch import Ninepatch
-from services.publish import Publication
-from services.recipe import Recipe
+from services.recipe import Interval, Recipe
 from services.settings import load_settings
 
 RECIPE = Recipe(
@@ -44,13 +42,13 @@ def charged(archive: str) -> list[float]:
 def test_the_picture_and_its_count_grow_before_the_other_bands_come(
     product: Ninepatch, archive: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preview, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(progressive, "EVERY_SECONDS", 0.0)
     folder = product.results.folder(RECIPE.digest)
     shown: list[int] = []
-    show = Publication.show
+    show = ResultWriter.show
 
-    def noted(publication: Publication, whole: Any) -> None:
-        show(publication, whole)
+    def noted(writer: ResultWriter, whole: Any) -> None:
+        show(writer, whole)
         with Image.open(folder / "picture.png") as picture, Image.open(folder / "looks.png") as counts:
             picture.load()
             counts.load()
@@ -63,7 +61,7 @@ def test_the_picture_and_its_count_grow_before_the_other_bands_come(
         assert not heard or heard[-1].done < 4 or first.wait(30)
         return False
 
-    monkeypatch.setattr(Publication, "show", noted)
+    monkeypatch.setattr(ResultWriter, "show", noted)
     heard: list[Progress] = []
     first = threading.Event()
     result, spent = product.fetch(RECIPE, heard.append, wait_for_the_first, watched=True)

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.components import choices
-from pages.components.area_library import area_library, save_area
-from services.examples import EXAMPLES
+from pages.components.area.area_library import area_library, save_area
+from pages.state import session
+from services.recipe import EXAMPLES
 
 for example in EXAMPLES:
-    st.button(example.name, on_click=choices.choose_area, args=(example.aoi,))
-area_library(choices.read())
-save_area(choices.read())
+    st.button(example.name, on_click=session.choose_area, args=(example.aoi,))
+area_library(session.read())
+save_area(session.read())

@@ -7,18 +7,14 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from pages.components.product import areas, jobs, product, provider, settings
-from pages.components.question import Choices
-from services.account import Account
-from services.acquisitions import Acquisition
-from services.answer import Answer
-from services.catalogue import Catalogue
-from services.examples import EXAMPLES
-from services.interval import Interval
+from pages.state.choices import Choices
+from pages.state.context import areas, jobs, product, provider, settings
+from services.catalogue import Acquisition
+from services.export import Observation, Result, ResultFile
+from services.grid import TileIndex
 from services.jobs import FETCH, Job
-from services.lattice import TileIndex
-from services.recipe import Recipe
-from services.results import Look, Result, ResultFile
+from services.providers.sentinelhub import Account, Answer, Catalogue
+from services.recipe import EXAMPLES, Interval, Recipe
 from tests.services.granule_items import START, item
 
 FINLAND = EXAMPLES[0]
@@ -114,7 +110,7 @@ def finish(recipe: Recipe, requests: int = 2) -> Result:
         (folder / file.path).write_bytes(PNG)
     result = Result(
         recipe=recipe.to_dict(),
-        looks=(Look("2017-06-07", "S2A", 79, 3.25, 1.0), Look("2017-07-02", "S2B", 36, 9.5, 0.62)),
+        looks=(Observation("2017-06-07", "S2A", 79, 3.25, 1.0), Observation("2017-07-02", "S2B", 36, 9.5, 0.62)),
         acquisitions=71,
         requests=requests,
         units=8.7 * requests,

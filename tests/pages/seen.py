@@ -49,5 +49,5 @@ def map_that_says(event: dict[str, Any]) -> Iterator[None]:
 
         st.button("map", on_click=happen)
 
-    with mock.patch("pages.components.maps.st_folium", stand_in):
+    with mock.patch("pages.components.area.area_map.st_folium", stand_in):
         yield

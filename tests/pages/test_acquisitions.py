@@ -6,11 +6,10 @@ from html import unescape
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.product import jobs
-from services.interval import Interval
+from pages.state.context import jobs
 from services.jobs import FETCH, LOOK
-from services.recipe import SCRIPT_BANDS
-from services.veto import Veto
+from services.recipe import Interval, Veto
+from services.sentinel2 import SCRIPT_BANDS
 from tests.pages.made import choices, finish, go, keep_answer, recipe_of
 from tests.pages.seen import address, click, html_of, texts_of
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services.examples import EXAMPLES
+from services.recipe import EXAMPLES
 from tests.pages.seen import address, click, html_of, map_that_says, markup_of, texts_of
 
 EVIL = "![x](http://x.example/a.png) <img src=x onerror=alert(1)> :red[r]"

@@ -13,23 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from pages.components.comparison_link import FLOORS, LIMITS, Comparison, comparison_of, possible_years, recipe_in
-from pages.components.guard_words import months_of
-from pages.components.matrix_table import Fetch, Select
-from pages.components.product import jobs, product
-from pages.components.question import Choices
-from pages.components.viewer import MODES
-from services.acquisitions import Acquisition
+from pages.components.compare.comparability_box import months_of
+from pages.components.compare.matrix_table import Fetch, Select
+from pages.state.choices import Choices
+from pages.state.comparison import FLOORS, LIMITS, MODES, Comparison, comparison_of, possible_years, recipe_in
+from pages.state.context import jobs, product
+from services.cache import frame_key
+from services.catalogue import Acquisition
 from services.errors import StorageError
-from services.frames import frame_key
-from services.interval import Interval
 from services.jobs import FETCH, FILL, LOOK, job_id
-from services.recipe import SCRIPT_BANDS, Recipe
-from services.variants import MOST_LIMITS, MOST_YEARS
-from services.veto import Veto
+from services.recipe import MOST_LIMITS, MOST_YEARS, Interval, Recipe, Veto
+from services.sentinel2 import SCRIPT_BANDS
+from tests.pages.acquisitions.test_bill import Put, put, spend
 from tests.pages.made import choices, go, keep_answer, recipe_of
 from tests.pages.seen import address, click, html_of, markup_of, texts_of
-from tests.pages.test_bill import Put, put, spend
 from tests.services.overpasses import random_planes
 
 __all__ = ["put"]  # a fixture: changes settings of the process
@@ -80,7 +77,7 @@ def table_that_says(event: Select | Fetch) -> Iterator[None]:
 
         st.button("table", on_click=happen)
 
-    with mock.patch("pages.components.matrix_view.matrix_table", stand_in):
+    with mock.patch("pages.components.compare.matrix_view.matrix_table", stand_in):
         yield
 
 

@@ -13,10 +13,10 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 from streamlit.testing.v1 import AppTest
 
-from pages.components import messages
-from pages.components.guard import TILES, Guard
-from pages.components.steps import ACTIVITY, STEPS
-from pages.components.theme import ASSETS, asset
+from pages.components.frame.navigation import ACTIVITY, STEPS
+from pages.components.shared import messages
+from pages.components.shared.theme import ASSETS, asset
+from pages.routes.security_headers import TILES, SecurityHeaders
 from services import errors
 from services.errors import NinepatchError
 from tests.pages.seen import html_of, map_that_says, texts_of
@@ -69,7 +69,7 @@ def test_every_error_has_a_title() -> None:
 
 def test_a_fault_shows_a_number_and_not_its_words(caplog: pytest.LogCaptureFixture) -> None:
     def script() -> None:
-        from pages.components.messages import fault
+        from pages.components.shared.messages import fault
 
         fault(RuntimeError("the secret of the account"))
 
@@ -97,7 +97,7 @@ def test_no_answer_lets_a_page_fetch_from_elsewhere(online: bool) -> None:
         return PlainTextResponse("page")
 
     inner = Starlette(routes=[Route("/{path:path}", page)])
-    guarded = Guard(inner, prefix="/team", online=online)
+    guarded = SecurityHeaders(inner, prefix="/team", online=online)
     headers = asyncio.run(get(guarded, "/")).headers
     hosts = re.findall(r"https?://[^ ;]+", headers["content-security-policy"])
     assert hosts == (list(TILES) if online else [])

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.bill import PRESSED
-from pages.components.product import jobs, product
-from pages.components.progress import left
-from pages.components.sizes import megabytes
+from pages.components.acquisitions.bill import PRESSED
+from pages.components.results.progress import left
+from pages.components.shared.format import megabytes
+from pages.state.context import jobs, product
+from services.grid import TileIndex
 from services.jobs import FETCH
-from services.lattice import TileIndex
 from tests.pages.made import FINLAND, PNG, choices, finish, go, job_in, keep_answer, recipe_of
 from tests.pages.seen import click, html_of, markup_of, texts_of
 

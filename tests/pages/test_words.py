@@ -7,15 +7,14 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.glossary import HELP, PAGES, TERMS
-from pages.components.guide import EXAMPLE
-from pages.components.lead import SENTENCES
-from pages.components.product import jobs
-from pages.components.steps import ACTIVITY, STEPS
-from services.interval import Interval
+from pages.components.frame.guide import EXAMPLE
+from pages.components.frame.navigation import ACTIVITY, STEPS
+from pages.components.frame.page_header import SENTENCES
+from pages.components.shared.glossary import HELP, PAGES, TERMS
+from pages.state.context import jobs
 from services.jobs import SPENDING
-from services.masks import MASKS
-from services.view import VIEWS
+from services.recipe import MASKS, Interval
+from services.render import VIEWS
 from tests.pages.made import FINLAND, choices, finish, go, keep_answer, recipe_of
 from tests.pages.seen import address, click, html_of, map_that_says, texts_of
 
@@ -162,7 +161,7 @@ def test_the_guide_names_the_price_before_the_third_press(page: AppTest, monkeyp
     summer, there = Interval(date(2017, 6, 1), date(2017, 8, 1)), choices()
     changed = {"EXAMPLE": FINLAND, "SPEC": FINLAND.spec, "CENTRE": FINLAND.centre, "INTERVAL": summer}
     for name, value in changed.items():
-        monkeypatch.setattr(f"pages.components.guide.{name}", value)
+        monkeypatch.setattr(f"pages.components.frame.guide.{name}", value)
     opened = go(page, "area")
     click(opened, "See it work")
     keep_answer(recipe_of(there).with_(interval=summer), (3.0, 9.5, 60.0))

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from services.cache import FrameKey, MissingFrame, frame_key
 from services.errors import StorageError
-from services.frames import FrameKey, MissingFrame, frame_key
-from services.lattice import Tile, TileIndex
-from services.recipe import DATA_MASK, SCL, Recipe
+from services.grid import Tile, TileIndex
+from services.recipe import Recipe
+from services.sentinel2 import DATA_MASK, SCL
 
 
 @dataclass(frozen=True)

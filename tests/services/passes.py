@@ -6,8 +6,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from services.acquisitions import Acquisition, join
-from services.frames import FrameKey, MissingFrame
+from services.cache import FrameKey, MissingFrame
+from services.catalogue import Acquisition, join
 from services.recipe import Recipe
 from tests.services.granule_items import START, item
 from tests.services.overpasses import MemoryFrames

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from services.confinement import close_the_door, limit
+from services.sandbox.confinement import limit, lock_down
 
 
 def _listen() -> None:
@@ -61,7 +61,7 @@ def main() -> None:
     """Confined with the limits of the request, tries its words."""
     request = json.loads(sys.stdin.buffer.readline())
     limit(500, request["seconds"], 2)
-    enforced = close_the_door(request["spare"])
+    enforced = lock_down(request["spare"])
     found: dict[str, Any] = {"enforced": enforced}
     for word in request["words"]:
         try:

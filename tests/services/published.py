@@ -5,13 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from services.acquisitions import Acquisition, join
-from services.catalogue import kept
-from services.patches import compose
+from services.catalogue import Acquisition, join, kept
+from services.composite import compose
+from services.export import Observation, Result, ResultWriter
 from services.providers import Provider
-from services.publish import Publication
-from services.recipe import DATA_MASK, Recipe
-from services.results import Look, Result
+from services.recipe import Recipe
+from services.sentinel2 import DATA_MASK
 from tests.services.granule_items import START, item
 from tests.services.overpasses import random_frames
 
@@ -40,18 +39,18 @@ def passes(question: Recipe, clouds: Sequence[float], reach: Sequence[float] = (
 
 def published(
     folder: Path, question: Recipe, found: Sequence[Acquisition], provider: Provider = DEMO, *, empty: bool = False
-) -> tuple[Publication, Result]:
+) -> tuple[ResultWriter, Result]:
     """All files of the recipe in the folder, and what is said of them; where it is `empty`, no pixel has data."""
     chosen = kept(found, question)
-    publication = Publication(question, provider, chosen, folder, found)
+    writer = ResultWriter(question, provider, chosen, folder, found)
     frames: Any = random_frames(question, chosen)
     for planes in frames.planes.values() if empty else ():
         planes[DATA_MASK][:] = 0
-    meta = publication.provenance.meta_info()
-    whole = publication.write(compose(question, chosen, frames, workers=2, keep=publication.keep, meta=meta))
+    meta = writer.provenance.meta_info()
+    whole = writer.write(compose(question, chosen, frames, workers=2, keep=writer.keep, meta=meta))
     result = Result(
         recipe=question.to_dict(),
-        looks=tuple(Look(one.date, one.satellite, one.orbit, one.cloud_cover, one.coverage) for one in chosen),
+        looks=tuple(Observation(one.date, one.satellite, one.orbit, one.cloud_cover, one.coverage) for one in chosen),
         acquisitions=len(found),
         requests=0,
         units=0.0,
@@ -62,8 +61,8 @@ def published(
         median_looks=whole.median_looks,
         width=whole.width,
         height=whole.height,
-        simulated=publication.provenance.simulated,
-        attribution=publication.provenance.attribution,
-        files=publication.files(),
+        simulated=writer.provenance.simulated,
+        attribution=writer.provenance.attribution,
+        files=writer.files(),
     )
-    return publication, result
+    return writer, result

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.composite import Composite, Mosaic, mosaic
-from services.interval import Interval
-from services.lattice import Lattice, TileIndex
-from services.provenance import Provenance
-from services.recipe import Recipe
+from services.grid import Lattice, TileIndex
+from services.recipe import Interval, Recipe
+from services.render import Provenance
 
 RGB = ("B02", "B03", "B04")
 DATES = ("2017-05-02", "2017-06-01", "2017-08-30")

@@ -6,14 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.budget import Quote
+from services.accounting import CostEstimate
+from services.accounting.ledger import Entry
 from services.errors import BudgetReached, CredentialsMissing
-from services.interval import Interval
-from services.lattice import Lattice, TileIndex
-from services.ledger import Entry
+from services.grid import Lattice, TileIndex
 from services.ninepatch import Ninepatch
 from services.plan import Plan
-from services.recipe import Recipe
+from services.recipe import Interval, Recipe
 from services.settings import load_settings
 from tests.services.overpasses import random_frames
 from tests.services.passes import passes
@@ -37,7 +36,7 @@ def test_what_holds_a_fetch_back_is_said_in_a_few_words(
     held: float, backlog: float, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provider = SimpleNamespace(title="Ours", requests_per_minute=300.0, units_per_minute=1200.0)
-    account = SimpleNamespace(provider=provider, pace=SimpleNamespace(held=held, backlog=backlog))
+    account = SimpleNamespace(provider=provider, rate_limiter=SimpleNamespace(held=held, backlog=backlog))
     monkeypatch.setattr(Ninepatch, "account", lambda self, recipe: account)
     assert Ninepatch(load_settings(home=tmp_path)).waiting(RECIPE) == words
 
@@ -54,7 +53,9 @@ def test_a_quote_counts_what_the_member_and_the_team_have_spent(tmp_path: Path) 
     for member, units in (("anna", 100.0), ("bert", 50.0)):
         product.ledger.record(Entry("copernicus", "S2A_1", 1, 1, ("B04",), units, units, member=member))
     nothing = Plan((), 8, 8)
-    assert product.quote(RECIPE, nothing, "anna") == Quote(0.0, 150.0, 10_000.0, 0.0, confirm=False, refusal=None)
+    assert product.quote(RECIPE, nothing, "anna") == CostEstimate(
+        0.0, 150.0, 10_000.0, 0.0, confirm=False, refusal=None
+    )
     some = SimpleNamespace(units=1.0, requests=1)
     refusal = product.quote(RECIPE, some, "anna").refusal  # type: ignore[arg-type] # as much of a plan as it needs
     assert isinstance(refusal, BudgetReached)
@@ -64,14 +65,14 @@ def test_a_quote_counts_what_the_member_and_the_team_have_spent(tmp_path: Path) 
 def test_what_pages_are_shown_is_made_of_the_cache_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     question = recipe(px=12, maxcc=10)
     found = passes(question, [8.0, 20.0])
-    monkeypatch.setattr("services.ninepatch.known", lambda *question: found)
+    monkeypatch.setattr("services.ninepatch.cached_search", lambda *question: found)
     product = Ninepatch(load_settings(home=tmp_path))
     for key, planes in random_frames(question, found).planes.items():
         product.frames.write(key, planes)
-    sketch = product.sketch(question, "true")
-    assert (sketch.side, sketch.numbers.dates, sketch.simulated) == (1000, 1, True)
-    assert product.sketches.file(sketch.digest, sketch.picture) is not None
-    assert product.sketch(question, "true", with_looks=True).looks
+    preview = product.preview(question, "true")
+    assert (preview.side, preview.numbers.dates, preview.simulated) == (1000, 1, True)
+    assert product.previews.file(preview.digest, preview.picture) is not None
+    assert product.preview(question, "true", with_looks=True).looks
     assert product.curve(question).points[20].dates == 2
     assert [face.kept for face in product.dates(question)] == [True, False]
     assert product.thumbnail(question, found[1].key, "true") is not None
@@ -84,7 +85,7 @@ def test_there_is_one_darkroom_however_many_threads_want_it_first(tmp_path: Path
 
     def want() -> None:
         start.wait(20)
-        found.append(product.darkroom)
+        found.append(product.compositor)
 
     threads = [threading.Thread(target=want) for _ in range(8)]
     for thread in threads:
@@ -98,9 +99,9 @@ def test_there_is_one_darkroom_however_many_threads_want_it_first(tmp_path: Path
 def test_its_memory_is_a_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     question = recipe(px=300, maxcc=100, bands=("B04", "B03", "B02"))
     found = passes(question, [float(cover) for cover in range(12)])
-    monkeypatch.setattr("services.ninepatch.known", lambda *question: found)
+    monkeypatch.setattr("services.ninepatch.cached_search", lambda *question: found)
     product = Ninepatch(load_settings(home=tmp_path, memory_mb=50))
     for key, planes in random_frames(question, found).planes.items():
         product.frames.write(key, planes)
-    product.sketch(question, "true")
-    assert 40 * 10**6 < product.darkroom.bytes <= 50 * 10**6
+    product.preview(question, "true")
+    assert 40 * 10**6 < product.compositor.bytes <= 50 * 10**6

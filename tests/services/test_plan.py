@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.acquisitions import Acquisition
-from services.framekey import FrameKey, frame_key
-from services.granules import Granule
-from services.interval import Interval
-from services.lattice import Lattice, Tile, TileIndex
+from services.cache import FrameKey, frame_key
+from services.catalogue import Acquisition
+from services.catalogue.granule import Granule
+from services.geo import to_wgs84
+from services.grid import Lattice, Tile, TileIndex
 from services.plan import Plan, plan, processing_units
-from services.recipe import Recipe
-from services.utm import to_wgs84
+from services.recipe import Interval, Recipe
 
 LATTICE = Lattice(32635, 264_000.0, 6_640_000.0, 3302.37, 3301.24)
 RECIPE = Recipe(LATTICE, TileIndex(35, 25), Interval(date(2017, 1, 1), date(2018, 1, 1)))
@@ -133,15 +132,15 @@ def test_what_is_still_missing_of_a_request_is_what_nobody_stored_meanwhile(
     recipe, _, _ = question
     sets = data.draw(st.lists(st.frozensets(st.sampled_from([*recipe.planes, "B12"])), min_size=1, max_size=3))
     for block in planned(*question).blocks:
-        assert block.still({}) == (block,)
+        assert block.remaining({}) == (block,)
         by_now = {key: data.draw(st.sampled_from(sets)) for key in block.keys}
-        parts = block.still(by_now)
+        parts = block.remaining(by_now)
         asked = Counter((part.key(index), plane) for part in parts for index in part.tiles for plane in part.planes)
         assert asked == Counter(
             (key, plane) for key in block.keys for plane in block.planes if plane not in by_now[key]
         )
         assert {part.acquisition for part in parts} <= {block.acquisition}
-        assert block.still(dict.fromkeys(block.keys, frozenset(recipe.planes))) == ()
+        assert block.remaining(dict.fromkeys(block.keys, frozenset(recipe.planes))) == ()
 
 
 @settings(max_examples=100, deadline=None)
@@ -151,7 +150,7 @@ def test_what_one_wants_to_see_first_changes_the_order_and_nothing_else(
 ) -> None:
     found = planned(*question)
     shown = frozenset({question[0].bands[0], *FREE})
-    ordered = found.seen_first(shown)
+    ordered = found.prioritise(shown)
 
     def wanted(plan: Plan) -> Counter[tuple[FrameKey, str]]:
         return Counter((key, plane) for block in plan.blocks for key in block.keys for plane in block.planes)
@@ -172,7 +171,7 @@ def test_what_one_wants_to_see_first_changes_the_order_and_nothing_else(
 def test_seen_first_costs_the_same_in_twice_as_many_requests() -> None:
     clouds = (7.0, 2.0, 5.0)
     found = planned(RECIPE, [Overpass(str(number), cloud) for number, cloud in enumerate(clouds)])
-    ordered = found.seen_first(("B02", "B03", "B04", *FREE))
+    ordered = found.prioritise(("B02", "B03", "B04", *FREE))
     assert [block.acquisition.key for block in ordered.blocks] == ["1", "2", "0", "1", "2", "0"]
     assert [block.planes for block in ordered.blocks[2:4]] == [
         ("B02", "B03", "B04", "SCL", "dataMask"),
@@ -187,7 +186,7 @@ def test_seen_first_is_cut_anew_and_does_not_halve_every_request() -> None:
     shown = ("B02", "B03", "B04", *FREE)
     moved = RECIPE.with_(centre=TileIndex(36, 26))
     present = {key(RECIPE, index, overpass): frozenset(shown) for index in RECIPE.neighbourhood.indices}
-    ordered = planned(moved, [overpass], present).seen_first(shown)
+    ordered = planned(moved, [overpass], present).prioritise(shown)
     assert sorted((block.planes, len(block.tiles)) for block in ordered.blocks) == [
         (shown, 2),
         (shown, 3),

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from services.errors import JobError, ServiceFailed
-from services.interval import Interval
+from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL, JobStore
-from services.lattice import Lattice, TileIndex
-from services.recipe import Recipe
+from services.recipe import Interval, Recipe
 from terminal.jobs import jobs
 
 RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017))

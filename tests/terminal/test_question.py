@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 
 from services.errors import InputError
-from services.interval import Interval
-from services.lattice import TileIndex
-from services.recipe import Recipe
-from services.results import recipe_text
+from services.export.result_store import recipe_text
+from services.grid import TileIndex
+from services.recipe import Interval, Recipe, Veto
 from services.settings import Settings
-from services.veto import Veto
 from terminal.question import Question
 
 BOX = "24.0, 60.5, 24.4, 60.7"

@@ -3,8 +3,8 @@
 import pytest
 
 from services.errors import RecipeError
-from services.recipe import Recipe
-from services.veto import NO_REASON, Veto
+from services.recipe import Recipe, Veto
+from services.recipe.veto import NO_REASON
 from terminal.vetoes import vetoed
 from tests.services.overpasses import overpasses
 from tests.services.scenes import recipe

@@ -1,0 +1,1 @@
+"""The pages: thin scripts that read the choices, call services and draw."""

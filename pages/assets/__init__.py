@@ -1,0 +1,1 @@
+"""Style sheets, scripts and vendored files that the browser gets from here."""

@@ -1,0 +1,1 @@
+"""The acquisitions page: interval, cloud limit, mask, dates, bill."""

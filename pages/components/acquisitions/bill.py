@@ -1,0 +1,144 @@
+"""What a picture would ask for and cost, and the press that starts it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.components.shared import messages
+from pages.components.shared.definition_list import definition_list, heading
+from pages.components.shared.format import duration, megabytes
+from pages.state import session as choices
+from pages.state.context import jobs, product
+from pages.state.member import member
+from services.accounting import CostEstimate
+from services.catalogue import Acquisition
+from services.jobs import FETCH, Job, shown
+from services.plan import Plan
+from services.providers.sentinelhub import SETTLED
+from services.recipe import Recipe
+
+_CONFIRM = "bill_confirm"
+"""Digest and units that somebody is asked to confirm."""
+PRESSED = "pressed"
+"""In the session: the digest of the recipe whose button was pressed last."""
+
+
+def bill(recipe: Recipe) -> None:
+    """The figures, from what is known here, and the button. Raises what reading cache and ledger raises."""
+    price = priced(recipe)
+    if price is None:
+        return
+    kept, plan, quoted, made = price
+    heading("What it takes")
+    definition_list(figures(recipe, kept, plan, quoted, made=made))
+    job = jobs().get(recipe.digest)
+    if job is not None and job.unfinished:
+        _watch(job)
+    elif plan.requests and quoted.refusal is not None and not made:
+        messages.tell(quoted.refusal)
+    else:
+        _offer(recipe, len(kept), plan, made=made, dear=quoted.confirm and not made)
+
+
+def priced(recipe: Recipe) -> tuple[tuple[Acquisition, ...], Plan, CostEstimate, bool] | None:
+    """Dates, plan and price, and whether the picture is made; None where nothing is known or kept. Raises as `bill`."""
+    estimate = product().estimate_known(recipe)
+    if estimate is None:
+        return None
+    kept, plan = estimate[0], estimate[1].prioritise(shown(recipe).planes)  # as the worker asks
+    return kept, plan, product().quote(recipe, plan, member()), _made(recipe, kept)
+
+
+def figures(
+    recipe: Recipe, kept: Sequence[Acquisition], plan: Plan, quoted: CostEstimate, *, made: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """Label and value of each line of the bill; nothing is to be fetched where the picture is made."""
+    counts = ((len(kept), "date"), (len(recipe.neighbourhood.indices), "tile"), (len(recipe.bands), "band"))
+    size = " × ".join(f"{count:,} {noun}{_s(count)}" for count, noun in counts)
+    cached = f"{plan.cached:,} of {plan.wanted:,} planes"
+    quota = f"{100 * quoted.spent_share:.1f} % of {quoted.quota:,.0f} units are used"
+    if made or not plan.requests:
+        return (("Picture", size), ("In the cache", cached), ("To fetch", "nothing"), ("This month", quota))
+    return (
+        ("Picture", size),
+        ("In the cache", cached),
+        ("Requests", f"{plan.requests:,}"),
+        ("Units", f"{plan.units:,.1f} processing units"),
+        ("Of the month", f"{100 * quoted.share:.1f} %; {quota}"),
+        ("Download", f"about {megabytes(plan.bytes)}"),
+        ("Rate limit", _wait(quoted.seconds)),
+    )
+
+
+def label(dates: int, plan: Plan, *, made: bool) -> str:
+    """What the press does, in one line."""
+    if made:
+        return "Show the picture · nothing to fetch"
+    if not plan.requests:
+        return "Make the picture · nothing to fetch"
+    lacking = len({block.acquisition for block in plan.blocks})
+    named = f"{dates}" if lacking == dates else f"{lacking} of {dates}"
+    return f"Fetch {named} date{_s(dates)} · {plan.units:,.1f} units"
+
+
+def _offer(recipe: Recipe, dates: int, plan: Plan, *, made: bool, dear: bool) -> None:
+    """The press; of a dear one a second press, which is asked for by its price."""
+    price, words = (recipe.digest, round(plan.units, 1)), label(dates, plan, made=made)
+    if dear and st.session_state.get(_CONFIRM) == price:
+        _confirm(recipe, plan)
+        return
+    if dear:
+        st.button(words, key="fetch", type="primary", width="stretch", on_click=_ask, args=(price,))
+    elif st.button(words, key="fetch", type="primary", width="stretch"):
+        _start(recipe)
+    st.caption(
+        "Nothing is fetched before you press, and what is fetched is never fetched again."
+        if plan.requests and not made
+        else "Everything is there: nothing is fetched and nothing is paid."
+    )
+
+
+def _confirm(recipe: Recipe, plan: Plan) -> None:
+    messages.say(f"Spend {plan.units:,.0f} units?", "It is much for one picture, and comes off the quota of all.")
+    yes, no = st.columns(2)
+    if yes.button("Confirm", key="confirm", type="primary", width="stretch"):
+        st.session_state.pop(_CONFIRM, None)
+        _start(recipe)
+    no.button("Not now", key="not_now", width="stretch", on_click=st.session_state.pop, args=(_CONFIRM, None))
+
+
+def _watch(job: Job) -> None:
+    """Somebody has asked for the same: there is one job, and everybody may look."""
+    if job.member and job.member != member():
+        st.text(f"{job.member} asks for the same picture now.")
+    if st.button("Watch it being made", key="fetch", type="primary", width="stretch"):
+        st.switch_page("results.py", query_params=choices.address())
+    st.caption("Nothing is asked for twice.")
+
+
+def _ask(price: tuple[str, float]) -> None:
+    st.session_state[_CONFIRM] = price
+
+
+def _start(recipe: Recipe) -> None:
+    jobs().submit(FETCH, recipe, member())
+    st.session_state[PRESSED] = recipe.digest
+    st.switch_page("results.py", query_params=choices.address())
+
+
+def _made(recipe: Recipe, kept: Sequence[Acquisition]) -> bool:
+    """Whether the picture is there, and no date has come since: then a press fetches nothing."""
+    made = product().results.open(recipe.digest)
+    if made is None:
+        return False
+    settled = recipe.interval.end_time + SETTLED < datetime.now(UTC)
+    return settled or [look.date for look in made.looks] == [one.date for one in kept]
+
+
+def _wait(seconds: float) -> str:
+    return f"makes it last {duration(seconds)} at least" if seconds else "does not hold it back"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

@@ -1,0 +1,153 @@
+"""The dates of an interval in a strip: how each looks, how clear it is, and whether it is in the picture."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import streamlit as st
+
+from pages.components.shared.theme import script, style
+from services.preview import DateSummary
+from services.recipe import Recipe
+
+State = Literal["kept", "over", "vetoed"]
+STATES: dict[State, str] = {"kept": "kept", "over": "over the limit", "vetoed": "left out"}
+"""In words."""
+_component = st.components.v2.component(
+    "ninepatch_dates",
+    html='<div class="dates"></div>',
+    css=style("dates"),
+    js=script("dates"),
+)
+
+
+@dataclass(frozen=True)
+class FaceView:
+    """What one sees of an acquisition; all words are plain text."""
+
+    key: str
+    """Of the acquisition."""
+    date: str
+    """ISO day, UTC."""
+    satellite: str
+    orbit: int
+    """Relative orbit; 0 where the catalogue does not say it."""
+    clouds: float
+    """Percent of the granules."""
+    clear: float | None
+    """Part of the picture's ground that is clear, 0 to 1; None where nobody knows."""
+    state: State
+    """kept: in the picture; over: cloudier than the limit; vetoed: somebody does not want it."""
+    words: str = ""
+    """Why it is not kept: `12.3 % > 10 %`, or the reason of the veto alone."""
+    thumbnail: str = ""
+    """Address of a small picture, transparent where there are no data; empty where the cache has none."""
+
+
+def faces_of(
+    faces: Sequence[DateSummary], recipe: Recipe, address: Callable[[DateSummary], str]
+) -> tuple[FaceView, ...]:
+    """One for each, in time order; `address` is asked for the pictures that the cache can make."""
+    reasons = {veto.acquisition: veto.reason for veto in recipe.vetoes}
+    return tuple(
+        FaceView(
+            key=face.acquisition,
+            date=face.date,
+            satellite=face.satellite,
+            orbit=face.orbit,
+            clouds=face.cloud_cover,
+            clear=face.clear,
+            state="kept" if face.kept else "vetoed" if face.vetoed else "over",
+            words=reasons.get(face.acquisition, face.reason),
+            thumbnail=address(face) if face.thumbnail else "",
+        )
+        for face in faces
+    )
+
+
+def date_strip(
+    key: str,
+    faces: Sequence[FaceView],
+    picked: str,
+    *,
+    on_pick: Callable[[str], None],
+    label: str = "Dates",
+    caption: str = "",
+) -> None:
+    """The strip, in the order of `faces`; `picked` is the key of the one that is picked, or empty.
+
+    `on_pick` is called once for each press, before the page runs again: with the key of the date, or with an empty
+    text where it was picked already. `label` names the strip for screen readers, `caption` stands above it.
+    """
+    kept = f"{key}_heard"
+
+    def hear() -> None:
+        told = st.session_state[key].get("told")
+        heard, picks = unheard(told, st.session_state.get(kept, ("", 0)), {face.key for face in faces})
+        st.session_state[kept] = heard
+        for pick in picks:
+            on_pick(pick)
+
+    _component(
+        key=key,
+        data={
+            "label": label,
+            "caption": caption,
+            "picked": picked,
+            "faces": [_plain(face) for face in faces],
+            "heard": list(st.session_state.get(kept, ("", 0))),
+        },
+        on_told_change=hear,
+    )
+
+
+def unheard(
+    told: Mapping[str, Any] | None, heard: tuple[str, int], known: Collection[str]
+) -> tuple[tuple[str, int], list[str]]:
+    """What of `told` is new after `heard`, and what is heard then: the strip that told it, and its last number.
+
+    A browser tells again what it does not know to be heard, since Streamlit may drop one of two messages in a row.
+    Dates that are not `known` are dropped: a browser may say anything.
+    """
+    if not isinstance(told, Mapping):
+        return heard, []
+    strip = str(told.get("strip", ""))
+    last = heard[1] if strip == heard[0] else 0
+    picks = list[str]()
+    for number, pick in told.get("events", ()):
+        if number <= last:
+            continue
+        last = number
+        if pick == "" or pick in known:
+            picks.append(pick)
+    return (strip, last), picks
+
+
+def percent(value: float) -> str:
+    """Whole percent; what is not all or nothing never looks like it."""
+    if 0 < value < 1 or 99 < value < 100:
+        return "< 1 %" if value < 1 else "> 99 %"
+    return f"{value:.0f} %"
+
+
+def _plain(face: FaceView) -> dict[str, Any]:
+    """As the browser gets it: texts to show, and parts of one for the bars."""
+    clear = "–" if face.clear is None else percent(100 * face.clear)
+    spoken = "not known" if face.clear is None else f"{clear} clear"
+    why = f" ({face.words})" if face.words else ""
+    return {
+        "key": face.key,
+        "month": f"{date.fromisoformat(face.date):%B %Y}",
+        "date": face.date,
+        "satellite": face.satellite,
+        "thumbnail": face.thumbnail,
+        "bars": [
+            ["granules", percent(face.clouds), "clouds", face.clouds / 100],
+            ["patches", clear, "clear", face.clear],
+        ],
+        "state": face.state,
+        "words": [STATES[face.state], face.words],
+        "name": f"{face.date}, {face.satellite}: granules {percent(face.clouds)} clouds, patches {spoken}; "
+        f"{STATES[face.state]}{why}",
+    }

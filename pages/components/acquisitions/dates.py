@@ -1,0 +1,200 @@
+"""Which acquisitions count: the days, the cloud limit, and what of a look is taken.
+
+Every widget is given its value twice, as its start and as its state. The state alone may be lost where the browser
+puts a widget up while the page runs again: it would then show its lowest value, and say so at the next click.
+"""
+
+from datetime import UTC, date, datetime
+
+import streamlit as st
+
+from pages.components.shared import messages
+from pages.components.shared.glossary import HELP
+from pages.state import session
+from pages.state.choices import Choices
+from services.recipe import MASKS, MAX_GROW, METHODS, Interval
+from services.sentinel2 import BANDS, SCRIPT_BANDS
+
+KINDS = ("Whole year", "From – to")
+PLACE = "dates"
+"""Where errors of these inputs are shown."""
+FIRST_YEAR = 2015
+_KIND, _YEAR, _FROM, _TO = "dates_kind", "dates_year", "dates_from", "dates_to"
+_HELP = {_FROM: "The first day.", _TO: "The day after the last one: it is not part of the interval any more."}
+_LIMIT, _METHOD, _MASK, _GROW, _BANDS = "dates_limit", "dates_method", "dates_mask", "dates_grow", "dates_bands"
+
+
+def years() -> tuple[int, ...]:
+    """Those that there are pictures of, up to the present one."""
+    return tuple(range(FIRST_YEAR, datetime.now(UTC).year + 1))
+
+
+def dates_picker(chosen: Choices) -> None:
+    """Choose a year, or days of one's own."""
+    whole = "/" not in chosen.interval.label
+    st.session_state.setdefault(_KIND, KINDS[0] if whole else KINDS[1])
+    if not whole:
+        st.session_state[_KIND] = KINDS[1]
+    kind = st.segmented_control(
+        "Dates",
+        KINDS,
+        default=st.session_state[_KIND],
+        key=_KIND,
+        required=True,
+        on_change=_take_kind,
+        help="Days are days in UTC.",
+    )
+    if kind == KINDS[0]:
+        year = chosen.interval.start.year
+        options = sorted({*years(), year})
+        st.pills(
+            "Year",
+            options,
+            default=year,
+            key=session.held(_YEAR, year),
+            required=True,
+            on_change=_take_year,
+            label_visibility="collapsed",
+            wrap=True,
+        )
+    else:
+        interval = chosen.interval
+        start, end = st.columns(2, gap="small")
+        earliest = min(date(FIRST_YEAR, 1, 1), interval.start)
+        latest = max(date(datetime.now(UTC).year + 1, 1, 1), interval.end)
+        for column, key, label, value in ((start, _FROM, "From", interval.start), (end, _TO, "To", interval.end)):
+            column.date_input(
+                label,
+                value,
+                key=session.held(key, value),
+                min_value=earliest,
+                max_value=latest,
+                format="YYYY-MM-DD",
+                on_change=_take_days,
+                args=(key,),
+                help=_HELP[key],
+            )
+    messages.recall(PLACE)
+
+
+def limit_picker(chosen: Choices) -> None:
+    """Choose the cloud limit; the answer of the catalogue is the same for every limit."""
+    st.slider(
+        "Cloud limit",
+        0,
+        100,
+        chosen.maxcc,
+        key=session.held(_LIMIT, chosen.maxcc),
+        step=1,
+        format="%d %%",
+        on_change=_take_limit,
+        help=HELP["limit"],
+    )
+
+
+def mask_picker(chosen: Choices) -> None:
+    """Choose which looks of a pixel count: the mask, and by how much it grows."""
+    mask, grow = st.columns([9, 4], gap="small", vertical_alignment="bottom")
+    mask.selectbox(
+        "Cloud mask",
+        list(MASKS),
+        list(MASKS).index(chosen.mask),
+        key=session.held(_MASK, chosen.mask),
+        format_func=lambda name: MASKS[name].title,
+        on_change=_take_mask,
+        help="Pixel by pixel, by the scene classification (SCL) that comes with Level 2A. "
+        + " ".join(f"{preset.title}: {_classes(preset.invalid)}." for preset in MASKS.values()),
+    )
+    grow.number_input(
+        "Grow, px",
+        0,
+        MAX_GROW,
+        chosen.grow,
+        key=session.held(_GROW, chosen.grow),
+        disabled=not MASKS[chosen.mask].growing,
+        on_change=_take_grow,
+        help="Clouds, cirrus and shadows that are masked grow by so many pixels on each side: what lies close to them "
+        "is often hazy although it is classified as clear.",
+    )
+
+
+def method_picker(chosen: Choices) -> None:
+    """Choose how many looks become one picture."""
+    st.segmented_control(
+        "Picture",
+        list(METHODS),
+        default=chosen.method,
+        key=session.held(_METHOD, chosen.method),
+        required=True,
+        format_func=lambda name: METHODS[name].title,
+        on_change=_take_method,
+        help=" ".join(f"{method.title}: {method.meaning}" for method in METHODS.values()),
+        wrap=True,
+    )
+
+
+def bands_picker(chosen: Choices) -> None:
+    """Choose the bands that are fetched; the order is the collection's own."""
+    with st.expander(f"Bands: {', '.join(chosen.bands)}"):
+        st.multiselect(
+            "Bands",
+            list(BANDS),
+            list(chosen.bands),
+            key=session.held(_BANDS, list(chosen.bands)),
+            format_func=lambda band: f"{band} ({BANDS[band]} m)",
+            on_change=_take_bands,
+            label_visibility="collapsed",
+        )
+        st.caption("B04, B03 and B02 make the picture. Each band adds to the cost; those of the cache are free.")
+        if chosen.bands != SCRIPT_BANDS:
+            st.button("Back to the six usual bands", on_click=session.change, kwargs={"bands": SCRIPT_BANDS})
+
+
+def _classes(invalid: tuple[int, ...]) -> str:
+    return f"classes {', '.join(map(str, invalid))} do not count" if invalid else "all classes count"
+
+
+def _take_kind() -> None:
+    """Back to years is the year in which the days begin; days of one's own begin with the present ones."""
+    if st.session_state[_KIND] == KINDS[0]:
+        with messages.caught(PLACE):
+            session.change(interval=Interval.of_year(session.read().interval.start.year))
+
+
+def _take_year() -> None:
+    with messages.caught(PLACE):
+        session.change(interval=Interval.of_year(st.session_state[_YEAR]))
+
+
+def _take_days(moved: str) -> None:
+    """A start moved past the end takes the end along, and an end moved before the start takes the start along."""
+    before = session.read().interval
+    start, end = st.session_state[_FROM], st.session_state[_TO]
+    if start >= end:
+        length = before.end - before.start
+        start, end = (start, start + length) if moved == _FROM else (end - length, end)
+    with messages.caught(PLACE):
+        session.change(interval=Interval(start, end))
+
+
+def _take_limit() -> None:
+    session.change(maxcc=st.session_state[_LIMIT])
+
+
+def _take_mask() -> None:
+    session.change(mask=st.session_state[_MASK])
+
+
+def _take_grow() -> None:
+    session.change(grow=st.session_state[_GROW])
+
+
+def _take_method() -> None:
+    session.change(method=st.session_state[_METHOD])
+
+
+def _take_bands() -> None:
+    """None at all is no choice: the bands stay as they were."""
+    picked = st.session_state[_BANDS]
+    if picked:
+        session.change(bands=tuple(band for band in BANDS if band in picked))

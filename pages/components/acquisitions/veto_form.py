@@ -1,0 +1,128 @@
+"""One date in words, and whether it is in the picture: left out for a reason, or taken in again."""
+
+import math
+import re
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.acquisitions.date_strip import FaceView, percent
+from pages.components.shared import messages
+from pages.components.shared.definition_list import definition_list, heading
+from pages.state import session
+from services.recipe import LONGEST, Recipe, Veto, ordered
+
+REASONS = (
+    "Haze or thin cloud",
+    "Cloud that the mask missed",
+    "Shadow that the mask missed",
+    "Snow or ice",
+    "Smoke or dust",
+    "Defect in the data",
+)
+ANOTHER = "Another reason…"
+_REASON, _WORDS = "veto_reason", "veto_words"
+_KEY = re.compile(r"(\w+?)_R\d{3}_(\d{4})(\d\d)(\d\d)(?:T\d{6})?")
+_MANY = 5
+"""More vetoes than these scroll in their place."""
+_HEIGHT = 260
+"""Pixels of that place."""
+
+
+def veto_form(recipe: Recipe, face: FaceView) -> None:
+    """What there is to say of the date, and the way to leave it out or to take it in again."""
+    heading(f"{face.date}, {face.satellite}")
+    words, act = st.columns([2, 3], gap="medium")
+    with words:
+        definition_list(_facts(face))
+    with act:
+        if face.state == "kept":
+            _leave(face)
+        elif face.state == "vetoed":
+            st.text(f"Left out: {face.words}")
+            if face.clouds > recipe.maxcc:
+                _note(f"Its clouds are over the limit of {recipe.maxcc} % too.")
+            st.button("Take it in again", on_click=_take_in, args=(face.key,))
+        else:
+            st.text(
+                f"It is over the cloud limit: {face.words or f'{face.clouds:.1f} %'}. "
+                f"A limit of {math.ceil(face.clouds)} % would take it in."
+            )
+        messages.recall(_place(face.key))
+
+
+def vetoes_list(faces: Sequence[FaceView] = ()) -> None:
+    """All dates that are left out, of whatever interval, with their reasons; nothing where there are none.
+
+    `faces` are the dates of the interval: a veto of another one says so.
+    """
+    chosen = session.read()
+    if not chosen.vetoes:
+        return
+    count, named = len(chosen.vetoes), {face.key: face for face in faces}
+    heading(f"{count} {'date is' if count == 1 else 'dates are'} left out")
+    rows = sorted(
+        ((*_named(veto.acquisition, named.get(veto.acquisition)), veto) for veto in chosen.vetoes),
+        key=lambda row: (row[0], row[2].acquisition),
+    )
+    with st.container(height=_HEIGHT if count > _MANY else "content", border=False, gap="xsmall"):
+        for day, satellite, veto in rows:
+            here = veto.acquisition in named or (not faces and veto.may_be_in(chosen.interval))
+            with st.container(horizontal=True, wrap=False, gap="small", vertical_alignment="center"):
+                st.button(
+                    f"Take {day or 'it'} in again",
+                    key=f"veto-again-{veto.acquisition}",
+                    on_click=_take_in,
+                    args=(veto.acquisition,),
+                )
+                st.text(f"{satellite}: {veto.reason}{'' if here else ' (not among these dates)'}", width="stretch")
+    if count > 1:
+        st.button("Take all in again", on_click=session.change, kwargs={"vetoes": ()})
+
+
+def _facts(face: FaceView) -> list[tuple[str, str]]:
+    unknown = "not known: their classification is not in the cache"
+    return [
+        ("Orbit", str(face.orbit) if face.orbit else "not known"),
+        ("Granules", f"{face.clouds:.1f} % clouds"),
+        ("Patches", unknown if face.clear is None else f"{percent(100 * face.clear)} clear"),
+    ]
+
+
+def _leave(face: FaceView) -> None:
+    reason = st.selectbox("Reason", [*REASONS, ANOTHER], key=_REASON, width=320)
+    if reason == ANOTHER:
+        st.text_input("The reason in a few words", key=_WORDS, max_chars=LONGEST, width=420)
+    st.button("Leave this date out", on_click=_leave_out, args=(face.key,))
+
+
+def _note(words: str) -> None:
+    with st.container(key="note-veto"):
+        st.text(words)
+
+
+def _place(acquisition: str) -> str:
+    """Where errors of its form are shown."""
+    return f"veto {acquisition}"
+
+
+def _named(acquisition: str, face: FaceView | None) -> tuple[str, str]:
+    """Day and satellite; of a date that is not among the faces as its key has them, or no day and the whole key."""
+    if face is not None:
+        return face.date, face.satellite
+    parts = _KEY.fullmatch(acquisition)
+    if parts is None:
+        return "", acquisition
+    satellite, *day = parts.groups()
+    return "-".join(day), satellite
+
+
+def _leave_out(acquisition: str) -> None:
+    reason = st.session_state[_REASON]
+    with messages.caught(_place(acquisition)):
+        words = " ".join(st.session_state.get(_WORDS, "").split()) if reason == ANOTHER else reason
+        session.change(vetoes=ordered([*session.read().vetoes, Veto(acquisition, words)]))
+
+
+def _take_in(acquisition: str) -> None:
+    session.change(vetoes=tuple(veto for veto in session.read().vetoes if veto.acquisition != acquisition))

@@ -1,0 +1,1 @@
+"""The activity page: jobs, ledger, quota, cache."""

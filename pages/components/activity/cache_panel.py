@@ -1,0 +1,102 @@
+"""The cache that the team shares: how full it is, how often it helps, and how to be rid of a part of it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.components.activity.meter import meter
+from pages.components.shared import messages
+from pages.components.shared.definition_list import definition_list, heading
+from pages.components.shared.format import megabytes
+from pages.state import session
+from pages.state.context import jobs, product
+from services.area import AOI
+from services.cache import Amount, part_of_cache
+from services.jobs import SPENDING
+from services.sentinel2 import FIRST_DATE
+
+PLACE = "stock"
+_YEAR, _HERE, _ASKED, _DONE = "stock_year", "stock_here", "stock_asked", "stock_done"
+_ALL = "all years"
+
+
+@dataclass(frozen=True)
+class RequestedResult:
+    """What somebody is asked to confirm; it stays the same wherever they go meanwhile."""
+
+    year: int | None
+    aoi: AOI | None
+    amount: Amount
+
+
+def cache_panel() -> None:
+    """Size, entries, how many planes it spared, its oldest; and the way to clear a part."""
+    found = product().frames.stock()
+    heading("Cache")
+    size = f"{megabytes(found.bytes)} of {megabytes(found.limit)}"
+    meter("Size", found.bytes / found.limit, size)
+    sums = product().ledger.sums("month")
+    saved, asked = sum(one.saved for one in sums), sum(one.planes for one in sums)
+    rate = f"{100 * saved / (saved + asked):.0f} %: {saved:,} of {saved + asked:,} planes" if saved + asked else "–"
+    definition_list(
+        (
+            ("Planes", f"{found.planes:,}"),
+            ("Hit rate", rate),
+            ("Oldest", f"stored {found.oldest:%Y-%m-%d %H:%M} UTC" if found.oldest else "–"),
+        )
+    )
+    with st.expander("Clear a part of it"):
+        _clear()
+
+
+def _clear() -> None:
+    messages.recall(PLACE)
+    done: Amount | None = st.session_state.pop(_DONE, None)
+    if done is not None:
+        messages.say("Cleared", f"{done.planes:,} planes and {megabytes(done.bytes)} were removed.")
+    asked: RequestedResult | None = st.session_state.get(_ASKED)
+    if asked is None:
+        st.button("Clear…", key="stock_clear", on_click=_ask, args=_picker())
+    else:
+        _confirm(asked)
+
+
+def _picker() -> tuple[int | None, AOI | None]:
+    """Which year and which area; None is all."""
+    years = [str(year) for year in range(datetime.now(UTC).year, FIRST_DATE.year - 1, -1)]
+    year = st.selectbox("Acquired in", [_ALL, *years], key=_YEAR)
+    aoi = session.read().aoi
+    here = st.checkbox("Only in the area that is chosen now", key=_HERE, disabled=aoi is None)
+    if aoi is not None:
+        st.text(aoi.name)
+    return None if year == _ALL else int(year), aoi if here else None
+
+
+def _confirm(asked: RequestedResult) -> None:
+    running = jobs().recent(*SPENDING, limit=1, states=("queued", "running"))
+    time, place = f"in {asked.year}" if asked.year else "in any year", asked.aoi.name if asked.aoi else ""
+    messages.say(
+        f"Remove {asked.amount.planes:,} planes, {megabytes(asked.amount.bytes)}?",
+        f"All that was acquired {time}, {f'in {place}' if place else 'everywhere'}.",
+        "Whoever needs them again fetches and pays them again; finished pictures stay.",
+        "A job is under way: what it lacks then, it fetches again." if running else "",
+    )
+    yes, no = st.columns(2)
+    yes.button("Remove", key="stock_yes", type="primary", width="stretch", on_click=_remove, args=(asked,))
+    no.button("Not now", key="stock_no", width="stretch", on_click=_forget)
+
+
+def _ask(year: int | None, aoi: AOI | None) -> None:
+    with messages.caught(PLACE):
+        st.session_state[_ASKED] = RequestedResult(year, aoi, product().frames.amount(part_of_cache(year, aoi)))
+
+
+def _remove(asked: RequestedResult) -> None:
+    _forget()
+    with messages.caught(PLACE):
+        st.session_state[_DONE] = product().frames.clear(part_of_cache(asked.year, asked.aoi))
+
+
+def _forget() -> None:
+    st.session_state.pop(_ASKED, None)

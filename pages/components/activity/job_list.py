@@ -1,0 +1,100 @@
+"""The jobs of all members: who asked for what, how far it is, what it cost, and the buttons that stop it or go on."""
+
+import time
+from collections.abc import Callable, Mapping
+from html import escape
+
+import streamlit as st
+
+from pages.components.results.progress_picture import so_far
+from pages.components.results.recent import STATES
+from pages.components.shared import messages
+from pages.components.shared.definition_list import heading
+from pages.components.shared.empty_state import no_jobs
+from pages.components.shared.format import ago
+from pages.components.shared.recipe_label import recipe_json_label
+from pages.state.context import jobs, product
+from services.jobs import FETCH, SPENDING, TITLES, Job
+
+EVERY_SECONDS = 2.0
+_COLUMNS = ("Who", "When", "State", "Units", "Saved")
+_WIDTHS = (11, 15, 3)
+_LIMIT, _MORE = "jobs_limit", 15
+PLACE = "jobs"
+
+
+def job_list() -> None:
+    """The latest jobs, the newest first; what runs is looked at again every few seconds."""
+    heading("Jobs")
+    messages.recall(PLACE)
+    st.fragment(_list, run_every=EVERY_SECONDS)()
+
+
+def _list() -> None:
+    limit: int = st.session_state.setdefault(_LIMIT, _MORE)
+    found = jobs().recent(*SPENDING, limit=limit + 1)
+    if not found:
+        no_jobs()
+        return
+    saved = product().ledger.saved([job.run for job in found])
+    with st.container(key="jobs", gap=None):
+        _cells("head", "What", _COLUMNS)
+        for job in found[:limit]:
+            _row(job, saved)
+    if len(found) > limit:
+        st.button("Older jobs", key="older", on_click=_older)
+
+
+def _row(job: Job, saved: Mapping[str, float]) -> None:
+    is_fetch = job.kind == FETCH
+    what = recipe_json_label(job.recipe)
+    what = what if is_fetch else f"{TITLES.get(job.kind, job.kind)} · {what}"
+    button = _cells(f"job-{job.id}", what, cells(job, saved, time.time()), job.id if is_fetch else "")
+    if job.unfinished:
+        words = "Stopping…" if job.cancel else "Cancel"
+        button(words, key=f"cancel-{job.id}", disabled=job.cancel, on_click=_stop, args=(job.id,))
+    elif job.resumable:
+        words = "Resume" if job.state == "failed" else "Continue"
+        button(words, key=f"resume-{job.id}", on_click=_go_on, args=(job.id,))
+
+
+def _cells(key: str, what: str, words: tuple[str, ...], digest: str = "") -> Callable[..., bool]:
+    """One row, the same for the head; gives what draws its button."""
+    with st.container(key=key):
+        place, beside, end = st.columns(_WIDTHS, gap="small", vertical_alignment="center")
+        with place, st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            if digest:
+                st.page_link("results.py", label="Open", query_params={"job": digest})
+            st.text(what, width="content")
+        with beside:
+            named = zip(_COLUMNS, words, strict=True)
+            spans = "".join(f'<span data-name="{name}">{escape(word)}</span>' for name, word in named)
+            st.html(f'<div class="np-job">{spans}</div>')
+    return end.button
+
+
+def cells(job: Job, saved: Mapping[str, float], now: float) -> tuple[str, ...]:
+    """Who, when, state, units, units saved by the cache; what people wrote is among it."""
+    units = f"{saved[job.run]:,.1f}" if job.run in saved else "–"
+    return job.member or "–", ago(now - job.created), _state(job), f"{job.units:,.1f}", units
+
+
+def _state(job: Job) -> str:
+    if job.state == "running":
+        held = f", held back by {job.waiting}" if job.waiting else ""
+        return f"being made, {so_far(job)}{held}" if job.dates else "being made"
+    return f"{STATES.get(job.state, job.state)}: {job.cause}" if job.state == "failed" else STATES[job.state]
+
+
+def _older() -> None:
+    st.session_state[_LIMIT] += _MORE
+
+
+def _stop(key: str) -> None:
+    with messages.caught(PLACE):
+        jobs().cancel(key)
+
+
+def _go_on(key: str) -> None:
+    with messages.caught(PLACE):
+        jobs().resume(key)

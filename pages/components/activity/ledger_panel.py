@@ -1,0 +1,80 @@
+"""What was spent and what the cache saved: the month against quota and budgets, and the ledger's sums."""
+
+from collections.abc import Iterable
+from html import escape
+
+import streamlit as st
+
+from pages.components.activity.meter import meter
+from pages.components.shared.definition_list import heading
+from pages.components.shared.format import megabytes
+from pages.components.shared.html_table import html_table
+from pages.components.shared.recipe_label import recipe_json_label
+from pages.routes.csv import address
+from pages.state.context import jobs, product, provider, settings
+from pages.state.member import member
+from services.accounting import GROUPS, Requester, UsageSummary
+
+_BY, _MONTH, _ALL = "ledger_by", "ledger_month", "all months"
+_TITLES = {"member": "By member", "month": "By month", "recipe": "By picture"}
+_COLUMNS = ("Requests", "Unanswered", "Units", "Received", "Planes", "Planes saved", "Units saved")
+
+
+def month() -> None:
+    """The present month against the account's quota and the budgets that are set."""
+    ledger, source, limits = product().ledger, provider(), settings()
+    spent = ledger.spending(Requester(source.name, member(), "", ""))
+    heading(f"Units in {ledger.month}")
+    _meter(f"Quota of {source.title}", spent.team, source.units_per_month)
+    _meter("Budget of the team", spent.team, limits.budget_team_units)
+    _meter("Your budget", spent.member, limits.budget_member_units)
+    if limits.budget_job_units:
+        st.caption(f"One job may cost at most {limits.budget_job_units:,.0f} units.")
+
+
+def ledger() -> None:
+    """Sums of a month, or of all, by what is chosen; and the same and each request as files."""
+    heading("Ledger")
+    by, month = _choose()
+    found = product().ledger.sums(by, month)
+    if found:
+        first = {"member": "Member", "month": "Month", "recipe": "Picture"}[by]
+        html_table("Ledger", (first, *_COLUMNS), [((_name(by, one.key), *_cells(one)), None) for one in found])
+    else:
+        st.caption("Nothing was asked for, and nothing saved.")
+    links = ((address(by, month), "These sums as CSV"), (address("requests", month), "Each request as CSV"))
+    items = "".join(f'<a href="{escape(link)}" download>{escape(words)}</a>' for link, words in links)
+    st.html(f'<p class="np-links">{items}</p>')
+
+
+def _choose() -> tuple[str, str]:
+    """By what, and which month; empty for all."""
+    months = [one.key for one in product().ledger.sums("month")]
+    way, which = st.columns([3, 2], vertical_alignment="center")
+    by = way.segmented_control(
+        "Sums",
+        GROUPS,
+        default="member",
+        format_func=_TITLES.__getitem__,
+        key=_BY,
+        required=True,
+        label_visibility="collapsed",
+    )
+    month = which.selectbox("Month", [_ALL, *months], key=_MONTH, label_visibility="collapsed")
+    return by or "member", "" if month == _ALL else month
+
+
+def _meter(label: str, spent: float, limit: float) -> None:
+    if limit:
+        meter(label, spent / limit, f"{spent:,.1f} of {limit:,.0f} units, {100 * spent / limit:.1f} %")
+
+
+def _name(by: str, key: str) -> str:
+    job = jobs().get(key) if by == "recipe" else None
+    return recipe_json_label(job.recipe) if job else key or "–"
+
+
+def _cells(one: UsageSummary) -> Iterable[str]:
+    counts = (one.requests, one.failed), (one.planes, one.saved)
+    (requests, failed), (planes, saved) = ((f"{a:,}", f"{b:,}") for a, b in counts)
+    return requests, failed, f"{one.units:,.1f}", megabytes(one.bytes), planes, saved, f"{one.saved_units:,.1f}"

@@ -1,0 +1,1 @@
+"""The area page: ways to an area, its map, its grid and the centre tile."""

@@ -1,0 +1,105 @@
+"""How the area is cut in tiles: the team grid, or columns and rows over its extent."""
+
+import re
+
+import streamlit as st
+
+from pages.components.shared import messages
+from pages.components.shared.definition_list import definition_list, heading
+from pages.state import session
+from pages.state.choices import Choices
+from pages.state.context import settings
+from services.grid import STEP, Grid
+
+KINDS = ("Team grid", "Columns × rows")
+PLACE = "grid"
+_KIND, _SIZE, _COLUMNS, _ROWS = "grid_kind", "grid_size", "grid_columns", "grid_rows"
+LARGEST_M = 25_000
+"""Tiles of 2,500 px at 10 m: more the service does not give in one request."""
+
+
+def grid_picker(chosen: Choices, grid: Grid) -> None:
+    """Choose the grid; the centre tile keeps its place."""
+    heading("Grid")
+    st.segmented_control(
+        "How to cut the area",
+        KINDS,
+        default=KINDS["x" in grid.spec],
+        key=session.held(_KIND, KINDS["x" in grid.spec]),
+        required=True,
+        on_change=_take_kind,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    if "x" in grid.spec:
+        columns, rows = st.columns(2)
+        for column, key, label, value in (
+            (columns, _COLUMNS, "Columns", grid.columns),
+            (rows, _ROWS, "Rows", grid.rows),
+        ):
+            column.number_input(label, 1, 9999, value, key=session.held(key, value), step=1, on_change=_take_split)
+    else:
+        st.number_input(
+            "Tile size in metres",
+            STEP,
+            LARGEST_M,
+            int(grid.lattice.dx),
+            key=session.held(_SIZE, int(grid.lattice.dx)),
+            step=STEP,
+            on_change=_take_size,
+            help="Origins are multiples of the tile size, so everybody's tiles coincide and are fetched once.",
+        )
+    messages.recall(PLACE)
+    describe(grid, chosen.resolution, chosen.radius)
+
+
+def describe(grid: Grid, resolution: int, radius: int) -> None:
+    """Tiles and their size, and that of a picture of the tiles within a radius."""
+    width, height = grid.lattice.size_px(resolution)
+    dx, dy = grid.lattice.dx, grid.lattice.dy
+    outside, side = grid.columns * grid.rows - len(grid), 2 * radius + 1
+    definition_list(
+        (
+            ("Tiles", f"{len(grid):,}"),
+            ("Of the extent", f"{grid.columns:,} × {grid.rows:,}, {outside:,} outside"),
+            ("One tile", ground(dx, dy)),
+            ("In pixels", f"{width:,} × {height:,} px at {resolution} m"),
+            ("Picture", f"{_tiles(side)}, {ground(side * dx, side * dy)}, {side * width:,} × {side * height:,} px"),
+        )
+    )
+
+
+def ground(width: float, height: float) -> str:
+    """`3,300 × 3,300 m`, or kilometres where both are ten and more."""
+    if min(width, height) < 10_000:
+        return f"{width:,.0f} × {height:,.0f} m"
+    return f"{width / 1000:,.1f} × {height / 1000:,.1f} km"
+
+
+def _tiles(side: int) -> str:
+    return "1 tile" if side == 1 else f"{side} × {side} tiles"
+
+
+def _take_kind() -> None:
+    """The other kind, with tiles of about the same size."""
+    grid = session.read().grid
+    if grid is None:
+        return
+    if st.session_state[_KIND] == KINDS[0]:
+        spec = str(settings().tile_size)
+    else:
+        spec = f"{max(1, grid.columns - 1)}x{max(1, grid.rows - 1)}"
+    _choose(spec)
+
+
+def _take_split() -> None:
+    _choose(f"{st.session_state[_COLUMNS]}x{st.session_state[_ROWS]}")
+
+
+def _take_size() -> None:
+    _choose(str(st.session_state[_SIZE]))
+
+
+def _choose(spec: str) -> None:
+    with messages.caught(PLACE):
+        session.choose_grid(re.sub(r"\s", "", spec))

@@ -1,0 +1,1 @@
+"""The compare page: matrix of years and limits, two sides, their difference."""

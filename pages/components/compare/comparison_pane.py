@@ -1,0 +1,145 @@
+"""What is selected in the table: one picture large, or two beside each other with what to think of their difference."""
+
+import streamlit as st
+
+from pages.components.compare.comparability_box import comparability_box, months_of
+from pages.components.compare.comparison_side import ComparisonSide, comparison_side, evened
+from pages.components.compare.difference_view import difference_picture, difference_view, pair_of
+from pages.components.compare.matrix_cells import Cells, cells_of, words_of
+from pages.components.compare.matrix_view import shown_beside
+from pages.components.results.preview_picture import looks_words, numbers
+from pages.components.shared import messages
+from pages.components.shared.definition_list import definition_list
+from pages.components.shared.format import percent
+from pages.components.shared.html_table import html_table
+from pages.components.shared.legends import VIRIDIS, ramp
+from pages.components.shared.picture_html import PictureHtml, picture_html
+from pages.components.shared.viewer import viewer
+from pages.routes.previews import preview_address
+from pages.state import comparison, session
+from pages.state.context import product
+from services.compare import EQUALISED, MAKING, MISSING, UNKNOWN, Cell, counts_map
+from services.errors import RecipeError
+from services.recipe import ordered
+from services.render import View
+
+_HINTS = {
+    UNKNOWN: "The catalogue is being asked.",
+    MISSING: "It is not in the cache: fetch it in the table.",
+    MAKING: "It is being fetched, and is shown here when all of it is there.",
+}
+
+
+def comparison_pane() -> None:
+    """Beside the table. Raises NoDataError, RecipeError and StorageError."""
+    chosen, now = session.read(), comparison.read()
+    places = now.shown(chosen)
+    found = [_cell(cells_of(chosen, [year], [limit], drawn=False)) for year, limit in places]
+    shown_beside({place: cell.state for place, (cell, _) in zip(places, found, strict=True)})
+    if not found:
+        messages.say(
+            "Choose one or two pictures in the table",
+            "One is enlarged, a second one is compared with it. What is not there yet is fetched by its button.",
+        )
+    elif len(found) == 1:
+        (cell, view), *_ = found
+        one = comparison_side(cell, view)
+        _enlarged(one, view) if one is not None else _not_here(cell)
+    else:
+        _compared(found[0][0], found[1][0], found[0][1])
+
+
+def _cell(found: Cells) -> tuple[Cell, View]:
+    return found.cells[0], found.view
+
+
+def _not_here(*cells: Cell) -> None:
+    for cell in cells:
+        messages.say(words_of(cell), _HINTS.get(cell.state, cell.words))
+
+
+def _enlarged(one: ComparisonSide, view: View) -> None:
+    """One picture, its clear looks and its numbers."""
+    viewer("enlarged", one.picture(view), size=(one.preview.width, one.preview.height))
+    beside, numbered = st.columns([8, 11], gap="medium")
+    with beside:
+        told = one.preview.numbers
+        _looks(one, "np-one", one.preview.looks, (told.least_looks, told.most_looks))
+    with numbered:
+        definition_list(numbers(one.preview, one.cell.recipe, view))
+        _open(one)
+
+
+def _compared(left: Cell, right: Cell, view: View) -> None:
+    """Two pictures, whether they can be compared, and their difference where it is looked at."""
+    now, refused = comparison.read(), ""
+    if now.equal:
+        try:
+            left, right = evened(left, right)
+        except RecipeError as error:
+            refused = str(error)
+    pair = comparison_side(left, view), comparison_side(right, view)
+    one, other = pair
+    if one is None or other is None:
+        _not_here(*(cell for cell, shown in zip((left, right), pair, strict=True) if shown is None))
+        return
+    comparability_box(one, other, equal=now.equal and not refused, refused=refused)
+    asked = pair_of(one, other, view)
+    looked_at = now.mode == "difference"
+    picture, made = difference_picture(asked if looked_at else None)
+    size = (one.preview.width, one.preview.height)
+    viewer("pair", one.picture(view), other.picture(view), picture, size=size, mode=now.mode, on_mode=_take_mode)
+    if looked_at:
+        difference_view(asked, made)
+    _both(one, other)
+
+
+def _both(one: ComparisonSide, other: ComparisonSide) -> None:
+    """The clear looks of both beside each other, their numbers in one table, and the ways to their results."""
+    told = one.preview.numbers, other.preview.numbers
+    scale = min(each.least_looks for each in told), max(each.most_looks for each in told)
+    columns = st.columns(2, gap="medium")
+    for column, side, letter in zip(columns, (one, other), "AB", strict=True):
+        with column:
+            path = counts_map(product(), side.cell, side.preview, *scale)
+            _looks(side, f"np-side-{letter}", path, scale)
+            _open(side)
+    pairs = zip(_told(one), _told(other), strict=True)
+    rows = [((label, mine, theirs), None) for (label, mine), (_, theirs) in pairs]
+    html_table("The two sides", ("Numbers", f"A: {one.name}", f"B: {other.name}"), rows)
+
+
+def _told(side: ComparisonSide) -> tuple[tuple[str, str], ...]:
+    """Label and value."""
+    told, kept = side.preview.numbers, side.cell.kept
+    satellites = sorted({look.satellite for look in kept})
+    orbits = sorted({look.orbit for look in kept if look.orbit})
+    return (
+        ("Dates", f"{told.dates} of {told.acquisitions}"),
+        ("Months", months_of(kept)),
+        ("Without data", percent(told.no_data)),
+        ("Clear looks", f"{told.median_looks:g} in the median, {told.least_looks} to {told.most_looks}"),
+        ("Satellites", ", ".join(satellites)),
+        ("Orbits", ", ".join(map(str, orbits)) or "–"),
+    )
+
+
+def _looks(side: ComparisonSide, kind: str, path: str, scale: tuple[int, int]) -> None:
+    """The map of clear looks; `scale` are the ends of its colours."""
+    preview, tiles = side.preview, side.cell.recipe.neighbourhood.side
+    legend = ramp(str(scale[0]), str(scale[1]), VIRIDIS, f"Clear looks, {side.name}")
+    source, size = preview_address(preview, path), (preview.width, preview.height)
+    st.html(picture_html(PictureHtml(f"np-counts {kind}", source, looks_words(preview), *size, tiles, legend)))
+
+
+def _open(side: ComparisonSide) -> None:
+    """The way to its result: sets the choices, and starts nothing."""
+    recipe = side.cell.recipe
+    if st.button(f"Open {side.name} as a result", key=f"open_{side.cell.variant.year}_{side.cell.variant.maxcc}"):
+        others = (veto for veto in session.read().vetoes if veto.reason != EQUALISED)
+        session.change(interval=recipe.interval, maxcc=recipe.maxcc, vetoes=ordered((*others, *recipe.vetoes)))
+        st.switch_page("results.py", query_params=session.address())
+
+
+def _take_mode(mode: str) -> None:
+    comparison.change(mode=mode)

@@ -1,0 +1,59 @@
+"""One of the pictures that are looked at: a cell with its large picture, as it is or evened out with the other one."""
+
+from dataclasses import dataclass, replace
+
+from pages.components.compare.matrix_cells import words_of
+from pages.components.results.preview_picture import picture_words, preview_of
+from pages.components.shared.format import percent
+from pages.components.shared.viewer import Picture
+from pages.routes.previews import preview_address
+from services.catalogue import kept
+from services.compare import HERE, Cell, equalise
+from services.preview import Preview
+from services.recipe import Recipe
+from services.render import View
+
+
+@dataclass(frozen=True)
+class ComparisonSide:
+    """What is shown on one side."""
+
+    cell: Cell
+    """Its recipe and dates are those of the picture."""
+    preview: Preview
+
+    @property
+    def name(self) -> str:
+        """`2018, ≤ 20 %`."""
+        return words_of(self.cell)
+
+    def picture(self, view: View) -> Picture:
+        """For the viewer."""
+        told, preview = self.preview.numbers, self.preview
+        said = (
+            f"{told.dates} of {told.acquisitions} dates",
+            f"{percent(told.no_data)} without data",
+            f"{told.median_looks:g} clear looks in the median",
+            *(("simulated data",) if preview.simulated else ()),
+        )
+        address, words = preview_address(preview, preview.picture), picture_words(preview, self.cell.recipe, view)
+        return Picture(address, words, self.name, " · ".join(said))
+
+
+def comparison_side(cell: Cell, view: View) -> ComparisonSide | None:
+    """The cell large; None where it is not in the cache. Raises NoDataError and StorageError."""
+    preview = preview_of(cell.recipe, view) if cell.state == HERE else None
+    return ComparisonSide(cell, preview) if preview is not None else None
+
+
+def evened(left: Cell, right: Cell) -> tuple[Cell, Cell]:
+    """Both with the same months and as many dates, all of which are in the cache. Raises RecipeError."""
+    one, other = equalise(left.recipe, left.kept, right.recipe, right.kept)
+    return _of(left, one), _of(right, other)
+
+
+def _of(cell: Cell, recipe: Recipe) -> Cell:
+    """The cell with fewer dates."""
+    return replace(
+        cell, recipe=recipe, needs=recipe.with_(bands=cell.needs.bands), kept=kept(cell.kept, recipe), preview=None
+    )

@@ -1,0 +1,154 @@
+"""The difference of the two pictures: what is subtracted, the picture with its legend, and the numbers beside it."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from pages.components.compare.comparison_side import ComparisonSide
+from pages.components.compare.fill_requests import fill_request, price, second_press
+from pages.components.shared import messages
+from pages.components.shared.definition_list import definition_list, heading
+from pages.components.shared.format import percent
+from pages.components.shared.html_table import html_table
+from pages.components.shared.legends import scale
+from pages.components.shared.viewer import Picture
+from pages.routes.previews import SKETCHES
+from pages.state import comparison, session
+from pages.state.base_path import PREFIX
+from pages.state.comparison import FLOORS
+from pages.state.context import product
+from services.compare import DifferencePreview, Pair, draw_difference, found_difference
+from services.recipe import Recipe
+from services.render import Quantity, View, quantities
+
+_QUANTITY, _FLOOR = "difference_quantity", "difference_floor"
+_BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+"""Stands where there is no picture yet."""
+_FLOOR_HELP = (
+    "A difference has a colour where it is more than so many times the scatter of the single looks, of both sides "
+    "together: k × √(scatter left² + scatter right²). The scatter is 1.4826 × the median absolute deviation of a "
+    "pixel's clear looks (Rousseeuw & Croux 1993). 2 leaves about one pixel in twenty coloured where nothing changed."
+)
+
+
+def quantity_of(name: str, view: View, bands: Sequence[str]) -> Quantity:
+    """What is subtracted: what is chosen, else what the view shows, else the first band."""
+    possible = {one.name: one for one in quantities(bands)}
+    return next(one for key in (name, view.name, *view.bands, *possible) if (one := possible.get(key)) is not None)
+
+
+def pair_of(left: ComparisonSide, right: ComparisonSide, view: View) -> Pair:
+    """The question."""
+    now = comparison.read()
+    return Pair(left.cell, right.cell, quantity_of(now.quantity, view, left.cell.recipe.bands), now.k)
+
+
+def difference_picture(pair: Pair | None) -> tuple[Picture, DifferencePreview | None]:
+    """For the viewer: the picture, made now where it is not there, or the place of one.
+
+    None where it is not looked at, or the cache lacks something of it. Raises StorageError.
+    """
+    if pair is None or lacking(pair):
+        words = "The difference is not in the cache." if pair else "The difference is made when it is looked at."
+        return Picture(_BLANK, words, "Difference", words), None
+    made = found_difference(product(), pair)
+    if made is None:
+        with st.spinner("Subtracting one from the other …"):
+            made = draw_difference(product(), pair)
+    source = f"{PREFIX}{SKETCHES}{made.digest}/{made.picture}?v={made.stamp}"
+    simulated = "Simulated data. " if made.simulated else ""
+    caption = f"{percent(made.changed)} of the comparable pixels differ by more than {pair.k:g} × their scatter"
+    title = f"{pair.quantity.title}, B minus A"
+    return Picture(source, f"{simulated}{title}: {caption}. {made.legend.words}.", title, caption), made
+
+
+def lacking(pair: Pair) -> tuple[Recipe, ...]:
+    """The sides of which the cache lacks the bands that are subtracted. Raises StorageError."""
+    needs = [cell.recipe.with_(bands=pair.quantity.bands) for cell in (pair.left, pair.right)]
+    estimates = [product().estimate_known(recipe) for recipe in needs]
+    return tuple(
+        recipe for recipe, known in zip(needs, estimates, strict=True) if known is not None and known[1].blocks
+    )
+
+
+def difference_view(pair: Pair, made: DifferencePreview | None) -> None:
+    """Below the picture: what is subtracted and from which floor on, and the numbers."""
+    heading("Difference")
+    _pickers(pair)
+    if made is None:
+        _fetch(pair, lacking(pair))
+        return
+    colours = scale(made.legend, f"{pair.quantity.title}, B minus A")
+    st.html(f'<div class="np-key np-shared">{colours}</div><p class="np-greys">{_greys(made)}</p>')
+    definition_list([(label, value) for label, value, _ in numbers(pair, made)])
+    with st.expander("The numbers as a table, with what they mean"):
+        html_table(
+            "Difference in numbers", ("Number", "Value", "Meaning"), [(row, None) for row in numbers(pair, made)]
+        )
+
+
+def numbers(pair: Pair, made: DifferencePreview) -> tuple[tuple[str, str, str], ...]:
+    """Label, value and meaning."""
+    unit = f" {pair.quantity.unit}" if pair.quantity.unit else ""
+    pixels = "every pixel" if made.step == 1 else f"every {made.step}th pixel of every {made.step}th row"
+    return (
+        ("Median", f"{_signed(made.median)}{unit}", "Half of the comparable pixels lie above it"),
+        ("Mean", f"{_signed(made.mean)}{unit}", "Of the comparable pixels"),
+        ("5th to 95th", f"{_signed(made.p5)} to {_signed(made.p95)}{unit}", "Percentiles of the comparable pixels"),
+        ("RMS", f"{made.rms:.4f}{unit}", "Root mean square of the comparable pixels"),
+        ("Above the floor", percent(made.changed), f"Of the comparable pixels, more than {pair.k:g} × the scatter"),
+        ("Floor unknown", percent(made.unknown), "Of the comparable pixels, fewer than 3 clear looks on a side"),
+        ("Comparable", percent(made.comparable), f"Of the picture, data on both sides; counted on {pixels}"),
+    )
+
+
+def _greys(made: DifferencePreview) -> str:
+    """What the colours besides the scale mean, after the first part of its words, which is its title."""
+    return escape("; ".join(made.legend.words.split("; ")[1:]).capitalize()) + "."
+
+
+def _signed(number: float) -> str:
+    """`−0.0145`, with the sign that is as wide as the other one."""
+    return f"{number:+.4f}".replace("-", "−")
+
+
+def _pickers(pair: Pair) -> None:
+    possible = {one.name: one for one in quantities(pair.left.recipe.bands)}
+    what, floor = st.columns(2, gap="medium")
+    what.selectbox(
+        "Subtract",
+        list(possible),
+        list(possible).index(pair.quantity.name),
+        key=session.held(_QUANTITY, pair.quantity.name),
+        format_func=lambda name: possible[name].title,
+        on_change=_take_quantity,
+        help="B, the right picture, minus A, the left one: the reflectance of a band, or an index of two.",
+    )
+    floor.select_slider(
+        "Floor of noise, k",
+        FLOORS,
+        pair.k,
+        key=session.held(_FLOOR, pair.k),
+        format_func=lambda k: f"{k:g} ×",
+        on_change=_take_floor,
+        help=_FLOOR_HELP,
+    )
+
+
+def _fetch(pair: Pair, needs: Sequence[Recipe]) -> None:
+    """What is missing, and the press that fetches it."""
+    plans = [known[1] for recipe in needs if (known := product().estimate_known(recipe)) is not None]
+    bands, cost = " and ".join(pair.quantity.bands), (sum(p.requests for p in plans), sum(p.units for p in plans))
+    messages.say(f"{bands} of these pictures is not in the cache", f"To subtract it takes {price(*cost)}.")
+    words = f"{pair.quantity.title} of both sides"
+    st.button(f"Fetch {bands} · {price(*cost)}", key="fetch_bands", on_click=fill_request, args=(needs, words))
+    second_press("difference")
+
+
+def _take_quantity() -> None:
+    comparison.change(quantity=st.session_state[_QUANTITY])
+
+
+def _take_floor() -> None:
+    comparison.change(k=float(st.session_state[_FLOOR]))

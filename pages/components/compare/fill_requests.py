@@ -1,0 +1,113 @@
+"""Wishes to have something in the cache: each a press of somebody, dear ones two; and what became of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from pages.components.shared import messages
+from pages.state.context import jobs, product, settings
+from pages.state.member import member
+from services.accounting import Budget, Requester
+from services.jobs import FILL, Job, job_id
+from services.plan import Plan
+from services.recipe import Recipe
+
+PLACE = "wishes"
+"""Where errors of these presses are shown."""
+_CONFIRM, _PRESSED = "wishes_confirm", "wishes_pressed"
+_SLACK = 0.05
+"""Units that nobody is asked again for."""
+
+
+@dataclass(frozen=True)
+class FillRequest:
+    """What one press starts."""
+
+    recipes: tuple[Recipe, ...]
+    """All planes of each are to be in the cache."""
+    words: str
+    """What people call it: `2018, ≤ 20 %`."""
+    units: float = 0.0
+    """What it was said to cost."""
+
+
+def fill_request(recipes: Sequence[Recipe], words: str) -> None:
+    """For a press: start the jobs, or keep why not for `messages.recall(PLACE)`, or ask for a second press."""
+    with messages.caught(PLACE):
+        asked = FillRequest(tuple(recipes), words)
+        units = _price(asked)
+        if 0 < settings().confirm_units < units:
+            st.session_state[_CONFIRM] = replace(asked, units=units)
+        else:
+            _start(asked)
+
+
+def second_press(place: str) -> None:
+    """Where a dear wish waits for it: its price and two buttons. `place` tells apart where it may be shown."""
+    waiting: FillRequest | None = st.session_state.get(_CONFIRM)
+    messages.recall(PLACE)
+    if waiting is None:
+        return
+    messages.say(f"Spend {waiting.units:,.0f} units?", f"For {waiting.words}. It comes off the quota of all.")
+    yes, no = st.columns(2)
+    yes.button("Confirm", key=f"{place}_yes", type="primary", width="stretch", on_click=_agree, args=(waiting,))
+    no.button("Not now", key=f"{place}_no", width="stretch", on_click=st.session_state.pop, args=(_CONFIRM, None))
+
+
+def price(requests: int, units: float) -> str:
+    """`40 requests, 62.1 units`."""
+    return f"{requests:,} request{'' if requests == 1 else 's'}, {units:,.1f} unit{'' if units == 1 else 's'}"
+
+
+def failed_wishes() -> tuple[tuple[str, Job], ...]:
+    """Those of this session that ended with an error, and what they were called."""
+    pressed: dict[str, str] = st.session_state.get(_PRESSED, {})
+    found = ((words, jobs().get(key)) for key, words in pressed.items())
+    return tuple((words, job) for words, job in found if job is not None and job.state == "failed")
+
+
+def stop(under_way: Iterable[Job]) -> None:
+    """For a press: ask these jobs to stop."""
+    with messages.caught(PLACE):
+        for job in under_way:
+            jobs().cancel(job.id)
+
+
+def _price(asked: FillRequest) -> float:
+    """Units that it costs now. Raises BudgetReached where one job, or all together, would pass a limit."""
+    total = 0.0
+    for recipe in asked.recipes:
+        quoted = product().quote(recipe, _lacking(recipe), member())
+        if quoted.refusal is not None:
+            raise quoted.refusal
+        total += quoted.units
+    first = asked.recipes[0]
+    spent = product().ledger.spending(Requester(first.provider, member(), first.digest, run=""))
+    replace(Budget.of(settings()), job=0.0).check(total, spent, member())
+    return total
+
+
+def _lacking(recipe: Recipe) -> Plan:
+    """Nothing where the catalogue's answer is not kept: the job asks for it."""
+    estimate = product().estimate_known(recipe)
+    return estimate[1] if estimate else Plan((), 0, 0)
+
+
+def _agree(waiting: FillRequest) -> None:
+    """The second press; of what has become dearer meanwhile a third one."""
+    st.session_state.pop(_CONFIRM, None)
+    with messages.caught(PLACE):
+        units = _price(waiting)
+        if units > waiting.units + _SLACK:
+            st.session_state[_CONFIRM] = replace(waiting, units=units)
+        else:
+            _start(waiting)
+
+
+def _start(asked: FillRequest) -> None:
+    pressed: dict[str, str] = st.session_state.setdefault(_PRESSED, {})
+    for recipe in asked.recipes:
+        if _lacking(recipe).blocks:
+            jobs().submit(FILL, recipe, member())
+            pressed[job_id(FILL, recipe)] = asked.words

@@ -1,0 +1,115 @@
+"""The cells of the comparison as they stand, drawn a row at a time so that nobody waits for all of them."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.components.compare.fill_requests import price
+from pages.components.compare.matrix_table import CellView
+from pages.components.results.picture_bar import view_of
+from pages.components.shared.format import percent
+from pages.routes.previews import preview_address
+from pages.state.choices import Choices
+from pages.state.comparison import Place, recipe_in
+from pages.state.context import jobs, product
+from services.compare import HERE, MAKING, MISSING, UNKNOWN, Cell, comparison_matrix
+from services.jobs import SPENDING, UNFINISHED, Job
+from services.recipe import variants
+from services.render import View
+
+PATIENCE_SECONDS = 0.3
+"""So long one run draws new pictures, and one row at least; the next run goes on."""
+_DRAWN, _PLACED = "matrix_drawn", "matrix_placed"
+"""In the session: names of cells whose pictures were shown, and of those whose places were."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """All of the table."""
+
+    view: View
+    cells: tuple[Cell, ...]
+    """The earliest year first, in it the lowest limit."""
+
+    def of(self, state: str) -> tuple[Cell, ...]:
+        """Those in that state."""
+        return tuple(cell for cell in self.cells if cell.state == state)
+
+    @property
+    def lacking(self) -> tuple[Cell, ...]:
+        """The fewest to fill so that all that is missing is there: in each year the one of the highest limit."""
+        return tuple({cell.variant.year: cell for cell in self.of(MISSING)}.values())
+
+    @property
+    def undrawn(self) -> bool:
+        """Whether one waits for its picture."""
+        return any(cell.preview is None for cell in self.of(HERE))
+
+    @property
+    def under_way(self) -> tuple[Job, ...]:
+        """The jobs that fetch some of them."""
+        return tuple({cell.job.id: cell.job for cell in self.cells if cell.job is not None}.values())
+
+    def at(self, place: Place) -> Cell:
+        """The one of that year and limit, which is there."""
+        return next(cell for cell in self.cells if (cell.variant.year, cell.variant.maxcc) == place)
+
+
+def cells_of(chosen: Choices, rows: Sequence[int], columns: Sequence[int], *, drawn: bool = True) -> Cells:
+    """As they stand now; nobody is asked. Of pictures that this session has not shown yet the places come first.
+
+    Raises RecipeError and StorageError.
+    """
+    view, begun = view_of(chosen), time.monotonic()
+    under_way = jobs().recent(*SPENDING, limit=100, states=UNFINISHED)
+    shown: set[str] = st.session_state.setdefault(_DRAWN, set())
+    placed: set[str] = st.session_state.get(_PLACED, set())
+    cells: list[Cell] = []
+    for year in rows:
+        recipe = recipe_in(chosen, year)
+        if recipe is None:
+            continue
+        names = {f"{view.name} {one.digest}" for one in variants(recipe, [year], columns).values()}
+        patient = time.monotonic() - begun < PATIENCE_SECONDS
+        now = drawn and (names <= shown or (names <= placed and patient))
+        cells += comparison_matrix(product(), recipe, [year], columns, view.name, under_way=under_way, drawn=now).cells
+    if drawn:
+        named = {f"{view.name} {cell.recipe.digest}": cell for cell in cells}
+        shown |= {name for name, cell in named.items() if cell.preview is not None}
+        st.session_state[_PLACED] = set(named)
+    return Cells(view, tuple(cells))
+
+
+def words_of(cell: Cell) -> str:
+    """`2018, ≤ 20 %`."""
+    return f"{cell.variant.year}, ≤ {cell.variant.maxcc} %"
+
+
+def seen(cell: Cell) -> CellView:
+    """The cell as one sees it in the table."""
+    place, preview = (cell.variant.year, cell.variant.maxcc), cell.preview
+    if cell.state == HERE and preview is not None:
+        return CellView(*place, "here", preview_address(preview, preview.picture), cell.words, in_numbers(cell))
+    if cell.state == HERE:
+        return CellView(*place, "making", words=("Drawing …",))
+    if cell.state == MISSING:
+        return CellView(*place, "missing", words=(_dates(cell),), bill=price(cell.requests, cell.units))
+    if cell.state == MAKING and cell.job is not None:
+        job = cell.job
+        said = f"{job.done:,} of {job.total:,} requests" if job.total else "Waiting for its turn"
+        return CellView(*place, "making", words=(said,), progress=job.done / job.total if job.total else None)
+    return CellView(*place, "unknown") if cell.state == UNKNOWN else CellView(*place, "empty", words=(cell.words,))
+
+
+def in_numbers(cell: Cell) -> tuple[str, ...]:
+    """`35 of 73 dates`, `0.1 % without data`, `14 clear looks`; nothing where it is not drawn."""
+    if cell.preview is None:
+        return ()
+    told = cell.preview.numbers
+    return _dates(cell), f"{percent(told.no_data)} without data", f"{told.median_looks:g} clear looks"
+
+
+def _dates(cell: Cell) -> str:
+    return f"{cell.dates:,} of {cell.acquisitions:,} date{'' if cell.acquisitions == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""What is around every page: steps, header, guide, link to share."""

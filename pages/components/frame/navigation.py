@@ -1,0 +1,102 @@
+"""The masthead of every page: the steps in their order, and the present choice in one line."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.state import session
+from pages.state.choices import Choices
+from pages.state.context import product, provider
+from services.errors import NinepatchError
+
+_PLACE, _LINKS, _PRESENT, _WRITTEN = "masthead", "masthead_links", "masthead_present", "masthead_written"
+STEPS = (("area", "Area"), ("acquisitions", "Acquisitions"), ("results", "Results"), ("compare", "Compare"))
+"""File of the page and what people read, in the order of the work."""
+
+ACTIVITY = ("activity", "Activity")
+"""Beside them, because it is no step."""
+
+
+def masthead(present: str) -> None:
+    """Draw it at the top of the page `present`, with room for the steps and the line of choices."""
+    with st.container(key="masthead", gap=None):
+        with st.container(key="masthead-steps", horizontal=True, vertical_alignment="center"):
+            st.html('<div class="np-brand"><i></i>Ninepatch</div>', width="content")
+            st.session_state[_LINKS] = st.container(width="content")
+            with st.container(key="aside", horizontal=True, gap="medium", vertical_alignment="center", width="content"):
+                if provider().simulated:
+                    st.html('<span class="np-simulated">Simulated data</span>', width="content")
+                _step(*ACTIVITY, present=present == ACTIVITY[1])
+        st.session_state[_PLACE] = st.container(key="choice")
+        st.session_state[_WRITTEN], st.session_state[_PRESENT] = False, present
+
+
+def finish() -> None:
+    """After the page: write steps and choices where no fragment of the page did.
+
+    Once in a run, and no more: two writers at one place end in a browser that cannot put the pieces together.
+    """
+    if not st.session_state[_WRITTEN]:
+        summary()
+
+
+def summary() -> None:
+    """Write the steps, whose links hold the choices, and the line of choices.
+
+    The fragment that changes a choice calls it, once in each of its runs: a link of before would undo the choice.
+    """
+    place: DeltaGenerator = st.session_state[_PLACE]
+    links: DeltaGenerator = st.session_state[_LINKS]
+    st.session_state[_WRITTEN] = True
+    with links.container(key="steps", horizontal=True, gap=None, width="content"):
+        for number, (name, title) in enumerate(STEPS, 1):
+            _step(name, f"{number} {title}", present=title == st.session_state[_PRESENT])
+    chosen = session.read()
+    with place.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if chosen.aoi is None:
+            st.html('<span class="np-choice">No area yet: choose one below.</span>')
+        else:
+            st.text(chosen.aoi.name, width="content")
+            st.html(_line(facts(chosen)), width="content")
+
+
+def _step(name: str, label: str, *, present: bool) -> None:
+    if present:
+        st.html(f'<span class="np-step" aria-current="step">{label}</span>', width="content")
+    else:
+        st.page_link(f"{name}.py", label=label, query_params=session.address())
+
+
+def facts(chosen: Choices) -> tuple[tuple[str, str], ...]:
+    """Label and value of what is chosen besides the place; numbers with their units."""
+    found: list[tuple[str, str]] = []
+    if chosen.centre is not None and chosen.grid is not None:
+        number = chosen.grid.number(chosen.centre)
+        side = 2 * chosen.radius + 1
+        named = f"no. {number:,}" if number is not None else "outside the area"
+        found.append(("Tile", f"{chosen.centre} ({named}), {side} × {side}"))
+    found.append(("Year" if "/" not in chosen.interval.label else "Days", chosen.interval.label.replace("/", " to ")))
+    found.append(("Limit", f"≤ {chosen.maxcc} % clouds"))
+    return (*found, *_known(chosen))
+
+
+def _known(chosen: Choices) -> Sequence[tuple[str, str]]:
+    """Dates kept and cost, where the catalogue's answer is kept here already; asks nobody."""
+    try:
+        recipe = chosen.recipe()
+        found = product().known(recipe) if recipe else None
+        if recipe is None or found is None:
+            return (("Dates", "not looked up yet"),)
+        estimate = product().estimate_known(recipe)
+    except NinepatchError:
+        return ()  # the page says what is wrong with the choice
+    kept = len(estimate[0]) if estimate else 0
+    cost = f"{estimate[1].units:,.1f} units" if estimate and estimate[1].requests else "nothing to fetch"
+    return (("Dates", f"{kept} of {len(found)} kept"), ("Cost", cost))
+
+
+def _line(pairs: Sequence[tuple[str, str]]) -> str:
+    items = "".join(f"<span><b>{escape(label)}</b> {escape(value)}</span>" for label, value in pairs)
+    return f'<div class="np-choice">{items}</div>'

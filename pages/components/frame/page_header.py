@@ -1,0 +1,37 @@
+"""The head of a page: its title, and one sentence that says what the page is for and what to do."""
+
+from html import escape
+
+import streamlit as st
+
+from pages.components.frame.guide import guide
+from pages.components.frame.share import share
+from pages.components.shared.definition_list import heading
+
+SENTENCES = {
+    "area": "Choose a place, then the tile of its grid that the picture is to have in the middle.",
+    "acquisitions": "Choose the days and how cloudy a date may be; you see which dates that keeps, and what they cost, "
+    "before anything is fetched.",
+    "results": "The picture of the dates that are kept: see by its numbers how far to trust it, change what it shows, "
+    "and take its files.",
+    "compare": "The same place, a row a year and a column a cloud limit: down a column the land may differ, along a "
+    "row only the sampling does; choose two pictures to compare them.",
+    "activity": "What everybody asked for, what it cost and what the cache saved; stop a job here, or let it go on.",
+}
+"""By the page's file; in the user's words."""
+
+
+def page_header(page: str) -> None:
+    """The page's sentence; in its place the guide, while somebody follows it."""
+    if not guide(page):
+        st.html(f'<p class="np-lead">{escape(SENTENCES[page])}</p>')
+
+
+def head(page: str, title: str, *, link: bool = False) -> None:
+    """Title and sentence, and beside them the link to what is chosen."""
+    with st.container(key="page-head", gap=None):
+        with st.container(key="page-title", horizontal=True, vertical_alignment="center"):
+            heading(title, level=1)
+            if link:
+                share()
+        page_header(page)

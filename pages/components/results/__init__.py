@@ -1,0 +1,1 @@
+"""The results page: progress, picture, dates, limit curve, downloads."""

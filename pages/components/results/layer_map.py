@@ -1,0 +1,85 @@
+"""A finished picture on a map: it zooms over the land, and one may see through it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import folium
+import streamlit as st
+from branca.element import MacroElement
+from jinja2 import Template
+from streamlit_folium import st_folium
+
+from pages.components.results.picture_bar import view_of
+from pages.components.results.requested_result import RequestedResult
+from pages.components.shared.leaflet import LAND, LocalMap, Show
+from pages.components.shared.theme import asset
+from pages.state import session
+from pages.state.context import settings
+from services.export import MOSAIC, Result
+from services.grid import TileBlock
+from services.recipe import Recipe
+
+HEIGHT = 480
+"""Pixels."""
+_FROM_FRAME = "../.."
+"""The root of the application as seen from the frame of a map, whatever the base path."""
+
+
+class LayerMap(LocalMap):
+    """A map with the script of the picture's layer."""
+
+    default_js = [*LocalMap.default_js, ("layer", asset("layer.js"))]  # noqa: RUF012 - as folium has it
+    default_css = [*LocalMap.default_css, ("layer", asset("layer.css"))]  # noqa: RUF012 - the same
+
+
+class Begin(MacroElement):
+    """Runs once, when the map is put up."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "ninepatch.picture({{ this._parent.get_name() }}, {{ this.options }});{% endmacro %}"
+    )
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # branca's
+        self._name, self.options = "Begin", json.dumps(options)
+
+
+def on_the_map(question: RequestedResult) -> None:
+    """The finished picture over the land, in the view that is chosen; nothing while there is no file of it."""
+    if question.result is None:
+        return
+    with st.expander("On the map"):
+        view = view_of(session.read()).name
+        layer_map(question.result, question.digest, view, online=settings().online_basemap)
+
+
+def layer_map(result: Result, digest: str, view: str, *, online: bool) -> None:
+    """The mosaic of a result in a view, over the outlines and, where told so, over tile layers from elsewhere."""
+    base = LayerMap(tiles=None, location=(30, 10), zoom_start=2, min_zoom=2, world_copy_jump=True, zoom_snap=0.5)
+    base.add_child(Begin({"land": asset(LAND), "online": online}))
+    size = next((file.size for file in result.files if file.path == MOSAIC), 0)
+    data = {
+        # "-" and "." in it: streamlit-folium takes what follows "_" for a name that changes by itself
+        "url": f"{_FROM_FRAME}/tiles/{digest}/{view}/{{z}}/{{x}}/{{y}}.png?v={size}",
+        "bounds": bounds(Recipe.from_dict(result.recipe).neighbourhood),
+        "attribution": result.attribution,
+    }
+    group = folium.FeatureGroup(name="picture")
+    group.add_child(Show(data, "lay"))
+    with st.container(key="layer-map"):
+        st_folium(
+            base,
+            key="layer_map",
+            height=HEIGHT,
+            use_container_width=True,
+            returned_objects=[],
+            feature_group_to_add=group,
+        )
+
+
+def bounds(neighbourhood: TileBlock) -> list[list[float]]:
+    """South-western and north-eastern corner, latitude first as Leaflet has it; going on past the 180th meridian."""
+    west, south, east, north = neighbourhood.bounds_wgs84
+    return [[south, west], [north, east + 360 if east < west else east]]

@@ -1,0 +1,55 @@
+"""What the picture shows, above it: the cloud limit, the view, and how its looks are reduced."""
+
+import streamlit as st
+
+from pages.components.acquisitions.dates import bands_picker, limit_picker, mask_picker, method_picker
+from pages.state import session
+from pages.state.choices import Choices
+from services.render import View, default_view, views_of
+
+_VIEW = "picture_view"
+
+
+def picture_bar(chosen: Choices) -> None:
+    """The controls; each changes the choices, and what is in the cache is shown at once."""
+    with st.container(key="picture-bar"):
+        limit, view = st.columns([7, 20], gap="large")
+        with limit:
+            limit_picker(chosen)
+        with view:
+            view_picker(chosen)
+
+
+def reduction_picker(chosen: Choices) -> None:
+    """How the looks of a pixel become one, behind a button."""
+    with st.popover("Mask, method, bands"):
+        method_picker(chosen)
+        mask_picker(chosen)
+        bands_picker(chosen)
+
+
+def view_picker(chosen: Choices) -> None:
+    """Choose what is shown of the same looks."""
+    possible = {view.name: view for view in views_of(chosen.bands)}
+    shown = view_of(chosen).name
+    st.pills(
+        "Show",
+        list(possible),
+        default=shown,
+        key=session.held(_VIEW, shown),
+        required=True,
+        format_func=lambda name: possible[name].title,
+        on_change=_take_view,
+        help="All are made of the same picture, in one fixed scale each, so that pictures can be compared. "
+        + " ".join(f"{view.title}: {view.words}." for view in possible.values()),
+        wrap=True,
+    )
+
+
+def view_of(chosen: Choices) -> View:
+    """The view that is chosen, or the first one that the bands allow."""
+    return next((view for view in views_of(chosen.bands) if view.name == chosen.view), default_view(chosen.bands))
+
+
+def _take_view() -> None:
+    session.change(view=st.session_state[_VIEW])

@@ -1,0 +1,157 @@
+"""How far a job is. A fragment looks into the table of jobs and nothing else; no page asks or fetches."""
+
+import time
+
+import streamlit as st
+
+from pages.components.results.progress_picture import growing_counts, growing_picture
+from pages.components.shared import messages
+from pages.components.shared.definition_list import definition_list
+from pages.components.shared.format import duration, megabytes
+from pages.state.context import jobs, product
+from pages.state.member import member
+from services.catalogue import Acquisition
+from services.jobs import LOOK, Job, job_id
+from services.recipe import Recipe
+
+EVERY_SECONDS = 0.4
+_ASKED = "asked"
+_ANY = {"area": "Area", "maxcc": 100, "mask": "none", "bands": ("B04",), "method": "median", "grow": 0, "vetoes": ()}
+"""What the answer of the catalogue does not depend on."""
+_LEAST = 2
+"""Answers before the time left is guessed."""
+_PATIENT_SECONDS = 3
+"""After them a wait says how long it has been."""
+
+
+def acquisitions_of(recipe: Recipe) -> tuple[Acquisition, ...] | None:
+    """All acquisitions of the interval, from the kept answer; where there is none a job asks, and is waited for here.
+
+    Raises what reading the cache raises.
+    """
+    found = product().known(recipe)
+    if found is not None:
+        return found
+    job = asking(recipe)
+    if job.unfinished:
+        st.fragment(_wait, run_every=EVERY_SECONDS)(job.id)
+    elif job.state == "done":
+        messages.say("The catalogue's answer is not kept", "It came, and was too old at once.", kind="problem")
+        _again(job, "Ask again")
+    else:
+        failed(job, "Ask again")
+    return None
+
+
+def asking(recipe: Recipe) -> Job:
+    """The job that asks the catalogue for the interval; this session starts it once, and again on demand."""
+    question = recipe.with_(**_ANY)
+    key = job_id(LOOK, question)
+    asked: set[str] = st.session_state.setdefault(_ASKED, set())
+    job = jobs().get(key)
+    if job is None or (key not in asked and not job.unfinished):
+        job = jobs().submit(LOOK, question, member())
+    asked.add(key)
+    return job
+
+
+def watch(job: Job, recipe: Recipe) -> None:
+    """The picture as it grows, and beside it the progress with the button that stops it.
+
+    The page runs again when the job ends.
+    """
+    st.fragment(_watch, run_every=EVERY_SECONDS)(job.id, recipe)
+
+
+def failed(job: Job, label: str) -> None:
+    """Why a job ended before its time, and the button that goes on with what is missing."""
+    if job.state == "cancelled":
+        messages.say("Stopped", "What had been fetched is kept and will not be fetched again.")
+    else:
+        title = "The catalogue did not answer" if job.kind == LOOK else "The picture could not be made"
+        messages.say(title, job.cause, job.remedy, kind="problem")
+    _again(job, label)
+
+
+def _again(job: Job, label: str) -> None:
+    st.button(label, type="primary", key="again", on_click=_go_on, args=(job,))
+
+
+def _go_on(job: Job) -> None:
+    if job.resumable:
+        jobs().resume(job.id)
+    else:
+        jobs().submit(job.kind, Recipe.from_json(job.recipe), member())
+
+
+def _wait(key: str) -> None:
+    """The page runs again when the answer is there."""
+    job = jobs().get(key)
+    if job is None or not job.unfinished:
+        st.rerun()
+    seconds = time.time() - job.created
+    shown = f" {seconds:.0f} s" if seconds >= _PATIENT_SECONDS else ""
+    st.html(f'<p class="np-wait" role="status">Asking the catalogue…{shown}</p>')
+
+
+def _watch(key: str, recipe: Recipe) -> None:
+    job = jobs().get(key)
+    if job is None or not job.unfinished:
+        st.rerun()
+    place, beside = st.columns([17, 9], gap="medium")
+    with place:
+        growing_picture(job, recipe)
+    with beside, st.container(key="making"):
+        growing_counts(job, recipe)
+        if job.member and job.member != member():
+            st.text(f"{job.member} asked for it.")
+        _progress(job)
+
+
+def _progress(job: Job) -> None:
+    st.progress(_part(job), text=_phase(job))
+    expected = f" of about {megabytes(job.expected)}" if job.expected else ""
+    definition_list(
+        (
+            ("Dates", f"{job.dates_done:,} of {job.dates:,}" if job.dates else "–"),
+            ("Requests", f"{job.done:,} of {job.total:,}" if job.total else "–"),
+            ("Units", f"{job.units:,.1f}"),
+            ("Received", f"{megabytes(job.bytes)}{expected}"),
+            ("Time left", left(job, time.time())),
+            ("Held back by", job.waiting or "nothing"),
+        )
+    )
+    st.button(
+        "Stopping…" if job.cancel else "Cancel",
+        key="cancel",
+        disabled=job.cancel,
+        on_click=_stop,
+        args=(job.id,),
+        help="Stops the spending. What has been fetched is kept.",
+    )
+
+
+def _stop(key: str) -> None:
+    jobs().cancel(key)
+
+
+def _phase(job: Job) -> str:
+    if job.cancel:
+        return "Stopping: what is on its way is still kept"
+    if job.state == "queued":
+        return "Waiting for its turn"
+    return job.phase[:1].upper() + job.phase[1:] if job.phase else "Beginning"
+
+
+def _part(job: Job) -> float:
+    return min(1.0, job.done / job.total) if job.total else 0.0
+
+
+def left(job: Job, now: float) -> str:
+    """At the pace so far: `about 20 s`."""
+    if not job.total or job.started is None or job.done >= job.total:
+        return "–" if job.done < job.total or not job.total else "a few seconds"
+    if job.done < _LEAST:
+        return "–"
+    seconds = (now - job.started) / job.done * (job.total - job.done)
+    return f"about {duration(seconds)}"

@@ -1,0 +1,36 @@
+"""How long something takes, in words.
+
+Sizes of files in words.
+
+Parts of one in percent.
+"""
+
+
+def duration(seconds: float) -> str:
+    """`20 s`, `5 min`, `3.5 h`: never more than two digits that matter."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
+
+
+def ago(seconds: float) -> str:
+    """`just now`, `5 min ago`, `3.5 h ago`, `12 days ago`."""
+    if seconds < 20:
+        return "just now"
+    return f"{duration(seconds)} ago" if seconds < 48 * 3600 else f"{seconds / 86400:.0f} days ago"
+
+
+def megabytes(count: float) -> str:
+    """`12.3 MB`; large ones in GB, small ones in kB and bytes, never more than three digits."""
+    for size, unit in ((1e9, "GB"), (1e6, "MB")):
+        if count >= 0.9995 * size:
+            return f"{count / size:.0f} {unit}" if count >= 99.95 * size else f"{count / size:.1f} {unit}"
+    return f"{count / 1e3:.0f} kB" if count >= 999.5 else f"{count:.0f} bytes"
+
+
+def percent(part: float) -> str:
+    """`0 %`, `0.04 %`, `12.3 %`: little is not nothing."""
+    whole = 100 * part
+    if whole == 0 or whole >= 1:
+        return f"{whole:.1f} %" if whole else "0 %"
+    return f"{whole:.2f} %" if whole >= 0.01 else "under 0.01 %"

@@ -1,0 +1,201 @@
+"""The words of the field in one place, each with one or two sentences; and those of a page at its foot.
+
+Fields, buttons and tables take their help from here (`HELP["tile"]`), so that a word means the same on every page.
+"""
+
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from services.recipe import MASKS, METHODS
+from services.render import VIEWS
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word and what it means here."""
+
+    title: str
+    """As people read it on a page."""
+    words: str
+    """One or two sentences, as plain text."""
+
+
+def _left_out() -> str:
+    """`0, 1, 3, 8, 9, 10`: of the mask at the start."""
+    return ", ".join(map(str, MASKS["clear"].invalid))
+
+
+def _index(name: str) -> str:
+    """Where an index is from and how it is made, as its legend says it."""
+    return f"{VIEWS[name].formula}, from −1 to 1; after {VIEWS[name].source}."
+
+
+TERMS: dict[str, Term] = {
+    # where
+    "area": Term(
+        "Area of interest (AOI)",
+        "The place that the grid is laid over: one or several polygons in degrees of longitude and latitude (WGS 84), "
+        "with a name.",
+    ),
+    "utm": Term(
+        "UTM zone, EPSG",
+        "The Earth in 60 strips of 6° of longitude, each with a map in metres; the grid is laid out in the zone of the "
+        "area's centroid. EPSG is the zone's number in lists: 326 and the zone in the north, 327 and the zone in the "
+        "south.",
+    ),
+    "grid": Term("Grid", "The area cut in rectangles of one size, in one UTM zone."),
+    "split": Term(
+        "Columns × rows, BBoxSplitter",
+        "The area's extent cut in so many columns and rows, as BBoxSplitter of the sentinelhub package does: from the "
+        "south-western corner, without the tiles that the area does not touch.",
+    ),
+    "team_grid": Term(
+        "Team grid",
+        "Square tiles whose corners are multiples of their size in metres of the UTM zone, wherever the area lies. So "
+        "everybody's tiles coincide, and what one member has fetched is there for all.",
+    ),
+    "tile": Term(
+        "Tile",
+        "One rectangle of the grid. Its name is x, counted from the west, and y, counted from the south; its number is "
+        "its place in BBoxSplitter's list, from 0.",
+    ),
+    "neighbourhood": Term(
+        "Neighbourhood",
+        "What a picture shows: the centre tile and those around it, 3 × 3 unless chosen otherwise. It is always whole: "
+        "tiles outside the area are pictured too.",
+    ),
+    # when
+    "acquisition": Term(
+        "Acquisition, date",
+        "One overpass of a satellite over the tiles of the picture, with its time in UTC. What is seconds apart in one "
+        "orbit is one acquisition.",
+    ),
+    "granule": Term(
+        "Granule",
+        "The pieces of 110 km that Sentinel-2 pictures come in. The catalogue has one cloud cover for each whole one.",
+    ),
+    "limit": Term(
+        "Cloud limit (maxcc)",
+        "Acquisitions with at most this cloud cover are kept. It is that of the whole granules of 110 km, weighted by "
+        "the part of the picture that each covers, not that of the picture itself.",
+    ),
+    "veto": Term("Veto", "A date that somebody left out of the picture although the limit keeps it, with the reason."),
+    # what
+    "band": Term(
+        "Band",
+        "Light of one range of wavelengths: B02 is blue, B03 green, B04 red and B08 near infrared, in pixels of 10 m; "
+        "B11 and B12 are short-wave infrared, in pixels of 20 m.",
+    ),
+    "l2a": Term(
+        "Level 2A, reflectance",
+        "Pictures with the haze of the air taken out as far as it can be: the part of the light that the ground throws "
+        "back. In files it is a whole number (DN), 10,000 times the reflectance.",
+    ),
+    "scl": Term(
+        "Scene classification (SCL)",
+        "Comes with Level 2A, with pixels of 20 m, and sorts each in one of 12 classes, such as cloud, cloud shadow, "
+        f"vegetation, water or snow. The mask at the start leaves out the classes {_left_out()}.",
+    ),
+    "clear": Term(
+        "Clear look",
+        "A pixel at one date that has data and is of no class that the mask leaves out. The more clear looks a place "
+        "has, the less a single date can spoil it.",
+    ),
+    "median": Term("Median", f"{METHODS['median'].meaning} A cloud that the mask has missed is seldom in the middle."),
+    "least_cloudy": Term("Least cloudy", METHODS["least-cloudy"].meaning),
+    "no_data": Term("Without data", "Pixels without a single clear look; they stay empty, which is not black."),
+    "knee": Term("Knee", "The cloud limit after which a higher one adds little."),
+    "ndvi": Term("NDVI, vegetation", _index("ndvi")),
+    "ndwi": Term("NDWI, open water", _index("ndwi")),
+    "nbr": Term("NBR, burnt land", _index("nbr")),
+    "ndsi": Term("NDSI, snow", _index("ndsi")),
+    # the price
+    "request": Term(
+        "Request",
+        "One question to the provider for pixels: a rectangle of tiles at one date, in some bands. The account has so "
+        "many a minute.",
+    ),
+    "unit": Term(
+        "Processing unit",
+        "What the provider counts: 1 unit is 512 × 512 pixels of 3 bands of 16 bit at one date; larger rectangles and "
+        "more bands cost in proportion. The account has so many a month and a minute.",
+    ),
+    "rate": Term(
+        "Rate limit",
+        "The requests and units that the account may use a minute; what is beyond them waits for the next minute.",
+    ),
+    "plane": Term(
+        "Plane", "What the cache keeps: one band, the SCL or the mask of data, of one tile at one acquisition."
+    ),
+    "cache": Term(
+        "Cache",
+        "The planes that anybody of the team has fetched, on this server. What is there is neither fetched nor paid "
+        "for again.",
+    ),
+    "quota": Term("Quota", "The processing units that the account has in a month, for all members together."),
+    "budget": Term("Budget", "A limit that is set here, below the quota, for a job, a member or the team."),
+    "job": Term("Job", "A picture that is being fetched. It goes on without the browser, and also after a restart."),
+    "ledger": Term(
+        "Ledger", "The book of all requests: who asked, for which picture, what it cost and what was saved."
+    ),
+    "hit_rate": Term("Hit rate", "How many of the planes that pictures needed were in the cache already."),
+    # comparing
+    "sampling": Term(
+        "Sampling",
+        "Which dates a picture is made of, and how many. Two pictures of the same land differ where their dates do.",
+    ),
+    "scatter": Term(
+        "Scatter, floor of noise",
+        "How much the clear looks of a pixel differ among themselves. A difference of two pictures counts where it is "
+        "more than so many times the scatter.",
+    ),
+    # the files
+    "cog": Term(
+        "Cloud Optimized GeoTIFF (COG)",
+        "A picture with its place on Earth, laid out so that programs read the part they need. It holds whole numbers, "
+        "10,000 times the reflectance, and says where there is no data.",
+    ),
+    "eopatch": Term(
+        "EOPatch",
+        "All looks of one tile with masks and picture in one folder, as the eo-learn package loads it.",
+    ),
+    "stac": Term(
+        "STAC", "A common form for describing pictures of the Earth: where, when, and from which acquisitions."
+    ),
+    "recipe": Term(
+        "Recipe", "Everything that decides the picture, as a small file; the same recipe, the same picture."
+    ),
+}
+"""By the name that the code calls it, in the order of the work."""
+
+HELP: dict[str, str] = {name: term.words for name, term in TERMS.items()}
+"""The words alone, for `help=` of a field or a button."""
+
+_PRICE = ("request", "unit", "rate", "plane", "cache", "quota")
+PAGES: dict[str, tuple[str, ...]] = {
+    "area": ("area", "utm", "grid", "team_grid", "split", "tile", "neighbourhood"),
+    "acquisitions": (
+        *("acquisition", "granule", "limit", "veto", "l2a", "scl", "clear", "median", "least_cloudy", "band"),
+        *_PRICE,
+    ),
+    "results": (
+        *("limit", "knee", "clear", "no_data", "median", "least_cloudy", "l2a", "scl", "band", "veto", "tile", "utm"),
+        *("ndvi", "ndwi", "nbr", "ndsi", *_PRICE, "cog", "eopatch", "stac", "recipe"),
+    ),
+    "compare": (
+        *("limit", "sampling", "acquisition", "clear", "no_data", "scatter", "band"),
+        *("ndvi", "ndwi", "nbr", "ndsi", "request", "unit", "cache"),
+    ),
+    "activity": ("job", "ledger", "request", "unit", "quota", "budget", "cache", "plane", "hit_rate"),
+}
+"""The terms that are read on each page, in the order of the page."""
+
+
+def words_on(page: str) -> None:
+    """At the foot of a page: its terms and what they mean, closed until somebody opens it."""
+    terms = (TERMS[name] for name in PAGES[page])
+    pairs = "".join(f"<div><dt>{escape(term.title)}</dt><dd>{escape(term.words)}</dd></div>" for term in terms)
+    with st.container(key="words"), st.expander("Words on this page"):
+        st.html(f'<dl class="np-words">{pairs}</dl>')

@@ -1,0 +1,38 @@
+"""Our own files: what Streamlit's theme cannot say as style sheets, and addresses of what the browser fetches."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+ICON = str(ASSETS / "ninepatch.svg")
+"""Beside the page's name in the browser; a file of ours, because Streamlit fetches its own icons from elsewhere."""
+
+
+def apply() -> None:
+    """Put the style sheets of the pages into the page."""
+    for sheet in ("ninepatch.css", "results.css", "activity.css", "compare.css", "library.css"):
+        if (ASSETS / sheet).is_file():
+            st.html(ASSETS / sheet)
+
+
+@lru_cache
+def asset(name: str) -> str:
+    """Address of a file below `assets`, as seen from the frame of a map; changes when the file does.
+
+    Relative, so that host, port and base path do not matter.
+    """
+    stamp = hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:8]
+    return f"../../assets/{name}?v={stamp}"
+
+
+def style(name: str) -> str:
+    """Style sheet of a component without a frame, from `assets`."""
+    return (ASSETS / f"{name}.css").read_text()
+
+
+def script(name: str) -> str:
+    """Its script; what all of them share stands before it."""
+    return "\n".join((ASSETS / file).read_text() for file in ("parts.js", f"{name}.js"))

@@ -1,0 +1,54 @@
+"""The ledger as files that a spreadsheet opens, streamed by a route."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import astuple, fields
+from itertools import chain
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from pages.state.base_path import PREFIX
+from pages.state.context import product
+from services.accounting import UsageSummary
+from services.errors import NinepatchError
+from services.text import csv_text
+
+REQUESTS = "requests"
+"""The sheet with a row a request; the others are named by what they are summed by."""
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+
+
+def address(name: str, month: str = "") -> str:
+    """Where a browser gets a sheet: of a month, or of all."""
+    return f"{PREFIX}/ledger/{name}.csv" + (f"?month={month}" if month else "")
+
+
+def sheet_route(prefix: str = PREFIX) -> Route:
+    """For the application."""
+    return Route(f"{prefix}/ledger/{{name}}.csv", download, name="ledger")
+
+
+def download(request: Request) -> Response:
+    """A sheet, a few rows at a time."""
+    name, month = request.path_params["name"], request.query_params.get("month", "")
+    if month and not _MONTH.fullmatch(month):
+        return PlainTextResponse("A month is like 2026-11.", status_code=400)
+    try:
+        pieces = _pieces(name, month)
+        first = next(pieces)
+    except NinepatchError as error:
+        return PlainTextResponse(str(error), status_code=404 if error.exit_status == 2 else 503)
+    file = "_".join(filter(None, ("ninepatch", name, month)))
+    headers = {"Content-Disposition": f'attachment; filename="{file}.csv"', "Cache-Control": "no-store"}
+    return StreamingResponse(chain([first], pieces), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _pieces(name: str, month: str) -> Iterator[str]:
+    """Raises InputError for a name that is none, and StorageError."""
+    if name == REQUESTS:
+        yield from product().ledger.csv_lines(month)
+    else:
+        sums = product().ledger.sums(name, month)
+        yield csv_text((name, *(field.name for field in fields(UsageSummary)[1:])), map(astuple, sums))

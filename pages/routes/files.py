@@ -1,0 +1,119 @@
+"""Addresses beside the pages: the files of results, streamed from disk, and whether the server is well."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pages.routes.bundle import bundle_route
+from pages.routes.csv import sheet_route
+from pages.routes.grid_lines import grid_route
+from pages.routes.member import member_route
+from pages.routes.previews import preview_routes
+from pages.routes.tiles import tile_route
+from pages.state.base_path import PREFIX
+from pages.state.context import jobs, product, settings
+from services.errors import StorageError
+from services.export import COUNTS, PICTURE, ResultFile
+from services.storage import worker_lives
+
+FILES = "/files/"
+_PNG = "image/png"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, no-cache",
+}
+"""A file is a file and never a page; a browser may keep it, and asks whether it is still the same."""
+
+
+def address(digest: str, path: str) -> str:
+    """Where a browser gets a file of a result."""
+    return f"{PREFIX}{FILES}{digest}/{path}"
+
+
+def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
+    """For the application; it puts them beside the pages."""
+    return (
+        bundle_route(prefix),
+        Route(f"{prefix}{FILES}{{digest}}/{{path:path}}", download, name="files"),
+        Route(f"{prefix}/health", health, name="health"),
+        grid_route(prefix),
+        member_route(prefix),
+        sheet_route(prefix),
+        tile_route(prefix),
+        *preview_routes(prefix),
+    )
+
+
+def download(request: Request) -> Response:
+    """A file of a result under the name that the user's disk sees; ranges of it, and only when it has changed."""
+    digest, path = request.path_params["digest"], request.path_params["path"]
+    described = _described(digest, path)
+    found = product().results.file(digest, described.path) if described else None
+    if found is None or described is None:
+        return PlainTextResponse("There is no such file; open the result again.", status_code=404)
+    if not described.size:
+        return _growing(found)
+    answer = FileResponse(
+        found,
+        headers=_HEADERS,
+        media_type=described.media_type,
+        filename=described.download,
+        stat_result=found.stat(),
+        content_disposition_type="inline" if described.media_type == _PNG else "attachment",
+    )
+    if answer.headers["etag"] in request.headers.get("if-none-match", ""):
+        kept = {name: answer.headers[name] for name in ("etag", "last-modified", "cache-control")}
+        return Response(status_code=304, headers=kept)
+    return answer
+
+
+def _growing(path: Path) -> Response:
+    """A picture that is replaced at any moment is read at once: a length of before would not fit what is sent."""
+    try:
+        return Response(path.read_bytes(), headers=_HEADERS, media_type=_PNG)
+    except FileNotFoundError:
+        return PlainTextResponse("The picture is being made again; wait a moment.", status_code=404)
+
+
+def _described(digest: str, path: str) -> ResultFile | None:
+    """What the result says of the file, by its place or its name beside the STAC item, which links to it so.
+
+    Before the result is whole there are the two pictures alone. No other file leaves.
+    """
+    result = product().results.find(digest)
+    if result is not None:
+        return next((file for file in result.files if path in (file.path, file.member)), None)
+    return ResultFile(path, path, path, "picture", _PNG, 0) if path in (PICTURE, COUNTS) else None
+
+
+def health(request: Request) -> Response:  # noqa: ARG001 - Starlette passes it
+    """200 where the table of jobs answers and a worker lives, else 503; for those who watch the server."""
+    try:
+        jobs().recent(limit=1)
+        table = True
+    except StorageError:
+        table = False
+    names = [path.name for path in (settings().home / "workers").glob("*")]
+    worker = any(worker_lives(settings().home, name) for name in names)
+    well = table and worker
+    state = {"status": "ok" if well else "failing", "jobs": table, "worker": worker}
+    return JSONResponse(state, status_code=200 if well else 503, headers={"Cache-Control": "no-store"})
+
+
+class Uncompressed:
+    """Below /files/ nothing is compressed again: a COG is, its length would be lost, and a server's core with it."""
+
+    def __init__(self, app: ASGIApp, prefix: str = PREFIX) -> None:
+        self._app, self._below = app, prefix + FILES
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(self._below):
+            scope = dict(scope)
+            del MutableHeaders(scope=scope)["accept-encoding"]
+        await self._app(scope, receive, send)

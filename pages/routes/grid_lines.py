@@ -1,0 +1,61 @@
+"""The lines of a grid by an address of their own: a browser gets them once, and not with every click on the map."""
+
+import json
+from collections.abc import Callable
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from pages.state.base_path import PREFIX
+from pages.state.choices import make_grid
+from pages.state.context import areas
+from services.errors import AreaError, NinepatchError
+from services.grid import Grid
+
+GRIDS = "/grids/"
+_DECIMALS = 5
+"""Of a degree: 1 m."""
+_HEADERS = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
+"""The address names area and grid, and the lines follow from them."""
+
+
+def grid_address(digest: str, spec: str) -> str:
+    """Where a map's frame gets the lines, whatever the base path."""
+    return f"../..{GRIDS}{digest}/{spec}.json"
+
+
+def get_ready(digest: str, grid: Grid) -> None:
+    """The lines of a grid at hand, before a map asks: a large area takes a second to read."""
+    _lines(digest, grid.spec, lambda: grid)
+
+
+def grid_route(prefix: str = PREFIX) -> Route:
+    """For the application; an area is known to who knows its digest, as with links."""
+    return Route(f"{prefix}{GRIDS}{{digest}}/{{spec}}.json", lines, name="grids")
+
+
+def lines(request: Request) -> Response:
+    """Lists of (latitude, longitude) as JSON, or why there are none."""
+    digest, spec = request.path_params["digest"], request.path_params["spec"]
+    if not areas().holds(digest):
+        return PlainTextResponse("There is no such area; open the page again.", status_code=404)
+    try:
+        found = _lines(digest, spec, lambda: _grid(digest, spec))
+    except NinepatchError as error:
+        return PlainTextResponse(str(error), status_code=404)
+    return Response(found, media_type="application/json", headers=_HEADERS)
+
+
+def _grid(digest: str, spec: str) -> Grid:
+    aoi = areas().open(digest)
+    if aoi is None:
+        raise AreaError("The stored area is damaged: it cannot be read.", "Bring the area again.")
+    return make_grid(aoi, spec)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _lines(digest: str, spec: str, _grid: Callable[[], Grid]) -> bytes:  # noqa: ARG001 - the first two are the key
+    rounded = [[(round(lat, _DECIMALS), round(lon, _DECIMALS)) for lat, lon in line] for line in _grid().lines()]
+    return json.dumps(rounded, separators=(",", ":")).encode()

@@ -1,0 +1,31 @@
+"""Addresses of map tiles: the mosaic of a result, in a view, for any map."""
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from pages.state.base_path import PREFIX
+from pages.state.context import product
+from services.errors import NinepatchError
+from services.export import MOSAIC, tile
+
+_HEADERS = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+"""The address changes with the file."""
+
+
+def tile_route(prefix: str = PREFIX) -> Route:
+    """For the application; who may see the result may see its tiles."""
+    return Route(f"{prefix}/tiles/{{digest}}/{{view}}/{{z:int}}/{{x:int}}/{{y:int}}.png", picture_tile, name="tiles")
+
+
+def picture_tile(request: Request) -> Response:
+    """One tile, or why there is none."""
+    asked = request.path_params
+    path = product().results.file(asked["digest"], MOSAIC)
+    if path is None:
+        return PlainTextResponse("There is no such picture; open the result again.", status_code=404)
+    try:
+        content = tile(path, asked["view"], asked["z"], asked["x"], asked["y"])
+    except NinepatchError as error:
+        return PlainTextResponse(str(error), status_code=404 if error.exit_status == 2 else 503)
+    return Response(content, media_type="image/png", headers=_HEADERS)

@@ -1,0 +1,1 @@
+"""What the address and the session hold: choices, comparison, undo, who asks; and the one product behind all."""

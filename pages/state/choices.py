@@ -1,0 +1,233 @@
+"""The choices as one value, and as the texts of a link.
+
+``area=<id>&grid=54x39&centre=35,25&radius=1&year=2017&maxcc=10&mask=clear``; the area itself stays on the server.
+What is as at the start may be left out: ``method=least-cloudy&grow=3&veto=<key>~<reason>|<key>~<reason>&view=ndvi``.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from urllib.parse import unquote
+
+import streamlit as st
+
+from pages.state.context import areas, provider, settings
+from services.area import AOI, check_stored
+from services.errors import AreaError, NinepatchError, RecipeError
+from services.geo import to_wgs84
+from services.grid import Grid, TileIndex
+from services.recipe import MASKS, MAX_GROW, METHODS, Interval, Recipe, Veto, ordered
+from services.render import VIEWS
+from services.sentinel2 import BANDS, SCRIPT_BANDS
+
+KEYS = (
+    *("area", "grid", "centre", "radius", "year", "from", "to", "maxcc", "mask", "bands", "resolution"),
+    *("method", "grow", "veto", "view"),
+)
+"""Names in a link, in this order."""
+
+
+def last_year() -> Interval:
+    """The last calendar year that is over."""
+    return Interval.of_year(datetime.now(UTC).year - 1)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Everything that is chosen. Where there is an area there is its grid and a centre tile."""
+
+    aoi: AOI | None = None
+    grid: Grid | None = None
+    centre: TileIndex | None = None
+    radius: int = 1
+    interval: Interval = field(default_factory=last_year)
+    maxcc: int = 10
+    mask: str = "clear"
+    bands: tuple[str, ...] = SCRIPT_BANDS
+    resolution: int = 10
+    """Metres a pixel."""
+    method: str = "median"
+    """Name in METHODS."""
+    grow: int = 0
+    """Pixels by which the cloud mask grows."""
+    vetoes: tuple[Veto, ...] = ()
+    """Acquisitions to leave out, of whatever year; those of the interval are in the recipe."""
+    view: str = "true"
+    """Name in VIEWS: what the picture shows. No part of the recipe."""
+
+    def recipe(self) -> Recipe | None:
+        """The question that they ask, or None while there is no area. Raises RecipeError and GridError."""
+        if self.aoi is None or self.grid is None or self.centre is None:
+            return None
+        source = provider()
+        return Recipe(
+            lattice=self.grid.lattice,
+            centre=self.centre,
+            interval=self.interval,
+            provider=source.name,
+            collection=source.collection,
+            area=self.aoi.name,
+            radius=self.radius,
+            maxcc=self.maxcc,
+            bands=self.bands,
+            resolution=self.resolution,
+            mask=self.mask,
+            method=self.method,
+            grow=self.grow if MASKS[self.mask].growing else 0,
+            vetoes=ordered(veto for veto in self.vetoes if veto.may_be_in(self.interval)),
+        )
+
+    def question(self) -> dict[str, str]:
+        """As the texts of a link, without what is as at the start."""
+        interval, start = self.interval, Choices(interval=self.interval)
+        whole = "/" not in interval.label
+        texts = {
+            "area": self.aoi.digest if self.aoi else "",
+            "grid": self.grid.spec if self.grid else "",
+            "centre": str(self.centre) if self.centre else "",
+            "radius": str(self.radius),
+            "year": interval.label if whole else "",
+            "from": "" if whole else interval.start.isoformat(),
+            "to": "" if whole else interval.end.isoformat(),
+            "maxcc": str(self.maxcc),
+            "mask": self.mask,
+            "bands": ",".join(self.bands) if self.bands != start.bands else "",
+            "resolution": str(self.resolution) if self.resolution != start.resolution else "",
+            "method": self.method if self.method != start.method else "",
+            "grow": str(self.grow) if self.grow != start.grow else "",
+            "veto": _veto_text(self.vetoes),
+            "view": self.view if self.view != start.view else "",
+        }
+        return {key: text for key, text in texts.items() if text}
+
+    def with_area(self, aoi: AOI, spec: str = "") -> "Choices":
+        """In another area, around its middle, with that grid, or the team grid in use; its vetoes are of other places.
+
+        Whatever way an area comes, also by a link or out of the library, it passes the limits here.
+        Raises AreaError and GridError.
+        """
+        check_stored(aoi, settings())
+        team = self.grid.spec if self.grid is not None and "x" not in self.grid.spec else str(settings().tile_size)
+        grid = make_grid(aoi, spec or team)
+        return replace(self, aoi=aoi, grid=grid, centre=grid.middle(), vetoes=())
+
+    def with_outline(self, aoi: AOI) -> "Choices":
+        """In the same area, drawn anew or named anew: grid and centre stay where they can. Raises GridError."""
+        if self.grid is None:
+            return self.with_area(aoi)
+        grid = make_grid(aoi, self.grid.spec)
+        if self.aoi is not None and self.aoi.outline_digest == aoi.outline_digest:
+            return replace(self, aoi=aoi, grid=grid)
+        centre = self._centre_in(grid)
+        return replace(self, aoi=aoi, grid=grid, centre=grid.middle() if grid.number(centre) is None else centre)
+
+    def with_grid(self, spec: str) -> "Choices":
+        """With another grid, around the tile at the same place. Raises GridError."""
+        if self.aoi is None:
+            return self
+        grid = make_grid(self.aoi, spec)
+        return replace(self, grid=grid, centre=self._centre_in(grid))
+
+    def _centre_in(self, grid: Grid) -> TileIndex:
+        """The tile of another grid at the middle of the present centre."""
+        if self.grid is None or self.centre is None:
+            return grid.middle()
+        west, south, east, north = self.grid.lattice.bounds(self.centre)
+        longitude, latitude = to_wgs84(self.grid.lattice.epsg, (west + east) / 2, (south + north) / 2)
+        return grid.tile_at(float(longitude), float(latitude))
+
+
+def make_grid(aoi: AOI, spec: str) -> Grid:
+    """The grid, made once for all sessions. Raises GridError."""
+    return _grid(aoi.digest, spec, aoi)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _grid(digest: str, spec: str, _aoi: AOI) -> Grid:  # noqa: ARG001 - the digest is the cache's key
+    return Grid.from_spec(_aoi, spec, settings())
+
+
+def choices_of(question: Mapping[str, str]) -> tuple[Choices, tuple[NinepatchError, ...]]:
+    """The choices of a link; what cannot be used is left as at the start, and the reasons come with them."""
+    chosen, problems = Choices(), list[NinepatchError]()
+    for key, read in _READERS.items():
+        texts = [question.get(part, "") for part in key.split("+")]
+        try:
+            chosen = read(chosen, "/".join(texts)) if all(texts) else chosen
+        except NinepatchError as error:
+            problems.append(error)
+        except (ValueError, OverflowError):
+            said = f"{key}={'/'.join(texts)[:40]}"
+            problems.append(RecipeError(f"The link says {said}, which is not usable.", "It was left as at the start."))
+    return chosen, tuple(problems)
+
+
+def _area(chosen: Choices, text: str) -> Choices:
+    aoi = areas().open(text)
+    if aoi is None:
+        raise AreaError("The area of this link is not on this server.", "Choose an area here, or ask for its file.")
+    return chosen.with_area(aoi)
+
+
+def _centre(chosen: Choices, text: str) -> Choices:
+    if chosen.grid is None:
+        return chosen
+    x, y = (int(part) for part in text.split(","))
+    chosen.grid.tile(TileIndex(x, y))  # refuses what is not on Earth
+    return replace(chosen, centre=TileIndex(x, y))
+
+
+def _days(chosen: Choices, text: str) -> Choices:
+    start, end = (date.fromisoformat(day) for day in text.split("/"))
+    return replace(chosen, interval=Interval(start, end))
+
+
+def _within(text: str, allowed: range) -> int:
+    if int(text) not in allowed:
+        raise ValueError(text)
+    return int(text)
+
+
+def _one_of(text: str, names: Collection[str]) -> str:
+    if text not in names:
+        raise ValueError(text)
+    return text
+
+
+def _bands(chosen: Choices, text: str) -> Choices:
+    bands = tuple(text.split(","))
+    if not set(bands) <= set(BANDS) or len(set(bands)) != len(bands):
+        raise ValueError(text)
+    return replace(chosen, bands=bands)
+
+
+def _veto_text(vetoes: Iterable[Veto]) -> str:
+    """`<key>~<reason>|<key>~<reason>`, with % before what would end a reason."""
+    return "|".join(f"{veto.acquisition}~{_escaped(veto.reason)}" for veto in ordered(vetoes))
+
+
+def _escaped(reason: str) -> str:
+    return reason.replace("%", "%25").replace("~", "%7E").replace("|", "%7C")
+
+
+def _vetoes(text: str) -> tuple[Veto, ...]:
+    pairs = (part.split("~") for part in text.split("|"))
+    return ordered(Veto(key, unquote(reason)) for key, reason in pairs)
+
+
+_READERS: dict[str, Callable[[Choices, str], Choices]] = {
+    "area": _area,
+    "grid": lambda chosen, text: chosen.with_area(chosen.aoi, text) if chosen.aoi else chosen,
+    "centre": _centre,
+    "radius": lambda chosen, text: replace(chosen, radius=_within(text, range(3))),
+    "year": lambda chosen, text: replace(chosen, interval=Interval.of_year(int(text))),
+    "from+to": _days,
+    "maxcc": lambda chosen, text: replace(chosen, maxcc=_within(text, range(101))),
+    "mask": lambda chosen, text: replace(chosen, mask=_one_of(text, MASKS)),
+    "bands": _bands,
+    "resolution": lambda chosen, text: replace(chosen, resolution=_within(text, range(10, 1501))),
+    "method": lambda chosen, text: replace(chosen, method=_one_of(text, METHODS)),
+    "grow": lambda chosen, text: replace(chosen, grow=_within(text, range(MAX_GROW + 1))),
+    "veto": lambda chosen, text: replace(chosen, vetoes=_vetoes(text)),
+    "view": lambda chosen, text: replace(chosen, view=_one_of(text, VIEWS)),
+}

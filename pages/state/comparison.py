@@ -1,0 +1,230 @@
+"""What is compared as one value, and as the texts of a link.
+
+``years=2017,2018&limits=10,20&left=2017,10&right=2018,20&mode=swipe&quantity=ndvi&k=2&equal=1`` beside the choices' own
+texts; what is as at the start may be left out.
+
+What is compared: one value in the session, and in the address of the page so that a link opens the same.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from pages.state.choices import Choices
+from services.compare import EQUALISED, K
+from services.errors import NinepatchError, RecipeError
+from services.recipe import MOST_LIMITS, MOST_YEARS, Interval, Recipe, shifted
+from services.render import quantities
+from services.sentinel2 import BANDS
+
+Place = tuple[int, int]
+"""Of a cell: year and limit."""
+
+MODES = {"swipe": "Swipe", "side": "Side by side", "flicker": "Flicker", "difference": "Difference"}
+"""How two pictures are compared, by the names that links hold."""
+
+KEYS = ("years", "limits", "left", "right", "mode", "quantity", "k", "equal")
+"""Names in a link, in this order."""
+FIRST_YEAR = 2015
+LIMITS = (5, 10, 20, 30, 40, 60, 80, 100)
+"""Percent: what is offered besides the present limit."""
+FLOORS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)
+"""What is offered for `k`."""
+_START = (10, 20, 40)
+"""Limits at the start, besides the present one."""
+_BEFORE = 2
+"""Years before the chosen one at the start."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that is chosen on the page besides the choices of all pages."""
+
+    years: tuple[int, ...] = ()
+    """Upwards; empty as at the start, see `rows`."""
+    limits: tuple[int, ...] = ()
+    """Percent, upwards; empty as at the start, see `columns`."""
+    selected: tuple[Place, ...] = ()
+    """None, one to enlarge, or left and right."""
+    mode: str = "swipe"
+    """Name in MODES."""
+    quantity: str = ""
+    """Name of what is subtracted; empty for that of the view."""
+    k: float = K
+    """A difference counts from so many times the scatter on."""
+    equal: bool = False
+    """Whether both sides have the same months and as many dates."""
+
+    def rows(self, chosen: Choices) -> tuple[int, ...]:
+        """The years: those chosen, else the present one and those before it of which there are pictures."""
+        year = chosen.interval.start.year
+        return self.years or tuple(one for one in range(year - _BEFORE, year + 1) if _exists(chosen.interval, one))
+
+    def columns(self, chosen: Choices) -> tuple[int, ...]:
+        """The limits: those chosen, else some and the present one."""
+        return self.limits or tuple(sorted({*_START, chosen.maxcc}))
+
+    def shown(self, chosen: Choices) -> tuple[Place, ...]:
+        """Of those selected the ones that are in the table."""
+        rows, columns = self.rows(chosen), self.columns(chosen)
+        return tuple((year, limit) for year, limit in self.selected if year in rows and limit in columns)
+
+    def question(self) -> dict[str, str]:
+        """As the texts of a link, without what is as at the start."""
+        left, right = (*(f"{year},{limit}" for year, limit in self.selected), "", "")[:2]
+        start = Comparison()
+        texts = {
+            "years": ",".join(map(str, self.years)),
+            "limits": ",".join(map(str, self.limits)),
+            "left": left,
+            "right": right,
+            "mode": self.mode if self.mode != start.mode else "",
+            "quantity": self.quantity,
+            "k": f"{self.k:g}" if self.k != start.k else "",
+            "equal": "1" if self.equal else "",
+        }
+        return {key: text for key, text in texts.items() if text}
+
+
+def possible_years(chosen: Choices) -> tuple[int, ...]:
+    """Of which there may be pictures of these days."""
+    now = datetime.now(UTC).year
+    return tuple(year for year in range(FIRST_YEAR, now + 1) if _exists(chosen.interval, year))
+
+
+def recipe_in(chosen: Choices, year: int) -> Recipe | None:
+    """The question in that year, without what was vetoed to even out two sides; None while there is no area.
+
+    Raises RecipeError and GridError.
+    """
+    interval = shifted(chosen.interval, year)
+    vetoes = tuple(veto for veto in chosen.vetoes if veto.reason != EQUALISED)
+    return replace(chosen, interval=interval, vetoes=vetoes).recipe()
+
+
+def comparison_of(question: Mapping[str, str]) -> tuple[Comparison, tuple[NinepatchError, ...]]:
+    """The comparison of a link; what cannot be used is left as at the start, and the reasons come with it."""
+    found, problems = Comparison(), list[NinepatchError]()
+    for key, read in _READERS.items():
+        text = question.get(key, "")
+        try:
+            found = read(found, text) if text else found
+        except (ValueError, OverflowError):
+            problems.append(
+                RecipeError(f"The link says {key}={text[:40]}, which is not usable.", "It was left as at the start.")
+            )
+    return found, tuple(problems)
+
+
+def _exists(interval: Interval, year: int) -> bool:
+    try:
+        return shifted(interval, year).start.year >= FIRST_YEAR
+    except RecipeError:
+        return False
+
+
+def _numbers(text: str, allowed: range, most: int) -> tuple[int, ...]:
+    """Upwards and each once."""
+    found = tuple(sorted({_within(part, allowed) for part in text.split(",")}))
+    if len(found) > most:
+        raise ValueError(text)
+    return found
+
+
+def _within(text: str, allowed: range) -> int:
+    if int(text) not in allowed:
+        raise ValueError(text)
+    return int(text)
+
+
+def _years() -> range:
+    return range(FIRST_YEAR, datetime.now(UTC).year + 1)
+
+
+def _place(found: Comparison, text: str) -> Comparison:
+    """One more that is selected."""
+    year, limit = text.split(",")
+    place = _within(year, _years()), _within(limit, range(101))
+    if place in found.selected:
+        raise ValueError(text)
+    return replace(found, selected=(*found.selected, place))
+
+
+def _quantity(text: str) -> str:
+    if text not in {quantity.name for quantity in quantities(tuple(BANDS))}:
+        raise ValueError(text)
+    return text
+
+
+def _one_of(text: str, names: Mapping[str, object]) -> str:
+    if text not in names:
+        raise ValueError(text)
+    return text
+
+
+def _floor(text: str) -> float:
+    if float(text) not in FLOORS:
+        raise ValueError(text)
+    return float(text)
+
+
+_READERS: dict[str, Callable[[Comparison, str], Comparison]] = {
+    "years": lambda found, text: replace(found, years=_numbers(text, _years(), MOST_YEARS)),
+    "limits": lambda found, text: replace(found, limits=_numbers(text, range(101), MOST_LIMITS)),
+    "left": _place,
+    "right": _place,
+    "mode": lambda found, text: replace(found, mode=_one_of(text, MODES)),
+    "quantity": lambda found, text: replace(found, quantity=_quantity(text)),
+    "k": lambda found, text: replace(found, k=_floor(text)),
+    "equal": lambda found, text: replace(found, equal=_one_of(text, {"0": False, "1": True}) == "1"),
+}
+
+_STATE, _PROBLEMS, _CHANGED = "comparison", "comparison_problems", "comparison_changed"
+_SETTLE_SECONDS = 1.0
+"""An address that comes so soon after our own change was sent before the browser knew of it."""
+
+
+def read() -> Comparison:
+    """As it is now."""
+    found: Comparison = st.session_state.get(_STATE, Comparison())
+    return found
+
+
+def change(**parts: Any) -> None:
+    """Choose anew, by the names of `Comparison`; the rest stays."""
+    st.session_state[_STATE], st.session_state[_PROBLEMS] = replace(read(), **parts), ()
+    st.session_state[_CHANGED] = time.monotonic()
+    _show_address()
+
+
+def problems() -> tuple[NinepatchError, ...]:
+    """What could not be used of the link, as one error; empty where all could."""
+    found: tuple[NinepatchError, ...] = st.session_state.get(_PROBLEMS, ())
+    if len(found) < 2:
+        return found
+    causes = " ".join(error.cause for error in found)
+    return (RecipeError(causes, "The rest of the link is used; what is missing was left as at the start."),)
+
+
+def follow_address() -> None:
+    """Once in every run of the page: take what a link or the browser's way back says, and show it in the address.
+
+    An address that says nothing of it leads back to what was compared last.
+    """
+    here = {key: text for key, text in st.query_params.to_dict().items() if key in KEYS}
+    settled = time.monotonic() - st.session_state.get(_CHANGED, 0.0) > _SETTLE_SECONDS
+    if here and here != read().question() and settled:
+        st.session_state[_STATE], st.session_state[_PROBLEMS] = comparison_of(here)
+    _show_address()
+
+
+def _show_address() -> None:
+    """What others have in it stays."""
+    here = st.query_params.to_dict()
+    wanted = {key: text for key, text in here.items() if key not in KEYS} | read().question()
+    if here != wanted:
+        st.query_params.from_dict(wanted)

@@ -1,0 +1,45 @@
+"""The one product, job table, shelf of areas and library of this process, shared by all sessions."""
+
+import streamlit as st
+
+from services.area import AreaStore, Library
+from services.jobs import JobStore
+from services.ninepatch import Ninepatch
+from services.providers import Provider, find_provider
+from services.settings import Settings, load_settings
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """The configuration as it was when the process started."""
+    return load_settings()
+
+
+@st.cache_resource(show_spinner=False)
+def product() -> Ninepatch:
+    """What is known without asking anybody; questions and fetches are jobs."""
+    return Ninepatch(settings())
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> JobStore:
+    """The table of jobs that the worker looks at."""
+    return JobStore(settings().home)
+
+
+@st.cache_resource(show_spinner=False)
+def areas() -> AreaStore:
+    """The areas that links name."""
+    return AreaStore(settings().home)
+
+
+@st.cache_resource(show_spinner=False)
+def library() -> Library:
+    """The areas that the team has named."""
+    return Library(settings().home)
+
+
+@st.cache_resource(show_spinner=False)
+def provider() -> Provider:
+    """Where new questions go."""
+    return find_provider(settings())

@@ -1,0 +1,50 @@
+"""Who is at this browser: the name that jobs, ledger and budgets go by. It is a word, not a proof, without a login."""
+
+from urllib.parse import quote, unquote
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pages.state.context import settings
+
+NOBODY = "somebody"
+"""Where nothing is known."""
+COOKIE = "ninepatch_member"
+_NAME, _FIELD, _TELL = "member", "member_name", "member_tell"
+_LONGEST = 100
+_YEAR = 365 * 24 * 3600
+
+
+def member() -> str:
+    """The address of the login where there is one, else the name that was typed here, else the setting's."""
+    return _logged_in() or _typed() or one_line(settings().member) or NOBODY
+
+
+def one_line(name: str) -> str:
+    """A name without line breaks and other things that cannot be seen, not too long."""
+    return " ".join("".join(one if one.isprintable() else " " for one in name).split())[:_LONGEST]
+
+
+def _logged_in() -> str:
+    """Only what a login or a proxy that the server trusts has said; empty without one."""
+    proven = st.user.get("is_logged_in") or st.get_option("server.trustedUserHeaders")
+    return one_line(str(st.user.get("email") or "")) if proven else ""
+
+
+def _typed() -> str:
+    """In this session, else in an earlier one of this browser."""
+    if _NAME not in st.session_state:
+        st.session_state[_NAME] = one_line(unquote(st.context.cookies.get(COOKIE, "")))
+    name: str = st.session_state[_NAME]
+    return name
+
+
+def _remember(request: Request) -> Response:
+    """The browser keeps the name; pages of others cannot give it one."""
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return Response(status_code=403)
+    answer = Response(status_code=204, headers={"Cache-Control": "no-store"})
+    name = one_line(request.query_params.get("name", ""))
+    answer.set_cookie(COOKIE, quote(name, safe=""), max_age=_YEAR, httponly=True, samesite="strict")
+    return answer

@@ -1,0 +1,63 @@
+"""The areas that were there before, with their grids and tiles: what "Undo" goes back to. Of the session alone."""
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from pages.state.choices import Choices
+from services.area import AOI
+from services.grid import Grid, TileIndex
+from services.recipe import Veto
+
+STEPS = 20
+"""Most changes that can be undone."""
+_PAST = "area_past"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was chosen before an area came, changed or went."""
+
+    aoi: AOI | None
+    grid: Grid | None
+    centre: TileIndex | None
+    vetoes: tuple[Veto, ...]
+    """They are of acquisitions of that place."""
+    same_place: bool
+    """Whether the area after it was this one, drawn anew: then the vetoes of now are of it too."""
+
+    def leads_elsewhere(self, chosen: Choices) -> bool:
+        """Whether the outline is another than that which is chosen."""
+        return _outline(self.aoi) != _outline(chosen.aoi)
+
+
+def note(before: Choices, after: Choices, *, same_place: bool = False) -> None:
+    """Remember what was before a change, where the outline changes; another name or grid is no such change."""
+    step = Step(before.aoi, before.grid, before.centre, before.vetoes, same_place)
+    if step.leads_elsewhere(after):
+        st.session_state[_PAST] = (*_steps(), step)[-STEPS:]
+
+
+def latest(chosen: Choices) -> Step | None:
+    """The step that "Undo" takes back; one that leads where one is already is left out."""
+    return next((step for step in reversed(_steps()) if step.leads_elsewhere(chosen)), None)
+
+
+def back(chosen: Choices) -> Choices | None:
+    """What is chosen after the latest step is taken back, which is forgotten then; None where there is none."""
+    step = latest(chosen)
+    if step is None:
+        return None
+    steps = _steps()
+    st.session_state[_PAST] = steps[: len(steps) - 1 - steps[::-1].index(step)]
+    vetoes = chosen.vetoes if step.same_place else step.vetoes
+    return replace(chosen, aoi=step.aoi, grid=step.grid, centre=step.centre, vetoes=vetoes)
+
+
+def _steps() -> tuple[Step, ...]:
+    steps: tuple[Step, ...] = st.session_state.get(_PAST, ())
+    return steps
+
+
+def _outline(aoi: AOI | None) -> str | None:
+    return None if aoi is None else aoi.outline_digest

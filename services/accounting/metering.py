@@ -1,0 +1,81 @@
+"""What one job spends: each request enters the ledger before it is sent, and again when it has been answered."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from services.accounting.budget import Budget
+from services.accounting.ledger import Entry, Ledger, Requester, Spending
+from services.catalogue import Acquisition
+from services.errors import NinepatchError
+from services.plan import BlockRequest, Plan, plan
+from services.providers import Provider
+from services.providers.sentinelhub import Account, Answer, Block, fetch_block, quota_spent
+from services.recipe import Recipe
+
+
+class RequestMeter:
+    """The requests of one job. Threads share it; jobs of other processes see each request before it is sent."""
+
+    def __init__(self, ledger: Ledger, budget: Budget, requester: Requester) -> None:
+        self._ledger, self._budget, self._requester = ledger, budget, requester
+        self._refused = ledger.spending(requester).refused
+
+    def begin(self, planned: Plan) -> None:
+        """Raises BudgetReached where the whole plan would pass a limit; then nothing of it is to be sent."""
+        if planned.blocks:
+            self._budget.check(planned.units, self._ledger.spending(self._requester), self._requester.member)
+
+    def ask(self, account: Account, block: BlockRequest, cancelled: Callable[[], bool]) -> Block:
+        """As `fetch_block`; also raises BudgetReached where the request would pass a limit, and StorageError.
+
+        Raises QuotaSpent without asking where another job has just been told so.
+        """
+        entry = Entry.of(block, self._requester)
+        number = self._ledger.reserve(entry, lambda spent: self._allow(block.units, spent, account.provider))
+        tries, begun, error = _Tries(), time.monotonic(), "Fault"
+        try:
+            fetched = fetch_block(account, block, cancelled, tries.hear)
+            error = ""
+        except NinepatchError as known:
+            error = type(known).__name__
+            raise
+        finally:
+            seconds = round(time.monotonic() - begun, 3)
+            self._ledger.settle(number, tries.entered(replace(entry, seconds=seconds, error=error)))
+        return fetched
+
+    def save(self, recipe: Recipe, kept: Sequence[Acquisition], lacking: Plan) -> None:
+        """What the cache saved it, once it is done: the price from an empty cache, without what this run asked for."""
+        price = plan(recipe, kept, {}).units if lacking.cached else lacking.units
+        self._ledger.save(self._requester, lacking.wanted, price)
+
+    def _allow(self, units: float, spent: Spending, provider: Provider) -> None:
+        if spent.refused > self._refused:
+            raise quota_spent(provider)
+        self._budget.check(units, spent, self._requester.member)
+
+
+@dataclass
+class _Tries:
+    """What has been heard of one request."""
+
+    sent: int = 0
+    status: int = 0
+    bytes: int = 0
+    units: list[float] = field(default_factory=list)
+    """What the service said of each try that it charged."""
+
+    def hear(self, answer: Answer | None) -> None:
+        """One more try."""
+        self.sent += 1
+        self.status = answer.status if answer else 0
+        self.bytes += len(answer.content) if answer else 0
+        if answer is not None and answer.units is not None:
+            self.units.append(answer.units)
+
+    def entered(self, entry: Entry) -> Entry:
+        """The row; what was answered without a word on units is taken to have cost the estimate."""
+        silent = not self.units and not entry.error
+        units = entry.estimated if silent else sum(self.units)
+        return replace(entry, tries=self.sent, status=self.status, bytes=self.bytes, units=units)

@@ -1,0 +1,163 @@
+"""Countries and regions by name: the outlines that Natural Earth draws, from the files in `services/places`."""
+
+import json
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.area.aoi import AOI, aoi_from_outline
+from services.errors import AreaError
+from services.formats import Outline, Position, Rings
+from services.settings import Settings
+from services.text import fold, shorten
+
+FOLDER = Path(__file__).resolve().parent / "places"
+"""What is in it and where it is from is said in its MANIFEST.json."""
+SOURCE = "Natural Earth, 1:10 million, version 5"
+_DEGREE = 10_000
+"""Steps of a degree in which positions are kept."""
+_SEVERAL = 5
+"""Places that a sentence names, of more that bear a name."""
+_BEGINNING = 3
+"""Letters from which the beginning of a name is enough."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A country, a region of it, or several regions under one name."""
+
+    label: str
+    """`Bavaria (Bayern), Germany`: no other place has the same."""
+    names: tuple[str, ...]
+    """The English name first, then the local and other ones."""
+    country: str
+    """Its country's English name; empty where it is one itself."""
+    codes: tuple[str, ...]
+    """Of ISO 3166, where it has any: `FI` and `FIN`, or `FI-18`."""
+    block: tuple[int, int]
+    """Where its outline stands in the file: the first byte and how many they are."""
+
+    @property
+    def title(self) -> str:
+        """`Bavaria, Germany`: what its area is called."""
+        named = self.label.endswith(f", {self.country}")  # which says the country itself otherwise
+        return f"{self.names[0]}, {self.country}" if self.country and named else self.names[0]
+
+
+@lru_cache(maxsize=1)
+def all_places() -> tuple[Place, ...]:
+    """All of them, some 5,000, in the order of their labels without accents."""
+    entries = json.loads((FOLDER / "places.json").read_text(encoding="utf-8"))
+    return tuple(
+        Place(
+            label=entry["label"],
+            names=tuple(entry["names"]),
+            country=entry.get("country", ""),
+            codes=tuple(entry.get("codes", ())),
+            block=(entry["at"][0], entry["at"][1]),
+        )
+        for entry in entries
+    )
+
+
+def find_place(text: str) -> Place:
+    """The one place of that name, label or code, whatever its case and accents.
+
+    A country comes before a region of the same name, a place's first name before another's second, and a whole name
+    before the beginning of one. Raises AreaError where there is none, or more than one.
+    """
+    if text in _by_label():
+        return _by_label()[text]
+    wanted = folded(text)
+    found = _by_name().get(wanted, ()) if wanted else ()
+    for better in (lambda place: not place.country, lambda place: folded(place.names[0]) == wanted):
+        found = tuple(filter(better, found)) or found
+    how = "are called"
+    if not found and len(wanted) >= _BEGINNING:
+        named = (all_places for name, all_places in _by_name().items() if name.startswith(wanted))
+        found, how = (
+            tuple(dict.fromkeys(place for all_places in named for place in all_places)),
+            "have a name that begins with",
+        )
+    if len(found) == 1:
+        return found[0]
+    if found:
+        labels = [place.label for place in found]
+        more = f" and {len(labels) - _SEVERAL:,} more" if len(labels) > _SEVERAL else ""
+        raise AreaError(
+            f"{len(labels):,} places {how} {shorten(text)!r}: {'; '.join(labels[:_SEVERAL])}{more}.",
+            "Choose one of them in the list, or write its name and country in full.",
+        )
+    near = get_close_matches(wanted[:80], _by_name(), n=1)
+    like = f" {_by_name()[near[0]][0].label} is like it." if near else ""
+    raise AreaError(
+        f"There is no country or region called {shorten(text)!r}.{like}",
+        "Write the English or the local name, or the code of ISO 3166; or draw the area.",
+    )
+
+
+def outline_of_place(place: Place) -> Outline:
+    """In degrees; what lies across the 180th meridian goes on beyond 180°. The data are read anew with each call."""
+    with (FOLDER / "outlines.bin").open("rb") as file:
+        file.seek(place.block[0])
+        data = zlib.decompress(file.read(place.block[1]))
+    return Outline(tuple(_polygons(data)), name=place.title)
+
+
+def area_of_place(place: Place, limits: Settings) -> AOI:
+    """The place as an area, judged like any other. Raises AreaError, where it is too large for instance."""
+    try:
+        return aoi_from_outline(outline_of_place(place), place.title, limits)
+    except AreaError as error:
+        rest = error.cause.removeprefix("The area ")
+        cause = f"{place.names[0]} {rest}" if rest != error.cause else error.cause
+        regions = not place.country and any(other.country == place.names[0] for other in all_places())
+        raise AreaError(cause, f"{error.remedy}{' Its regions are in the list too.' if regions else ''}") from None
+
+
+def folded(text: str) -> str:
+    """Letters and digits alone, without case and accents; of writings without such, the text as it is."""
+    return "".join(letter for letter in fold(text[:200]) if letter.isalnum())
+
+
+@lru_cache(maxsize=1)
+def _by_label() -> dict[str, Place]:
+    return {place.label: place for place in all_places()}
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, tuple[Place, ...]]:
+    """By every name and code, alone and with the country, folded."""
+    found: dict[str, dict[Place, None]] = defaultdict(dict)
+    for place in all_places():
+        for name in (*place.names, *place.codes, place.label):
+            found[folded(name)][place] = None
+            if place.country:
+                found[folded(name + place.country)][place] = None
+    return {name: tuple(named) for name, named in found.items() if name}
+
+
+def _polygons(data: bytes) -> list[Rings]:
+    """As `places/make.py` packs them: counts, then steps between positions, their bytes apart, the sign last."""
+    length = int.from_bytes(data[:4], "little")
+    counts = np.frombuffer(data, "<i4", length, 4)
+    planes = np.frombuffer(data, "u1", offset=4 + 4 * length).reshape(2, 4, -1)
+    signed = np.ascontiguousarray(planes.transpose(0, 2, 1)).view("<u4")[..., 0].astype(np.int64)
+    steps = np.where(signed & 1, ~(signed >> 1), signed >> 1)
+    degrees = np.cumsum(steps, axis=1).T / _DEGREE
+    per_polygon, per_ring = counts[1 : 1 + counts[0]], counts[1 + counts[0] :]
+    rings = [_closed(ring) for ring in np.split(degrees, np.cumsum(per_ring)[:-1])]
+    starts = np.concatenate([[0], np.cumsum(per_polygon)])
+    return [tuple(rings[start:end]) for start, end in pairwise(starts)]
+
+
+def _closed(ring: NDArray[np.float64]) -> tuple[Position, ...]:
+    positions = [(x, y) for x, y in ring.tolist()]
+    return (*positions, positions[0])

@@ -1,0 +1,18 @@
+"""The cache of frames that everybody shares: one band of one tile at one acquisition under one key."""
+
+from services.cache.coverage import CacheCoverage, Inventory, part_of_cache
+from services.cache.frame_key import FrameKey, frame_key
+from services.cache.frame_store import Amount, FrameStore, MissingFrame
+from services.cache.plane_codec import decode
+
+__all__ = [
+    "Amount",
+    "CacheCoverage",
+    "FrameKey",
+    "FrameStore",
+    "Inventory",
+    "MissingFrame",
+    "decode",
+    "frame_key",
+    "part_of_cache",
+]

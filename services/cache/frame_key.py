@@ -1,0 +1,99 @@
+"""The name of a frame in the cache: the same for everybody who asks for the same pixels, whatever the question was."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from services.catalogue import Acquisition
+from services.geo import Bounds
+from services.grid import Lattice, TileIndex
+from services.recipe import Recipe
+
+PROCESSING = "dn"
+"""How pixels are made: harmonised digital numbers, nearest neighbour. Another way needs a name of its own."""
+
+SQUARE = 4
+"""Tiles along a side of a vicinity."""
+
+
+@dataclass(frozen=True)
+class FrameKey:
+    """One tile at one acquisition: only what the pixels depend on. No year, no limit, no user, no place in a grid."""
+
+    provider: str
+    """Name of the provider."""
+    collection: str
+    epsg: int
+    """EPSG code of the UTM zone."""
+    bounds: Bounds
+    """minx, miny, maxx, maxy in metres of `epsg`."""
+    width: int
+    """Pixels, west to east."""
+    height: int
+    """Pixels, north to south."""
+    acquisition: str
+    """`Acquisition.key`."""
+
+    @classmethod
+    def of(
+        cls,
+        provider: str,
+        collection: str,
+        lattice: Lattice,
+        index: TileIndex,
+        resolution: int,
+        acquisition: Acquisition,
+    ) -> "FrameKey":
+        """Of a tile of a lattice at `resolution` metres a pixel."""
+        size = lattice.size_px(resolution)
+        return cls(provider, collection, lattice.epsg, lattice.bounds(index), *size, acquisition.key)
+
+    @classmethod
+    def of_plane(cls, name: str) -> tuple["FrameKey", str]:
+        """The frame and the plane that `plane_key` named so; raises ValueError for another text."""
+        rest, _, epsg, edges, size, acquisition, plane = name.rsplit("/", 6)
+        provider, _, collection = rest.partition("/")
+        west, south, east, north = (float.fromhex(edge) for edge in edges.split(","))
+        width, height = (int(side) for side in size.split("x"))
+        return cls(provider, collection, int(epsg), (west, south, east, north), width, height, acquisition), plane
+
+    @staticmethod
+    def prefix(provider: str, collection: str, epsg: int) -> str:
+        """How the names of all planes begin that a provider has of a zone."""
+        return "/".join((provider, collection, PROCESSING, str(epsg), ""))
+
+    @property
+    def day(self) -> date:
+        """Of the acquisition's start, UTC; raises ValueError where its key does not tell it."""
+        return date.fromisoformat(self.acquisition.rpartition("_")[2][:8])
+
+    @property
+    def year(self) -> int:
+        """Of the acquisition, UTC; raises ValueError where its key does not tell it."""
+        return int(self.acquisition.rpartition("_")[2][:4])
+
+    @cached_property
+    def _stem(self) -> str:
+        """All but the plane. Floats to the last bit; adding 0.0 makes one number of 0.0 and -0.0."""
+        edges = ",".join((edge + 0.0).hex() for edge in self.bounds)
+        size = f"{self.width}x{self.height}"
+        return "/".join((self.provider, self.collection, PROCESSING, str(self.epsg), edges, size, self.acquisition))
+
+    @property
+    def vicinity(self) -> str:
+        """The acquisition over the square of 4 × 4 tiles in which this one lies, alike for all frames of that square.
+
+        For locks: a block of frames lies in few of them, and what is asked by others elsewhere is in none.
+        """
+        west, south, east, north = self.bounds
+        column, row = west // (SQUARE * (east - west)), south // (SQUARE * (north - south))
+        return "/".join((self.provider, self.collection, str(self.epsg), f"{int(column)},{int(row)}", self.acquisition))
+
+    def plane_key(self, plane: str) -> str:
+        """Under which one plane (`B04`, `SCL`, `dataMask`) is stored: printable text."""
+        return f"{self._stem}/{plane}"
+
+
+def frame_key(recipe: Recipe, index: TileIndex, acquisition: Acquisition) -> FrameKey:
+    """The frame that a recipe needs of one tile at one acquisition."""
+    return FrameKey.of(recipe.provider, recipe.collection, recipe.lattice, index, recipe.resolution, acquisition)

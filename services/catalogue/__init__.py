@@ -1,0 +1,16 @@
+"""Acquisitions: granules of a catalogue in, overpasses out, and which of them a recipe keeps."""
+
+from services.catalogue.acquisition import PASS, Acquisition, acquisitions_from_json, acquisitions_to_json, join
+from services.catalogue.selection import Choice, choose, kept, kept_or_raise
+
+__all__ = [
+    "PASS",
+    "Acquisition",
+    "Choice",
+    "acquisitions_from_json",
+    "acquisitions_to_json",
+    "choose",
+    "join",
+    "kept",
+    "kept_or_raise",
+]

@@ -1,0 +1,201 @@
+"""Overpasses: the granules that one satellite took on one pass over a neighbourhood, as one acquisition."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from services.catalogue.granule import Granule, orbit_of, satellite_of
+from services.geo import Bounds
+from services.grid import Tile, TileBlock
+
+PASS = timedelta(minutes=2)
+"""Granules of one satellite and orbit that are no farther apart are of one overpass; the next is 100 minutes later."""
+SLIVER_M2 = 1.0
+"""A footprint that shares less with a tile than this, a hundredth of a pixel, does not touch it."""
+SAME_GROUND = 0.5
+"""Of two versions of a granule the older is left out where the newer ones show this part of it."""
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    """One overpass over one neighbourhood."""
+
+    time: datetime
+    """Of the earliest granule over the neighbourhood; aware, UTC."""
+    end: datetime
+    """Of the latest."""
+    satellite: str
+    """`S2A`."""
+    orbit: int
+    """Relative orbit, 1 to 143; 0 where the catalogue does not say it."""
+    granules: tuple[Granule, ...]
+    """Those that show a part of the neighbourhood, oldest first; reprocessed ones in their newest version only."""
+    cloud_cover: float
+    """Percent: the mean of its granules, weighted by the part of the neighbourhood that each covers."""
+    coverage: float
+    """Part of the neighbourhood, 0 to 1, that lies in the footprint."""
+    _projected: dict[int, BaseGeometry] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _touched: dict[tuple[int, Bounds], bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def key(self) -> str:
+        """The same for every neighbourhood: `S2A_R079_20170607T095031`, with the start of the datatake.
+
+        The day in UTC stands for it where the products' names do not tell it.
+        """
+        datatakes = [granule.product["datatake"] for granule in self.granules if granule.product]
+        return f"{self.satellite}_R{self.orbit:03d}_{min(datatakes, default=self.time.strftime('%Y%m%d'))}"
+
+    @property
+    def date(self) -> str:
+        """ISO day, UTC."""
+        return self.time.date().isoformat()
+
+    @cached_property
+    def footprint(self) -> BaseGeometry:
+        """Where there are data, in degrees, as shapely's type."""
+        return shapely.union_all([shapely.make_valid(granule.geometry) for granule in self.granules])
+
+    def projected(self, epsg: int) -> BaseGeometry:
+        """Where there are data, in metres of a UTM zone."""
+        if epsg not in self._projected:  # two threads may both make it, and it is the same
+            self._projected[epsg] = shapely.union_all([granule.projected(epsg) for granule in self.granules])
+        return self._projected[epsg]
+
+    def touches(self, tile: Tile) -> bool:
+        """Whether a part of the tile, not only an edge, lies in the footprint."""
+        place = tile.epsg, tile.bounds
+        if place not in self._touched:  # as above
+            shown = self.projected(tile.epsg).intersection(shapely.box(*tile.bounds))
+            self._touched[place] = bool(shown.area > SLIVER_M2)
+        return self._touched[place]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "time": self.time.isoformat(),
+            "end": self.end.isoformat(),
+            "satellite": self.satellite,
+            "orbit": self.orbit,
+            "granules": [granule.to_dict() for granule in self.granules],
+            "cloud_cover": self.cloud_cover,
+            "coverage": self.coverage,
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Acquisition":
+        """Raises KeyError, TypeError or ValueError where it is not what to_dict gives."""
+        return cls(
+            time=datetime.fromisoformat(plain["time"]),
+            end=datetime.fromisoformat(plain["end"]),
+            satellite=str(plain["satellite"]),
+            orbit=int(plain["orbit"]),
+            granules=tuple(map(Granule.from_dict, plain["granules"])),
+            cloud_cover=float(plain["cloud_cover"]),
+            coverage=float(plain["coverage"]),
+        )
+
+
+def acquisitions_to_json(acquisitions: Sequence[Acquisition]) -> bytes:
+    """For a cache."""
+    return json.dumps([acquisition.to_dict() for acquisition in acquisitions], separators=(",", ":")).encode()
+
+
+def acquisitions_from_json(data: bytes) -> tuple[Acquisition, ...]:
+    """Raises KeyError, TypeError or ValueError where it is not what acquisitions_to_json gives."""
+    return tuple(map(Acquisition.from_dict, json.loads(data)))
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A granule with what its item says besides, over one neighbourhood."""
+
+    granule: Granule
+    satellite: str
+    orbit: int
+    ground: BaseGeometry
+    """Its footprint in metres of the neighbourhood's zone."""
+    shown: BaseGeometry
+    """Of that, what lies in the neighbourhood."""
+
+
+def join(items: Iterable[Mapping[str, Any]], neighbourhood: TileBlock) -> tuple[Acquisition, ...]:
+    """STAC items of granules → the acquisitions of a neighbourhood, oldest first.
+
+    Granules that do not show a part of it are left out. Raises BadResponse for an item that is no granule.
+    """
+    area = shapely.box(*neighbourhood.bounds)
+    looks = []
+    for item in items:
+        granule = Granule.from_item(item)
+        ground = granule.projected(neighbourhood.lattice.epsg)
+        shown = ground.intersection(area)
+        if shown.area > SLIVER_M2:
+            looks.append(_Look(granule, satellite_of(item), orbit_of(item, granule), ground, shown))
+    passes = [_acquisition(_newest(overpass), area.area) for overpass in _overpasses(looks)]
+    return tuple(sorted(passes, key=lambda one: (one.time, one.satellite, one.orbit)))
+
+
+def _overpasses(looks: Iterable[_Look]) -> Iterator[list[_Look]]:
+    """Looks of one satellite and orbit, as long as one follows the other or both are of one datatake."""
+    overpass: list[_Look] = []
+    for look in sorted(looks, key=lambda one: (one.satellite, one.orbit, one.granule.time, one.granule.id)):
+        if overpass and not _same_pass(overpass[-1], look):
+            yield overpass
+            overpass = []
+        overpass.append(look)
+    if overpass:
+        yield overpass
+
+
+def _same_pass(earlier: _Look, later: _Look) -> bool:
+    if (earlier.satellite, earlier.orbit) != (later.satellite, later.orbit):
+        return False
+    datatake = earlier.granule.product.get("datatake")
+    same = datatake is not None and datatake == later.granule.product.get("datatake")
+    return same or later.granule.time - earlier.granule.time <= PASS
+
+
+def _newest(overpass: Sequence[_Look]) -> list[_Look]:
+    """Without the older versions of a granule that was processed again.
+
+    Two parts of a granule, cut between two downlinks, have one name and tile too, but show different ground: both stay.
+    """
+    kept: list[_Look] = []
+    for look in sorted(overpass, key=_version, reverse=True):
+        tile = look.granule.product.get("tile", look.granule.id)
+        newer = [other.ground for other in kept if other.granule.product.get("tile", other.granule.id) == tile]
+        again = shapely.union_all(newer).intersection(look.ground).area if newer else 0.0
+        if again <= SAME_GROUND * look.ground.area:
+            kept.append(look)
+    return sorted(kept, key=lambda one: (one.granule.time, one.granule.id))
+
+
+def _version(look: _Look) -> tuple[str, str]:
+    """Baseline and time of making, which both grow as text."""
+    product = look.granule.product
+    made = re.search(r"\d{8}T\d{6}", product.get("made", ""))
+    return product.get("baseline", ""), made[0] if made else ""
+
+
+def _acquisition(looks: Sequence[_Look], area: float) -> Acquisition:
+    """Where granules overlap, the ground in both counts for both: they are two pictures of it."""
+    weights = [look.shown.area for look in looks]
+    clouds = sum(weight * look.granule.cloud_cover for weight, look in zip(weights, looks, strict=True)) / sum(weights)
+    covered = shapely.union_all([look.shown for look in looks]).area
+    return Acquisition(
+        time=looks[0].granule.time,
+        end=looks[-1].granule.time,
+        satellite=looks[0].satellite,
+        orbit=looks[0].orbit,
+        granules=tuple(look.granule for look in looks),
+        cloud_cover=round(clouds, 9),  # a mean of tens must be a ten, and not a hair more than the limit
+        coverage=min(1.0, round(covered / area, 9)),
+    )

@@ -1,0 +1,144 @@
+"""One picture tile of one overpass, as the catalogue lists it."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import MultiPolygon, Polygon
+
+from services.errors import BadResponse
+from services.formats import Position, Rings
+from services.geo import to_utm
+from services.text import shorten
+
+_PRODUCT = re.compile(
+    r"(?P<satellite>S2[A-Z])_MSIL\w{2}_(?P<datatake>\d{8}T\d{6})_N(?P<baseline>\d{4})"
+    r"_R(?P<orbit>\d{3})_T(?P<tile>\d{2}[A-Z]{3})_(?P<made>\w+?)(?:\.SAFE)?"
+)
+"""Name of a product (ESA, Sentinel-2 Products Specification: compact naming); some catalogues leave `.SAFE` out."""
+_PLATFORM = re.compile(r"sentinel-?2([a-z])")
+UNKNOWN_CLOUDS = 100.0
+"""Percent that count where the catalogue has no figure: what is not known to be clear is not kept."""
+
+
+@dataclass(frozen=True)
+class Granule:
+    """One picture tile, about 110 km wide, of one overpass."""
+
+    id: str
+    """The product's name."""
+    time: datetime
+    """When it was taken; aware, UTC."""
+    cloud_cover: float
+    """Percent of the whole granule, not of the place that is asked about."""
+    footprint: tuple[Rings, ...]
+    """Polygons of (longitude, latitude) in degrees: where it has data."""
+
+    @property
+    def product(self) -> Mapping[str, str]:
+        """Parts of the name: satellite, datatake, baseline, orbit, tile, made; empty where it is another name."""
+        match = _PRODUCT.fullmatch(self.id)
+        return match.groupdict() if match else {}
+
+    @cached_property
+    def geometry(self) -> MultiPolygon:
+        """The footprint in degrees as shapely's type, as it came."""
+        return MultiPolygon([Polygon(rings[0], rings[1:]) for rings in self.footprint])
+
+    def projected(self, epsg: int) -> Any:
+        """The footprint in metres of a UTM zone, vertex by vertex: how longitudes are wrapped does not matter."""
+        metres = shapely.transform(self.geometry, lambda degrees: np.column_stack(to_utm(epsg, *degrees.T)))
+        if not np.all(np.isfinite(shapely.get_coordinates(metres))):
+            return MultiPolygon()  # on the other side of the Earth
+        return metres if metres.is_valid else shapely.make_valid(metres, method="structure", keep_collapsed=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "id": self.id,
+            "time": self.time.isoformat(),
+            "cloud_cover": self.cloud_cover,
+            "footprint": self.footprint,
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Granule":
+        """Raises KeyError, TypeError or ValueError where it is not what to_dict gives."""
+        polygons = tuple(
+            tuple(tuple((float(x), float(y)) for x, y in ring) for ring in rings) for rings in plain["footprint"]
+        )
+        time = datetime.fromisoformat(plain["time"])
+        return cls(str(plain["id"]), time, float(plain["cloud_cover"]), polygons)
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> "Granule":
+        """From a STAC item; raises BadResponse where it is none of a granule."""
+        try:
+            properties = item["properties"]
+            clouds = properties.get("eo:cloud_cover")
+            return cls(
+                id=_text(item["id"]),
+                time=_time(properties["datetime"]),
+                cloud_cover=UNKNOWN_CLOUDS if clouds is None else _percent(clouds),
+                footprint=_polygons(item["geometry"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            name = shorten(item.get("id"), 80) if isinstance(item, Mapping) else "no object"
+            raise BadResponse(
+                f"The catalogue's item {name} is not a granule: {type(error).__name__} {shorten(str(error), 80)}.",
+                "Ask again later; if it stays so, check the provider's collection in the settings.",
+            ) from error
+
+
+def satellite_of(item: Mapping[str, Any]) -> str:
+    """`S2A`, from the item's platform, else from its name; `S2` where neither says it."""
+    match = _PLATFORM.fullmatch(str(item["properties"].get("platform", "")).lower())
+    return f"S2{match[1].upper()}" if match else (re.match(r"S2[A-Z]?", str(item["id"])) or ["S2"])[0]
+
+
+def orbit_of(item: Mapping[str, Any], granule: Granule) -> int:
+    """Relative orbit, 1 to 143, from the product's name or the item; 0 where neither says it."""
+    stated = granule.product.get("orbit") or item["properties"].get("sat:relative_orbit") or 0
+    return int(stated) if str(stated).isdecimal() else 0
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= 200 or not value.isprintable():
+        raise ValueError(f"id {value!r}")
+    return value
+
+
+def _time(value: Any) -> datetime:
+    """With or without a fraction and a zone; UTC where there is none."""
+    time = datetime.fromisoformat(value)
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _percent(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        raise ValueError(f"eo:cloud_cover {value!r}")
+    return float(value)
+
+
+def _polygons(geometry: Mapping[str, Any]) -> tuple[Rings, ...]:
+    """Of a Polygon or MultiPolygon; members such as `crs` and a third coordinate do not matter."""
+    if geometry["type"] not in ("Polygon", "MultiPolygon"):
+        raise ValueError(f"geometry {geometry['type']!r}")
+    parts = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    polygons = tuple(tuple(tuple(map(_position, ring)) for ring in rings) for rings in parts)
+    if not polygons or any(len(ring) < 4 for rings in polygons for ring in rings) or not all(polygons):
+        raise ValueError("geometry without a ring")
+    return polygons
+
+
+def _position(position: Any) -> Position:
+    longitude, latitude = float(position[0]), float(position[1])
+    if not (math.isfinite(longitude) and abs(longitude) <= 540 and abs(latitude) <= 90):
+        raise ValueError(f"position {position!r}")
+    return longitude, latitude

@@ -1,0 +1,220 @@
+"""Years beside limits: what is there of each cell, what it would take, and its picture. Asks and fetches nothing."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
+
+from services.cache import FrameKey, MissingFrame, frame_key
+from services.catalogue import Acquisition, kept, kept_or_raise
+from services.compare.difference import Side
+from services.errors import NoDataError
+from services.jobs import Fetching, Job, bringing, fetching
+from services.ninepatch import Ninepatch
+from services.plan import Plan, plan
+from services.preview import Preview, step_for
+from services.recipe import Recipe, Variant, variants
+from services.render import VIEWS, View, view_named
+
+UNKNOWN = "unknown"
+"""The catalogue's answer is not kept: a LOOK job, which is free, asks for it."""
+EMPTY = "empty"
+"""There is no acquisition, or none under the limit."""
+MISSING = "missing"
+"""The cache lacks something: a FILL job fetches it."""
+MAKING = "making"
+"""A job fetches it now."""
+HERE = "here"
+"""All is in the cache."""
+SIDE = 330
+"""Longest side of a cell's picture, px."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One year at one limit."""
+
+    variant: Variant
+    recipe: Recipe
+    """The question with all of its bands."""
+    needs: Recipe
+    """The same with the bands of the view alone: what is drawn, and what is filled."""
+    state: str
+    """UNKNOWN, EMPTY, MISSING, MAKING or HERE."""
+    words: str
+    """A sentence: what is seen, or why nothing is."""
+    acquisitions: int = 0
+    """In the interval, kept or not; 0 while that is not known."""
+    kept: tuple[Acquisition, ...] = ()
+    """Of them: what the limit and the vetoes keep, oldest first."""
+    plan: Plan | None = None
+    """What the cache lacks; None where that is not known."""
+    job: Job | None = None
+    """That brings it."""
+    preview: Preview | None = None
+    """Its picture with exact numbers; None unless it is HERE and drawn."""
+
+    @property
+    def dates(self) -> int:
+        """How many acquisitions are kept."""
+        return len(self.kept)
+
+    @property
+    def requests(self) -> int:
+        """Process requests that it takes."""
+        return self.plan.requests if self.plan else 0
+
+    @property
+    def units(self) -> float:
+        """Processing units that it takes."""
+        return self.plan.units if self.plan else 0.0
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """All cells under one view, whose scale is the same for each of them."""
+
+    view: View
+    cells: tuple[Cell, ...]
+    """The earliest year first, in it the lowest limit."""
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """Upwards."""
+        return tuple(sorted({cell.variant.year for cell in self.cells}))
+
+    @cached_property
+    def limits(self) -> tuple[int, ...]:
+        """Upwards."""
+        return tuple(sorted({cell.variant.maxcc for cell in self.cells}))
+
+    def cell(self, year: int, limit: int) -> Cell | None:
+        """The one of that year and limit; None where there is none."""
+        return next((cell for cell in self.cells if cell.variant == Variant(year, limit)), None)
+
+    @property
+    def unknown(self) -> tuple[Cell, ...]:
+        """A cell of each year of which the catalogue must be asked."""
+        return self._last(UNKNOWN)
+
+    @property
+    def lacking(self) -> tuple[Cell, ...]:
+        """The fewest cells to fill so that all that is missing is there: in each year the one of the highest limit."""
+        return self._last(MISSING)
+
+    @property
+    def requests(self) -> int:
+        """Process requests that these take."""
+        return sum(cell.requests for cell in self.lacking)
+
+    @property
+    def units(self) -> float:
+        """Processing units that these take."""
+        return sum(cell.units for cell in self.lacking)
+
+    def _last(self, state: str) -> tuple[Cell, ...]:
+        """The last cell of each year in that state."""
+        found = {cell.variant.year: cell for cell in self.cells if cell.state == state}
+        return tuple(found.values())
+
+
+def comparison_matrix(
+    product: Ninepatch,
+    recipe: Recipe,
+    years: Iterable[int],
+    limits: Iterable[int],
+    view: str,
+    *,
+    under_way: Iterable[Job] = (),
+    drawn: bool = True,
+) -> Matrix:
+    """The recipe in all these years at all these limits, as they stand now; asks nobody.
+
+    `under_way` are unfinished jobs. Where it is not to be `drawn`, cells that are HERE have no picture: that takes no
+    time. Raises RecipeError for years, limits or a view that are not possible, and StorageError.
+    """
+    shown = VIEWS[view] if view in VIEWS else view_named(view, recipe.bands)
+    jobs = fetching(under_way)
+    cells: list[Cell] = []
+    asked = variants(recipe, years, limits).items()
+    for _, row in groupby(asked, key=lambda one: one[0].year):
+        cells += _year(product, dict(row), shown, jobs, drawn)
+    return Matrix(shown, tuple(cells))
+
+
+def side(product: Ninepatch, cell: Cell, bands: Sequence[str], px: int) -> Side:
+    """A cell as one of the two pictures of a difference, at most `px` a side. Raises MissingFrame."""
+    recipe, room = cell.recipe, product.compositor
+    step = step_for(recipe, px)
+    return Side(
+        image=room.image(recipe, cell.kept, bands, step),
+        looks=[room.planes(recipe, look, bands, step) for look in cell.kept],
+        clear=[room.clear(recipe, look, step) for look in cell.kept],
+    )
+
+
+def _year(
+    product: Ninepatch, row: Mapping[Variant, Recipe], view: View, jobs: Sequence[Fetching], drawn: bool
+) -> list[Cell]:
+    """The cells of one year; the cache is asked once for all of them."""
+    cells = [Cell(one, recipe, recipe.with_(bands=view.bands), UNKNOWN, "") for one, recipe in row.items()]
+    needs = cells[-1].needs
+    found = product.known(needs)
+    if found is None:
+        words = f"The catalogue has not been asked for {_days(needs)}."
+        return [replace(cell, words=words) for cell in cells]
+    present = _present(product, needs, kept(found, needs))
+    cells = [_planned(cell, found, present, jobs) for cell in cells]
+    return [_drawn(product, cell, found, view) if drawn and cell.state == HERE else cell for cell in cells]
+
+
+def _present(product: Ninepatch, needs: Recipe, looks: Sequence[Acquisition]) -> Mapping[FrameKey, Collection[str]]:
+    """Which planes are there of these acquisitions."""
+    keys = [frame_key(needs, index, look) for look in looks for index in needs.neighbourhood.indices]
+    return product.frames.present(keys, needs.planes)
+
+
+def _planned(
+    cell: Cell, found: Sequence[Acquisition], present: Mapping[FrameKey, Collection[str]], jobs: Sequence[Fetching]
+) -> Cell:
+    """The cell as it stands, where the acquisitions are known and what of their planes is there."""
+    try:
+        chosen = kept_or_raise(found, cell.needs)
+    except NoDataError as error:
+        return replace(cell, state=EMPTY, words=str(error), acquisitions=len(found))
+    lacking = plan(cell.needs, chosen, present)
+    cell = replace(cell, acquisitions=len(found), kept=chosen, plan=lacking)
+    dates = f"{cell.dates:,} of {len(found):,} date{'' if len(found) == 1 else 's'}"
+    if not lacking.blocks:
+        return replace(cell, state=HERE, words=f"{dates}, all in the cache.")
+    job = bringing(jobs, cell.needs, lacking)
+    if job is not None:
+        far = f"{job.done:,} of {job.total:,} requests" if job.total else "waiting for its turn"
+        return replace(cell, state=MAKING, words=f"{dates}; being fetched: {far}.", job=job)
+    requests = f"{lacking.requests:,} request{'' if lacking.requests == 1 else 's'}"
+    return replace(cell, state=MISSING, words=f"{dates}; {requests} and {lacking.units:,.1f} units are missing.")
+
+
+def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: View) -> Cell:
+    """With its picture; what turns out damaged when it is read is missing."""
+    try:
+        preview = product.previews.make(cell.needs, found, view.name, SIDE)
+    except MissingFrame:
+        present = _present(product, cell.needs, cell.kept)
+        product.frames.verify(present, cell.needs.planes)
+        healed = _planned(cell, found, _present(product, cell.needs, cell.kept), ())
+        if healed.state != HERE:
+            return healed
+        preview = product.previews.make(cell.needs, found, view.name, SIDE)  # somebody has fetched it meanwhile
+    numbers, simulated = preview.numbers, ", simulated data" if preview.simulated else ""
+    words = (
+        f"{view.title}{simulated}, {_days(cell.recipe)}, at most {cell.variant.maxcc} % clouds: {numbers.dates:,} of "
+        f"{numbers.acquisitions:,} dates, {numbers.no_data:.1%} without data, median count of clear looks "
+        f"{numbers.median_looks:g}."
+    )
+    return replace(cell, preview=preview, words=words)
+
+
+def _days(recipe: Recipe) -> str:
+    """`2018`, or `2018-05-01 to 2018-09-01`."""
+    return recipe.interval.label.replace("/", " to ")

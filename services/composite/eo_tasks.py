@@ -1,0 +1,173 @@
+"""The steps from frames to a composite, as eo-learn's tasks; services/patches.py puts them in a row."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC
+from typing import Any, Protocol
+
+import numpy as np
+from eolearn.core.constants import FeatureType
+from eolearn.core.eodata import EOPatch
+from eolearn.core.eotask import EOTask
+from numpy.typing import NDArray
+
+from services.cache import FrameKey, frame_key
+from services.catalogue import Acquisition
+from services.composite.reducers import first_clear, least_cloudy, masked_median
+from services.errors import Cancelled
+from services.grid import Tile
+from services.recipe import MASKS, METHODS, Recipe, clear_observations
+from services.sentinel2 import DATA_MASK, SCL
+
+BANDS = (FeatureType.DATA, "BANDS")
+CLASSES = (FeatureType.MASK, "SCL")
+VALID = (FeatureType.MASK, "dataMask")
+CLEAR = (FeatureType.MASK, "CLEAR")
+PICTURES = {name: (FeatureType.DATA_TIMELESS, method.feature) for name, method in METHODS.items()}
+"""Where the picture is, by the name of its method."""
+COUNT = (FeatureType.MASK_TIMELESS, "VALID_COUNT")
+
+
+class Frames(Protocol):
+    """Where planes are read from."""
+
+    def read(self, key: FrameKey, planes: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """The planes, (height, width) each; raises MissingFrame where one is not there or damaged."""
+
+
+class Run:
+    """What the executions of one call share: they stop when somebody says so, or when one of them has failed."""
+
+    def __init__(self, cancelled: Callable[[], bool]) -> None:
+        self._cancelled = cancelled
+        self._failed = threading.Event()
+
+    def check(self) -> None:
+        """Raises Cancelled where going on is of no use."""
+        if self._failed.is_set() or self._cancelled():
+            raise Cancelled("The composition was stopped.", "What has been fetched is kept.")
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """One task of one tile."""
+        self.check()
+        try:
+            yield
+        except BaseException:
+            self._failed.set()
+            raise
+
+
+class ReadFrames(EOTask):
+    """Makes the patch of a tile from the cache. Raises MissingFrame, and Cancelled."""
+
+    def __init__(self, recipe: Recipe, acquisitions: Sequence[Acquisition], frames: Frames, run: Run) -> None:
+        self.recipe, self.frames, self.run = recipe, frames, run
+        self.acquisitions = sorted(acquisitions, key=lambda acquisition: acquisition.time)
+
+    def execute(self, *, tile: Tile) -> EOPatch:
+        """BANDS, dataMask and, where the mask needs it, SCL."""
+        with self.run.step():
+            looks = [acquisition for acquisition in self.acquisitions if acquisition.touches(tile)]
+            width, height = self.recipe.lattice.size_px(self.recipe.resolution)
+            bands = np.empty((len(looks), len(self.recipe.bands), height, width), np.uint16)
+            masks = {
+                plane: np.empty((len(looks), height, width, 1), np.uint8)
+                for plane in self.recipe.planes
+                if plane in (SCL, DATA_MASK)
+            }
+            for time, acquisition in enumerate(looks):
+                self.run.check()
+                frame = self.frames.read(frame_key(self.recipe, tile.index, acquisition), self.recipe.planes)
+                for position, band in enumerate(self.recipe.bands):
+                    bands[time, position] = frame[band]
+                for plane, mask in masks.items():
+                    mask[time, ..., 0] = frame[plane]
+            times = [acquisition.time.astimezone(UTC).replace(tzinfo=None) for acquisition in looks]
+            patch = EOPatch(bbox=tile.bbox, timestamps=times, meta_info=self._description(tile, looks))
+            patch[BANDS] = np.moveaxis(bands, 1, -1)
+            for plane, mask in masks.items():
+                patch[FeatureType.MASK, plane] = mask
+            return patch
+
+    def _description(self, tile: Tile, looks: Sequence[Acquisition]) -> dict[str, Any]:
+        """META_INFO, plain values."""
+        return {
+            "RECIPE": self.recipe.to_dict(),
+            "TILE": {"index_x": tile.index.x, "index_y": tile.index.y},
+            "ACQUISITIONS": [
+                {
+                    "key": look.key,
+                    "date": look.date,
+                    "satellite": look.satellite,
+                    "orbit": look.orbit,
+                    "cloud_cover": look.cloud_cover,
+                }
+                for look in looks
+            ],
+        }
+
+
+class ClearLooks(EOTask):
+    """Adds CLEAR by the recipe's mask."""
+
+    def __init__(self, recipe: Recipe, run: Run) -> None:
+        self.preset, self.grow, self.run = MASKS[recipe.mask], recipe.grow, run
+
+    def execute(self, patch: EOPatch) -> EOPatch:
+        """A look counts where there is data, its class is not masked, and no cloud is near."""
+        with self.run.step():
+            classes = patch[CLASSES][..., 0] if self.preset.invalid else None
+            clear = clear_observations(patch[VALID][..., 0], classes, self.preset, self.grow)
+            patch[CLEAR] = clear[..., np.newaxis]
+            return patch
+
+
+class Median(EOTask):
+    """Adds MEDIAN and VALID_COUNT."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def execute(self, patch: EOPatch) -> EOPatch:
+        """Over the looks that count."""
+        with self.run.step():
+            median, count = masked_median(np.moveaxis(patch[BANDS], -1, 1), patch[CLEAR][..., 0])
+            patch[PICTURES["median"]] = np.moveaxis(median, 0, -1)
+            patch[COUNT] = count[..., np.newaxis]
+            return patch
+
+
+class LeastCloudy(EOTask):
+    """Adds LEAST_CLOUDY and VALID_COUNT."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def execute(self, patch: EOPatch) -> EOPatch:
+        """Of the looks that count, by the cloud cover of their acquisitions, of which META_INFO tells."""
+        with self.run.step():
+            order = least_cloudy([look["cloud_cover"] for look in patch.meta_info["ACQUISITIONS"]])
+            looks, count = first_clear(np.moveaxis(patch[BANDS], -1, 1), patch[CLEAR][..., 0], order)
+            patch[PICTURES["least-cloudy"]] = np.moveaxis(looks, 0, -1)
+            patch[COUNT] = count[..., np.newaxis]
+            return patch
+
+
+REDUCERS: dict[str, Callable[[Run], EOTask]] = {"median": Median, "least-cloudy": LeastCloudy}
+"""The step from many looks to one picture, by the name of its method."""
+
+
+class Keep(EOTask):
+    """Hands the whole patch to whoever wants to keep it, before it is dropped."""
+
+    def __init__(self, keep: Callable[[Tile, EOPatch], None], meta: Mapping[str, Any], run: Run) -> None:
+        self.keep, self.meta, self.run = keep, meta, run
+
+    def execute(self, patch: EOPatch, *, tile: Tile) -> EOPatch:
+        """The patch as it came, with more META_INFO."""
+        with self.run.step():
+            patch.meta_info.update(self.meta)
+            self.keep(tile, patch)
+            return patch

@@ -1,0 +1,114 @@
+"""Many looks reduced to one image with its count of clear looks; and several of these side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.geo import Bounds
+from services.grid import Tile
+from services.sentinel2 import DN_PER_UNIT, NO_DATA
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """Reflectance and counts of clear looks over a rectangle of one UTM zone, north up."""
+
+    bounds: Bounds
+    """minx, miny, maxx, maxy in metres of `epsg`."""
+    epsg: int
+    bands: tuple[str, ...]
+    """Names, in the order of the last axis of `reflectance`."""
+    reflectance: NDArray[np.float32]
+    """(height, width, band); NaN where there is no clear look. Planar in memory: a view of bands."""
+    count: NDArray[np.uint16]
+    """Clear looks, (height, width)."""
+    dates: tuple[str, ...]
+    """ISO days, UTC, of the acquisitions that touch it, oldest first."""
+
+    @property
+    def height(self) -> int:
+        """Pixels, north to south."""
+        return int(self.count.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Pixels, west to east."""
+        return int(self.count.shape[1])
+
+    @property
+    def pixel_size(self) -> tuple[float, float]:
+        """Width and height of a pixel in metres; a hair off the resolution where tiles are no whole multiple of it."""
+        west, south, east, north = self.bounds
+        return (east - west) / self.width, (north - south) / self.height
+
+    @property
+    def no_data(self) -> float:
+        """Part of the pixels without a clear look, 0 to 1."""
+        return float(np.mean(self.count == 0))
+
+    @property
+    def median_looks(self) -> float:
+        """Median over the pixels of their count of clear looks."""
+        return float(np.median(self.count))
+
+    def dn(self, band: str) -> NDArray[np.uint16]:
+        """One band as DN, (height, width): half DN goes to even, at most 65534, NO_DATA where there is no clear look.
+
+        The median of an even number of looks lies on half DN. Twice the DN is a whole number, which float32 still
+        separates, so it is found first and then halved: that ties go to even does not depend on float32's rounding.
+        """
+        plane = self.reflectance[..., self.bands.index(band)]
+        twice = np.rint(plane * np.float32(2 * DN_PER_UNIT))
+        whole: NDArray[np.float32] = np.minimum(np.rint(twice * np.float32(0.5)), np.float32(NO_DATA - 1))
+        whole[self.count == 0] = NO_DATA
+        return whole.astype(np.uint16)
+
+
+@dataclass(frozen=True, eq=False)
+class Composite(Image):
+    """The image of one tile."""
+
+    tile: Tile
+
+
+@dataclass(frozen=True, eq=False)
+class Mosaic(Image):
+    """Tiles of one size side by side."""
+
+    side: int
+    """Tiles from west to east and from north to south."""
+    tiles: tuple[Tile, ...]
+    """In display order: north row first, west to east."""
+
+
+def mosaic(composites: Sequence[Composite], side: int) -> Mosaic:
+    """The composites of a neighbourhood, in display order, as one image.
+
+    Raises ValueError where they are not `side` × `side` of one shape.
+    """
+    shapes = {composite.reflectance.shape for composite in composites}
+    if len(composites) != side * side or len(shapes) != 1:
+        raise ValueError(f"need {side} × {side} composites of one shape, got {len(composites)} of {sorted(shapes)}")
+    height, width, bands = shapes.pop()
+    reflectance = np.empty((bands, side * height, side * width), np.float32)
+    count = np.empty((side * height, side * width), np.uint16)
+    for position, composite in enumerate(composites):
+        row, column = divmod(position, side)
+        place = np.s_[row * height : (row + 1) * height, column * width : (column + 1) * width]
+        reflectance[:, *place] = np.moveaxis(composite.reflectance, -1, 0)
+        count[place] = composite.count
+    north_west, south_east = composites[0], composites[-1]
+    west, _, _, north = north_west.bounds
+    _, south, east, _ = south_east.bounds
+    return Mosaic(
+        bounds=(west, south, east, north),
+        epsg=north_west.epsg,
+        bands=north_west.bands,
+        reflectance=np.moveaxis(reflectance, 0, -1),
+        count=count,
+        dates=tuple(sorted({date for composite in composites for date in composite.dates})),
+        side=side,
+        tiles=tuple(composite.tile for composite in composites),
+    )

@@ -1,0 +1,100 @@
+"""From frames to composites: EOTasks in one EOWorkflow, run by an EOExecutor in threads, one execution a tile.
+
+The EOPatch of a tile holds, in UTC without a zone and oldest first, the acquisitions whose footprint touches it::
+
+    DATA/BANDS                uint16   time, height, width, band   DN, in the order of the recipe's bands
+    MASK/SCL                  uint8    time, height, width, 1      only where the recipe's mask needs it
+    MASK/dataMask             uint8    time, height, width, 1      1 where the service has data
+    MASK/CLEAR                bool     time, height, width, 1      True for a look that counts
+    DATA_TIMELESS/MEDIAN      float32  height, width, band         reflectance, NaN where no look is clear;
+                                                                   LEAST_CLOUDY by that method (METHODS)
+    MASK_TIMELESS/VALID_COUNT uint16   height, width, 1            clear looks
+    META_INFO/RECIPE, TILE, ACQUISITIONS and what the caller adds
+
+Arrays with bands are planar in memory and transposed views here: both methods read them a plane at a time.
+"""
+
+import logging
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from eolearn.core.eodata import EOPatch
+from eolearn.core.eoexecution import EOExecutor
+from eolearn.core.eonode import EONode, linearly_connect_tasks
+from eolearn.core.eoworkflow import EOWorkflow, WorkflowResults
+from eolearn.core.eoworkflow_tasks import OutputTask
+from eolearn.core.exceptions import EODeprecationWarning
+
+from services.catalogue import Acquisition
+from services.composite.eo_tasks import COUNT, PICTURES, REDUCERS, ClearLooks, Frames, Keep, ReadFrames, Run
+from services.composite.image import Composite
+from services.errors import Cancelled
+from services.grid import Tile
+from services.recipe import Recipe
+
+# The workflow logs each failure with its stack; here the failure itself is raised, and told once by whoever asked.
+logging.getLogger("eolearn.core.eoworkflow").setLevel(logging.CRITICAL)
+
+
+def drop(tile: Tile, patch: EOPatch) -> None:
+    """Keep nothing of a patch but its composite."""
+
+
+def compose(
+    recipe: Recipe,
+    acquisitions: Sequence[Acquisition],
+    frames: Frames,
+    *,
+    workers: int,
+    keep: Callable[[Tile, EOPatch], None] = drop,
+    meta: Mapping[str, Any] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> tuple[Composite, ...]:
+    """The composites of the recipe's neighbourhood, in display order.
+
+    At most `workers` patches are in memory at once; `keep` sees each of them, in the thread that made it, with `meta`
+    (plain values under upper-case names) in its META_INFO. For a picture alone give a recipe with fewer bands: the
+    frames are the same. A tile that no acquisition touches has no looks, and NaN everywhere.
+    The first execution that fails stops the others, and its own exception is raised: MissingFrame where the cache
+    lacks something, StorageError of `keep`, Cancelled once `cancelled` says so.
+    """
+    run = Run(cancelled)
+    nodes = linearly_connect_tasks(
+        ReadFrames(recipe, acquisitions, frames, run),
+        ClearLooks(recipe, run),
+        REDUCERS[recipe.method](run),
+        Keep(keep, meta or {}, run),
+        OutputTask("composite", features=[PICTURES[recipe.method], COUNT]),
+    )
+    tiles = recipe.neighbourhood.tiles
+    kwargs: list[dict[EONode, dict[str, object]]] = [
+        {nodes[0]: {"tile": tile}, nodes[3]: {"tile": tile}} for tile in tiles
+    ]
+    executor = EOExecutor(EOWorkflow(nodes), kwargs)
+    with warnings.catch_warnings():
+        # In each thread eo-learn hides deprecations of its own for a moment, and so shows those of other threads.
+        warnings.simplefilter("ignore", EODeprecationWarning)
+        results = executor.run(workers=workers, multiprocess=False, disable=True)
+    failures = [
+        stats.exception_info.exception
+        for result in results
+        for stats in result.stats.values()
+        if stats.exception_info is not None
+    ]
+    if failures:  # those that were stopped because another failed come last
+        raise min(failures, key=lambda failure: isinstance(failure, Cancelled))
+    return tuple(_composite(recipe, tile, result) for tile, result in zip(tiles, results, strict=True))
+
+
+def _composite(recipe: Recipe, tile: Tile, result: WorkflowResults) -> Composite:
+    patch = cast(EOPatch, result.outputs["composite"])
+    return Composite(
+        bounds=tile.bounds,
+        epsg=tile.epsg,
+        bands=recipe.bands,
+        reflectance=patch[PICTURES[recipe.method]],
+        count=patch[COUNT][..., 0],
+        dates=tuple(time.date().isoformat() for time in patch.get_timestamps()),
+        tile=tile,
+    )

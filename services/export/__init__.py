@@ -1,0 +1,24 @@
+"""Results: composites in, COGs, EOPatches, tables, STAC items, programs and zips out."""
+
+from services.export.cog import write_cog
+from services.export.map_tiles import tile
+from services.export.result_files import ResultWriter, copy_result
+from services.export.result_store import COUNTS, MOSAIC, PICTURE, Observation, Result, ResultFile, ResultStore, stem
+from services.export.zip_stream import Bundle, bundle
+
+__all__ = [
+    "COUNTS",
+    "MOSAIC",
+    "PICTURE",
+    "Bundle",
+    "Observation",
+    "Result",
+    "ResultFile",
+    "ResultStore",
+    "ResultWriter",
+    "bundle",
+    "copy_result",
+    "stem",
+    "tile",
+    "write_cog",
+]

@@ -1,0 +1,80 @@
+"""The numbers of a result as tables: its dates, kept or not, and the statistics of its picture."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.catalogue import Choice
+from services.composite import Image
+from services.render import VIEWS, index_of
+from services.text import csv_text
+
+DATE_COLUMNS = (
+    *("date", "time_utc", "acquisition", "satellite", "relative_orbit", "cloud_cover_percent", "coverage_percent"),
+    *("clear_percent", "kept", "reason"),
+)
+"""`cloud_cover_percent` is of the whole granules, `coverage_percent` the part of the neighbourhood in the swath, and
+`clear_percent` the part of its pixels with data that counts, known of the dates that were kept."""
+PERCENTILES = (5, 25, 50, 75, 95)
+STATISTICS_COLUMNS = (
+    *("name", "title", "unit", "pixels", "no_data_percent", "mean", "median", "std", "p5", "p25", "p75", "p95"),
+    *("min", "max"),
+)
+"""`pixels` have data; `std` is of the population; percentiles lie between two pixels where they must (linear)."""
+
+
+def dates_csv(choices: Sequence[Choice], clear: Mapping[str, float]) -> str:
+    """A row an acquisition of the interval, oldest first; `clear` has, by key, a share 0 to 1 where it is known."""
+    rows = []
+    for choice in sorted(choices, key=lambda choice: choice.acquisition.time):
+        one = choice.acquisition
+        time = one.time.astimezone(UTC)
+        share = clear.get(one.key)
+        rows.append(
+            (
+                one.date,
+                f"{time:%H:%M:%S}",
+                one.key,
+                one.satellite,
+                one.orbit,
+                one.cloud_cover,
+                100 * one.coverage,
+                None if share is None else 100 * share,
+                "yes" if choice.kept else "no",
+                choice.reason,
+            )
+        )
+    return csv_text(DATE_COLUMNS, rows)
+
+
+def statistics_csv(image: Image) -> str:
+    """A row a band, in reflectance, and a row an index that its bands allow."""
+    rows = [
+        (band, band, "reflectance", *_numbers(image.reflectance[..., place])) for place, band in enumerate(image.bands)
+    ]
+    rows += [
+        (view.name, f"{view.title} {view.formula}", "index", *_numbers(index_of(view, image)))
+        for view in VIEWS.values()
+        if view.kind == "index" and set(view.bands) <= set(image.bands)
+    ]
+    return csv_text(STATISTICS_COLUMNS, rows)
+
+
+def _numbers(plane: NDArray[np.float32]) -> tuple[object, ...]:
+    """From `pixels` on; where there is no pixel with data the rest is empty."""
+    values = plane[np.isfinite(plane)]
+    share = 100 * (1 - values.size / plane.size)
+    if not values.size:
+        return (0, share, *[None] * 9)
+    low, first, middle, third, high = np.percentile(values, PERCENTILES).tolist()
+    mean, spread = values.mean(dtype=np.float64), values.std(dtype=np.float64)
+    ends = (float(values.min()), float(values.max()))
+    return (values.size, share, *map(_exact, (mean, middle, spread, low, first, third, high, *ends)))
+
+
+def _exact(value: float) -> Decimal:
+    """Six decimals: half a DN is 0.00005, and a cell of the sheet has four."""
+    return Decimal(f"{value:.6f}")

@@ -1,0 +1,219 @@
+"""Finished pictures on disk: one folder a recipe, with a description written last as the mark that it is whole."""
+
+import contextlib
+import json
+import re
+import shutil
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from services.errors import RecipeError
+from services.recipe import Recipe
+from services.storage import write_beside
+
+DESCRIPTION = "result.json"
+PICTURE = "picture.png"
+"""The picture of the page: true colour, no data transparent. It is there before the result is whole."""
+FIGURE = "median.png"
+COUNTS = "looks.png"
+MOSAIC = "median.tif"
+RECIPE = "recipe.json"
+ITEM = "item.json"
+DATES = "dates.csv"
+STATISTICS = "statistics.csv"
+SCRIPT = "reproduce.py"
+NOTEBOOK = "reproduce.ipynb"
+UNKNOWN_CRC = -1
+"""Of files that were written before their checksum was noted."""
+_CHUNK = 1 << 20
+_DIGEST = re.compile(r"[0-9a-f]{16}")
+_NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
+
+
+@dataclass(frozen=True)
+class ResultFile:
+    """One file that can be downloaded."""
+
+    path: str
+    """Below the result's folder, with `/`."""
+    download: str
+    """The name that the user's disk sees."""
+    title: str
+    """What people read."""
+    kind: str
+    """picture, figure, looks, mosaic, tile, patch, recipe, item, dates, statistics, script or notebook."""
+    media_type: str
+    size: int
+    """Bytes."""
+    tile: str = ""
+    """Index of the tile, `35,25`; empty for the whole."""
+    crc: int = UNKNOWN_CRC
+    """CRC-32 of its bytes, as zip files have it."""
+
+    @property
+    def member(self) -> str:
+        """Its name in the bundle of everything: that of the user's disk, in the folder that it has here."""
+        folder, slash, _ = self.path.rpartition("/")
+        return f"{folder}{slash}{self.download}"
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One acquisition that went into the picture."""
+
+    date: str
+    """ISO day, UTC."""
+    satellite: str
+    orbit: int
+    """Relative orbit."""
+    cloud_cover: float
+    """Percent of the granules, weighted by the part of the neighbourhood that each covers."""
+    coverage: float
+    """Part of the neighbourhood inside the swath, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a recipe came to."""
+
+    recipe: dict[str, Any]
+    """As Recipe.to_dict gives it."""
+    looks: tuple[Observation, ...]
+    """Oldest first."""
+    acquisitions: int
+    """In the interval, kept or not."""
+    requests: int
+    """Process requests that this result needed."""
+    units: float
+    """Processing units that this result cost."""
+    planes_fetched: int
+    planes_cached: int
+    seconds: float
+    """From the start of the job to the last file."""
+    no_data: float
+    """Part of the picture without a clear look, 0 to 1."""
+    median_looks: float
+    """Median count of clear looks over the picture."""
+    width: int
+    """Pixels of the mosaic, west to east."""
+    height: int
+    simulated: bool
+    attribution: str
+    files: tuple[ResultFile, ...]
+    least_looks: int = 0
+    """Lowest count of clear looks where there is any, as on the picture of counts."""
+    most_looks: int = 0
+    """Highest count."""
+
+    def of_kind(self, kind: str) -> tuple[ResultFile, ...]:
+        """The files of one kind."""
+        return tuple(file for file in self.files if file.kind == kind)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> "Result":
+        """Raises KeyError or TypeError where `plain` is not what to_dict gives."""
+        looks = tuple(Observation(**look) for look in plain["looks"])
+        files = tuple(ResultFile(**file) for file in plain["files"])
+        return cls(**(plain | {"looks": looks, "files": files}))
+
+
+class ResultStore:
+    """The folders of results under `home`."""
+
+    def __init__(self, home: Path, size_limit: int) -> None:
+        self._root = home / "results"
+        self._limit = size_limit
+
+    def folder(self, digest: str) -> Path:
+        """Where the files of that recipe are; raises RecipeError for what is no digest."""
+        if not _DIGEST.fullmatch(digest):
+            raise RecipeError(f"{digest[:40]!r} is not the number of a result.", "Open it from a link made here.")
+        return self._root / digest
+
+    def open(self, digest: str) -> Result | None:
+        """The finished result, or None where it is not there or not whole."""
+        try:
+            plain = json.loads((self.folder(digest) / DESCRIPTION).read_text())
+            result = Result.from_dict(plain)
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+        folder = self.folder(digest)
+        whole = all((folder / file.path).is_file() for file in result.files)
+        return result if whole else None
+
+    def find(self, digest: str) -> Result | None:
+        """The same, and None for what is no digest."""
+        return self.open(digest) if _DIGEST.fullmatch(digest) else None
+
+    def file(self, digest: str, name: str) -> Path | None:
+        """A file of a result, finished or growing, or None; never a path outside its folder."""
+        if not _DIGEST.fullmatch(digest) or not _NAME.fullmatch(name) or ".." in name or name.startswith("."):
+            return None
+        path = self._root / digest / name
+        return path if path.is_file() else None
+
+    def stamp(self, digest: str, name: str) -> str:
+        """Changes whenever that file is written anew, finished or growing; empty where it is not there."""
+        path = self.file(digest, name)
+        try:
+            return f"{path.stat().st_mtime_ns:x}" if path else ""
+        except FileNotFoundError:  # it has just been discarded
+            return ""
+
+    def finish(self, digest: str, result: Result) -> None:
+        """Write the description, the mark of a whole result, and make room if there is too much."""
+        text = json.dumps(result.to_dict(), indent=1)
+        write_beside(self.folder(digest) / DESCRIPTION, lambda path: path.write_text(text))
+        self._prune(keep=digest)
+
+    def reopen(self, digest: str) -> None:
+        """The result is to be made again: it is not whole until then; pictures of before stay where they are seen."""
+        (self.folder(digest) / DESCRIPTION).unlink(missing_ok=True)
+
+    def discard(self, digest: str) -> None:
+        """Remove a result; its frames stay in the cache."""
+        folder = self.folder(digest)
+        (folder / DESCRIPTION).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _prune(self, keep: str) -> None:
+        """Remove the oldest results until the limit holds; the newest one always stays."""
+        sizes: list[tuple[float, int, str]] = []
+        for folder in self._root.iterdir():
+            if _DIGEST.fullmatch(folder.name):
+                with contextlib.suppress(FileNotFoundError):  # another worker prunes too
+                    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+                    sizes.append((folder.stat().st_mtime, size, folder.name))
+        total = sum(size for _, size, _ in sizes)
+        for _, size, name in sorted(sizes):
+            if total <= self._limit:
+                break
+            if name != keep:
+                self.discard(name)
+                total -= size
+
+
+def crc_of(path: Path) -> int:
+    """CRC-32 of a file's bytes."""
+    crc = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            crc = zlib.crc32(chunk, crc)
+    return crc
+
+
+def stem(recipe: Recipe) -> str:
+    """How the names of a result's files begin: `s2l2a_southern-finland_x35-y25_2017_cc10_3x3_median`."""
+    side = recipe.neighbourhood.side
+    return "_".join([recipe.slug, *([f"{side}x{side}"] if side > 1 else []), recipe.method])
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """The recipe as the file that the terminal takes again."""
+    return json.dumps(recipe.to_dict(), indent=2) + "\n"

@@ -1,0 +1,228 @@
+"""A result as a program that makes it again with plain eo-learn, and as a notebook; no secret is in them."""
+
+import hashlib
+import json
+import textwrap
+from collections.abc import Sequence
+from html import escape
+from importlib.metadata import version
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from services.catalogue import Acquisition
+from services.composite import Image
+from services.export.script_chapters import (
+    ACCOUNT,
+    CHOICES,
+    CLEAR,
+    DATES,
+    FETCH,
+    FIGURE,
+    GROWTH,
+    IMPORTS,
+    LEAST_CLOUDY,
+    MASK,
+    MEDIAN,
+    RUN,
+    Chapter,
+)
+from services.plan import processing_units
+from services.providers import DEMO_TOKEN_PATH, Provider
+from services.providers.sentinelhub import window
+from services.recipe import GROWN, MASKS, Recipe
+from services.render import BRIGHTEST, GAMMA, Provenance, interval_words, views_of
+from services.sentinel2 import DATA_MASK, SCL
+
+_PACKAGES = ("eo-learn", "sentinelhub", "numpy", "matplotlib", "fs", "setuptools")
+"""What the program needs; with another `fs` or `setuptools` eo-learn may not be imported."""
+_MARKDOWN = "\\`*_{}[]()#+-.!|$~"
+_WIDTH = 110
+
+
+def checksum(images: Sequence[Image]) -> str:
+    """Of the pixels of tiles, one after another: SHA-256 of reflectance in float32, -1 where there is none."""
+    found = hashlib.sha256()
+    for image in images:
+        pixels = np.where(np.isnan(image.reflectance), np.float32(-1), image.reflectance)
+        found.update(np.ascontiguousarray(pixels, "<f4").tobytes())
+    return found.hexdigest()
+
+
+class Script:
+    """The program of a result; `kept` is what went into it, oldest first, and `expected` the checksum of its tiles."""
+
+    def __init__(self, provenance: Provenance, provider: Provider, kept: Sequence[Acquisition], expected: str) -> None:
+        self.provenance, self.provider, self.recipe = provenance, provider, provenance.recipe
+        self.kept = sorted(kept, key=lambda one: one.time)
+        self.expected = expected
+
+    def program(self) -> str:
+        """`reproduce.py`."""
+        told = "\n".join((f"{self._title}, again with plain eo-learn.", "", *self._introduction))
+        parts = [f'"""{_safe(told)}\n"""\n']
+        for chapter in self.chapters():
+            words = textwrap.wrap(chapter.words, _WIDTH)
+            comment = "".join(f"# {line}\n" for line in (f"{chapter.heading}.", *words))
+            gap = "\n" if "\ndef " in f"\n{parts[-1]}" or chapter.code.startswith("def ") else ""
+            parts.append(gap + (comment if chapter.heading != IMPORTS.heading else "") + chapter.code)
+        return "\n".join(parts)
+
+    def notebook(self) -> str:
+        """`reproduce.ipynb`: the same in cells (nbformat 4.5)."""
+        words = "\n\n".join(
+            [f"# {_markdown(self._title)}, again with plain eo-learn", *map(_markdown, self._introduction)]
+        )
+        cells = [_cell("markdown", words, 0)]
+        for chapter in self.chapters():
+            cells.append(_cell("markdown", f"## {chapter.heading}\n\n{chapter.words}", len(cells)))
+            cells.append(_cell("code", chapter.code.rstrip("\n"), len(cells)))
+        kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+        metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+        return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
+
+    def chapters(self) -> list[Chapter]:
+        """All of them, with everything in its place."""
+        method = LEAST_CLOUDY if self.recipe.method == "least-cloudy" else MEDIAN
+        order = (IMPORTS, CHOICES, DATES, ACCOUNT, FETCH, CLEAR, method, RUN, FIGURE)
+        fill = self._fill()
+        return [Chapter(one.heading, Template(one.words).substitute(fill), _filled(one, fill)) for one in order]
+
+    @property
+    def _title(self) -> str:
+        notice = f"{self.provenance.notice}: " if self.provenance.simulated else ""
+        recipe, method = self.recipe, self.provenance.method.of(len(self.kept))
+        tile = f"tile {recipe.centre}" + (" and its neighbours" if recipe.radius else "")
+        return f"{notice}{recipe.area}, {tile}, {interval_words(recipe)}, {method}"
+
+    @property
+    def _introduction(self) -> list[str]:
+        recipe, (width, height) = self.recipe, self.recipe.lattice.size_px(self.recipe.resolution)
+        pairs = len(self.kept) * len(recipe.neighbourhood.tiles) - len(self._beyond())
+        units = pairs * processing_units(width, height, recipe.planes)
+        packages = [*_PACKAGES, *(["opencv-python-headless"] if self._growing else [])]
+        needs = " ".join(f"{name}=={version(name)}" for name in packages)
+        return [
+            f"Kept: acquisitions with a cloud cover of at most {recipe.maxcc} %. {self.provenance.mask}. "
+            f"{self.provenance.method.meaning}",
+            *(f"Left out: {vetoed}." for vetoed in self.provenance.vetoes),
+            f"It asks {self.provider.title} for {pairs} pictures: about {units:,.1f} processing units.",
+            f"{self.provenance.attribution}.",
+            f"Recipe {recipe.digest}, written {self.provenance.made:%Y-%m-%d} by Ninepatch; it needs nothing of it.",
+            f"Needs Python 3.11 and: pip install {needs}",
+            "Account: the environment variables SH_CLIENT_ID and SH_CLIENT_SECRET; SH_BASE_URL and SH_TOKEN_URL for "
+            "another deployment.",
+            f"Writes {self._out}: reflectance of each tile as .npy (height, width, band), and figure.png.",
+        ]
+
+    @property
+    def _out(self) -> str:
+        return f"reproduced_{self.recipe.digest}"
+
+    @property
+    def _growing(self) -> tuple[int, ...]:
+        """Classes that grow; empty where none does."""
+        return tuple(one for one in GROWN if one in MASKS[self.recipe.mask].invalid) if self.recipe.grow else ()
+
+    def _beyond(self) -> list[tuple[str, str]]:
+        tiles = self.recipe.neighbourhood.tiles
+        return [(tile.name, one.key) for tile in tiles for one in self.kept if not one.touches(tile)]
+
+    def _fill(self) -> dict[str, str]:
+        """Literals by their names."""
+        recipe, provider = self.recipe, self.provider
+        tiles = [f"    {_text(tile.name)}: {tuple(map(float, tile.bounds))!r}," for tile in recipe.neighbourhood.tiles]
+        title = textwrap.fill(f"{self._title}, cloud limit {recipe.maxcc} %", _WIDTH - 20).splitlines(keepends=True)
+        beyond = ", ".join(f"({_text(tile)}, {_text(key)})" for tile, key in self._beyond())
+        return {
+            "cv2": "import cv2\n" if self._growing else "",
+            "warnings": "import warnings\n" if recipe.method == "median" else "",
+            "title": "\n".join(f"    {_text(line)}" for line in title),
+            "bands": _text(list(recipe.bands)),
+            "epsg": _text(str(recipe.lattice.epsg)),
+            "size": repr(recipe.lattice.size_px(recipe.resolution)),
+            "tiles": "\n".join(tiles),
+            "out": _text(self._out),
+            "acquisitions": "\n".join(map(_acquisition, self.kept)),
+            "beyond": f"{{{beyond}}}" if beyond else "set()",
+            "collection": _text(provider.collection),
+            "expected": _text(self.expected),
+            "attribution": _text(self.provenance.attribution),
+            **_account(provider),
+            **_mask(recipe, self._growing),
+            **_colours(recipe),
+        }
+
+
+def _account(provider: Provider) -> dict[str, str]:
+    """Where a provider is, and whose account; the demo archive's account is no secret, and its address changes."""
+    if provider.simulated:
+        return {
+            "base_url": 'os.environ.get("SH_BASE_URL", "").rstrip("/")',
+            "token_url": f'os.environ.get("SH_TOKEN_URL", BASE_URL + {_text(DEMO_TOKEN_PATH)})',
+            "no_address": '"Start the demo archive (`python cli.py demo`) and put its address into SH_BASE_URL."',
+            "client_id": 'os.environ.get("SH_CLIENT_ID", "demo")',
+            "client_secret": 'os.environ.get("SH_CLIENT_SECRET", "demo")',
+        }
+    return {
+        "base_url": f'os.environ.get("SH_BASE_URL", {_text(provider.base_url)}).rstrip("/")',
+        "token_url": f'os.environ.get("SH_TOKEN_URL", {_text(provider.token_url)})',
+        "no_address": '"Put the address of the service into SH_BASE_URL."',
+        "client_id": 'os.environ["SH_CLIENT_ID"]',
+        "client_secret": 'os.environ["SH_CLIENT_SECRET"]',
+    }
+
+
+def _mask(recipe: Recipe, growing: Sequence[int]) -> dict[str, str]:
+    invalid = MASKS[recipe.mask].invalid
+    planes = [f"(FeatureType.MASK, {_text(plane)})" for plane in (SCL, DATA_MASK) if plane in recipe.planes]
+    constants = [f"MASKED = {list(invalid)}  # classes of the scene classification that do not count"] * bool(invalid)
+    words = ", and its class is none of those that are masked" if invalid else ""
+    if growing:
+        constants += [f"GROWING = {list(growing)}  # clouds and their shadows", f"GROW = {recipe.grow}  # pixels"]
+        words += f", and no cloud or shadow lies within {recipe.grow} pixels in the same tile"
+    return {
+        "masks": f"[{', '.join(planes)}]",
+        "clear_words": words,
+        "mask_constants": "\n".join([*constants, "", ""]) if constants else "",
+        "mask_code": MASK * bool(invalid) + GROWTH * bool(growing),
+    }
+
+
+def _colours(recipe: Recipe) -> dict[str, str]:
+    """Bands as red, green and blue and what becomes white: the first view in colour, else the first band in grey."""
+    view = next((view for view in views_of(recipe.bands) if view.kind == "colour"), None)
+    bands, white = (view.bands, view.white) if view else (recipe.bands[:1], (BRIGHTEST,))
+    many = 3 if len(bands) == 1 else 1
+    return {"shown": _text(list(bands) * many), "white": repr(list(white) * many), "gamma": repr(GAMMA)}
+
+
+def _acquisition(one: Acquisition) -> str:
+    begin, end = window(one)
+    return f"    ({_text(one.key)}, {_text(begin.isoformat())}, {_text(end.isoformat())}, {float(one.cloud_cover)!r}),"
+
+
+def _text(words: str | list[str]) -> str:
+    """A text, or a list of texts, as Python has it: in this, JSON is the same."""
+    return json.dumps(words)
+
+
+def _filled(chapter: Chapter, fill: dict[str, str]) -> str:
+    return Template(chapter.code).substitute(fill)
+
+
+def _safe(words: str) -> str:
+    """Words that do not end the docstring in which they stand."""
+    plain = words.replace("\\", "/").replace('"', "'")
+    return "\n".join(textwrap.fill(line, _WIDTH, break_long_words=False) for line in plain.split("\n"))
+
+
+def _markdown(words: str) -> str:
+    """Words that are only words in a notebook, whatever an area is called."""
+    return "".join(f"\\{one}" if one in _MARKDOWN else one for one in escape(words, quote=False))
+
+
+def _cell(kind: str, source: str, number: int) -> dict[str, Any]:
+    more: dict[str, Any] = {"execution_count": None, "outputs": []} if kind == "code" else {}
+    return {"cell_type": kind, "id": f"part-{number}", "metadata": {}, "source": source} | more

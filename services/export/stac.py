@@ -1,0 +1,275 @@
+"""The bands of a result's GeoTIFFs as STAC 1.1 describes them: names, wavelengths, scale, no data, statistics.
+
+A result as a STAC 1.1 item: what it is, where it lies, what it was made of and how, for catalogues and programs.
+
+The files are assets under the names that they have in the bundle of everything, beside the item. What no extension has
+a field for is under `ninepatch:`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pystac import Asset, Item, Link
+from shapely.geometry import mapping
+
+from services.catalogue import Acquisition
+from services.composite import Mosaic
+from services.export.cog import CLEAR_OBSERVATIONS
+from services.geo import Bounds, geometry_of, to_polygons
+from services.providers import Provider
+from services.recipe import MASKS
+from services.render import Provenance, interval_words
+from services.sentinel2 import DN_PER_UNIT, NO_DATA, SPECTRUM
+
+
+def bands_of(mosaic: Mosaic, *, statistics: bool) -> list[dict[str, Any]]:
+    """As they follow each other in a GeoTIFF; statistics are of the stored numbers, DN and counts."""
+    resolution = round(sum(mosaic.pixel_size) / 2, 6)
+    common = {"data_type": "uint16", "raster:sampling": "area", "raster:spatial_resolution": resolution}
+    bands = []
+    for band in mosaic.bands:
+        name, centre, width = SPECTRUM[band]
+        described = {
+            "name": band,
+            "eo:common_name": name,
+            "eo:center_wavelength": centre,
+            "eo:full_width_half_max": width,
+            **common,
+            "nodata": NO_DATA,
+            "unit": "reflectance",
+            "raster:scale": 1 / DN_PER_UNIT,
+            "raster:offset": 0.0,
+        }
+        numbers = {"statistics": _statistics(mosaic.dn(band), mosaic.count > 0)} if statistics else {}
+        bands.append(described | numbers)
+    looks = {
+        "name": CLEAR_OBSERVATIONS,
+        "description": "How many clear looks each pixel has",
+        **common,
+        "unit": "looks",
+    }
+    numbers = {"statistics": _statistics(mosaic.count, np.ones_like(mosaic.count, np.bool_))} if statistics else {}
+    return [*bands, looks | numbers]
+
+
+def _statistics(plane: NDArray[np.uint16], valid: NDArray[np.bool_]) -> dict[str, Any]:
+    values = plane[valid]
+    counted = {"count": int(plane.size), "valid_percent": round(100 * values.size / plane.size, 6)}
+    if not values.size:
+        return counted
+    return counted | {
+        "minimum": int(values.min()),
+        "maximum": int(values.max()),
+        "mean": float(values.mean(dtype=np.float64)),
+        "stddev": float(values.std(dtype=np.float64)),
+    }
+
+
+EXTENSIONS = {
+    "projection": "https://stac-extensions.github.io/projection/v2.0.0/schema.json",
+    "raster": "https://stac-extensions.github.io/raster/v2.0.0/schema.json",
+    "eo": "https://stac-extensions.github.io/eo/v2.0.0/schema.json",
+    "processing": "https://stac-extensions.github.io/processing/v1.1.0/schema.json",
+}
+"""Those of STAC 1.1, in which bands are common to all extensions."""
+COPERNICUS_TERMS = "https://sentinels.copernicus.eu/documents/247904/690755/Sentinel_Data_Legal_Notice"
+ROLES = {
+    "mosaic": ["data"],
+    "tile": ["data"],
+    "patch": ["data"],
+    "figure": ["overview"],
+    "picture": ["overview", "visual"],
+    "looks": ["metadata", "overview"],
+    "recipe": ["metadata"],
+    "dates": ["metadata"],
+    "statistics": ["metadata"],
+    "script": ["metadata", "code"],
+    "notebook": ["metadata", "code"],
+}
+"""By the kind of a file."""
+
+
+class Listed(Protocol):
+    """A file of a result, as an asset needs it."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def member(self) -> str:
+        """Its name in the bundle, with its folder."""
+
+    @property
+    def tile(self) -> str:
+        """Index of the tile, `35,25`; empty for the whole."""
+
+
+def stac_item(
+    identity: str,
+    mosaic: Mosaic,
+    provenance: Provenance,
+    provider: Provider,
+    kept: Sequence[Acquisition],
+    files: Iterable[Listed],
+) -> dict[str, Any]:
+    """The item of a result, as plain values. `identity` is its id, `kept` what went into the picture, oldest first."""
+    geometry, bbox = footprint(provenance)
+    recipe = provenance.recipe
+    made = Item(
+        id=identity,
+        geometry=geometry,
+        bbox=bbox,
+        datetime=None,
+        start_datetime=min(one.time for one in kept),
+        end_datetime=max(one.end for one in kept),
+        properties={
+            "title": f"{recipe.area}, {interval_words(recipe)}, {provenance.method.of(len(kept))}",
+            "description": _described(provenance, len(kept)),
+            "created": f"{provenance.made:%Y-%m-%dT%H:%M:%SZ}",
+            "license": "other",
+            "providers": _providers(provenance, provider),
+            "constellation": "sentinel-2",
+            "instruments": ["msi"],
+            "gsd": recipe.resolution,
+            "proj:code": f"EPSG:{mosaic.epsg}",
+            **_place(mosaic.bounds, mosaic.width, mosaic.height),
+            "processing:level": "L3",
+            "processing:lineage": _lineage(provenance, len(kept)),
+            "processing:software": provenance.packages,
+            **_ours(provenance, kept),
+        },
+        stac_extensions=list(EXTENSIONS.values()),
+    )
+    for acquisition in kept:
+        for granule in acquisition.granules:
+            words = f"{provenance.notice + ': ' if provenance.simulated else ''}{granule.id}"
+            made.add_link(Link("derived_from", granule_href(provider, granule.id), "application/geo+json", words))
+    if not provenance.simulated:
+        made.add_link(Link("license", COPERNICUS_TERMS, "application/pdf", "Terms of Copernicus Sentinel data"))
+    for file in files:
+        key, asset = _asset(file, mosaic)
+        made.add_asset(key, asset)
+    return made.to_dict(include_self_link=False, transform_hrefs=False)
+
+
+def footprint(provenance: Provenance) -> tuple[dict[str, Any], list[float]]:
+    """Geometry and bbox of the mosaic in degrees (RFC 7946): cut at the 180th meridian, where west is above east."""
+    ring = tuple((longitude, latitude) for longitude, latitude in provenance.recipe.neighbourhood.polygon_wgs84)
+    polygons, _ = to_polygons([(ring,)], repair=False)
+    geometry = geometry_of(polygons)
+    west, south, east, north = geometry.bounds
+    if len(polygons) > 1:
+        west = min(x for rings in polygons for x, _ in rings[0] if x > 0)
+        east = max(x for rings in polygons for x, _ in rings[0] if x < 0)
+    return dict(mapping(geometry)), [west, south, east, north]
+
+
+def granule_href(provider: Provider, granule: str) -> str:
+    """Where the provider's catalogue has it.
+
+    The demo archive has another address at each start, so its granules have names in place of addresses:
+    `urn:ninepatch:demo-archive:` with collection and id.
+    """
+    if provider.simulated:
+        return f"urn:ninepatch:demo-archive:{provider.collection}:{granule}"
+    return f"{provider.base_url}/api/v1/catalog/1.0.0/collections/{provider.collection}/items/{granule}"
+
+
+def relocated(plain: dict[str, Any], places: dict[str, str]) -> dict[str, Any]:
+    """The item where its files lie elsewhere: `places` has, for names in the bundle, where they are from the item.
+
+    A zip file that became a folder is no zip file any more.
+    """
+    assets = {}
+    for key, asset in plain["assets"].items():
+        member = asset["href"].removeprefix("./")
+        place = places.get(member, member)
+        unpacked = member.endswith(".zip") and not place.endswith(".zip")
+        kept = {name: value for name, value in asset.items() if not (unpacked and name == "type")}
+        assets[key] = kept | {"href": f"./{place}"}
+    return plain | {"assets": assets}
+
+
+def _described(provenance: Provenance, acquisitions: int) -> str:
+    recipe = provenance.recipe
+    said = (
+        provenance.notice,
+        f"{provenance.method.of(acquisitions).capitalize()} with a cloud cover of at most {recipe.maxcc} %",
+        provenance.attribution,
+    )
+    return ". ".join(filter(None, said)) + "."
+
+
+def _lineage(provenance: Provenance, acquisitions: int) -> str:
+    recipe = provenance.recipe
+    said = [
+        f"Level 2A surface reflectance of {acquisitions} acquisitions from {recipe.interval.start} until before "
+        f"{recipe.interval.end} with a cloud cover of at most {recipe.maxcc} % from {provenance.provider}, resampled "
+        f"to {recipe.resolution} m by nearest neighbour",
+        f"Looks that count: {provenance.mask}",
+        provenance.method.meaning.removesuffix("."),
+        *(f"Left out, {vetoed}" for vetoed in provenance.vetoes),
+    ]
+    return ". ".join(said) + "."
+
+
+def _providers(provenance: Provenance, provider: Provider) -> list[dict[str, Any]]:
+    ours = {"name": "Ninepatch", "roles": ["processor"], "description": f"Recipe {provenance.recipe.digest}"}
+    if provenance.simulated:
+        archive = {"name": f"{provider.title} of Ninepatch", "roles": ["producer", "licensor", "host"]}
+        return [archive | {"description": provenance.attribution}, ours]
+    esa = {
+        "name": "European Union, Copernicus, ESA",
+        "roles": ["producer", "licensor"],
+        "url": "https://www.copernicus.eu",
+    }
+    return [esa, {"name": provider.title, "roles": ["host"], "url": provider.base_url}, ours]
+
+
+def _ours(provenance: Provenance, kept: Sequence[Acquisition]) -> dict[str, Any]:
+    recipe = provenance.recipe
+    preset = MASKS[recipe.mask]
+    return {
+        "ninepatch:recipe": recipe.digest,
+        "ninepatch:simulated": provenance.simulated,
+        "ninepatch:attribution": provenance.attribution,
+        "ninepatch:method": recipe.method,
+        "ninepatch:mask": {
+            "name": preset.name,
+            "title": preset.title,
+            "scl": list(preset.invalid),
+            "grow_px": recipe.grow,
+        },
+        "ninepatch:cloud_limit": recipe.maxcc,
+        "ninepatch:interval": [recipe.interval.start.isoformat(), recipe.interval.end.isoformat()],
+        "ninepatch:acquisitions": [one.key for one in kept],
+        "ninepatch:vetoes": [{"acquisition": veto.acquisition, "reason": veto.reason} for veto in recipe.vetoes],
+    }
+
+
+def _place(bounds: Bounds, width: int, height: int) -> dict[str, Any]:
+    """Shape, bbox and transform of a raster, north up."""
+    west, south, east, north = bounds
+    transform = [(east - west) / width, 0.0, west, 0.0, -(north - south) / height, north]
+    return {"proj:shape": [height, width], "proj:bbox": list(bounds), "proj:transform": transform}
+
+
+def _asset(file: Listed, mosaic: Mosaic) -> tuple[str, Asset]:
+    fields: dict[str, Any] = {}
+    key = file.kind
+    if file.tile:
+        tile = next(tile for tile in mosaic.tiles if str(tile.index) == file.tile)
+        key = f"{'eopatch' if file.kind == 'patch' else file.kind}_{tile.name}"
+        if file.kind == "tile":
+            across, down = mosaic.width // mosaic.side, mosaic.height // mosaic.side
+            fields = _place(tile.bounds, across, down) | {"bands": bands_of(mosaic, statistics=False)}
+    elif file.kind == "mosaic":
+        fields = {"bands": bands_of(mosaic, statistics=True)}
+    title = f"{file.title}, tile {file.tile}" if file.tile else file.title
+    roles = ROLES.get(file.kind, ["metadata"])
+    return key, Asset(f"./{file.member}", title, None, file.media_type, list(roles), fields)

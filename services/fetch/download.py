@@ -1,0 +1,154 @@
+"""Carry out a plan: a bounded number of requests in flight, each frame stored the moment it arrives.
+
+Which acquisitions of a fetch have arrived, as far as the picture needs them.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from services.cache import FrameStore
+from services.cancellation import never
+from services.catalogue import Acquisition
+from services.errors import Cancelled
+from services.plan import BlockRequest, Plan
+from services.providers.sentinelhub import Account, Block, fetch_block
+
+Ask = Callable[[Account, BlockRequest, Callable[[], bool]], Block]
+"""How one block is asked for; see `fetch_block`."""
+
+
+@dataclass(frozen=True)
+class DownloadStats:
+    """What came so far; the sum of two is what came in both."""
+
+    done: int = 0
+    """Block requests whose frames are stored."""
+    total: int = 0
+    """Block requests of the plan."""
+    requests: int = 0
+    """Process requests answered."""
+    units: float = 0.0
+    """Processing units that they cost."""
+    bytes: int = 0
+    """Bytes that came."""
+    planes: int = 0
+    """Planes stored."""
+    shared: int = 0
+    """Planes of the plan that somebody else fetched meanwhile, so that they were not asked for again."""
+
+    def __add__(self, other: "DownloadStats") -> "DownloadStats":
+        return DownloadStats(
+            self.done + other.done,
+            self.total + other.total,
+            self.requests + other.requests,
+            self.units + other.units,
+            self.bytes + other.bytes,
+            self.planes + other.planes,
+            self.shared + other.shared,
+        )
+
+
+def nobody(gathered: DownloadStats) -> None:
+    """Nobody watches this."""
+
+
+def nowhere(block: BlockRequest) -> None:
+    """Nobody waits for this block."""
+
+
+def gather(
+    plan: Plan,
+    account: Account,
+    frames: FrameStore,
+    connections: int,
+    report: Callable[[DownloadStats], None] = nobody,
+    cancelled: Callable[[], bool] = never,
+    stored: Callable[[BlockRequest], None] = nowhere,
+    ask: Ask = fetch_block,
+) -> DownloadStats:
+    """Fetch and store every block of the plan, `connections` at a time; `report` hears of each that is stored.
+
+    A block that somebody else fetches, in this process or another one, is waited for, and then only what is still
+    missing of it is asked for, by `ask`. `stored` is called with each block of the plan once all of its frames are
+    there, in the thread that saw to it.
+
+    The first error, or somebody's stop, ends the spending: nothing is sent any more, what is in flight is waited for
+    and stored. Then that error is raised: ProviderError, StorageError, or Cancelled. `cancelled` is asked in threads.
+    """
+    stopped = threading.Event()
+
+    def stop() -> bool:
+        return stopped.is_set() or cancelled()
+
+    def fetch(block: BlockRequest) -> DownloadStats:
+        try:
+            came = _fetch(block, frames, lambda part: ask(account, part, stop), stop)
+            stored(block)
+            return came
+        except BaseException:
+            stopped.set()
+            raise
+
+    gathered = DownloadStats(total=len(plan.blocks))
+    failures: list[BaseException] = []
+    with ThreadPoolExecutor(connections, thread_name_prefix="gather") as pool:
+        try:
+            for future in as_completed([pool.submit(fetch, block) for block in plan.blocks]):
+                failure = future.exception()
+                if failure is None:
+                    gathered += future.result()
+                    report(gathered)
+                else:
+                    failures.append(failure)
+        finally:
+            stopped.set()  # where `report` fails or the keyboard interrupts, the pool must end too
+    for failure in sorted(failures, key=lambda failure: isinstance(failure, Cancelled)):
+        raise failure
+    return gathered
+
+
+def _fetch(
+    block: BlockRequest, frames: FrameStore, ask: Callable[[BlockRequest], Block], stop: Callable[[], bool]
+) -> DownloadStats:
+    """One block, held, asked for as far as it is still missing, and stored, unless it is to stop before it is sent."""
+    came = DownloadStats(done=1, shared=len(block.tiles) * len(block.planes))
+    with frames.holding(block.keys, stop):
+        for part in block.remaining(frames.present(block.keys, block.planes)):
+            if stop():
+                raise Cancelled("The fetch was stopped.", "What had been fetched is kept; start it again to go on.")
+            fetched = ask(part)
+            for index, planes in fetched.frames.items():
+                frames.write(part.key(index), planes)
+            count = len(part.tiles) * len(part.planes)
+            came += DownloadStats(0, 0, 1, fetched.units, fetched.bytes, count, -count)
+    return came
+
+
+class Arrivals:
+    """Counts blocks as they are stored. Threads share it."""
+
+    def __init__(
+        self, acquisitions: Sequence[Acquisition], blocks: Iterable[BlockRequest], planes: Collection[str]
+    ) -> None:
+        """An acquisition has arrived once no block is outstanding that has one of these planes of it."""
+        self._acquisitions, self._planes = acquisitions, frozenset(planes)
+        self._outstanding = Counter(block.acquisition.key for block in blocks if self._counts(block))
+        self._lock = threading.Lock()
+
+    def stored(self, block: BlockRequest) -> None:
+        """All frames of that block are there."""
+        if self._counts(block):
+            with self._lock:
+                self._outstanding[block.acquisition.key] -= 1
+
+    @property
+    def complete(self) -> tuple[Acquisition, ...]:
+        """Those that have arrived, in the order in which they were given."""
+        with self._lock:
+            return tuple(one for one in self._acquisitions if not self._outstanding[one.key])
+
+    def _counts(self, block: BlockRequest) -> bool:
+        return not self._planes.isdisjoint(block.planes)

@@ -1,0 +1,226 @@
+"""GeoJSON (RFC 7946), read leniently: any member that holds polygons, Z, open rings, the old `crs` by name.
+
+Only Python's own JSON reader sees the text; nothing that the text names is ever fetched.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from itertools import chain
+from math import isfinite
+from typing import Any, NoReturn
+
+from services.errors import AreaError
+from services.formats.outline import (
+    HIGHEST,
+    WGS84,
+    Outline,
+    Position,
+    Rings,
+    coordinate,
+    left_out,
+    refuse_without_polygon,
+)
+from services.text import clean_name, shorten
+
+DEPTH = 8
+"""Collections in collections that are followed."""
+MAX_FEATURES = 1000
+"""Features of one area, where nobody says otherwise."""
+_NAMES = ("name", "Name", "NAME", "title")
+"""Properties that may name a feature; the first that is a text with something to see."""
+_OTHERS = {"Point", "LineString", "MultiPoint", "MultiLineString"}
+_ORDER = "The file names EPSG:4326, whose own order is latitude first; it was read as longitude first, as GeoJSON is."
+_CRS84 = re.compile(r"(?:urn:ogc:def:crs:)?OGC:[\d.]*:?CRS84|CRS84|WGS ?84", re.IGNORECASE)
+_EPSG = re.compile(
+    r"(?:urn:(?:ogc|x-ogc):def:crs:)?EPSG:[\d.]*:?(\d{4,6})|https?://www\.opengis\.net/def/crs/EPSG/[\d.]+/(\d{4,6})",
+    re.IGNORECASE,
+)
+
+
+class _NotFinite(str):
+    """A number of the text that no float holds: kept as written, so that a message can name it."""
+
+
+def read_geojson(text: str, features: int = MAX_FEATURES) -> Outline:
+    """The polygons of the text, of at most so many features. Raises AreaError where it is not GeoJSON or holds none."""
+    try:
+        plain = json.loads(text, parse_constant=_NotFinite, parse_int=_integer, parse_float=_float)
+    except RecursionError:
+        raise AreaError("The JSON is nested too deeply.", "Give one Polygon or MultiPolygon.") from None
+    except ValueError as error:
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else "not readable"
+        if reason == "Extra data" and text.lstrip().startswith("{"):
+            raise AreaError(
+                "The text holds several JSON objects one after another.",
+                "Put them into the features of one FeatureCollection.",
+            ) from None
+        line = f" in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise AreaError(
+            f"The JSON cannot be read: {shorten(reason)}{line}.", "Check that the text is complete."
+        ) from None
+    return outline_of(plain, features)
+
+
+def outline_of(plain: object, features: int = MAX_FEATURES) -> Outline:
+    """The polygons of GeoJSON that is read already. Raises AreaError as `read_geojson`."""
+    if not isinstance(plain, dict):
+        _refuse_type(plain)
+    walk = _Walk(features)
+    walk.thing(plain, 0)
+    if not walk.polygons:
+        raise refuse_without_polygon(walk.others, "GeoJSON")
+    walk.end("")
+    own = walk.members[0][0] if len(walk.members) == 1 else ""
+    epsg = _epsg(plain.get("crs"))
+    heights = ("Heights were left out.",) if walk.heights else ()
+    order = (_ORDER,) if epsg == WGS84 and "EPSG" in str(plain.get("crs")).upper() else ()
+    return Outline(
+        tuple(walk.polygons),
+        name=own or clean_name(plain.get("name")),
+        epsg=epsg,
+        features=len(walk.members),
+        members=tuple(walk.members),
+        notes=(*left_out(walk.others), *heights, *order),
+    )
+
+
+class _Walk:
+    """Gathers polygons and names from GeoJSON.
+
+    A Feature is one member, and so is each part of a collection that is no Feature.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.polygons: list[Rings] = []
+        self.members: list[tuple[str, int]] = []
+        self.others: list[str] = []
+        self.heights = False
+        self._told = 0
+
+    def end(self, name: str) -> None:
+        """A member ended, with the polygons since the last one; without polygons it is none."""
+        own, self._told = len(self.polygons) - self._told, len(self.polygons)
+        if own:
+            self.members.append((name, own))
+
+    def thing(self, plain: object, depth: int) -> None:
+        """A geometry, a Feature or a FeatureCollection."""
+        if depth > DEPTH:
+            raise AreaError(f"The GeoJSON is nested deeper than {DEPTH} collections.", "Give one MultiPolygon.")
+        kind = plain.get("type") if isinstance(plain, dict) else None
+        if not isinstance(plain, dict) or not isinstance(kind, str):
+            _refuse_type(plain)
+        if kind == "FeatureCollection":
+            self._collection(plain, depth)
+        elif kind == "Feature":
+            self._feature(plain, depth)
+        elif kind == "GeometryCollection":
+            for geometry in _members(plain, "geometries"):
+                self.thing(geometry, depth + 1)
+                if not depth:
+                    self.end("")
+        elif kind == "Polygon":
+            self._polygon(plain.get("coordinates"))
+        elif kind == "MultiPolygon":
+            for rings in _listed(plain.get("coordinates"), "MultiPolygon"):
+                self._polygon(rings)
+        elif kind in _OTHERS:
+            self.others.append(kind)
+        else:
+            _refuse_type(plain)
+
+    def _collection(self, plain: dict[str, Any], depth: int) -> None:
+        features = _members(plain, "features")
+        if len(features) > self.most:
+            raise AreaError(
+                f"The FeatureCollection has {len(features):,} features; at most {self.most:,} are read.",
+                "Join them to one MultiPolygon.",
+            )
+        for feature in features:
+            self.thing(feature, depth + 1)
+            self.end("")
+
+    def _feature(self, plain: dict[str, Any], depth: int) -> None:
+        geometry = plain.get("geometry")
+        if geometry is None:
+            self.others.append("empty Feature")
+            return
+        self.thing(geometry, depth + 1)
+        properties = plain.get("properties")
+        named = properties if isinstance(properties, dict) else {}
+        self.end(next(filter(None, (clean_name(named.get(key)) for key in _NAMES)), ""))
+
+    def _polygon(self, rings: object) -> None:
+        outline = tuple(tuple(self._ring(_listed(ring, "ring"))) for ring in _listed(rings, "Polygon"))
+        if outline:
+            self.polygons.append(outline)
+
+    def _ring(self, ring: Iterable[Any]) -> Iterable[Position]:
+        """All positions at once where they are pairs of floats, as in most files; else one by one."""
+        if {*map(type, ring)} == {list} and {*map(len, ring)} == {2}:
+            numbers = [*chain.from_iterable(ring)]
+            if {*map(type, numbers)} == {float} and all(map(isfinite, numbers)) and max(map(abs, numbers)) <= HIGHEST:
+                return map(tuple, ring)
+        return map(self._position, ring)
+
+    def _position(self, position: object) -> Position:
+        if not isinstance(position, list | tuple) or not 2 <= len(position) <= 8:
+            raise AreaError(
+                f"{shorten(position)} is not a position of longitude and latitude.", "Write it like [24.5, 60.1]."
+            )
+        self.heights = self.heights or len(position) > 2
+        return coordinate(position[0]), coordinate(position[1])
+
+
+def _listed(plain: object, what: str) -> Iterable[object]:
+    if not isinstance(plain, list | tuple):
+        raise AreaError(f"The coordinates of a {what} are {shorten(plain)}.", "They must be a list of positions.")
+    return plain
+
+
+def _members(plain: dict[str, Any], key: str) -> list[Any]:
+    members = plain.get(key)
+    if not isinstance(members, list | tuple):
+        raise AreaError(f"The {key} of the {plain['type']} are {shorten(members)}.", "They must be a list.")
+    return list(members)
+
+
+def _refuse_type(plain: object) -> NoReturn:
+    kind = plain.get("type") if isinstance(plain, dict) else plain
+    shown = f'of the type "{shorten(kind)}"' if isinstance(kind, str) and isinstance(plain, dict) else shorten(plain)
+    raise AreaError(
+        f"This is not GeoJSON: it is {shown}.", "Give a Polygon, MultiPolygon, Feature or FeatureCollection."
+    )
+
+
+def _integer(written: str) -> int | _NotFinite:
+    return int(written) if len(written) <= 300 else _NotFinite(written)
+
+
+def _float(written: str) -> float | _NotFinite:
+    number = float(written)
+    return number if abs(number) < float("inf") else _NotFinite(written)
+
+
+def _epsg(crs: object) -> int:
+    """The EPSG code that the old `crs` member names (GeoJSON 2008); a link is refused and never followed."""
+    if crs is None:
+        return WGS84
+    kind = crs.get("type") if isinstance(crs, dict) else None
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    if not isinstance(kind, str) or kind.lower() != "name" or not isinstance(name, str):
+        raise AreaError(
+            f"The coordinate system is given as {shorten(kind)}, which is not read: links are never followed.",
+            "Give longitude and latitude in degrees, without a crs member.",
+        )
+    if _CRS84.fullmatch(name.strip()):
+        return WGS84
+    match = _EPSG.fullmatch(name.strip())
+    if match is None:
+        raise AreaError(
+            f"The coordinate system {shorten(name)!r} is not known.", "Give longitude and latitude in degrees."
+        )
+    return int(match[1] or match[2])

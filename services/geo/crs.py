@@ -1,0 +1,47 @@
+"""UTM zones: which one a place is in, and the way there and back."""
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from services.formats import WGS84
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north; metres of a UTM zone, or degrees where said so."""
+Ring = list[tuple[float, float]]
+"""Longitude and latitude in degrees, the last as the first."""
+
+
+@lru_cache(maxsize=256)
+def transformer(source: int, target: int) -> Transformer:
+    """Between two EPSG codes, x (longitude, easting) first. May be shared by threads (pyproj >= 3.1)."""
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+def utm_epsg(longitude: float, latitude: float) -> int:
+    """Plain UTM zone: EPSG 326zz north, 327zz south; the exceptions in Norway and Svalbard are MGRS."""
+    zone = math.floor((longitude + 180) / 6) % 60 + 1
+    return (32600 if latitude >= 0 else 32700) + zone
+
+
+def central_meridian(epsg: int) -> int:
+    """Degrees east of a UTM zone's middle."""
+    return 6 * (epsg % 100) - 183
+
+
+def to_utm(epsg: int, longitudes: Any, latitudes: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Degrees → metres; infinite where the zone's projection has no value. Scalars or arrays."""
+    x, y = transformer(WGS84, epsg).transform(longitudes, latitudes)
+    return x, y
+
+
+def to_wgs84(epsg: int, x: Any, y: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Metres → degrees, continuous: beyond the 180th meridian the longitudes go on (181, or −181)."""
+    longitudes, latitudes = transformer(epsg, WGS84).transform(x, y)
+    middle = central_meridian(epsg)
+    turns = np.round((np.asarray(longitudes) - middle) / 360)
+    return np.asarray(longitudes) - 360 * turns, np.asarray(latitudes)

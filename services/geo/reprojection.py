@@ -1,0 +1,39 @@
+"""An outline in another coordinate system brought to longitude and latitude."""
+
+from dataclasses import replace
+
+import numpy as np
+from pyproj import CRS
+from pyproj.exceptions import ProjError
+
+from services.errors import AreaError
+from services.formats import WGS84, Outline
+from services.geo.coordinates import flat, shaped
+from services.geo.crs import transformer
+
+
+def to_degrees(outline: Outline) -> Outline:
+    """With its numbers in longitude and latitude. Raises AreaError where the EPSG code is not known."""
+    if outline.epsg == WGS84 or not outline.vertices:
+        return outline
+    unknown = AreaError(
+        f"The coordinate system EPSG:{outline.epsg} is not known, or not one of a map.",
+        "Give longitude and latitude in degrees.",
+    )
+    try:
+        crs = CRS.from_epsg(outline.epsg)
+        if len(crs.axis_info) != 2 or not (crs.is_projected or crs.is_geographic):
+            raise unknown
+        positions = flat(ring for rings in outline.polygons for ring in rings)
+        degrees = np.column_stack(transformer(outline.epsg, WGS84).transform(*positions.T))
+    except ProjError:
+        raise unknown from None
+    if not np.isfinite(degrees).all():
+        worst = positions[~np.isfinite(degrees).all(axis=1)][0]
+        raise AreaError(
+            f"The coordinates {worst[0]:.8g}, {worst[1]:.8g} are outside of EPSG:{outline.epsg}.",
+            "Check the coordinate system of the file.",
+        )
+    polygons = shaped(outline.polygons, degrees)
+    note = f"The coordinates were brought from EPSG:{outline.epsg} to longitude and latitude."
+    return replace(outline, polygons=polygons, epsg=WGS84, notes=(*outline.notes, note))

@@ -1,0 +1,142 @@
+"""The grid: the tiles of a lattice that an area touches, in the order of the splitter of sentinelhub."""
+
+import math
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from services.area import AOI
+from services.errors import GridError
+from services.geo import to_utm
+from services.grid.intersect import Indices, intersecting_tiles
+from services.grid.lattice import Lattice, Tile, TileIndex
+from services.grid.lines import Line, grid_lines
+from services.settings import Settings
+
+STEP = 60
+"""Metres: tile sizes of the team grid are multiples of it, so that pixels of 10, 20 and 60 m align."""
+SMALLEST_M = 10.0
+"""Metres of one pixel: no tile is narrower."""
+_SPLIT = re.compile(r"(\d{1,6})\s*[x×]\s*(\d{1,6})", re.ASCII)
+_TEAM = re.compile(r"\d{1,6}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The tiles of a lattice that an area touches. Made by `split`, `team` and `from_spec`."""
+
+    aoi: AOI
+    lattice: Lattice
+    spec: str
+    """`54x39` or `3300`: `from_spec` makes the same grid of it again."""
+    lower_left: TileIndex
+    """The south-western tile of the area's extent: 0,0 where the extent is split."""
+    columns: int
+    """Of the extent, west to east."""
+    rows: int
+    """Of the extent, south to north."""
+    indices: Indices = field(repr=False, compare=False)
+    """(n, 2): x and y of each tile, sorted by x, then y: the splitter's order."""
+
+    @classmethod
+    def split(cls, aoi: AOI, columns: int, rows: int, limits: Settings | None = None) -> "Grid":
+        """The area's extent cut in `columns` × `rows`: equals `sentinelhub.BBoxSplitter`, boxes and order.
+
+        Raises GridError where the tiles would be smaller than a pixel or more than `limits.max_tiles`.
+        """
+        if columns < 1 or rows < 1:
+            raise GridError(f"A grid of {columns} × {rows} has no tiles.", "Give at least 1 × 1.")
+        shape = aoi.projected(aoi.epsg)
+        minx, miny, maxx, maxy = shape.bounds
+        dx, dy = (maxx - minx) / columns, (maxy - miny) / rows  # the expression of BBox.get_partition
+        if min(dx, dy) < SMALLEST_M:
+            raise GridError(
+                f"In a grid of {columns:,} × {rows:,} a tile would measure {dx:.3g} × {dy:.3g} m; "
+                f"one pixel has {SMALLEST_M:.0f} m.",
+                "Choose fewer columns and rows, or a larger area.",
+            )
+        lattice = Lattice(aoi.epsg, minx, miny, dx, dy)
+        first = TileIndex(0, 0)
+        indices = intersecting_tiles(shape, lattice, first, columns, rows, _most(limits))
+        return cls(aoi, lattice, f"{columns}x{rows}", first, columns, rows, indices)
+
+    @classmethod
+    def team(cls, aoi: AOI, tile_size: int, limits: Settings | None = None) -> "Grid":
+        """Square tiles of `tile_size` metres whose origins are multiples of it: the same for every area in the zone.
+
+        Raises GridError for a size that is no multiple of 60, and for more tiles than `limits.max_tiles`.
+        """
+        if tile_size < STEP or tile_size % STEP:
+            raise GridError(
+                f"The tile size must be a multiple of {STEP} m, got {tile_size}.",
+                f"Choose {max(STEP, round(tile_size / STEP) * STEP)}: then pixels of 10, 20 and 60 m align.",
+            )
+        lattice = Lattice(aoi.epsg, 0.0, 0.0, float(tile_size), float(tile_size))
+        shape = aoi.projected(aoi.epsg)
+        minx, miny, maxx, maxy = shape.bounds
+        first = TileIndex(math.floor(minx / tile_size), math.floor(miny / tile_size))
+        columns = math.ceil(maxx / tile_size) - first.x
+        rows = math.ceil(maxy / tile_size) - first.y
+        indices = intersecting_tiles(shape, lattice, first, columns, rows, _most(limits))
+        return cls(aoi, lattice, str(tile_size), first, columns, rows, indices)
+
+    @classmethod
+    def from_spec(cls, aoi: AOI, spec: str, limits: Settings | None = None) -> "Grid":
+        """From `54x39` (columns × rows) or `3300` (metres of the team grid). Raises GridError for anything else."""
+        spec = spec.strip()
+        if match := _SPLIT.fullmatch(spec):
+            return cls.split(aoi, int(match[1]), int(match[2]), limits)
+        if _TEAM.fullmatch(spec):
+            return cls.team(aoi, int(spec), limits)
+        raise GridError(
+            f"{spec[:40]!r} is no grid.", "Write columns and rows like 54x39, or the tile size in metres like 3300."
+        )
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def number(self, index: TileIndex) -> int | None:
+        """Position in the splitter's list, from 0; None where the area does not touch the tile."""
+        start, end = np.searchsorted(self.indices[:, 0], [index.x, index.x + 1])
+        place = int(start + np.searchsorted(self.indices[start:end, 1], index.y))
+        return place if place < end and self.indices[place, 1] == index.y else None
+
+    def tile(self, index: TileIndex) -> Tile:
+        """With its number, or flagged outside. Raises GridError for a tile that is not on Earth."""
+        return self.neighbourhood(index, 0)[0]
+
+    def tile_at(self, longitude: float, latitude: float) -> TileIndex:
+        """The tile that holds a place in degrees, inside the area or not; any turn of longitudes.
+
+        Raises GridError where the place is too far for the grid's zone.
+        """
+        x, y = to_utm(self.lattice.epsg, longitude, latitude)
+        return self.lattice.index_of(float(x), float(y))
+
+    def middle(self) -> TileIndex:
+        """The tile of the grid that is nearest to the mean of all."""
+        away = np.square(self.indices - self.indices.mean(axis=0)).sum(axis=1)
+        x, y = self.indices[np.argmin(away)].tolist()
+        return TileIndex(x, y)
+
+    def neighbourhood(self, centre: TileIndex, radius: int) -> tuple[Tile, ...]:
+        """The tiles around `centre` in display order, numbered, those beyond the area flagged outside.
+
+        Raises GridError for a radius other than 0, 1 or 2, and where the tiles are not on Earth.
+        """
+        around = self.lattice.neighbourhood(centre, radius)
+        return tuple(self._tile(index) for index in around.indices)
+
+    def lines(self) -> list[Line]:
+        """Every edge of the tiles once, as lines of (latitude, longitude) for a map; longitudes are continuous."""
+        return grid_lines(self.lattice, self.indices)
+
+    def _tile(self, index: TileIndex) -> Tile:
+        number = self.number(index)
+        bounds = self.lattice.bounds(index)
+        return Tile(index, bounds, self.lattice.epsg, number, outside=number is None)
+
+
+def _most(limits: Settings | None) -> int:
+    return (limits or Settings.model_construct()).max_tiles

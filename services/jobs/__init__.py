@@ -1,0 +1,40 @@
+"""Jobs: recipes in, a queue of fetches and their results out, which outlive browsers and processes."""
+
+from services.jobs.pipeline import CacheFill, FetchPipeline, Progress, Spent, described, missing, observations_of, shown
+from services.jobs.queue import (
+    FETCH,
+    FILL,
+    LOOK,
+    SPENDING,
+    TITLES,
+    UNFINISHED,
+    Fetching,
+    Job,
+    JobStore,
+    bringing,
+    fetching,
+    job_id,
+)
+
+__all__ = [
+    "FETCH",
+    "FILL",
+    "LOOK",
+    "SPENDING",
+    "TITLES",
+    "UNFINISHED",
+    "CacheFill",
+    "FetchPipeline",
+    "Fetching",
+    "Job",
+    "JobStore",
+    "Progress",
+    "Spent",
+    "bringing",
+    "described",
+    "fetching",
+    "job_id",
+    "missing",
+    "observations_of",
+    "shown",
+]

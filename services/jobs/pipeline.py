@@ -1,0 +1,276 @@
+"""One result under way: gather what is missing, compose, write the files.
+
+What a fetch came to, as the description of its result.
+
+A fetch of which nothing is made: what a comparison lacks goes into the cache, from which it draws.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+from eolearn.core import EOPatch
+
+from services.accounting import Budget, Ledger, Requester, RequestMeter
+from services.cache import FrameStore, MissingFrame, frame_key
+from services.catalogue import Acquisition
+from services.composite import Composite, Mosaic, compose, drop, mosaic
+from services.errors import StorageError
+from services.export import Observation, Result, ResultWriter
+from services.fetch import Arrivals, Ask, DownloadStats, gather
+from services.grid import Tile
+from services.jobs.progressive import ProgressivePreview
+from services.plan import BlockRequest, Plan, plan
+from services.providers.sentinelhub import Account, fetch_block
+from services.recipe import Recipe
+from services.render import counts_range, default_view
+from services.settings import Settings
+
+ROUNDS = 3
+"""How often a fetch plans again where frames turn out damaged or evicted while they are read."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is."""
+
+    phase: str
+    """What is being done, a few words."""
+    done: int = 0
+    """Requests answered."""
+    total: int = 0
+    """Requests planned."""
+    units: float = 0.0
+    """Processing units spent so far."""
+    bytes: int = 0
+    """Bytes received so far."""
+    dates: int = 0
+    """Acquisitions of which all is there that the picture needs."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What one fetch cost."""
+
+    requests: int
+    """Process requests sent and answered."""
+    units: float
+    """Processing units as the service's header says."""
+    planes_fetched: int
+    planes_cached: int
+    """Planes that were not asked for: those that the cache had, and those that somebody else fetched meanwhile."""
+    seconds: float
+    planes_shared: int = 0
+    """Of planes_cached: those that somebody else fetched meanwhile."""
+
+
+def missing(recipe: Recipe, kept: Sequence[Acquisition], frames: FrameStore, *, watched: bool = False) -> Plan:
+    """What the cache lacks of these acquisitions; where somebody watches, what the picture needs before the rest."""
+    indices = recipe.neighbourhood.indices
+    keys = [frame_key(recipe, index, acquisition) for acquisition in kept for index in indices]
+    planned = plan(recipe, kept, frames.present(keys, recipe.planes))
+    return planned.prioritise(shown(recipe).planes) if watched else planned
+
+
+def shown(recipe: Recipe) -> Recipe:
+    """The same with the bands of the picture alone."""
+    return recipe.with_(bands=default_view(recipe.bands).bands)
+
+
+class FetchPipeline:
+    """The fetch of one recipe, by one thread."""
+
+    def __init__(
+        self,
+        writer: ResultWriter,
+        kept: tuple[Acquisition, ...],
+        frames: FrameStore,
+        settings: Settings,
+        report: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+        ask: Ask = fetch_block,
+        *,
+        watched: bool = False,
+    ) -> None:
+        """Where it is `watched`, the picture comes first and grows; else each acquisition is one request."""
+        self.recipe, self.writer, self.kept = writer.recipe, writer, kept
+        self._frames, self._settings = frames, settings
+        self._report, self._cancelled, self._ask = report, cancelled, ask
+        self._watched = watched
+        self._gathered, self._dates = DownloadStats(), 0
+        self._is_shown = False
+
+    def run(self, account: Callable[[], Account], planned: Plan | None = None) -> tuple[Mosaic, Spent]:
+        """What came out and what it cost; `account` is asked for only where something is missing.
+
+        `planned` is what is missing, where that was looked up just now. Raises ProviderError, StorageError, Cancelled.
+        """
+        begun = time.monotonic()
+        first = planned or self._missing()
+        composites = self._composed(first, account)
+        self._say("writing the files")
+        whole = self.writer.write(composites)
+        came = self._gathered
+        seconds = round(time.monotonic() - begun, 3)
+        return whole, Spent(came.requests, came.units, came.planes, first.cached + came.shared, seconds, came.shared)
+
+    def _composed(self, planned: Plan, account: Callable[[], Account]) -> tuple[Composite, ...]:
+        """Gather and reduce; frames that turn out damaged or gone are fetched again, a few times."""
+        for _ in range(ROUNDS):
+            if planned.blocks:
+                self._gather(planned, account())
+            self._say("composing")
+            try:
+                self._show()
+                return self._compose(self.recipe)
+            except MissingFrame:
+                self._heal()
+                planned = self._missing()
+        raise StorageError(
+            f"The cache lost frames {ROUNDS} times while they were read.",
+            "Raise the setting cache_gb, and check the disk under NINEPATCH_HOME.",
+        )
+
+    def _missing(self) -> Plan:
+        return missing(self.recipe, self.kept, self._frames, watched=self._watched)
+
+    def _show(self) -> None:
+        """The picture before all else, from its own bands alone, where somebody watches."""
+        quick = shown(self.recipe)
+        if self._watched and not self._is_shown and len(quick.bands) < len(self.recipe.bands):
+            self.writer.show(mosaic(self._compose(quick, keep=drop), self.recipe.neighbourhood.side))
+
+    def _compose(self, recipe: Recipe, keep: Callable[[Tile, EOPatch], None] | None = None) -> tuple[Composite, ...]:
+        return compose(
+            recipe,
+            self.kept,
+            self._frames,
+            workers=self._settings.workers,
+            keep=keep or self.writer.keep,
+            meta=self.writer.provenance.meta_info(),
+            cancelled=self._cancelled,
+        )
+
+    def _gather(self, planned: Plan, account: Account) -> None:
+        before, quick = self._gathered, shown(self.recipe)
+        arrivals = Arrivals(self.kept, planned.blocks, quick.planes)
+        preview = ProgressivePreview(quick, arrivals, self._frames, self.writer.show, len(self.kept))
+
+        def tell(now: DownloadStats) -> None:
+            self._gathered, self._dates = before + now, len(arrivals.complete)
+            self._say("fetching")
+
+        def stored(block: BlockRequest) -> None:
+            arrivals.stored(block)
+            preview.look()
+
+        tell(DownloadStats(total=planned.requests))
+        with preview if self._watched else nullcontext():
+            wide, stop = self._settings.connections, self._cancelled
+            tell(gather(planned, account, self._frames, wide, tell, stop, stored, self._ask))
+        self._is_shown = preview.complete
+
+    def _heal(self) -> None:
+        """Find all damaged frames at once, so that the next plan has them all."""
+        keys = [
+            frame_key(self.recipe, index, look) for look in self.kept for index in self.recipe.neighbourhood.indices
+        ]
+        self._frames.verify(keys, self.recipe.planes)
+
+    def _say(self, phase: str) -> None:
+        came = self._gathered
+        self._report(Progress(phase, came.done, came.total, came.units, came.bytes, self._dates))
+
+
+def observations_of(kept: Sequence[Acquisition]) -> tuple[Observation, ...]:
+    """The acquisitions as a result names them."""
+    return tuple(
+        Observation(look.date, look.satellite, look.orbit, round(look.cloud_cover, 4), round(look.coverage, 4))
+        for look in kept
+    )
+
+
+def described(
+    writer: ResultWriter, kept: Sequence[Acquisition], acquisitions: int, mosaic: Mosaic, spent: Spent
+) -> Result:
+    """With the files of the publication, which are all written; `acquisitions` is how many the interval has."""
+    least, most = counts_range(mosaic)
+    return Result(
+        recipe=writer.recipe.to_dict(),
+        looks=observations_of(kept),
+        acquisitions=acquisitions,
+        requests=spent.requests,
+        units=spent.units,
+        planes_fetched=spent.planes_fetched,
+        planes_cached=spent.planes_cached,
+        seconds=spent.seconds,
+        no_data=mosaic.no_data,
+        median_looks=mosaic.median_looks,
+        width=mosaic.width,
+        height=mosaic.height,
+        simulated=writer.provenance.simulated,
+        attribution=writer.provenance.attribution,
+        files=writer.files(),
+        least_looks=least,
+        most_looks=most,
+    )
+
+
+@dataclass(frozen=True)
+class CacheFill:
+    """The way of one recipe's planes into the cache, for one member."""
+
+    recipe: Recipe
+    """All of its planes are fetched."""
+    kept: tuple[Acquisition, ...]
+    """Of which acquisitions."""
+    frames: FrameStore
+    settings: Settings
+    ledger: Ledger
+    requester: Requester
+    """In whose name it enters the ledger."""
+    report: Callable[[Progress], None]
+    cancelled: Callable[[], bool]
+
+    def run(self, account: Callable[[], Account], planned: Callable[[Sequence[Acquisition], Plan], None]) -> Spent:
+        """What it cost; `account` is asked for only where something is missing, and `planned` hears what that is.
+
+        What came before a stop or a failure stays. Raises ProviderError, BudgetReached, StorageError, Cancelled.
+        """
+        begun = time.monotonic()
+        first = missing(self.recipe, self.kept, self.frames)
+        bill = RequestMeter(self.ledger, Budget.of(self.settings), self.requester)
+        planned(self.kept, first)
+        bill.begin(first)
+        came = self._filled(first, account, bill)
+        bill.save(self.recipe, self.kept, first)
+        seconds = round(time.monotonic() - begun, 3)
+        return Spent(came.requests, came.units, came.planes, first.cached + came.shared, seconds, came.shared)
+
+    def _filled(self, lacking: Plan, account: Callable[[], Account], bill: RequestMeter) -> DownloadStats:
+        """Until all is there; what is cleared or makes room meanwhile is fetched again, a few times."""
+        came = DownloadStats()
+        for _ in range(ROUNDS):
+            if not lacking.blocks:
+                return came
+            came = self._gathered(lacking, account(), bill, came)
+            lacking = missing(self.recipe, self.kept, self.frames)
+        if lacking.blocks:
+            raise StorageError(
+                f"The cache lost planes {ROUNDS} times while they were fetched.",
+                "Raise the setting cache_gb, and check the disk under NINEPATCH_HOME.",
+            )
+        return came
+
+    def _gathered(self, lacking: Plan, account: Account, bill: RequestMeter, before: DownloadStats) -> DownloadStats:
+        arrivals = Arrivals(self.kept, lacking.blocks, self.recipe.planes)
+
+        def tell(part: DownloadStats) -> None:
+            now = before + part
+            dates = len(arrivals.complete)
+            self.report(Progress("fetching", now.done, now.total, now.units, now.bytes, dates))
+
+        tell(DownloadStats(total=lacking.requests))
+        wide = self.settings.connections
+        return before + gather(lacking, account, self.frames, wide, tell, self.cancelled, arrivals.stored, bill.ask)

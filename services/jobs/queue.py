@@ -1,0 +1,289 @@
+"""Jobs: rows in a database that outlive the browsers and processes that asked for them.
+
+A worker claims a queued job in one transaction and holds a lock of the kernel's for as long as it lives; when it dies,
+however it dies, the job is queued again. No lease depends on a clock. Every change of state is written before it is
+shown, and a worker that has lost a job cannot write to it any more.
+
+Of a job that waits to begin.
+
+Which unfinished job brings what somebody lacks, so that it is not asked for a second time.
+"""
+
+import contextlib
+import time
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.catalogue import kept
+from services.errors import JobError, NinepatchError, StorageError
+from services.plan import Plan
+from services.recipe import Recipe
+from services.storage import Database, worker_lives
+
+LOOK = "look"
+"""A job that asks the catalogue."""
+FETCH = "fetch"
+"""A job that fetches what is missing and makes the picture and the files."""
+FILL = "fill"
+"""A job that fetches what is missing and makes nothing of it: a comparison draws from the cache."""
+SPENDING = (FETCH, FILL)
+"""Those that may cost something. One thread of a worker does them, so that a member has one of either at a time."""
+TITLES = {LOOK: "Look at the catalogue", FETCH: "Fetch", FILL: "Fetch for comparison"}
+"""What people read."""
+UNFINISHED = ("queued", "running")
+_AGAIN = ("failed", "cancelled")
+
+_metadata = sa.MetaData()
+_jobs = sa.Table(
+    "jobs",
+    _metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("kind", sa.String),
+    sa.Column("member", sa.String),
+    sa.Column("run", sa.String),
+    sa.Column("recipe", sa.Text),
+    sa.Column("state", sa.String),
+    sa.Column("phase", sa.Text),
+    sa.Column("waiting", sa.Text),
+    sa.Column("dates", sa.Integer),
+    sa.Column("dates_done", sa.Integer),
+    sa.Column("done", sa.Integer),
+    sa.Column("total", sa.Integer),
+    sa.Column("units", sa.Float),
+    sa.Column("bytes", sa.Integer),
+    sa.Column("expected", sa.Integer),
+    sa.Column("cause", sa.Text),
+    sa.Column("remedy", sa.Text),
+    sa.Column("cancel", sa.Boolean),
+    sa.Column("worker", sa.String),
+    sa.Column("created", sa.Float),
+    sa.Column("started", sa.Float),
+    sa.Column("beat", sa.Float),
+    sa.Column("finished", sa.Float),
+)
+_FRESH = {"phase": "", "waiting": "", "cause": "", "remedy": "", "worker": "", "cancel": False}
+_FRESH |= {"dates": 0, "dates_done": 0, "done": 0, "total": 0, "units": 0.0, "bytes": 0, "expected": 0}
+_FRESH |= {"started": None, "beat": None, "finished": None}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A snapshot of one row."""
+
+    id: str
+    kind: str
+    """LOOK, FETCH or FILL."""
+    member: str
+    """Name of who asked first; empty where that is not known."""
+    run: str
+    """Number of this attempt: the same over the workers that take it over, another after a resume."""
+    recipe: str
+    """The recipe as JSON."""
+    state: str
+    """queued, running, done, failed or cancelled."""
+    phase: str
+    """What is being done, a few words."""
+    waiting: str
+    """What the service holds us back by, a few words; empty where it does not."""
+    dates: int
+    """Acquisitions that the cloud limit keeps; 0 while that is not known."""
+    dates_done: int
+    """Of them: those of which all is there that the picture needs."""
+    done: int
+    """Requests answered."""
+    total: int
+    """Requests planned; 0 while that is not known."""
+    units: float
+    """Processing units spent in this attempt."""
+    bytes: int
+    """Bytes received."""
+    expected: int
+    """Bytes that the whole is expected to be; 0 while that is not known."""
+    cause: str
+    """Of a failed job: what happened."""
+    remedy: str
+    """Of a failed job: what to do next."""
+    cancel: bool
+    """Somebody asked to stop."""
+    worker: str
+    created: float
+    """Seconds since 1970 at which it was queued, as the others."""
+    started: float | None
+    beat: float | None
+    """When its worker was last heard of."""
+    finished: float | None
+
+    @property
+    def unfinished(self) -> bool:
+        """Queued or running."""
+        return self.state in UNFINISHED
+
+    @property
+    def resumable(self) -> bool:
+        """Ended before its time, so that it can go on with what is missing."""
+        return self.state in _AGAIN
+
+
+def job_id(kind: str, recipe: Recipe) -> str:
+    """The same for the same question: two people who ask it have one job."""
+    return recipe.digest if kind == FETCH else f"{kind}-{recipe.digest}"
+
+
+class JobStore:
+    """The table of jobs under `home`. Every method raises StorageError where the database fails."""
+
+    def __init__(self, home: Path) -> None:
+        self._home, self._database = home, Database(home)
+
+    def submit(self, kind: str, recipe: Recipe, member: str = "") -> Job:
+        """The job of this question: the unfinished one if there is one, else queued now for `member`."""
+        key = job_id(kind, recipe)
+        with self._database.transaction(write=True) as connection:
+            state = connection.scalar(sa.select(_jobs.c.state).where(_jobs.c.id == key))
+            if state not in UNFINISHED:
+                connection.execute(sa.delete(_jobs).where(_jobs.c.id == key))
+                values = {"id": key, "kind": kind, "recipe": recipe.to_json(), "member": member}
+                connection.execute(sa.insert(_jobs).values(_FRESH | values | _queued()))
+        return self._found(key, StorageError(f"The job {key} is gone.", "Ask again."))
+
+    def resume(self, key: str) -> Job:
+        """Queue a job again that failed or was cancelled; any other stays as it is. Raises JobError."""
+        again = sa.update(_jobs).where(_jobs.c.id == key, _jobs.c.state.in_(_AGAIN))
+        with self._database.transaction(write=True) as connection:
+            connection.execute(again.values(_FRESH | _queued()))
+        return self._found(key, _no_job(key))
+
+    def cancel(self, key: str) -> Job:
+        """Ask the job to stop; one that is queued stops at once. Raises JobError."""
+        with self._database.transaction(write=True) as connection:
+            asked = sa.update(_jobs).where(_jobs.c.id == key, _jobs.c.state.in_(UNFINISHED))
+            connection.execute(asked.values(cancel=True))
+            queued = sa.update(_jobs).where(_jobs.c.id == key, _jobs.c.state == "queued")
+            connection.execute(queued.values(state="cancelled", finished=time.time()))
+        return self._found(key, _no_job(key))
+
+    def get(self, key: str) -> Job | None:
+        """The job with that id."""
+        with self._database.transaction() as connection:
+            row = connection.execute(sa.select(_jobs).where(_jobs.c.id == key)).one_or_none()
+        return None if row is None else Job(**row._mapping)
+
+    def recent(self, *kinds: str, limit: int = 20, states: Collection[str] = ()) -> tuple[Job, ...]:
+        """Those of all members of these kinds (FETCH unless told), or only in one of the states; the newest first."""
+        query = sa.select(_jobs).where(_jobs.c.kind.in_(kinds or (FETCH,)))
+        query = query.order_by(_jobs.c.created.desc(), _jobs.c.id).limit(limit)
+        if states:
+            query = query.where(_jobs.c.state.in_(states))
+        with self._database.transaction() as connection:
+            return tuple(Job(**row._mapping) for row in connection.execute(query))
+
+    def claim(self, worker: str, kinds: Collection[str]) -> Job | None:
+        """A queued job, now running under `worker`; jobs of dead workers are queued again first.
+
+        It is the oldest one of a member who has the fewest running, so that nobody waits for all jobs of another.
+        """
+        open_jobs = sa.select(sa.func.count()).where(_jobs.c.state.in_(UNFINISHED), _jobs.c.kind.in_(kinds))
+        with self._database.transaction() as connection:
+            if not connection.scalar(open_jobs):
+                return None
+        with self._database.transaction(write=True) as connection:
+            self._take_back(connection)
+            key: str | None = connection.scalar(_next(kinds))
+            if key is not None:
+                now = time.time()
+                values = {"state": "running", "worker": worker, "started": now, "beat": now}
+                connection.execute(sa.update(_jobs).where(_jobs.c.id == key).values(values))
+        return None if key is None else self.get(key)
+
+    def report(self, key: str, *, by: str = "", **progress: Any) -> bool:
+        """Write progress; True where somebody asked to stop.
+
+        Where it is told `by` which worker, nothing is written, and True, once the job is no longer its own.
+        """
+        job = (_jobs.c.id == key, _jobs.c.worker == by) if by else (_jobs.c.id == key,)
+        with self._database.transaction(write=bool(progress)) as connection:
+            if progress:
+                values = {"beat": time.time()} | progress
+                connection.execute(sa.update(_jobs).where(*job).values(values))
+            return connection.scalar(sa.select(_jobs.c.cancel).where(*job)) is not False
+
+    def finish(self, key: str, state: str, error: NinepatchError | None = None, *, by: str = "") -> None:
+        """The job ends as done, failed or cancelled, where it is still the worker's own that it is told `by`."""
+        values: dict[str, Any] = {"state": state, "finished": time.time(), "worker": "", "waiting": ""}
+        if error is not None:
+            values |= {"cause": error.cause, "remedy": error.remedy}
+        self.report(key, by=by, **values)
+
+    def _take_back(self, connection: sa.Connection) -> None:
+        """Queue the jobs of dead workers again."""
+        running = sa.select(_jobs.c.id, _jobs.c.worker).where(_jobs.c.state == "running")
+        for key, holder in connection.execute(running).all():
+            if not worker_lives(self._home, holder):
+                values = {"state": "queued", "worker": "", "waiting": ""}
+                connection.execute(sa.update(_jobs).where(_jobs.c.id == key).values(values))
+
+    def _found(self, key: str, otherwise: NinepatchError) -> Job:
+        job = self.get(key)
+        if job is None:
+            raise otherwise
+        return job
+
+
+def _queued() -> dict[str, Any]:
+    return {"state": "queued", "created": time.time(), "run": uuid.uuid4().hex}
+
+
+def _next(kinds: Collection[str]) -> "sa.Select[Any]":
+    """Number of the job whose turn it is."""
+    others = _jobs.alias()
+    running = sa.select(sa.func.count()).where(others.c.state == "running", others.c.member == _jobs.c.member)
+    turn = running.where(others.c.kind.in_(kinds)).scalar_subquery()
+    waiting = sa.select(_jobs.c.id).where(_jobs.c.state == "queued", _jobs.c.kind.in_(kinds))
+    return waiting.order_by(turn, _jobs.c.created, _jobs.c.id).limit(1)
+
+
+def _no_job(key: str) -> JobError:
+    return JobError(f"There is no job {key[:60]!r}.", "See `python cli.py jobs` for those that there are.")
+
+
+@dataclass(frozen=True)
+class Fetching:
+    """An unfinished job that fetches, with its question."""
+
+    job: Job
+    recipe: Recipe
+
+    def brings(self, recipe: Recipe, lacking: Plan) -> bool:
+        """Whether all that a recipe lacks comes with it: at its limit or a higher one, with its bands or more."""
+        if _place(self.recipe) != _place(recipe):
+            return False
+        begin, end, planes = self.recipe.interval.start_time, self.recipe.interval.end_time, set(self.recipe.planes)
+        looks = {block.acquisition.key: block.acquisition for block in lacking.blocks}.values()
+        within = all(begin <= look.time < end for look in looks) and len(kept(looks, self.recipe)) == len(looks)
+        return within and all(planes.issuperset(block.planes) for block in lacking.blocks)
+
+
+def fetching(jobs: Iterable[Job]) -> list[Fetching]:
+    """Those of the jobs that fetch and are not finished; one of another version of the program says nothing here."""
+    found = []
+    for job in jobs:
+        if job.unfinished and job.kind in SPENDING:
+            with contextlib.suppress(NinepatchError):
+                found.append(Fetching(job, Recipe.from_json(job.recipe)))
+    return found
+
+
+def bringing(jobs: Iterable[Fetching], recipe: Recipe, lacking: Plan) -> Job | None:
+    """The first of them that brings all that the recipe lacks."""
+    return next((one.job for one in jobs if one.brings(recipe, lacking)), None)
+
+
+def _place(recipe: Recipe) -> tuple[object, ...]:
+    """Where its planes come from, and of what ground they are."""
+    ground = recipe.lattice, recipe.centre, recipe.radius, recipe.resolution
+    return recipe.provider, recipe.collection, *ground

@@ -1,0 +1,23 @@
+"""Looking: what the cache has in, pictures, statistics and date summaries out; nothing is asked or paid."""
+
+from services.preview.compositor import PreviewCompositor
+from services.preview.date_summary import DateSummary
+from services.preview.previews import Preview, Previews, PreviewStore
+from services.preview.service import PreviewService
+from services.preview.statistics import Curve, Knee, Point, knee
+from services.preview.subsampling import raster, step_for
+
+__all__ = [
+    "Curve",
+    "DateSummary",
+    "Knee",
+    "Point",
+    "Preview",
+    "PreviewCompositor",
+    "PreviewService",
+    "PreviewStore",
+    "Previews",
+    "knee",
+    "raster",
+    "step_for",
+]

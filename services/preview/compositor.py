@@ -1,0 +1,200 @@
+"""Pictures and numbers of neighbourhoods from planes in memory, shared by all sessions; nothing is ever fetched."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.cache import frame_key
+from services.catalogue import Acquisition
+from services.composite import BLOCK, Frames, Mosaic, first_clear, least_cloudy, median_of
+from services.preview.plane_cache import CLASSES, CachedPlanes, PlaneCache
+from services.preview.subsampling import keys_of, raster
+from services.recipe import GROWN, Recipe
+
+_AT_ONCE = 2 * BLOCK
+"""Pixels that are worked on together, in whole tiles: small tiles alone would leave threads without work."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one acquisition shows of a neighbourhood, in pixels at full resolution."""
+
+    pixels: int
+    """Of the neighbourhood."""
+    data: int
+    """With data."""
+    clear: int
+    """That count under the mask."""
+    classes: tuple[int, ...] | None
+    """With data, of each SCL class from 0 to 11; None where a part of the classification is not in the cache."""
+
+    @property
+    def clouds(self) -> int | None:
+        """With data, and of a class of cloud or cloud shadow."""
+        return None if self.classes is None else sum(self.classes[klass] for klass in GROWN)
+
+
+class PreviewCompositor:
+    """Planes from a cache of frames, of which at most `memory_bytes` stay in memory, and what is made of them.
+
+    Some tiles are worked on at a time, whoever asks, by `workers` threads: so nothing is read twice at once, and what
+    is in use beyond the limit is the looks of these tiles and the picture. Every method raises MissingFrame where the
+    cache lacks something.
+    """
+
+    def __init__(self, frames: Frames, memory_bytes: int, workers: int = 2) -> None:
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="darkroom")
+        self._plane_cache = PlaneCache(frames, memory_bytes, self._pool)
+        self._working, self._next = threading.Lock(), threading.Lock()
+
+    @property
+    def bytes(self) -> int:
+        """Of the planes that are kept in memory."""
+        return self._plane_cache.array_cache.bytes
+
+    def image(self, recipe: Recipe, kept: Sequence[Acquisition], bands: Sequence[str], step: int = 1) -> Mosaic:
+        """The picture by the recipe's method and mask, on the raster of that step.
+
+        To the last bit that of services/patches.py and `mosaic`.
+        """
+        pixels = raster(recipe, step)
+        around = pixels.neighbourhood
+        reflectance = np.empty((len(bands), *pixels.shape), np.float32)
+        count = np.empty(pixels.shape, np.uint16)
+        looks = sorted(kept, key=lambda look: look.time)
+        dates: set[str] = set()
+        for group in pixels.groups(_AT_ONCE):
+            with self._turn():
+                jobs: list[Callable[[], None]] = []
+                for position in group:
+                    times, stack = self._stack(recipe, position, looks, bands, step)
+                    dates.update(looks[time].date for time in times)
+                    order = least_cloudy([looks[time].cloud_cover for time in times])
+                    place = pixels.place(position)
+                    into = reflectance[:, *place], count[place]
+                    jobs += [partial(_reduce, recipe.method, stack, order, rows, *into) for rows in pixels.strips()]
+                list(self._pool.map(_call, jobs))
+        return Mosaic(
+            bounds=around.bounds,
+            epsg=around.lattice.epsg,
+            bands=tuple(bands),
+            reflectance=np.moveaxis(reflectance, 0, -1),
+            count=count,
+            dates=tuple(sorted(dates)),
+            side=around.side,
+            tiles=pixels.tiles,
+        )
+
+    def planes(
+        self, recipe: Recipe, acquisition: Acquisition, bands: Sequence[str], step: int = 1
+    ) -> dict[str, NDArray[np.uint16]]:
+        """DN of each band, (height, width) of the neighbourhood, north up, on the raster of that step.
+
+        0 in tiles that the acquisition does not touch.
+        """
+        pixels = raster(recipe, step)
+        whole = {band: pixels.blank(np.uint16) for band in bands}
+        for position, tile_planes in self._tiles(recipe, acquisition, bands, step):
+            for band, plane in zip(bands, tile_planes.planes, strict=True):
+                whole[band][pixels.place(position)] = plane
+        return whole
+
+    def clear(self, recipe: Recipe, acquisition: Acquisition, step: int = 1) -> NDArray[np.bool_]:
+        """Which of these pixels count under the recipe's mask, grown at full resolution; none beyond the footprint."""
+        pixels = raster(recipe, step)
+        whole = pixels.blank(np.bool_)
+        for position, tile_planes in self._tiles(recipe, acquisition, (), step):
+            whole[pixels.place(position)] = tile_planes.clear(slice(None), pixels.tile_shape[1])
+        return whole
+
+    def seen(self, recipe: Recipe, acquisition: Acquisition) -> Seen:
+        """Numbers at full resolution; where the mask does not need the classification, it may be missing."""
+        keys = list(keys_of(recipe, acquisition).values())
+        with self._turn():
+            tallies = self._plane_cache.tallies(recipe, keys)
+        data, clear, *classes = np.sum([np.zeros(2 + CLASSES, np.int64), *tallies], axis=0).tolist()
+        known = all((tally >= 0).all() for tally in tallies)
+        return Seen(raster(recipe).pixels, data, clear, tuple(classes) if known else None)
+
+    def gains(self, recipe: Recipe, acquisitions: Sequence[Acquisition]) -> tuple[int, ...]:
+        """Of each acquisition the pixels, at full resolution, that are clear in it and in none before it."""
+        gained = [0] * len(acquisitions)
+        for times, stack in self._stacks(recipe, acquisitions):
+            covered: NDArray[np.uint8] = np.zeros(1, np.uint8)
+            for time, tile_planes in zip(times, stack, strict=True):
+                gained[time] += int(np.bitwise_count(tile_planes.bits & ~covered).sum())
+                covered = covered | tile_planes.bits
+        return tuple(gained)
+
+    def looks_counted(self, recipe: Recipe, kept: Sequence[Acquisition]) -> NDArray[np.int64]:
+        """How many pixels, at full resolution, have 0, 1, 2 … clear looks: as many numbers as looks, and one."""
+        shape, counted = raster(recipe).tile_shape, np.zeros(len(kept) + 1, np.int64)
+        for _, stack in self._stacks(recipe, kept):
+            count = np.zeros(shape, np.uint16)
+            for tile_planes in stack:
+                count += tile_planes.clear(slice(None), shape[1])
+            counted += np.bincount(count.reshape(-1), minlength=len(counted))
+        return counted
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One at a time; who has just had a turn goes behind whoever waits."""
+        with self._next:
+            self._working.acquire()
+        try:
+            yield
+        finally:
+            self._working.release()
+
+    def _stacks(self, recipe: Recipe, looks: Sequence[Acquisition]) -> Iterator[tuple[list[int], list[CachedPlanes]]]:
+        """Of each tile which looks touch it, and these at full resolution, without planes."""
+        for position in range(len(raster(recipe).tiles)):
+            with self._turn():
+                stack = self._stack(recipe, position, looks, (), 1)
+            yield stack
+
+    def _stack(
+        self, recipe: Recipe, position: int, looks: Sequence[Acquisition], bands: Sequence[str], step: int
+    ) -> tuple[list[int], list[CachedPlanes]]:
+        """Which looks touch the tile at that position, and these."""
+        tile = raster(recipe).tiles[position]
+        times = [time for time, look in enumerate(looks) if look.touches(tile)]
+        keys = [frame_key(recipe, tile.index, looks[time]) for time in times]
+        return times, self._plane_cache.of(recipe, keys, bands, step)
+
+    def _tiles(
+        self, recipe: Recipe, acquisition: Acquisition, bands: Sequence[str], step: int
+    ) -> Iterator[tuple[int, CachedPlanes]]:
+        """The tiles that it touches, with their positions."""
+        keys = keys_of(recipe, acquisition)
+        with self._turn():
+            return zip(keys, self._plane_cache.of(recipe, list(keys.values()), bands, step), strict=True)
+
+
+def _reduce(
+    method: str,
+    stack: Sequence[CachedPlanes],
+    order: Sequence[int],
+    rows: slice,
+    reflectance: NDArray[np.float32],
+    count: NDArray[np.uint16],
+) -> None:
+    """Fill these rows of a tile's reflectance, (band, height, width), and of its count of clear looks."""
+    clear = [tile_planes.clear(rows, count.shape[1]) for tile_planes in stack]
+    looks = [[plane[rows] for plane in tile_planes.planes] for tile_planes in stack]
+    if not stack:
+        reflectance[:, rows], count[rows] = np.nan, 0
+    elif method == "median":
+        reflectance[:, rows], count[rows] = median_of(looks, clear)
+    else:
+        reflectance[:, rows], count[rows] = first_clear(np.array(looks), np.array(clear), order)
+
+
+def _call(job: Callable[[], None]) -> None:
+    job()

@@ -1,0 +1,82 @@
+"""The dates of an interval with what one can see of each: how clear it is here, and whether it is in the picture."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.cache import FrameKey, MissingFrame
+from services.catalogue import Acquisition, choose
+from services.preview.compositor import PreviewCompositor
+from services.preview.subsampling import keys_of
+from services.recipe import MASKS, Recipe
+from services.sentinel2 import DATA_MASK, SCL
+
+Present = Mapping[FrameKey, Collection[str]]
+"""Which planes of each frame are in the cache."""
+
+
+@dataclass(frozen=True)
+class DateSummary:
+    """One acquisition of the interval."""
+
+    acquisition: str
+    """`Acquisition.key`."""
+    date: str
+    """ISO day, UTC."""
+    satellite: str
+    orbit: int
+    """Relative orbit."""
+    cloud_cover: float
+    """Percent of the granules, which are 110 km wide."""
+    clear: float | None
+    """Part of the neighbourhood's pixels that is clear by the classification, 0 to 1: under the recipe's mask, or under
+    the usual one where the recipe masks nothing. None where a part of the classification is not in the cache."""
+    kept: bool
+    vetoed: bool
+    reason: str
+    """Why it is not kept: `12.3 % > 10 %`, `vetoed: haze`; empty where it is."""
+    thumbnail: bool
+    """Whether the cache has what a small picture needs."""
+
+
+def here(recipe: Recipe, acquisition: Acquisition, planes: Collection[str], present: Present) -> bool:
+    """Whether all these planes of it are in the cache."""
+    return all(set(planes) <= set(present.get(key, ())) for key in keys_of(recipe, acquisition).values())
+
+
+def date_summaries(
+    recipe: Recipe,
+    acquisitions: Sequence[Acquisition],
+    bands: Collection[str],
+    present: Present,
+    compositor: PreviewCompositor,
+) -> tuple[DateSummary, ...]:
+    """One for each acquisition, in their order; small pictures need `bands`."""
+    masked = recipe if MASKS[recipe.mask].invalid else recipe.with_(mask="clear", grow=0)
+    found = []
+    for choice in choose(acquisitions, recipe):
+        one = choice.acquisition
+        found.append(
+            DateSummary(
+                acquisition=one.key,
+                date=one.date,
+                satellite=one.satellite,
+                orbit=one.orbit,
+                cloud_cover=one.cloud_cover,
+                clear=_clear(masked, one, present, compositor),
+                kept=choice.kept,
+                vetoed=choice.vetoed,
+                reason=choice.reason,
+                thumbnail=here(recipe, one, {*bands, DATA_MASK}, present),
+            )
+        )
+    return tuple(found)
+
+
+def _clear(recipe: Recipe, acquisition: Acquisition, present: Present, compositor: PreviewCompositor) -> float | None:
+    if not here(recipe, acquisition, {SCL, DATA_MASK}, present):
+        return None
+    try:
+        seen = compositor.seen(recipe, acquisition)
+    except MissingFrame:  # it has just made room, or was damaged
+        return None
+    return seen.clear / seen.pixels

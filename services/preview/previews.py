@@ -1,0 +1,314 @@
+"""Small pictures on disk that can be made again at any moment, in folders; the oldest folders make room.
+
+Pictures for the page, made of what is in the cache alone: half a second each, and a look at the disk thereafter.
+
+A sketch's folder is named by the question and by what the catalogue answers to it: new acquisitions make a new one.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import threading
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from services.cache import MissingFrame
+from services.catalogue import Acquisition, kept_or_raise
+from services.composite import Mosaic
+from services.errors import RecipeError, StorageError
+from services.geo import Bounds
+from services.preview.compositor import PreviewCompositor
+from services.preview.statistics import Numbers
+from services.preview.subsampling import raster, step_for
+from services.providers import Provider
+from services.recipe import Recipe
+from services.render import VIEWS, Provenance, View, counts_picture, draw, draw_dn, encode_png, stamp, view_named
+from services.storage import write_beside
+
+LIMIT_BYTES = 2 * 10**9
+"""Of all sketches: a thousand large pictures, each of which is made again in half a second. Not worth a setting."""
+USED_EVERY = 3600.0
+"""Seconds: how exactly it is known when a folder was last used."""
+_PART = 20
+"""The folders are measured again when a twentieth of the limit has been written: that takes a while."""
+_DIGEST = re.compile(r"[0-9a-f]{16}")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,120}\.(png|json)")
+
+
+class PreviewStore:
+    """Files under `home`/sketches/<digest>/, about `limit_bytes` at most. Threads and processes may share it."""
+
+    def __init__(self, home: Path, limit_bytes: int = LIMIT_BYTES) -> None:
+        self._root, self._limit = home / "sketches", limit_bytes
+        self._written = limit_bytes  # who was here before has not been measured
+        self._pruning = threading.Lock()
+
+    def file(self, digest: str, name: str) -> Path | None:
+        """A file that is there, or None; never a path outside its folder."""
+        if not _DIGEST.fullmatch(digest) or not _NAME.fullmatch(name):
+            return None
+        path = self._root / digest / name
+        return path if path.is_file() else None
+
+    def read(self, digest: str, name: str) -> bytes | None:
+        """What is in it, or None; its folder counts as used."""
+        path = self.file(digest, name)
+        if path is None:
+            return None
+        with contextlib.suppress(OSError):  # it has just made room, or the disk is only to be read
+            if path.parent.stat().st_mtime < time.time() - USED_EVERY:
+                os.utime(path.parent)
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StorageError(
+                f"The file {name} cannot be read: {error.strerror or error}.", "Check the disk under NINEPATCH_HOME."
+            ) from error
+
+    def write(self, digest: str, name: str, fill: Callable[[Path], object]) -> Path:
+        """Store what `fill` writes, whole, and make room where there is too much.
+
+        Raises StorageError where the disk refuses, and ValueError for a name that is not safe.
+        """
+        if not _DIGEST.fullmatch(digest) or not _NAME.fullmatch(name):
+            raise ValueError(f"{digest}/{name} is no name of a sketch")
+        path = write_beside(self._root / digest / name, fill)
+        with self._pruning:
+            self._written += path.stat().st_size
+            if self._written > self._limit // _PART:
+                self._written = 0
+                self._prune(keep=digest)
+        return path
+
+    def _prune(self, keep: str) -> None:
+        """Remove the folders that were not used for longest until the limit holds with room for what comes next."""
+        used: list[tuple[float, int, Path]] = []
+        for folder in self._root.iterdir():
+            if _DIGEST.fullmatch(folder.name):
+                with contextlib.suppress(FileNotFoundError):  # another process prunes too
+                    size = sum(file.stat().st_size for file in folder.iterdir())
+                    used.append((folder.stat().st_mtime, size, folder))
+        total = sum(size for _, size, _ in used)
+        for _, size, folder in sorted(used):
+            if total <= self._limit - self._limit // _PART:
+                break
+            if folder.name != keep:
+                shutil.rmtree(folder, ignore_errors=True)
+                total -= size
+
+
+MOST_SIDE = 1200
+"""Longest side of a sketch, px: what a screen shows, and what is in memory at once for it. A result has every pixel."""
+_SLOTS = 64
+"""Sketches that are made at the same time; two may share a slot, and then one waits without need."""
+_VERSION = 1
+"""Of how sketches are made: another one makes all of them anew."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A picture of a recipe on the disk, with its numbers."""
+
+    digest: str
+    """Name of its folder."""
+    view: str
+    side: int
+    """As it was asked for: no side is longer, in px."""
+    width: int
+    """Pixels of the picture."""
+    height: int
+    step: int
+    """Every so many pixels of the data is one of the picture."""
+    numbers: Numbers
+    """At full resolution, whatever the step."""
+    dates: tuple[str, ...]
+    """ISO days, UTC, of the acquisitions in it, oldest first."""
+    bounds: Bounds
+    """minx, miny, maxx, maxy in metres of `epsg`."""
+    epsg: int
+    attribution: str
+    simulated: bool
+    """True where no satellite made the pixels."""
+    stamp: str
+    """Names the content: an address that has it may be kept for ever."""
+    picture: str
+    """Name of the PNG, transparent where there is no data."""
+    looks: str
+    """Name of the PNG with the count of clear looks and its legend; empty unless it was asked for."""
+
+    @property
+    def left_out(self) -> int:
+        """Acquisitions of the interval that are not in it."""
+        return self.numbers.acquisitions - self.numbers.dates
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Preview":
+        """Raises ValueError, KeyError or TypeError where it is not what was written here."""
+        plain: dict[str, Any] = json.loads(text)
+        plain["numbers"] = Numbers(**plain["numbers"])
+        return cls(**plain | {name: tuple(plain[name]) for name in ("dates", "bounds")})
+
+
+class Previews:
+    """Makes each sketch once, whoever asks; `provider` says where a recipe's pixels come from."""
+
+    def __init__(
+        self, compositor: PreviewCompositor, book: PreviewStore, provider: Callable[[Recipe], Provider]
+    ) -> None:
+        self._compositor, self._book, self._provider = compositor, book, provider
+        self._making = [threading.Lock() for _ in range(_SLOTS)]
+
+    def file(self, digest: str, name: str) -> Path | None:
+        """A picture that is there, or None; never a path outside its folder."""
+        return self._book.file(digest, name)
+
+    def make(
+        self, recipe: Recipe, found: Sequence[Acquisition], view: str, side: int, *, with_looks: bool = False
+    ) -> Preview:
+        """The picture in that view, no side longer than `side` px; `found` are all acquisitions of the interval.
+
+        The recipe's bands do not matter but for a view that is made of them. Raises MissingFrame where the cache lacks
+        something, NoDataError where nothing is kept, RecipeError for a view or side that is not possible.
+        """
+        shown = _possible(recipe, view, side)
+        recipe = recipe.with_(bands=shown.bands)
+        kept = kept_or_raise(found, recipe)
+        digest = _digest(recipe.to_json(), len(found), [(look.key, look.cloud_cover, look.coverage) for look in kept])
+        made = self._open(digest, view, side, with_looks)
+        if made is not None:
+            return made
+        with self._making[int(digest, 16) % _SLOTS]:  # somebody else may have made it meanwhile
+            return self._open(digest, view, side, with_looks) or self._make(
+                recipe, found, kept, shown, digest, side, with_looks
+            )
+
+    def thumbnail(self, recipe: Recipe, acquisition: Acquisition, view: str, side: int) -> Path | None:
+        """One date in that view, without a mask, transparent where it has no data; None where the cache lacks it.
+
+        A stamp would hide so small a picture: what is simulated says so in its texts, and is to be said beside it.
+        Raises RecipeError for a view or side that is not possible.
+        """
+        shown = _possible(recipe, view, side)
+        plain = recipe.with_(bands=shown.bands, mask="none", grow=0)
+        tiles = "".join(str(int(acquisition.touches(tile))) for tile in raster(recipe).tiles)
+        ground = recipe.lattice, recipe.centre, recipe.radius, recipe.resolution
+        digest = _digest(recipe.provider, recipe.collection, repr(ground))
+        name = f"{view}-{side}-{acquisition.key}-{int(tiles, 2):x}.png"
+        path = self._book.file(digest, name)
+        if path is not None:
+            return path
+        step = step_for(plain, side)
+        try:
+            planes = self._compositor.planes(plain, acquisition, shown.bands, step)
+            empty = ~self._compositor.clear(plain, acquisition, step)
+        except MissingFrame:
+            return None
+        words = f"{acquisition.satellite}, {acquisition.date}, {shown.words}"
+        data = encode_png(draw_dn(shown, planes, empty), _said(self._provenance(plain, [acquisition]), words))
+        return self._book.write(digest, name, lambda beside: beside.write_bytes(data))
+
+    def _open(self, digest: str, view: str, side: int, with_looks: bool) -> Preview | None:
+        """What is on the disk, whole; None where something of it is not."""
+        text = self._book.read(digest, f"{view}-{side}.json")
+        try:
+            preview = Preview.from_json(text) if text is not None else None
+        except (ValueError, KeyError, TypeError):  # of another version of this program
+            return None
+        if preview is None or self.file(digest, preview.picture) is None:
+            return None
+        return preview if not with_looks or self.file(digest, preview.looks) else None
+
+    def _make(
+        self,
+        recipe: Recipe,
+        found: Sequence[Acquisition],
+        kept: Sequence[Acquisition],
+        view: View,
+        digest: str,
+        side: int,
+        with_looks: bool,
+    ) -> Preview:
+        step = step_for(recipe, side)
+        image = self._compositor.image(recipe, kept, recipe.bands, step)
+        provenance = self._provenance(recipe, kept)
+        picture, counts, text = f"{view.name}-{side}.png", f"looks-{side}.png", f"{view.name}-{side}.json"
+        data = encode_png(_stamped(draw(view, image), provenance), _said(provenance, view.words))
+        self._book.write(digest, picture, lambda beside: beside.write_bytes(data))
+        if with_looks:
+            self._book.write(digest, counts, lambda beside: counts_picture(image, beside, provenance))
+        preview = Preview(
+            digest=digest,
+            view=view.name,
+            side=side,
+            width=image.width,
+            height=image.height,
+            step=step,
+            numbers=Numbers.of(self._counted(recipe, kept, image, step), len(found)),
+            dates=tuple(look.date for look in kept),
+            bounds=image.bounds,
+            epsg=image.epsg,
+            attribution=provenance.attribution,
+            simulated=provenance.simulated,
+            stamp=f"{zlib.crc32(data):08x}",
+            picture=picture,
+            looks=counts if with_looks else "",
+        )
+        self._book.write(digest, text, lambda beside: beside.write_text(json.dumps(asdict(preview))))
+        return preview
+
+    def _counted(self, recipe: Recipe, kept: Sequence[Acquisition], image: Mosaic, step: int) -> NDArray[np.int64]:
+        """How many pixels, at full resolution, have 0, 1, 2 … clear looks."""
+        if step > 1:
+            return self._compositor.looks_counted(recipe, kept)
+        return np.bincount(image.count.reshape(-1), minlength=len(kept) + 1)
+
+    def _provenance(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Provenance:
+        provider = self._provider(recipe)
+        years = {look.time.year for look in kept}
+        return Provenance(recipe, provider.title, provider.attribution(years), provider.simulated)
+
+
+def _possible(recipe: Recipe, view: str, side: int) -> View:
+    """The view; raises RecipeError."""
+    if not 1 <= side <= MOST_SIDE:
+        raise RecipeError(f"A picture is 1 to {MOST_SIDE} px wide, got {side}.", "The result's files have every pixel.")
+    return VIEWS[view] if view in VIEWS else view_named(view, recipe.bands)
+
+
+def _digest(*parts: object) -> str:
+    """16 hexadecimal characters of what decides a sketch."""
+    return hashlib.sha256(json.dumps([_VERSION, *parts]).encode()).hexdigest()[:16]
+
+
+def _stamped(pixels: NDArray[np.uint8], provenance: Provenance) -> NDArray[np.uint8]:
+    """With the stamp of simulated pixels, where they are."""
+    if not provenance.notice:
+        return pixels
+    drawn = Pillow.fromarray(pixels)
+    stamp(drawn, provenance)
+    return np.asarray(drawn)
+
+
+def _said(provenance: Provenance, words: str) -> dict[str, str]:
+    """Texts of a PNG."""
+    return {
+        "Title": provenance.recipe.area,
+        "Description": f"{provenance.notice}: {words}" if provenance.notice else words,
+        "Copyright": provenance.attribution,
+        "Software": provenance.software,
+        "Source": provenance.provider,
+        "Recipe": provenance.recipe.digest,
+    }

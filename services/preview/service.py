@@ -1,0 +1,71 @@
+"""What a page shows of a recipe at once, of the catalogue's kept answer and the cache; nothing is asked or fetched."""
+
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+from services.cache import FrameStore, MissingFrame
+from services.catalogue import Acquisition
+from services.preview.compositor import PreviewCompositor
+from services.preview.date_summary import DateSummary, Present, date_summaries, here
+from services.preview.previews import Preview, Previews, PreviewStore
+from services.preview.statistics import Curve, curve
+from services.preview.subsampling import keys_of
+from services.providers import Provider
+from services.recipe import Recipe
+from services.render import default_view
+from services.sentinel2 import DATA_MASK, SCL
+
+Known = Callable[[Recipe], Sequence[Acquisition] | None]
+"""The acquisitions of a recipe's interval, from the kept answer alone; None where there is none."""
+
+
+class PreviewService:
+    """Of one process, for all sessions. Every method raises MissingFrame where something is not here, but where it
+    says otherwise."""
+
+    def __init__(
+        self,
+        frames: FrameStore,
+        compositor: PreviewCompositor,
+        book: PreviewStore,
+        known: Known,
+        provider: Callable[[Recipe], Provider],
+    ) -> None:
+        self.compositor = compositor
+        self.book = book
+        self.previews = Previews(compositor, book, provider)
+        self._frames, self._known = frames, known
+
+    def preview(self, recipe: Recipe, view: str, side: int, *, with_looks: bool) -> Preview:
+        """The picture, see `Sketches.make`."""
+        return self.previews.make(recipe, self._found(recipe), view, side, with_looks=with_looks)
+
+    def curve(self, recipe: Recipe) -> Curve:
+        """What each limit would give; a date whose planes are not here is missing in it."""
+        found = self._found(recipe)
+        present = self._present(recipe, found, recipe.planes)
+        return curve(recipe, found, [here(recipe, one, recipe.planes, present) for one in found], self.compositor)
+
+    def dates(self, recipe: Recipe) -> tuple[DateSummary, ...]:
+        """All of the interval, oldest first; what is not here of a date is told in it."""
+        found, bands = self._found(recipe), default_view(recipe.bands).bands
+        present = self._present(recipe, found, (*bands, SCL, DATA_MASK))
+        return date_summaries(recipe, found, bands, present, self.compositor)
+
+    def thumbnail(self, recipe: Recipe, key: str, view: str, side: int) -> Path | None:
+        """A date alone, see `Sketches.thumbnail`; None where there is no such date, or the cache lacks it."""
+        found = self._known(recipe) or ()
+        one = next((acquisition for acquisition in found if acquisition.key == key), None)
+        return None if one is None else self.previews.thumbnail(recipe, one, view, side)
+
+    def _found(self, recipe: Recipe) -> Sequence[Acquisition]:
+        """All acquisitions of the interval."""
+        found = self._known(recipe)
+        if found is None:
+            raise MissingFrame(
+                f"The catalogue's answer for {recipe.interval.label} is not here.", "Look at the acquisitions first."
+            )
+        return found
+
+    def _present(self, recipe: Recipe, found: Sequence[Acquisition], planes: Collection[str]) -> Present:
+        return self._frames.present([key for one in found for key in keys_of(recipe, one).values()], planes)

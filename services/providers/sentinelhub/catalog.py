@@ -1,0 +1,166 @@
+"""Which acquisitions there are: asked once for a neighbourhood and an interval, without a cloud limit, and kept."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sentinelhub.constants import MimeType, RequestType
+from sentinelhub.download.models import DownloadRequest
+
+from services.cancellation import never
+from services.catalogue import PASS, Acquisition, acquisitions_from_json, acquisitions_to_json, join
+from services.errors import BadResponse
+from services.geo import Bounds
+from services.grid import TileBlock
+from services.providers.base import Provider
+from services.providers.sentinelhub.client import Account
+from services.providers.sentinelhub.response import Answer
+from services.recipe import Interval
+from services.settings import Settings
+from services.storage import ByteStore
+
+PATH = "/api/v1/catalog/1.0.0/search"
+PAGE = 100
+"""Items of one page: the service's largest."""
+MAX_PAGES = 500
+"""Beyond that the catalogue does not end; a year over the busiest neighbourhood has about 60."""
+SETTLED = timedelta(days=60)
+"""An interval that ended so long ago gets no new acquisitions, but for processing again."""
+SHORTEST_SECONDS = 60.0
+"""An answer is kept at least so long, or the page that shows it would never find it."""
+STORE_BYTES = 500 * 10**6
+"""Size limit of the kept answers; a year over a neighbourhood takes some tens of kB."""
+_VERSION = 1
+_ADVICE = "Ask again later; if it stays so, check the provider's base_url and collection in the settings."
+
+
+class Catalogue:
+    """The catalogue of one account."""
+
+    def __init__(self, account: Account, settings: Settings) -> None:
+        self._account, self._settings = account, settings
+
+    def search(
+        self, neighbourhood: TileBlock, interval: Interval, cancelled: Callable[[], bool] = never
+    ) -> tuple[Acquisition, ...]:
+        """All acquisitions that begin in the interval, oldest first; the answer is kept for `known`.
+
+        Asked a little beyond the interval: a pass over midnight belongs whole to the day on which it begins.
+        Raises ProviderError, StorageError, and Cancelled once `cancelled` says so.
+        """
+        provider = self._account.provider
+        items = self._items(search_payload(provider, neighbourhood.bounds_wgs84, interval), cancelled)
+        begin, end = interval.start_time, interval.end_time
+        found = tuple(one for one in join(items, neighbourhood) if begin <= one.time < end)
+        _store(self._settings.home).put(
+            _key(provider, neighbourhood, interval),
+            zlib.compress(acquisitions_to_json(found)),
+            expire=_seconds_kept(interval, self._settings),
+        )
+        return found
+
+    def page(self, payload: dict[str, Any], cancelled: Callable[[], bool] = never) -> dict[str, Any]:
+        """One page: `features`, and `context` where there are more. Raises ProviderError."""
+        request = DownloadRequest(
+            url=self._account.provider.base_url + PATH,
+            request_type=RequestType.POST,
+            post_values=payload,
+            headers={"accept": "*/*"},
+            data_type=MimeType.JSON,
+            use_session=True,
+        )
+        return self._account.send(request, _page, cancelled=cancelled)
+
+    def _items(self, payload: dict[str, Any], cancelled: Callable[[], bool]) -> Iterable[dict[str, Any]]:
+        """Of all pages, each once: an item that is added meanwhile moves the others to the next page."""
+        items: dict[str, dict[str, Any]] = {}
+        following: int | None = None
+        for _ in range(MAX_PAGES):
+            page = self.page(payload if following is None else payload | {"next": following}, cancelled)
+            for item in page["features"]:
+                items[str(item["id"])] = item
+            after = page.get("context", {}).get("next")
+            if after is None or not page["features"]:
+                return items.values()
+            if isinstance(after, bool) or not isinstance(after, int) or after <= (following or 0):
+                raise BadResponse(f"The catalogue's next page begins at {after!r}, after {following or 0}.", _ADVICE)
+            following = after
+        raise BadResponse(f"The catalogue's answer has more than {MAX_PAGES} pages.", _ADVICE)
+
+
+def search_payload(provider: Provider, bounds: Bounds, interval: Interval, limit: int = PAGE) -> dict[str, Any]:
+    """The question as STAC has it: no filter, and no choice of fields, whose default differs between services.
+
+    `bounds` are west, south, east, north in degrees; west > east across the 180th meridian, which no `bbox` of the
+    service crosses: then two rectangles are asked for in one question.
+    """
+    west, south, east, north = bounds
+    west, south, east, north = max(-180.0, west), max(-90.0, south), min(180.0, east), min(90.0, north)
+    place: dict[str, Any] = {"bbox": [west, south, east, north]}
+    if west > east:
+        rectangles = [[_ring(west, south, 180.0, north)], [_ring(-180.0, south, east, north)]]
+        place = {"intersects": {"type": "MultiPolygon", "coordinates": rectangles}}
+    begin, end = interval.start_time - PASS, interval.end_time + PASS
+    return {
+        "collections": [provider.collection],
+        "datetime": f"{begin:%Y-%m-%dT%H:%M:%SZ}/{end:%Y-%m-%dT%H:%M:%SZ}",
+        **place,
+        "limit": limit,
+    }
+
+
+def _ring(west: float, south: float, east: float, north: float) -> list[list[float]]:
+    return [[west, south], [east, south], [east, north], [west, north], [west, south]]
+
+
+def _page(answer: Answer) -> dict[str, Any]:
+    """Raises BadResponse where it is no page of items."""
+    page = answer.json()
+    features = page.get("features") if isinstance(page, dict) else None
+    whole = isinstance(features, list) and all(isinstance(item, dict) and "id" in item for item in features)
+    if not whole or not isinstance(page.get("context", {}), dict):
+        raise BadResponse("The catalogue answered with something that is no list of items.", _ADVICE)
+    return dict(page)
+
+
+def cached_search(
+    provider: Provider, settings: Settings, neighbourhood: TileBlock, interval: Interval
+) -> tuple[Acquisition, ...] | None:
+    """The kept answer, or None where there is none or it is too old. Asks nobody, and needs no account."""
+    kept = _store(settings.home).get(_key(provider, neighbourhood, interval))
+    if kept is None:
+        return None
+    try:
+        return _unpacked(kept)
+    except (zlib.error, KeyError, TypeError, ValueError):  # of another version of this program
+        return None
+
+
+@lru_cache(maxsize=32)
+def _unpacked(answer: bytes) -> tuple[Acquisition, ...]:
+    """The same objects for the same answer: they remember where they lie and what they touch."""
+    return acquisitions_from_json(zlib.decompress(answer))
+
+
+def _key(provider: Provider, neighbourhood: TileBlock, interval: Interval) -> str:
+    """Without the account. The demo archive's address, which changes, does not matter."""
+    bounds = [(edge + 0.0).hex() for edge in neighbourhood.bounds]
+    address = "" if provider.simulated else provider.base_url
+    named = [_VERSION, provider.name, address, provider.collection, neighbourhood.lattice.epsg, bounds, interval.label]
+    return hashlib.sha256(json.dumps(named).encode()).hexdigest()
+
+
+def _seconds_kept(interval: Interval, settings: Settings) -> float:
+    settled = interval.end_time + SETTLED < datetime.now(UTC)
+    hours = settings.catalogue_hours_past if settled else settings.catalogue_hours
+    return max(SHORTEST_SECONDS, hours * 3600)
+
+
+@lru_cache(maxsize=8)
+def _store(home: Path) -> ByteStore:
+    return ByteStore(home / "catalogue", STORE_BYTES)

@@ -1,0 +1,54 @@
+"""Whether a provider can be used: a token, and one page of its catalogue. Costs next to nothing."""
+
+import time
+from dataclasses import dataclass
+from datetime import date
+
+from services.errors import ProviderError
+from services.providers.base import Provider
+from services.providers.sentinelhub.catalog import Catalogue, search_payload
+from services.providers.sentinelhub.client import Account, account_of
+from services.recipe import Interval
+from services.settings import Settings
+
+PLACE = (24.44, 60.59, 24.51, 60.63)
+"""West, south, east, north in degrees: a few kilometres in southern Finland."""
+DAYS = Interval(date(2017, 6, 1), date(2017, 7, 1))
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was tried, and how it went."""
+
+    step: str
+    """`account`, `token` or `catalogue`."""
+    ok: bool
+    sentence: str
+    """What works, or what does not and what to do."""
+
+
+def check_provider(provider: Provider, settings: Settings) -> list[Step]:
+    """One step after the other, up to the first that fails; an error of the provider is its sentence."""
+    steps: list[Step] = []
+    step = "account"
+    try:
+        account = account_of(provider, settings)
+        step = "token"
+        steps.append(Step(step, True, _token(account)))
+        step = "catalogue"
+        steps.append(Step(step, True, _catalogue(account, settings)))
+    except ProviderError as error:
+        steps.append(Step(step, False, str(error)))
+    return steps
+
+
+def _token(account: Account) -> str:
+    minutes = max(0.0, float(account.bearer.token["expires_at"]) - time.time()) / 60
+    return f"{account.provider.title} gave a token for {minutes:.0f} minutes."
+
+
+def _catalogue(account: Account, settings: Settings) -> str:
+    page = Catalogue(account, settings).page(search_payload(account.provider, PLACE, DAYS, limit=1))
+    items = len(page["features"])
+    words = f"{items} item{'s' * (items != 1)}"
+    return f"{account.provider.host} answered for {account.provider.collection} with {words}."

@@ -1,0 +1,165 @@
+"""One account at one provider: all requests of the process to it, at one pace, over one pool of connections."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TypeVar
+
+from sentinelhub.config import SHConfig
+from sentinelhub.download.models import DownloadRequest
+
+from services.cancellation import never
+from services.errors import ProviderUnreachable, QuotaSpent, RequestRefused
+from services.providers.base import Provider
+from services.providers.sentinelhub.http import Connection
+from services.providers.sentinelhub.rate_limit import RateLimiter
+from services.providers.sentinelhub.response import Answer, check_status, quota_spent
+from services.providers.sentinelhub.retry import Postponed, RetryBudget
+from services.providers.sentinelhub.token import Bearer
+from services.settings import Settings
+
+T = TypeVar("T")
+AnswerCallback = Callable[[Answer | None], object]
+"""Hears of each try of a request: its answer, whatever its status, or None where none came."""
+
+
+def ignore(answer: Answer | None) -> None:
+    """Nobody listens."""
+
+
+class Account:
+    """Threads share it. Raises CredentialsMissing where the provider has no account."""
+
+    def __init__(self, provider: Provider, settings: Settings) -> None:
+        self.provider = provider
+        self._settings = settings
+        self._connection = Connection(provider, settings.connections)
+        self.bearer = Bearer(provider, settings, self._connection)
+        """The token, as sentinelhub's session: eo-learn's own tasks may use it too."""
+        shared = settings.home / "pace" / _identity(provider)
+        self.rate_limiter = RateLimiter(provider.requests_per_minute, provider.units_per_minute, shared=shared)
+        """How fast the provider is asked, by all processes of the machine together; `pace.held` says how long it wants
+        to be left alone."""
+        self._spent = 0
+
+    @property
+    def config(self) -> SHConfig:
+        """For sentinelhub's request types, which would read and write the user's own configuration without it."""
+        return self.provider.config
+
+    def close(self) -> None:
+        """Close the connections that wait for a next request; the next one opens another."""
+        self._connection.close()
+
+    def send(
+        self,
+        request: DownloadRequest,
+        accept: Callable[[Answer], T],
+        *,
+        units: float = 0.0,
+        cancelled: Callable[[], bool] = never,
+        heard: AnswerCallback = ignore,
+    ) -> T:
+        """Send a request that costs about so many processing units, and give what `accept` makes of its answer.
+
+        `accept` checks the answer against the request, and raises BadResponse where it is not what was asked for;
+        then, and where the service fails, it is asked again: `tries` times within `deadline_seconds`. Where the
+        service asks to wait (429), all requests of the account wait, each at most `patience_seconds`. A refused token
+        is renewed once. `heard` hears of each try. Raises ProviderError, and Cancelled once `cancelled` says so.
+        """
+        if not str(request.url).startswith(f"{self.provider.base_url}/"):
+            raise RequestRefused(
+                f"A request to {request.url} is not sent: the account is for {self.provider.host}.",
+                "Make requests with the provider's own collection.",
+            )
+        retry_budget = RetryBudget(self._settings, self.provider.title, cancelled)
+        spent = self._spent
+
+        def attempt() -> T:
+            with retry_budget.excused():
+                retry_budget.waited(self.rate_limiter.wait(units, cancelled))
+                token = str(self.bearer.fresh(cancelled)["access_token"])
+            if self._spent != spent:
+                raise quota_spent(self.provider)  # another thread has just learnt it
+            answer = self._exchange(request, token, retry_budget, cancelled, heard)
+            self._check(answer, retry_budget)
+            if answer.units is not None:
+                self.rate_limiter.settle(answer.units - units)
+            return accept(answer)
+
+        return retry_budget.persist(attempt)
+
+    def _exchange(
+        self,
+        request: DownloadRequest,
+        token: str,
+        retry_budget: RetryBudget,
+        cancelled: Callable[[], bool],
+        heard: AnswerCallback,
+    ) -> Answer:
+        """One answer; where the token was refused, the one to the request with another."""
+        answer = self._once(request, token, retry_budget, heard)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            with retry_budget.excused():
+                self.bearer.renew(token, cancelled)
+                token = str(self.bearer.fresh(cancelled)["access_token"])
+            answer = self._once(request, token, retry_budget, heard)
+        return answer
+
+    def _once(self, request: DownloadRequest, token: str, retry_budget: RetryBudget, heard: AnswerCallback) -> Answer:
+        try:
+            answer = self._connection.exchange(
+                request.request_type.value,
+                str(request.url),
+                retry_budget.deadline,
+                token=token,
+                json=request.post_values,
+                headers=request.headers,
+            )
+        except BaseException:
+            heard(None)
+            raise
+        heard(answer)
+        return replace(answer, tries=retry_budget.tries)
+
+    def _check(self, answer: Answer, retry_budget: RetryBudget) -> None:
+        """Raise what an error means; the waits that it asks for are for all threads."""
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self.rate_limiter.hold(retry_budget.postponement(answer))
+            raise Postponed
+        try:
+            check_status(answer, self.provider)
+        except QuotaSpent:
+            self._spent += 1
+            raise
+
+
+def _identity(provider: Provider) -> str:
+    """The same for the same account, under whatever name; nothing can be learnt from it. All demo archives are one."""
+    account = provider.name if provider.simulated else f"{provider.token_url} {provider.client_id}"
+    return hashlib.sha256(account.encode()).hexdigest()[:16]
+
+
+_making = threading.Lock()
+
+
+def account_of(provider: Provider, settings: Settings) -> Account:
+    """The one account of this process for a provider.
+
+    Raises CredentialsMissing where none is set, and ProviderUnreachable where the demo archive does not run.
+    """
+    if not provider.base_url:
+        raise ProviderUnreachable(
+            f"{provider.title} cannot be reached: it does not run.",
+            "Start it with `python cli.py demo`, and give its address in NINEPATCH_DEMO_URL.",
+        )
+    with _making:
+        return _account(provider, settings)
+
+
+@lru_cache(maxsize=32)
+def _account(provider: Provider, settings: Settings) -> Account:
+    return Account(provider, settings)

@@ -1,0 +1,32 @@
+"""The question: choices in, a frozen Recipe out, with its interval, mask, composite method and vetoes."""
+
+from services.recipe.examples import EXAMPLES, Example
+from services.recipe.interval import Interval
+from services.recipe.masks import GROWN, MASKS, MAX_GROW, clear_observations
+from services.recipe.methods import METHODS, Method
+from services.recipe.recipe import MAX_PIXELS, Recipe
+from services.recipe.variants import MOST_LIMITS, MOST_YEARS, Variant, shifted, variant, variants
+from services.recipe.veto import LONGEST, Veto, ordered
+
+__all__ = [
+    "EXAMPLES",
+    "GROWN",
+    "LONGEST",
+    "MASKS",
+    "MAX_GROW",
+    "MAX_PIXELS",
+    "METHODS",
+    "MOST_LIMITS",
+    "MOST_YEARS",
+    "Example",
+    "Interval",
+    "Method",
+    "Recipe",
+    "Variant",
+    "Veto",
+    "clear_observations",
+    "ordered",
+    "shifted",
+    "variant",
+    "variants",
+]

@@ -1,0 +1,55 @@
+"""Days in UTC."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from services.errors import RecipeError
+from services.sentinel2 import FIRST_DATE
+
+
+@dataclass(frozen=True, order=True)
+class Interval:
+    """Days in UTC, from `start` up to but without `end`."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.end <= self.start:
+            raise RecipeError(
+                f"The interval from {self.start} to {self.end} is empty.",
+                "Choose an end after the start; the end day itself is not part of it.",
+            )
+        if self.end <= FIRST_DATE:
+            raise RecipeError(
+                f"Sentinel-2 has no pictures before {FIRST_DATE}, got an interval that ends {self.end}.",
+                "Choose a later interval.",
+            )
+
+    @classmethod
+    def of_year(cls, year: int) -> "Interval":
+        """[1 January, 1 January of the next year)."""
+        if not 1 <= year < 9999:
+            raise RecipeError(f"{year} is not a year.", "Give a year from 2015 on.")
+        return cls(date(year, 1, 1), date(year + 1, 1, 1))
+
+    @property
+    def label(self) -> str:
+        """`2017` for a whole year, else `2017-05-01/2017-09-01`."""
+        whole = self.start == date(self.start.year, 1, 1) and self.end == date(self.start.year + 1, 1, 1)
+        return str(self.start.year) if whole else f"{self.start}/{self.end}"
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The calendar years that it touches."""
+        return tuple(range(self.start.year, (self.end - timedelta(days=1)).year + 1))
+
+    @property
+    def start_time(self) -> datetime:
+        """Midnight UTC at the start."""
+        return datetime(self.start.year, self.start.month, self.start.day, tzinfo=UTC)
+
+    @property
+    def end_time(self) -> datetime:
+        """Midnight UTC at the end, which is not part of the interval."""
+        return datetime(self.end.year, self.end.month, self.end.day, tzinfo=UTC)

@@ -1,0 +1,199 @@
+"""The question: everything that decides a picture, frozen, hashable and JSON."""
+
+import hashlib
+import json
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Protocol
+
+from services.errors import RecipeError
+from services.grid import Lattice, TileBlock, TileIndex
+from services.recipe.interval import Interval
+from services.recipe.masks import MASKS, MAX_GROW
+from services.recipe.methods import METHODS
+from services.recipe.veto import Veto, ordered
+from services.sentinel2 import BANDS, COLLECTION, DATA_MASK, SCL, SCRIPT_BANDS
+
+MAX_PIXELS = 2500
+"""Longest side of one Process request, in px (Sentinel Hub documentation)."""
+
+
+class Keyed(Protocol):
+    """What an acquisition is known by."""
+
+    @property
+    def key(self) -> str:
+        """The same for every neighbourhood."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the picture. Its digest is job id, folder name and link.
+
+    Raises RecipeError for a choice that is not possible, with the value.
+    """
+
+    lattice: Lattice
+    centre: TileIndex
+    interval: Interval
+    provider: str = "demo"
+    """Name of the provider, never its account."""
+    collection: str = COLLECTION
+    area: str = "Area"
+    """Name of the area, for titles and file names."""
+    radius: int = 1
+    """0, 1 or 2 tiles around the centre: 1 × 1, 3 × 3 or 5 × 5."""
+    maxcc: int = 10
+    """Highest cloud cover of an acquisition, whole percent; kept when <=."""
+    bands: tuple[str, ...] = SCRIPT_BANDS
+    resolution: int = 10
+    """Pixel size in metres."""
+    mask: str = "clear"
+    """Name in MASKS."""
+    method: str = "median"
+    """Name in METHODS."""
+    grow: int = 0
+    """Pixels by which clouds and their shadows grow before they are masked, 0 to MAX_GROW."""
+    vetoes: tuple[Veto, ...] = ()
+    """Acquisitions that are left out: sorted by acquisition, one for each; `with_` sorts them."""
+
+    def __post_init__(self) -> None:
+        if self.radius not in (0, 1, 2):
+            raise RecipeError(f"The radius must be 0, 1 or 2, got {self.radius}.", "Choose one of these.")
+        if isinstance(self.maxcc, bool) or not isinstance(self.maxcc, int) or not 0 <= self.maxcc <= 100:
+            raise RecipeError(
+                f"The cloud limit must be a whole percent from 0 to 100, got {self.maxcc}.", "Correct it."
+            )
+        unknown = [band for band in self.bands if band not in BANDS]
+        if unknown or not self.bands or len(set(self.bands)) != len(self.bands):
+            found = ", ".join(unknown or self.bands) or "none"
+            raise RecipeError(
+                f"The bands must be different ones of {', '.join(BANDS)}, got {found}.",
+                "Level 2A has no B10." if "B10" in unknown else "Correct the list.",
+            )
+        if self.mask not in MASKS:
+            raise RecipeError(f"There is no mask {self.mask!r}.", f"Choose one of {', '.join(MASKS)}.")
+        if self.method not in METHODS:
+            raise RecipeError(f"There is no method {self.method!r}.", f"Choose one of {', '.join(METHODS)}.")
+        if isinstance(self.grow, bool) or not isinstance(self.grow, int) or not 0 <= self.grow <= MAX_GROW:
+            raise RecipeError(f"The mask grows by 0 to {MAX_GROW} whole pixels, got {self.grow}.", "Correct it.")
+        if self.vetoes != ordered(self.vetoes):
+            raise RecipeError("The vetoes must be sorted by acquisition, one for each.", "Give each acquisition once.")
+        if not 10 <= self.resolution <= 1500:
+            raise RecipeError(f"The resolution must be 10 to 1500 m, got {self.resolution}.", "10 is the finest.")
+        width, height = self.lattice.size_px(self.resolution)
+        if max(width, height) > MAX_PIXELS or min(width, height) < 1:
+            raise RecipeError(
+                f"One tile would be {width} × {height} px; the service gives 1 to {MAX_PIXELS} px a side.",
+                "Choose smaller tiles or a coarser resolution." if width > 1 else "Choose larger tiles.",
+            )
+
+    @property
+    def neighbourhood(self) -> TileBlock:
+        """The tiles of the picture."""
+        return self.lattice.neighbourhood(self.centre, self.radius)
+
+    @property
+    def planes(self) -> tuple[str, ...]:
+        """What must be there of each tile at each acquisition; SCL only where the mask needs it."""
+        return (*self.bands, *((SCL,) if MASKS[self.mask].invalid else ()), DATA_MASK)
+
+    @property
+    def digest(self) -> str:
+        """16 hexadecimal characters that are the same for the same question."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+    @property
+    def slug(self) -> str:
+        """Stem of file names: `s2l2a_southern-finland_x35-y25_2017_cc10`."""
+        plain = unicodedata.normalize("NFKD", self.area).encode("ascii", "ignore").decode().lower()
+        area = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "area"
+        days = self.interval.label.replace("/", "-to-")
+        return f"s2l2a_{area}_x{self.centre.x}-y{self.centre.y}_{days}_cc{self.maxcc:02d}"
+
+    def with_(self, **changes: Any) -> "Recipe":
+        """The same question with other choices; vetoes may come in any order."""
+        if "vetoes" in changes:
+            changes["vetoes"] = ordered(changes["vetoes"])
+        return replace(self, **changes)
+
+    def vetoed(self, acquisition: "Keyed") -> Veto | None:
+        """The veto of that acquisition, where there is one."""
+        key = acquisition.key if self.vetoes else ""
+        return next((veto for veto in self.vetoes if veto.acquisition == key), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, in a fixed order; of the first version as far as it can say them, so that digests stay."""
+        lattice, vetoes = self.lattice, [[veto.acquisition, veto.reason] for veto in self.vetoes]
+        later = {"method": self.method, "grow": self.grow, "vetoes": vetoes}
+        is_first = later == {"method": "median", "grow": 0, "vetoes": []}
+        return {
+            "version": 1 if is_first else 2,
+            "provider": self.provider,
+            "collection": self.collection,
+            "area": self.area,
+            "lattice": {
+                "epsg": lattice.epsg,
+                "x0": lattice.x0,
+                "y0": lattice.y0,
+                "dx": lattice.dx,
+                "dy": lattice.dy,
+            },
+            "centre": [self.centre.x, self.centre.y],
+            "radius": self.radius,
+            "from": self.interval.start.isoformat(),
+            "to": self.interval.end.isoformat(),
+            "maxcc": self.maxcc,
+            "bands": list(self.bands),
+            "resolution": self.resolution,
+            "mask": self.mask,
+            **({} if is_first else later),
+        }
+
+    def to_json(self) -> str:
+        """One line of JSON; the digest is made of it."""
+        return json.dumps(self.to_dict(), separators=(",", ":"), ensure_ascii=True)
+
+    @classmethod
+    def from_dict(cls, plain: Any) -> "Recipe":
+        """Raises RecipeError where `plain` is not what to_dict gives."""
+        try:
+            version, lattice = plain["version"], plain["lattice"]
+            if version not in (1, 2):
+                raise RecipeError(f"The recipe has version {version}, and 1 and 2 are known.", "Make it again.")
+            return cls(
+                lattice=Lattice(int(lattice["epsg"]), *(float(lattice[key]) for key in ("x0", "y0", "dx", "dy"))),
+                centre=TileIndex(*(int(part) for part in plain["centre"])),
+                interval=Interval(date.fromisoformat(plain["from"]), date.fromisoformat(plain["to"])),
+                provider=str(plain["provider"]),
+                collection=str(plain["collection"]),
+                area=str(plain["area"]),
+                radius=int(plain["radius"]),
+                maxcc=int(plain["maxcc"]),
+                bands=tuple(str(band) for band in plain["bands"]),
+                resolution=int(plain["resolution"]),
+                mask=str(plain["mask"]),
+                **(_later(plain) if version == 2 else {}),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise RecipeError(
+                f"This is not a recipe: {type(error).__name__} {error}.",
+                "Use a recipe.json that was written here.",
+            ) from error
+
+    @classmethod
+    def from_json(cls, text: str) -> "Recipe":
+        """Raises RecipeError where the text is not a recipe."""
+        try:
+            plain = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise RecipeError("The recipe is not JSON.", "Use a recipe.json that was written here.") from error
+        return cls.from_dict(plain)
+
+
+def _later(plain: Any) -> dict[str, Any]:
+    """What the second version says besides."""
+    vetoes = ordered(Veto(str(key), str(reason)) for key, reason in plain["vetoes"])
+    return {"method": str(plain["method"]), "grow": int(plain["grow"]), "vetoes": vetoes}

@@ -1,0 +1,80 @@
+"""The same question of another year and at another cloud limit: the cells of a comparison."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from services.errors import RecipeError
+from services.recipe.interval import Interval
+from services.recipe.recipe import Recipe
+
+MOST_YEARS = 8
+"""Side by side more are not read on one screen, and each may have to be paid for."""
+MOST_LIMITS = 8
+"""Of cloud cover, for the same reason."""
+
+
+@dataclass(frozen=True, order=True)
+class Variant:
+    """What differs from one cell to the next."""
+
+    year: int
+    """In which the interval starts."""
+    maxcc: int
+    """Highest cloud cover, whole percent."""
+
+
+def variant(recipe: Recipe, chosen: Variant) -> Recipe:
+    """The recipe of that year and limit; the recipe itself for those that it has.
+
+    A calendar year becomes that year, other intervals the same days by whole years. Vetoes of acquisitions that are not
+    in it are dropped. Raises RecipeError for a year or limit that is not possible.
+    """
+    interval = shifted(recipe.interval, chosen.year)
+    vetoes = recipe.vetoes
+    if interval != recipe.interval:
+        vetoes = tuple(veto for veto in vetoes if veto.may_be_in(interval))
+    return recipe.with_(interval=interval, maxcc=chosen.maxcc, vetoes=vetoes)
+
+
+def variants(recipe: Recipe, years: Iterable[int], limits: Iterable[int]) -> dict[Variant, Recipe]:
+    """All years at all limits, both upwards and each once: the earliest year first, in it the lowest limit.
+
+    Raises RecipeError where there is none, where there are too many, or where one is not possible.
+    """
+    rows = _unique("years", years, MOST_YEARS)
+    columns = _unique("cloud limits", limits, MOST_LIMITS)
+    cells = (Variant(year, maxcc) for year in rows for maxcc in columns)
+    return {cell: variant(recipe, cell) for cell in cells}
+
+
+def shifted(interval: Interval, year: int) -> Interval:
+    """The same days with their start in that year.
+
+    Where that year has no 29 February an interval that starts on it starts on the 28th, and one that ends before it
+    ends with the 28th. Raises RecipeError for what is no year, and for one without pictures.
+    """
+    years = year - interval.start.year
+    last = year + interval.end.year - interval.start.year
+    if year < 1 or last > 9999:
+        raise RecipeError(f"{year} is not a year.", "Give a year from 2015 on.")
+    return Interval(_moved(interval.start, years, leap=(2, 28)), _moved(interval.end, years, leap=(3, 1)))
+
+
+def _moved(day: date, years: int, leap: tuple[int, int]) -> date:
+    """The same day of another year; `leap` is the month and day in place of 29 February where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, *leap)
+
+
+def _unique(name: str, values: Iterable[int], most: int) -> tuple[int, ...]:
+    """Upwards and each once. Raises RecipeError."""
+    found = tuple(sorted(set(values)))
+    if not 1 <= len(found) <= most:
+        raise RecipeError(
+            f"A comparison has 1 to {most} {name}, got {len(found)}.",
+            f"Choose {'one at least' if not found else 'fewer'}.",
+        )
+    return found

@@ -1,0 +1,72 @@
+"""Pictures: images in, views, legends, PNG files and figures out, with the words of their provenance."""
+
+from services.render.figure import draw_figure, interval_words
+from services.render.hatching import hatched
+from services.render.picture import (
+    MARGIN,
+    counts_legend,
+    counts_picture,
+    counts_range,
+    counts_rgba,
+    enlargement,
+    framed,
+    ramp,
+    render_picture,
+    save_png,
+    stamp,
+)
+from services.render.png import encode_png
+from services.render.provenance import Provenance
+from services.render.views import (
+    BRIGHTEST,
+    GAMMA,
+    VIEWS,
+    Legend,
+    Quantity,
+    View,
+    apply_colormap,
+    default_view,
+    draw,
+    draw_dn,
+    hexadecimal,
+    index_of,
+    legend,
+    quantities,
+    view_named,
+    views_of,
+)
+
+__all__ = [
+    "BRIGHTEST",
+    "GAMMA",
+    "MARGIN",
+    "VIEWS",
+    "Legend",
+    "Provenance",
+    "Quantity",
+    "View",
+    "apply_colormap",
+    "counts_legend",
+    "counts_picture",
+    "counts_range",
+    "counts_rgba",
+    "default_view",
+    "draw",
+    "draw_dn",
+    "draw_figure",
+    "encode_png",
+    "enlargement",
+    "framed",
+    "hatched",
+    "hexadecimal",
+    "index_of",
+    "interval_words",
+    "legend",
+    "quantities",
+    "ramp",
+    "render_picture",
+    "save_png",
+    "stamp",
+    "view_named",
+    "views_of",
+]

@@ -1,0 +1,34 @@
+"""The picture of an image where nobody has chosen a view, and the hatching that says more than a colour can."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.composite import Image
+from services.render.views import default_view, draw
+
+_LIGHT, _DARK = 236, 178
+_PERIOD, _WIDTH = 9, 2
+_FEW_PERIOD = 6
+"""Px from one line over few looks to the next; each is a white px beside a black one."""
+
+
+def rgba(image: Image) -> NDArray[np.uint8]:
+    """Colours of the default view, (height, width, 4); transparent where there is no clear look."""
+    return draw(default_view(image.bands), image)
+
+
+def hatched(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Colours without transparency, (height, width, 3): grey lines that rise to the right where nothing is."""
+    height, width = pixels.shape[:2]
+    phase = (np.arange(height)[:, np.newaxis] + np.arange(width)) % _PERIOD
+    lines = np.where(phase < _WIDTH, _DARK, _LIGHT).astype(np.uint8)
+    return np.where(pixels[..., 3:] == 0, lines[..., np.newaxis], pixels[..., :3])
+
+
+def hatch_few(pixels: NDArray[np.uint8], where: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """The same array with fine lines that fall to the right, white beside black, over its colours where `where` is."""
+    height, width = where.shape
+    phase = (np.arange(height)[:, np.newaxis] - np.arange(width)) % _FEW_PERIOD
+    for at, shade in ((0, 255), (1, 0)):
+        pixels[where & (phase == at), :3] = shade
+    return pixels

@@ -1,0 +1,103 @@
+"""Where a result comes from: the words and tags that go into every file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import rasterio
+
+from services.recipe import MASKS, METHODS, Method, Recipe
+
+_PACKAGES = ("eo-learn", "sentinelhub", "numpy", "rasterio")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What is told of a result besides its pixels."""
+
+    recipe: Recipe
+    provider: str
+    """Title of the provider, as people read it."""
+    attribution: str
+    """The sentence that the data's licence asks for."""
+    simulated: bool
+    """True where no satellite made the pixels."""
+    made: datetime = field(default_factory=_now)
+    """UTC; the same moment gives the same bytes in every file."""
+
+    @property
+    def packages(self) -> dict[str, str]:
+        """Versions of what the numbers depend on, by name."""
+        return {name: version(name) for name in _PACKAGES} | {"GDAL": rasterio.__gdal_version__}
+
+    @property
+    def software(self) -> str:
+        """Names and versions."""
+        return f"Ninepatch ({', '.join(f'{name} {number}' for name, number in self.packages.items())})"
+
+    @property
+    def mask(self) -> str:
+        """The mask in words, with the SCL classes that do not count."""
+        preset, grow = MASKS[self.recipe.mask], self.recipe.grow
+        classes = f" (SCL {', '.join(map(str, preset.invalid))})" if preset.invalid else ""
+        return preset.title + classes + (f", grown by {grow} px" if grow and preset.growing else "")
+
+    @property
+    def method(self) -> Method:
+        """How the looks of a pixel became one."""
+        return METHODS[self.recipe.method]
+
+    @property
+    def notice(self) -> str:
+        """`Simulated data` where that must be seen, else empty."""
+        return "Simulated data" if self.simulated else ""
+
+    @property
+    def vetoes(self) -> tuple[str, ...]:
+        """`S2A_R079_20170607T095031: haze`, by acquisition."""
+        return tuple(f"{veto.acquisition}: {veto.reason}" for veto in self.recipe.vetoes)
+
+    def tags(self, dates: Sequence[str]) -> dict[str, str]:
+        """For GeoTIFFs: the names that TIFF has for it, and our own; `dates` are ISO days in UTC."""
+        recipe = self.recipe
+        return {
+            "TIFFTAG_SOFTWARE": self.software,
+            "TIFFTAG_DATETIME": self.made.strftime("%Y:%m:%d %H:%M:%S"),
+            "TIFFTAG_COPYRIGHT": self.attribution,
+            "TIFFTAG_IMAGEDESCRIPTION": f"{self.notice + ': ' if self.simulated else ''}{self.method.of(len(dates))}, "
+            f"{recipe.interval.label}, cloud cover at most {recipe.maxcc} %",
+            "AREA": recipe.area,
+            "INTERVAL": f"{recipe.interval.start}/{recipe.interval.end}",
+            "ACQUISITION_DATES": " ".join(dates),
+            "ACQUISITIONS": str(len(dates)),
+            "MAX_CLOUD_COVER": str(recipe.maxcc),
+            "METHOD": recipe.method,
+            "MASK": recipe.mask,
+            "MASKED_SCL_CLASSES": " ".join(map(str, MASKS[recipe.mask].invalid)),
+            "MASK_GROW_PX": str(recipe.grow),
+            **({"VETOED": "; ".join(self.vetoes)} if recipe.vetoes else {}),
+            "RECIPE": recipe.digest,
+            "PROVIDER": self.provider,
+            "COLLECTION": recipe.collection,
+            "SIMULATED": "yes" if self.simulated else "no",
+        }
+
+    def meta_info(self) -> dict[str, Any]:
+        """For the META_INFO of an EOPatch, plain values under upper-case names."""
+        return {
+            "ATTRIBUTION": self.attribution,
+            "PROVIDER": self.provider,
+            "SIMULATED": self.simulated,
+            "SOFTWARE": self.software,
+            "METHOD": self.recipe.method,
+            "MASKED_SCL_CLASSES": list(MASKS[self.recipe.mask].invalid),
+            "MASK_GROW_PX": self.recipe.grow,
+            "VETOED": list(self.vetoes),
+            "RECIPE_DIGEST": self.recipe.digest,
+        }

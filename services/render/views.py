@@ -1,0 +1,322 @@
+"""What a picture shows: bands as red, green and blue, or an index in the colours of a map; one fixed scale for each.
+
+No scale depends on the picture, so that any two pictures of one view can be compared by eye. Colours are made from DN,
+the whole numbers of a result's GeoTIFFs: a tile cut from such a file has the colours of the picture to the last bit.
+Numbers (`index_of`) are made from the reflectance itself.
+
+What can be compared between two pictures: the reflectance of a band, or an index.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import matplotlib
+import numpy as np
+from numpy.typing import NDArray
+
+from services.composite import Image
+from services.errors import RecipeError
+from services.sentinel2 import DN_PER_UNIT, NO_DATA
+
+BRIGHTEST = 0.30
+"""Reflectance that becomes white in true colour; most of the land lies below it."""
+BRIGHTEST_NIR = 0.50
+"""The same for B08: meadows and crops in summer reach it."""
+BRIGHTEST_SWIR = 0.45
+"""The same for B12: dry soil and hot fires reach it, vegetation stays at a third of it."""
+GAMMA = 1.4
+"""Opens the shadows: forest and water have reflectances of a few per cent."""
+LEGEND_STEPS = 9
+"""Colours in a legend."""
+_LEVELS = 255
+"""Colours of an index; a step is finer than the eye separates."""
+
+
+@dataclass(frozen=True)
+class Legend:
+    """The numbers beside the colours."""
+
+    low: float
+    """What the first colour means, and everything below it."""
+    high: float
+    """What the last colour means, and everything above it."""
+    ticks: tuple[float, ...]
+    """Where a number is written, from `low` to `high`."""
+    colours: tuple[str, ...]
+    """`#rrggbb` from `low` to `high`, in even steps."""
+    words: str
+    """What is shown, and how to read it."""
+    unit: str = ""
+    """`reflectance`, `clear looks`; empty for an index, which has none."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to show an image."""
+
+    name: str
+    """Its place in links and file names."""
+    title: str
+    """What people read on a button."""
+    bands: tuple[str, ...]
+    """What it needs: red, green and blue; a single band in grey; or a and b of the index (a − b) / (a + b)."""
+    kind: Literal["colour", "index"]
+    white: tuple[float, ...] = ()
+    """Reflectance that becomes full brightness, for each band of a colour view."""
+    ticks: tuple[float, ...] = ()
+    """Numbers of an index's legend; the first and the last are the ends of its colours."""
+    palette: str = ""
+    """Matplotlib's name of an index's colours."""
+    source: str = ""
+    """Who proposed the index."""
+
+    @property
+    def label(self) -> str:
+        """`True colour (B04, B03, B02)`, or `Vegetation (NDVI): (B08 − B04) / (B08 + B04)`."""
+        return f"{self.title}: {self.formula}" if self.formula else f"{self.title} ({', '.join(self.bands)})"
+
+    @property
+    def formula(self) -> str:
+        """`(B08 − B04) / (B08 + B04)`; empty for a colour view."""
+        return "({0} − {1}) / ({0} + {1})".format(*self.bands) if self.kind == "index" else ""
+
+    @property
+    def scale(self) -> str:
+        """The fixed stretch or range: `reflectance 0 to 0.3, gamma 1.4`."""
+        if self.kind == "index":
+            return f"{self.ticks[0]:g} to {self.ticks[-1]:g}, {self.palette}"
+        if len(set(self.white)) == 1:
+            return f"reflectance 0 to {self.white[0]:g}, gamma {GAMMA:g}"
+        ends = ", ".join(f"{band} to {white:g}" for band, white in zip(self.bands, self.white, strict=True))
+        return f"reflectance from 0: {ends}, gamma {GAMMA:g}"
+
+    @property
+    def words(self) -> str:
+        """All that one must know to read the picture."""
+        return "; ".join(filter(None, (self.label, self.scale, self.source)))
+
+
+def _index(name: str, title: str, bands: tuple[str, str], palette: str, ticks: tuple[float, ...], source: str) -> View:
+    return View(name, title, bands, "index", ticks=ticks, palette=palette, source=source)
+
+
+_EVEN = (-0.8, -0.4, 0.0, 0.4, 0.8)
+VIEWS: dict[str, View] = {
+    view.name: view
+    for view in (
+        View("true", "True colour", ("B04", "B03", "B02"), "colour", (BRIGHTEST,) * 3),
+        View("false", "False colour", ("B08", "B04", "B03"), "colour", (BRIGHTEST_NIR, BRIGHTEST, BRIGHTEST)),
+        View(
+            "swir", "Short-wave infrared", ("B12", "B08", "B04"), "colour", (BRIGHTEST_SWIR, BRIGHTEST_NIR, BRIGHTEST)
+        ),
+        _index("ndvi", "Vegetation (NDVI)", ("B08", "B04"), "viridis", (-0.2, 0.0, 0.3, 0.6, 0.9), "Rouse et al. 1974"),
+        _index("ndwi", "Water (NDWI)", ("B03", "B08"), "cividis", _EVEN, "McFeeters 1996"),
+        _index("nbr", "Burnt land (NBR)", ("B08", "B12"), "cividis", _EVEN, "Key & Benson 2006"),
+        _index("ndsi", "Snow (NDSI)", ("B03", "B11"), "cividis", _EVEN, "Hall et al. 1995"),
+    )
+}
+"""In the order of the page.
+
+- NDVI, vegetation: J. W. Rouse, R. H. Haas, J. A. Schell, D. W. Deering, Monitoring vegetation systems in the Great
+  Plains with ERTS, Third ERTS-1 Symposium, NASA SP-351, 1974.
+- NDWI, open water: S. K. McFeeters, The use of the Normalized Difference Water Index (NDWI) in the delineation of open
+  water features, International Journal of Remote Sensing 17(7), 1996. Not Gao's index of the same name, of leaves.
+- NBR, burnt land: C. H. Key, N. C. Benson, The Normalized Burn Ratio, 1999; Landscape assessment, in FIREMON, USDA
+  Forest Service RMRS-GTR-164-CD, 2006.
+- NDSI, snow: D. K. Hall, G. A. Riggs, V. V. Salomonson, Development of methods for mapping global snow cover using
+  Moderate Resolution Imaging Spectroradiometer data, Remote Sensing of Environment 54(2), 1995.
+"""
+
+
+def views_of(bands: Sequence[str]) -> tuple[View, ...]:
+    """The views that these bands allow; where there is none, one of the first three bands, or of the first in grey."""
+    possible = tuple(view for view in VIEWS.values() if set(view.bands) <= set(bands))
+    if possible:
+        return possible
+    shown = tuple(bands[:3]) if len(bands) >= 3 else (bands[0],)
+    title = "False colour" if len(shown) == 3 else "Grey"
+    return (View("bands", title, shown, "colour", (BRIGHTEST,) * len(shown)),)
+
+
+def default_view(bands: Sequence[str]) -> View:
+    """The one that is shown where nobody has chosen: the first of views_of."""
+    return views_of(bands)[0]
+
+
+def view_named(name: str, bands: Sequence[str]) -> View:
+    """One of views_of. Raises RecipeError for a name that there is not, and for bands that are missing."""
+    possible = {view.name: view for view in views_of(bands)}
+    if name in possible:
+        return possible[name]
+    if name not in VIEWS:
+        raise RecipeError(f"There is no view {name!r}.", f"Choose one of {', '.join(possible)}.")
+    view = VIEWS[name]
+    missing = ", ".join(band for band in view.bands if band not in bands)
+    raise RecipeError(
+        f"The view {view.title} needs {missing}, and the bands are {', '.join(bands)}.",
+        f"Add {missing} to the bands, or choose one of {', '.join(possible)}.",
+    )
+
+
+def index_of(view: View, image: Image) -> NDArray[np.float32]:
+    """The index from the reflectance, (height, width); NaN where there is no data or both bands are 0."""
+    first, second = (image.reflectance[..., image.bands.index(band)] for band in view.bands)
+    with np.errstate(invalid="ignore"):
+        index: NDArray[np.float32] = (first - second) / (first + second)
+    return index
+
+
+def draw(view: View, image: Image) -> NDArray[np.uint8]:
+    """Colours, (height, width, 4); transparent where there is no data."""
+    return draw_dn(view, {band: image.dn(band) for band in view.bands}, image.count == 0)
+
+
+def draw_dn(view: View, planes: Mapping[str, NDArray[np.uint16]], empty: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """The same from DN, a plane (height, width) for each band of the view; transparent where `empty` is True.
+
+    An index is transparent too where both bands are 0. A plane's value does not matter where it is empty.
+    """
+    if view.kind == "index":
+        first, second = (planes[band] for band in view.bands)
+        total = first.astype(np.float32) + second
+        nowhere = empty | (total == 0)
+        level = first.astype(np.float32) - second
+        np.divide(level, total, out=level, where=~nowhere)
+        return apply_colormap(level, view.ticks[0], view.ticks[-1], _palette(view.palette), nowhere)
+    pixels = np.empty((*empty.shape, 4), np.uint8)
+    for position in range(3):
+        band = position if len(view.bands) == 3 else 0
+        pixels[..., position] = curve(view.white[band])[planes[view.bands[band]]]
+    return clear_away(pixels, empty)
+
+
+def apply_colormap(
+    values: NDArray[np.float32], low: float, high: float, colours: NDArray[np.uint8], empty: NDArray[np.bool_]
+) -> NDArray[np.uint8]:
+    """Colours, (height, width, 4), of numbers: `colours` (number, 4) span low to high, and its ends what lies beyond.
+
+    Transparent where `empty` is True. `values` is overwritten.
+    """
+    last = len(colours) - 1
+    values -= np.float32(low)
+    values *= np.float32(last / (high - low))
+    values += np.float32(0.5)
+    np.clip(values, 0, last, out=values)
+    values[empty] = 0
+    packed = np.ascontiguousarray(colours).view(np.uint32)[:, 0]
+    pixels = packed.take(values.astype(np.uint8))
+    pixels[empty] = 0
+    return pixels.view(np.uint8).reshape(*values.shape, 4)
+
+
+def clear_away(pixels: NDArray[np.uint8], empty: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """The same array, opaque, and wholly transparent and without a colour where `empty` is True."""
+    pixels[..., 3] = 255
+    pixels[empty] = 0
+    return pixels
+
+
+def legend(view: View) -> Legend | None:
+    """Of an index; a colour view has none, its words say the stretch."""
+    if view.kind == "colour":
+        return None
+    colours = hexadecimal(_palette(view.palette))
+    return Legend(view.ticks[0], view.ticks[-1], view.ticks, colours, f"{view.label}; {view.source}")
+
+
+def hexadecimal(colours: NDArray[np.uint8]) -> tuple[str, ...]:
+    """LEGEND_STEPS of them in even steps, as `#rrggbb`."""
+    places = np.linspace(0, len(colours) - 1, LEGEND_STEPS).round().astype(int)
+    return tuple(f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue, _ in colours[places].tolist())
+
+
+@lru_cache(maxsize=8)
+def curve(white: float) -> NDArray[np.uint8]:
+    """Brightness 0 to 255 of each DN, where reflectance `white` is the brightest."""
+    reflectance = np.arange(NO_DATA + 1) / DN_PER_UNIT
+    return np.rint(255 * np.clip(reflectance / white, 0, 1) ** (1 / GAMMA)).astype(np.uint8)
+
+
+@lru_cache(maxsize=8)
+def _palette(name: str) -> NDArray[np.uint8]:
+    """Colours, (_LEVELS, 4), of one of matplotlib's maps."""
+    colours: NDArray[np.uint8] = matplotlib.colormaps[name](np.linspace(0, 1, _LEVELS), bytes=True)
+    return colours
+
+
+BAND_REACH, INDEX_REACH = 0.1, 0.4
+"""Differences of reflectance, and of an index, that have the strongest colours: the same for every pair."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A band or an index."""
+
+    name: str
+    """Its place in links and file names: `B04`, `ndvi`."""
+    title: str
+    """What people read."""
+    bands: tuple[str, ...]
+    """What it needs."""
+    view: View | None = None
+    """Of an index; None for a band."""
+
+    @property
+    def unit(self) -> str:
+        """`reflectance`; empty for an index, which has none."""
+        return "" if self.view else "reflectance"
+
+    @property
+    def reach(self) -> float:
+        """The difference that has the strongest colour."""
+        return INDEX_REACH if self.view else BAND_REACH
+
+    def of(self, image: Image) -> NDArray[np.float32]:
+        """Its values, (height, width); NaN where there are none."""
+        if self.view:
+            return index_of(self.view, image)
+        band: NDArray[np.float32] = image.reflectance[..., image.bands.index(self.name)]
+        return band
+
+    def whole(
+        self, look: Mapping[str, NDArray[np.uint16]], clear: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
+        """One look as whole numbers, 10000 a unit, and where it counts; `look` has a plane of DN for each band.
+
+        An index is (index + 1) × 10000, hence known to 1e-4; it does not count where both its bands are 0.
+        """
+        first = look[self.bands[0]]
+        if self.view is None:
+            return first, clear
+        total = first.astype(np.float32)
+        total += look[self.bands[1]]
+        counts = clear & (total > 0)
+        index = first * np.float32(2 * DN_PER_UNIT)  # (a − b) / (a + b) + 1 is 2 a / (a + b)
+        index /= np.maximum(total, np.float32(1))
+        return np.rint(index, out=index).astype(np.uint16), counts
+
+
+def quantities(bands: Sequence[str]) -> tuple[Quantity, ...]:
+    """The bands, in their order, and the indices that they allow."""
+    indices = (view for view in VIEWS.values() if view.kind == "index" and set(view.bands) <= set(bands))
+    return (
+        *(Quantity(band, f"Band {band}", (band,)) for band in bands),
+        *(Quantity(view.name, view.title, view.bands, view) for view in indices),
+    )
+
+
+def quantity_named(name: str, bands: Sequence[str]) -> Quantity:
+    """One of `quantities`. Raises RecipeError where these bands do not allow it."""
+    possible = {quantity.name: quantity for quantity in quantities(bands)}
+    if name not in possible:
+        view = VIEWS.get(name)
+        lacks = (
+            f"needs {' and '.join(view.bands)}" if view and view.kind == "index" else "is neither a band nor an index"
+        )
+        raise RecipeError(
+            f"{name!r} cannot be compared: it {lacks}, and there is {', '.join(bands)}.",
+            f"Choose one of {', '.join(possible)}.",
+        )
+    return possible[name]

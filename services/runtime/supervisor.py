@@ -1,0 +1,74 @@
+"""The processes that live as long as the web application: the worker, and the demo archive where no account is set."""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from services.providers import find_provider
+from services.runtime.demo_process import demo_archive
+from services.settings import Settings
+
+log = logging.getLogger(__name__)
+ROOT = Path(__file__).resolve().parents[2]
+RESTART_SECONDS = 1.0
+
+
+@contextmanager
+def archive_where_needed(settings: Settings) -> Iterator[Settings]:
+    """The settings with the address of a demo archive that runs meanwhile, where the provider is the demo archive."""
+    if settings.provider != "demo" or settings.demo_url:
+        yield settings
+        return
+    with demo_archive() as url:
+        yield settings.model_copy(update={"demo_url": url})
+
+
+@contextmanager
+def companions(settings: Settings) -> Iterator[None]:
+    """The worker runs meanwhile, and is started again when it ends before its time."""
+    with ExitStack() as stack:
+        settings = stack.enter_context(archive_where_needed(settings))
+        find_provider(settings)
+        logs = settings.home / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        output = stack.enter_context((logs / "worker.log").open("ab"))
+        environment = os.environ | {
+            "NINEPATCH_HOME": str(settings.home),
+            "NINEPATCH_DEMO_URL": settings.demo_url,
+        }
+        stop = threading.Event()
+
+        def start() -> "subprocess.Popen[bytes]":
+            command = [sys.executable, str(ROOT / "cli.py"), "worker", "--parent", str(os.getpid())]
+            return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+
+        def supervise() -> None:
+            worker = start()
+            while not stop.is_set():
+                try:
+                    worker.wait(timeout=0.5)
+                except subprocess.TimeoutExpired:
+                    continue
+                log.warning("the worker ended with status %s and is started again", worker.returncode)
+                stop.wait(RESTART_SECONDS)
+                if not stop.is_set():
+                    worker = start()
+            worker.terminate()
+            try:
+                worker.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+
+        supervisor = threading.Thread(target=supervise, name="supervisor", daemon=True)
+        supervisor.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            supervisor.join(timeout=10)

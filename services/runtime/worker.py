@@ -1,0 +1,225 @@
+"""How the process's memory goes back to the system; only the GNU C library, which keeps a lot, needs to be told.
+
+The process that asks and fetches, so that no page ever has to.
+"""
+
+import ctypes
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from typing import Any
+
+from services.accounting import Requester
+from services.cancellation import never
+from services.catalogue import Acquisition
+from services.errors import Cancelled, NinepatchError
+from services.jobs import FILL, LOOK, SPENDING, Job, JobStore, Progress
+from services.ninepatch import Ninepatch
+from services.plan import Plan
+from services.recipe import Recipe
+from services.settings import Settings
+from services.storage import WorkerLock
+
+_ARENA_MAX, _MMAP_THRESHOLD = -8, -3
+"""Names of parameters (malloc.h of the GNU C library)."""
+ARENAS = 2
+"""Heaps that threads share; by default each of many threads fills one of its own, and none shrinks."""
+OWN_MAPPING = 256 * 1024
+"""Bytes from which on memory goes back to the system the moment it is freed; a block of planes has some megabytes."""
+
+
+def tune_malloc() -> bool:
+    """Before threads are started: freed blocks of pixels go back at once. Whether it was understood."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # another C library
+        return False
+    mallopt.argtypes, mallopt.restype = (ctypes.c_int, ctypes.c_int), ctypes.c_int
+    return all([mallopt(_ARENA_MAX, ARENAS), mallopt(_MMAP_THRESHOLD, OWN_MAPPING)])
+
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.1
+"""How often a worker without work looks for some."""
+REPORT_SECONDS = 0.2
+"""How often progress is written, and how often it is looked whether somebody asked to stop; every change of phase is
+written at once."""
+BEAT_SECONDS = 2.0
+"""How often a job without progress is said to be alive."""
+
+
+def free() -> str:
+    """Nothing holds us back."""
+    return ""
+
+
+class Reporter:
+    """Writes the progress of one job, and knows whether somebody asked to stop.
+
+    `waiting` says what the service holds us back by; `spent` are units of the same attempt by an earlier worker; once
+    the worker is `leaving`, nothing more is to be asked for.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        job: Job,
+        waiting: Callable[[], str] = free,
+        spent: float = 0.0,
+        leaving: Callable[[], bool] = never,
+    ) -> None:
+        self._store, self._job, self._waiting, self._spent = store, job, waiting, spent
+        self._leaving = leaving
+        self._phase, self._written, self._cancelled = "", 0.0, False
+        self._held, self._beaten = "", time.monotonic()
+        self._lock = threading.Lock()
+
+    def planned(self, kept: Sequence[Acquisition], plan: Plan) -> None:
+        """Before anything is fetched."""
+        with self._lock:
+            self._write(dates=len(kept), total=plan.requests, expected=plan.bytes, units=self._spent)
+
+    def report(self, progress: Progress) -> None:
+        """Called from any thread."""
+        with self._lock:
+            due = time.monotonic() - self._written >= REPORT_SECONDS
+            if not due and progress.phase == self._phase and progress.done < progress.total:
+                return
+            self._phase, self._held = progress.phase, self._waiting()
+            self._write(
+                phase=progress.phase,
+                waiting=self._held,
+                dates_done=progress.dates,
+                done=progress.done,
+                total=progress.total,
+                units=self._spent + progress.units,
+                bytes=progress.bytes,
+            )
+
+    def cancelled(self) -> bool:
+        """True once somebody asked to stop, or the worker ends; asks the database a few times a second."""
+        if self._leaving():
+            return True
+        with self._lock:
+            if not self._cancelled and time.monotonic() - self._written >= REPORT_SECONDS:
+                held = self._waiting()
+                news = held != self._held or time.monotonic() - self._beaten >= BEAT_SECONDS
+                self._held = held
+                self._write(**({"waiting": held} if news else {}))
+            return self._cancelled
+
+    def _write(self, **values: Any) -> None:
+        """With nothing to write it only looks whether somebody asked to stop."""
+        self._written = time.monotonic()
+        self._beaten = self._written if values else self._beaten
+        self._cancelled = self._store.report(self._job.id, by=self._job.worker, **values)
+
+
+class Worker:
+    """Claims jobs and carries them out: questions to the catalogue beside fetches, so that neither waits."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._product = Ninepatch(settings)
+        self._store = JobStore(settings.home)
+        self._lock = WorkerLock(settings.home)
+        self._leaving: Callable[[], bool] = never
+
+    @property
+    def name(self) -> str:
+        """Of its lock, which says that it lives."""
+        return self._lock.name
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; a job under way is then left to the next worker, and nothing more is asked for it.
+
+        What is in flight is stored before the process ends.
+        """
+        tune_malloc()
+        self._leaving = stop.is_set
+        threads = [
+            threading.Thread(target=self._loop, args=(kinds, stop), name=kinds[0], daemon=True)
+            for kinds in ((LOOK,), SPENDING)
+        ]
+        for thread in threads:
+            thread.start()
+        stop.wait()
+        for thread in threads:
+            thread.join(timeout=1)
+        self.close()
+
+    def close(self) -> None:
+        """Let go: jobs that are still under way may be taken over."""
+        self._lock.close()
+
+    def _loop(self, kinds: Collection[str], stop: threading.Event) -> None:
+        while not stop.is_set():
+            try:
+                job = self._store.claim(self.name, kinds)
+            except NinepatchError as error:
+                log.error("%s", error)
+                stop.wait(1)
+                continue
+            if job is None:
+                stop.wait(IDLE_SECONDS)
+            else:
+                self.carry_out(job)
+
+    def carry_out(self, job: Job) -> None:
+        """Do one job and write how it ended."""
+        try:
+            self._do(job, Recipe.from_json(job.recipe))
+        except Cancelled as error:
+            self._fail(job, "cancelled", error)
+        except NinepatchError as error:
+            log.warning("job %s failed: %s", job.id, error)
+            self._fail(job, "failed", error)
+        except Exception:  # the last line of defence: one bad job must not end the worker
+            if not self._leaving():
+                log.exception("job %s met a fault of the program", job.id)
+            fault = NinepatchError(
+                "The program met a fault of its own.",
+                f"Ask again; if it comes back, send the last lines of the worker's log with the number {job.id}.",
+            )
+            self._fail(job, "failed", fault)
+        else:
+            self._store.finish(job.id, "done", by=job.worker)
+
+    def _fail(self, job: Job, state: str, error: NinepatchError) -> None:
+        """Write why it ended; what a worker that leaves has broken off is the next one's to go on with."""
+        if not self._leaving():
+            self._store.finish(job.id, state, error, by=job.worker)
+
+    def _do(self, job: Job, recipe: Recipe) -> None:
+        if job.kind == LOOK:
+            self._product.look(recipe, cancelled=Reporter(self._store, job, leaving=self._leaving).cancelled)
+            return
+        product = self._product
+        spent = product.ledger.spending(Requester(recipe.provider, job.member, recipe.digest, job.run)).run
+        reporter = Reporter(self._store, job, lambda: product.waiting(recipe), spent, self._leaving)
+        carry: Callable[..., object] = product.fill if job.kind == FILL else partial(product.fetch, watched=True)
+        carry(
+            recipe,
+            report=reporter.report,
+            cancelled=reporter.cancelled,
+            planned=reporter.planned,
+            member=job.member,
+            run=job.run,
+        )
+
+
+def follow(parent: int, stop: threading.Event, lives: Callable[[], int] = os.getppid) -> None:
+    """Set `stop` once the process that started this one is gone."""
+
+    def watch() -> None:
+        while not stop.wait(0.5):
+            if lives() != parent:
+                stop.set()
+
+    threading.Thread(target=watch, name="follow", daemon=True).start()

@@ -1,0 +1,52 @@
+"""Sentinel-2 Level 2A: bands, wavelengths, classes, digital numbers and no data, in one place."""
+
+from datetime import date
+
+SCL = "SCL"
+"""The scene classification that comes with Level 2A."""
+DATA_MASK = "dataMask"
+"""1 where the service has data; free of charge beside a band."""
+
+BANDS: dict[str, int] = {
+    "B01": 60,
+    "B02": 10,
+    "B03": 10,
+    "B04": 10,
+    "B05": 20,
+    "B06": 20,
+    "B07": 20,
+    "B08": 10,
+    "B8A": 20,
+    "B09": 60,
+    "B11": 20,
+    "B12": 20,
+}
+"""Bands of Level 2A and their native pixel size in metres (ESA, Sentinel-2 MSI User Guide); there is no B10."""
+SCRIPT_BANDS = ("B02", "B03", "B04", "B08", "B11", "B12")
+"""The bands that are fetched unless others are chosen."""
+COLLECTION = "sentinel-2-l2a"
+
+FIRST_DATE = date(2015, 7, 1)
+"""Sentinel-2A's first pictures are of the summer of 2015 (launch 23 June 2015, ESA)."""
+
+DN_PER_UNIT = 10_000
+"""DN of reflectance 1 (ESA, Sentinel-2 Products Specification; Sentinel Hub's harmonised values)."""
+
+NO_DATA = 65_535
+"""DN of a pixel without a clear look; no valid pixel has it."""
+
+SPECTRUM: dict[str, tuple[str, float, float]] = {
+    "B01": ("coastal", 0.443, 0.027),
+    "B02": ("blue", 0.49, 0.098),
+    "B03": ("green", 0.56, 0.045),
+    "B04": ("red", 0.665, 0.038),
+    "B05": ("rededge071", 0.704, 0.019),
+    "B06": ("rededge075", 0.74, 0.018),
+    "B07": ("rededge078", 0.783, 0.028),
+    "B08": ("nir", 0.842, 0.145),
+    "B8A": ("nir08", 0.865, 0.033),
+    "B09": ("nir09", 0.945, 0.026),
+    "B11": ("swir16", 1.61, 0.143),
+    "B12": ("swir22", 2.19, 0.242),
+}
+"""Common name, centre and width at half of the maximum in µm; of Sentinel-2A, the others differ by some nanometres."""

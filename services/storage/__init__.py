@@ -1,0 +1,18 @@
+"""Where bytes and rows lie: atomic files, the database, the byte store on disk, file locks, arrays in memory."""
+
+from services.storage.array_cache import ArrayCache, owned
+from services.storage.atomic_file import write_beside
+from services.storage.byte_store import ByteStore
+from services.storage.database import Database
+from services.storage.file_lock import SingleFlight, WorkerLock, worker_lives
+
+__all__ = [
+    "ArrayCache",
+    "ByteStore",
+    "Database",
+    "SingleFlight",
+    "WorkerLock",
+    "owned",
+    "worker_lives",
+    "write_beside",
+]

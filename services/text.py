@@ -1,0 +1,79 @@
+"""Words and texts: cleaned for people, folded for searches, and written as CSV for spreadsheets."""
+
+import csv
+import io
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+"""Letters that Unicode does not take apart, as one types them without accents."""
+
+
+def fold(text: str) -> str:
+    """The text without case, and without the accents of letters; signs of other writings that are no accents stay."""
+    apart = unicodedata.normalize("NFKD", text.casefold()).casefold()
+    return "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f").translate(_LETTERS)
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A text that begins so is taken for a formula (OWASP, "CSV Injection")."""
+
+
+def csv_cell(value: object) -> str:
+    """A value as it stands in the file: texts that would be formulas begin with an apostrophe."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4f}".rstrip("0").rstrip(".")
+    if not isinstance(value, str):
+        return str(value)
+    text = "".join(one if one.isprintable() else " " for one in value)
+    return f"'{text}" if value.startswith(_FORMULA) else text
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """The rows under their columns' names, if any, with commas between and CRLF at each end (RFC 4180)."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    if columns:
+        writer.writerow(columns)
+    writer.writerows([csv_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+NAME_LENGTH = 80
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""Unicode categories that do not show or that turn what stands beside them: controls, bidi marks, surrogates."""
+
+
+def one_line(text: object, length: int) -> str:
+    """At most `length` characters without controls; empty where `text` is no text."""
+    if not isinstance(text, str):
+        return ""
+    shown = "".join(
+        " " if character.isspace() else character
+        for character in text[: 20 * length]
+        if character.isspace() or unicodedata.category(character) not in _UNSEEN
+    )
+    return " ".join(shown.split())[:length].strip()
+
+
+def clean_name(text: object) -> str:
+    """One line of at most 80 characters without controls; empty where `text` is no text."""
+    return one_line(text, NAME_LENGTH)
+
+
+def shorten(value: object, length: int = 40) -> str:
+    """A value as a message may show it: one line, at most `length` characters."""
+    text = clean_name(value if isinstance(value, str) else repr(value)[: 20 * NAME_LENGTH])
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def counted(kinds: Iterable[str]) -> str:
+    """`a Point`, `2 Points and an empty Feature`."""
+    parts = [
+        f"{number} {kind}s" if number > 1 else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+        for kind, number in Counter(kinds).items()
+    ]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

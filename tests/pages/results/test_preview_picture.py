@@ -1,0 +1,229 @@
+"""The page of results made of the cache at the moment: its numbers, its curve, its dates and its link."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components.results.layer_map import bounds
+from pages.components.results.limit_curve import sentence
+from pages.components.shared.format import percent
+from pages.state.choices import Choices
+from pages.state.context import jobs, product
+from services.cache import frame_key
+from services.grid import Lattice, TileIndex
+from services.jobs import FETCH, FILL
+from services.preview import Curve, Knee, Point
+from services.recipe import MASKS, Recipe, Veto
+from tests.pages.made import choices, finish, go, keep_answer, recipe_of
+from tests.pages.routes.test_files import ask
+from tests.pages.seen import address, click, html_of, markup_of, texts_of
+from tests.services.overpasses import random_planes
+
+CLOUDS = (2.0, 30.0, 5.0, 8.0, 61.0, 90.0)
+
+
+def small(**changes: Any) -> Choices:
+    """One coarse tile of a few pixels, at most 40 % clouds."""
+    return choices(**({"radius": 0, "resolution": 300, "maxcc": 40} | changes))
+
+
+def fetched(chosen: Choices, limit: int) -> list[np.ndarray[Any, Any]]:
+    """The catalogue was asked, and what that limit keeps is in the cache; where each look is clear."""
+    recipe = recipe_of(chosen).with_(maxcc=limit)
+    clear = []
+    for number, look in enumerate(keep_answer(recipe, CLOUDS)):
+        if look.cloud_cover <= limit:
+            planes = random_planes(recipe, number, cloudy=0.5)
+            product().frames.write(frame_key(recipe, recipe.centre, look), planes)
+            clear.append((planes["dataMask"] == 1) & ~np.isin(planes["SCL"], MASKS["clear"].invalid))
+    return clear
+
+
+def said(page: AppTest) -> str:
+    """What stands over the picture."""
+    found = re.search(r'<p class="np-said" role="status">([^<]*)</p>', html_of(page))
+    return found[1] if found else ""
+
+
+def picture(page: AppTest) -> str:
+    """Its address."""
+    found = re.search(r'<figure class="np-picture".*?<img src="([^"]+)"', html_of(page), re.DOTALL)
+    assert found is not None, html_of(page)
+    return found[1]
+
+
+def test_the_numbers_over_the_picture_are_those_of_its_looks(frame: AppTest) -> None:
+    chosen = small()
+    clear = fetched(chosen, 40)
+    go(frame, "results", chosen)
+    count = np.sum(clear, axis=0)
+    assert said(frame) == f"4 of 6 dates, {percent(float(np.mean(count == 0)))} without data"
+    looks = f"{np.median(count):g} in the median, {count[count > 0].min()} to {count.max()}"
+    assert f"<dd>{looks}</dd>" in html_of(frame)
+    assert "Simulated data. Median picture of 4 dates" in html_of(frame)
+    assert jobs().recent(FETCH) == jobs().recent(FILL) == (), "nobody asks anybody"
+
+
+def test_the_picture_is_served_where_the_page_says(frame: AppTest) -> None:
+    chosen = small()
+    fetched(chosen, 40)
+    go(frame, "results", chosen)
+    answer = ask(picture(frame))
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert answer.content.startswith(b"\x89PNG")
+    assert ask(picture(frame).replace("/true-", "/false-")).status_code == 404
+    assert ask("/sketches/0123456789abcdef/..%2f..%2fjobs.sqlite").status_code == 404
+
+
+def test_a_moved_limit_shows_another_picture_of_the_cache(frame: AppTest) -> None:
+    chosen = small()
+    fetched(chosen, 40)
+    go(frame, "results", chosen)
+    before = picture(frame)
+    frame.slider[0].set_value(5).run()
+    assert said(frame).startswith("2 of 6 dates")
+    assert picture(frame) != before
+    assert address(frame)["maxcc"] == "5"
+    assert f"background-image: url('{before}')" in html_of(frame), "the one before is seen until it has come"
+
+
+def test_what_is_not_in_the_cache_has_a_bill_and_no_picture(frame: AppTest) -> None:
+    chosen = small(maxcc=70)
+    fetched(chosen, 40)
+    go(frame, "results", chosen)
+    assert "A part of this picture is not in the cache" in html_of(frame)
+    assert "1 of its 5 dates are to be fetched. What is there is used." in texts_of(frame)
+    assert 'class="np-picture"' not in html_of(frame)
+    click(frame, "Fetch 1 of 5 dates")
+    assert [job.state for job in jobs().recent(FETCH)] == ["queued"]
+
+
+def test_another_view_is_of_the_same_looks(frame: AppTest) -> None:
+    chosen = small()
+    fetched(chosen, 40)
+    go(frame, "results", chosen)
+    before = said(frame)
+    frame.button_group(key="picture_view").set_value("ndvi").run()
+    assert said(frame) == before
+    assert "/ndvi-" in picture(frame) and address(frame)["view"] == "ndvi"
+    assert 'class="np-scale"' in html_of(frame) and "(B08 − B04) / (B08 + B04)" in html_of(frame)
+
+
+def test_a_veto_of_the_link_is_left_out_and_told(frame: AppTest) -> None:
+    chosen = small()
+    fetched(chosen, 40)
+    found = product().known(recipe_of(chosen))
+    assert found is not None
+    chosen = small(vetoes=(Veto(found[0].key, "smoke"),))
+    go(frame, "results", chosen)
+    assert said(frame).startswith("3 of 6 dates")
+    assert "<dd>1 by hand</dd>" in html_of(frame)
+    assert any("smoke" in text for text in texts_of(frame))
+    click(frame, "Take 2017-06-07 in again")
+    assert said(frame).startswith("4 of 6 dates") and "veto" not in address(frame)
+
+
+def test_without_files_they_are_offered_for_nothing(frame: AppTest) -> None:
+    chosen = small()
+    fetched(chosen, 40)
+    go(frame, "results", chosen)
+    assert "Everything in one zip" not in html_of(frame)
+    click(frame, "Make the picture · nothing to fetch")
+    assert [job.state for job in jobs().recent(FETCH)] == ["queued"]
+
+
+def test_with_files_all_of_them_are_linked(frame: AppTest) -> None:
+    chosen = small()
+    fetched(chosen, 40)
+    result = finish(recipe_of(chosen))
+    go(frame, "results", chosen)
+    assert said(frame), "the picture of now is shown"
+    assert f'href="/files/{recipe_of(chosen).digest}/everything.zip"' in html_of(frame)
+    assert f"{result.units:,.1f} processing units" in html_of(frame), "what it cost is still there"
+
+
+def test_the_link_opens_the_same(frame: AppTest) -> None:
+    chosen = small(view="nbr", grow=2, method="least-cloudy")
+    fetched(chosen, 40)
+    go(frame, "results", chosen)
+    (link,) = [code.value for code in frame.code]
+    query = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
+    other = go(AppTest.from_file(frame._script_path, default_timeout=60), "results", None, **query)
+    assert picture(other) == picture(frame)
+    assert "Least cloudy" in markup_of(other)
+
+
+def test_the_faces_of_dates_are_made_at_the_address_of_the_link() -> None:
+    chosen = small()
+    fetched(chosen, 40)
+    found = product().known(recipe_of(chosen))
+    assert found is not None
+    answers = [ask(f"/faces/{one.key}.png?{query(chosen)}") for one in found]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 404, 404]
+    assert answers[0].content.startswith(b"\x89PNG") and answers[0].content != answers[1].content
+    assert ask(f"/faces/{found[0].key}.png").status_code == 404
+    assert ask(f"/faces/nothing.png?{query(chosen)}").status_code == 404
+    refused = ask(f"/faces/{found[0].key}.png?{query(small(bands=('B04',), view='ndvi'))}")
+    assert refused.status_code == 404 and "B08" in refused.text
+
+
+def query(chosen: Choices) -> str:
+    return "&".join(f"{name}={text}" for name, text in chosen.question().items())
+
+
+def curve_of(*parts: tuple[float, bool]) -> Curve:
+    """A limit for each share without data, and whether all is here."""
+    return Curve(tuple(Point(limit, limit, part, None, here) for limit, (part, here) in enumerate(parts)))
+
+
+def test_the_curve_says_its_knee_and_what_is_missing() -> None:
+    whole, part = curve_of((0.5, True), (0.1, True)), curve_of((0.5, True), (0.1, False))
+    assert sentence(whole, Knee(1, "From 1 % on it is flat.")) == "From 1 % on it is flat."
+    assert sentence(part, None).endswith("From 1 % on there are dates that are not in the cache (shaded).")
+    assert sentence(part, None).startswith("No limit stands out")
+
+
+def test_the_table_of_limits_has_the_numbers_of_the_looks(frame: AppTest) -> None:
+    chosen = small()
+    clear = fetched(chosen, 40)
+    go(frame, "results", chosen)
+    html = html_of(frame)
+    for limit, looks in ((5, (0, 2)), (10, (0, 2, 3)), (40, (0, 1, 2, 3))):
+        empty = float(np.mean(~np.any([clear[place] for place in looks], axis=0)))
+        row = re.search(rf"<tr><td[^>]*>{limit} %(?: \(knee\))?</td>(.*?)</tr>", html)
+        assert row is not None
+        cells = re.findall(r"<td[^>]*>([^<]*)</td>", row[1])
+        assert cells[:2] == [str(len(looks)), percent(empty)]
+
+
+@pytest.mark.parametrize(("epsg", "x0"), [(32635, 500_000.0), (32660, 832_000.0)])
+def test_the_map_knows_where_the_picture_lies(epsg: int, x0: float) -> None:
+    lattice = Lattice(epsg, x0, 100_000.0, 3000.0, 3000.0)
+    (south, west), (north, east) = bounds(lattice.neighbourhood(TileIndex(0, 0), 1))
+    assert south < north and 0 < east - west < 0.2, "also past the 180th meridian"
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        (0.0, "0 %"),
+        (0.00004, "under 0.01 %"),
+        (0.0004, "0.04 %"),
+        (0.123, "12.3 %"),
+        (1.0, "100.0 %"),
+    ],
+)
+def test_little_is_not_nothing(part: float, words: str) -> None:
+    assert percent(part) == words
+
+
+def test_map_tiles_are_of_a_result_that_is_there(frame: AppTest) -> None:
+    recipe: Recipe = recipe_of(small())
+    assert ask(f"/tiles/{recipe.digest}/true/3/1/1.png").status_code == 404
+    finish(recipe)
+    assert ask(f"/tiles/{recipe.digest}/true/3/9/1.png").status_code == 404
+    assert ask(f"/tiles/{recipe.digest}/true/3/1/1.png").status_code == 503, "its mosaic is no picture"

@@ -1,0 +1,51 @@
+"""What the viewer of pictures is given, and what of it Python hears."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components.shared.viewer import ENLARGE, Picture, modes_of
+from pages.state.comparison import MODES
+
+ONE = Picture("/a.png", "A picture", "2017, ≤ 10 %")
+OTHER = Picture("/b.png", "Another picture", "2020, ≤ 10 %", "23 dates")
+CHANGE = Picture("/c.png", "What changed", "B04")
+
+
+def given(script: str) -> dict[str, Any]:
+    """What the component gets, where the page is `script`."""
+    start = "from tests.pages.shared.test_viewer import CHANGE, ONE, OTHER\n"
+    start += "from pages.components.shared.viewer import viewer\n"
+    page = AppTest.from_string(start + "import streamlit as st\n" + script, default_timeout=60).run()
+    assert not page.exception
+    (element,) = page.get("bidi_component")
+    data: dict[str, Any] = json.loads(element.proto.json or element.proto.mixed.json)
+    return data
+
+
+def test_one_picture_is_only_enlarged() -> None:
+    assert modes_of(None) == (ENLARGE,)
+    data = given("viewer('v', ONE, size=(990, 660), mode='swipe')")
+    assert (data["mode"], data["size"]) == (ENLARGE, [990, 660])
+    assert data["pictures"]["right"] is None and data["pictures"]["difference"] is None
+
+
+def test_two_pictures_have_a_difference_only_where_there_is_one() -> None:
+    assert modes_of(OTHER) == ("swipe", "side", "flicker")
+    assert modes_of(OTHER, CHANGE) == tuple(MODES) == ("swipe", "side", "flicker", "difference")
+    assert modes_of(OTHER, CHANGE, ("side", "difference")) == ("side", "difference")
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("flicker", "flicker"), ("difference", "swipe"), ("<b>", "swipe")])
+def test_a_mode_that_is_not_possible_becomes_the_first_one(asked: str, shown: str) -> None:
+    data = given(f"st.text(viewer('v', ONE, OTHER, size=(9, 9), mode={asked!r}))")
+    assert data["mode"] == shown
+
+
+def test_words_go_as_they_are_and_pictures_by_their_address() -> None:
+    data = given("viewer('v', ONE, OTHER, CHANGE, size=(9, 9))")
+    expected = {"src": "/b.png", "alt": "Another picture", "title": "2020, ≤ 10 %", "caption": "23 dates"}
+    assert data["pictures"]["right"] == expected
+    assert [name for name, _ in data["modes"]] == list(MODES)

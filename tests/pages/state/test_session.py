@@ -1,0 +1,147 @@
+"""The choices and their link."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as bounded
+from hypothesis import strategies as some
+from streamlit.testing.v1 import AppTest
+
+from pages.state.choices import Choices, choices_of
+from pages.state.context import areas
+from services.area import parse_aoi
+from services.grid import TileIndex
+from services.recipe import EXAMPLES, MASKS, MAX_GROW, METHODS, Interval, Veto, ordered
+from services.render import VIEWS
+from services.sentinel2 import BANDS
+from tests.pages.seen import address, map_that_says, texts_of
+
+FINLAND = EXAMPLES[0].aoi
+keys = some.dates(date(2015, 7, 1), date(2025, 12, 31)).map(lambda day: f"S2A_R079_{day:%Y%m%d}T095031")
+letters = some.characters(exclude_categories=["C", "Z"], include_characters=" ~|%&=#+")
+reasons = some.text(letters, min_size=1, max_size=80).filter(lambda text: text == text.strip())
+days = some.dates(date(2016, 1, 1), date(2025, 12, 31))
+intervals = some.one_of(
+    some.integers(2016, 2025).map(Interval.of_year),
+    some.tuples(days, some.integers(1, 900)).map(lambda pair: Interval(pair[0], pair[0] + timedelta(days=pair[1]))),
+)
+
+
+@bounded(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    spec=some.sampled_from(["54x39", "3300", "6000"]),
+    x=some.integers(-5, 60),
+    y=some.integers(-5, 60),
+    radius=some.integers(0, 2),
+    interval=intervals,
+    maxcc=some.integers(0, 100),
+    mask=some.sampled_from(list(MASKS)),
+    bands=some.lists(some.sampled_from(list(BANDS)), min_size=1, unique=True).map(tuple),
+    resolution=some.sampled_from([10, 20, 60]),
+    method=some.sampled_from(list(METHODS)),
+    grow=some.integers(0, MAX_GROW),
+    vetoes=some.lists(some.builds(Veto, keys, reasons), max_size=4).map(ordered),
+    view=some.sampled_from(list(VIEWS)),
+)
+def test_a_link_brings_the_same_choices(spec: str, x: int, y: int, **chosen: object) -> None:
+    areas().keep(FINLAND)
+    before = replace(Choices().with_area(FINLAND, spec), centre=TileIndex(x, y), **chosen)  # type: ignore[arg-type]
+    after, problems = choices_of(dict(parse_qsl(urlencode(before.question()))))
+    assert (after, problems) == (before, ())
+    assert after.recipe() == before.recipe()
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("area", "../../../etc/passwd"),
+        ("area", "ffffffffffff"),
+        ("grid", "0x0"),
+        ("grid", "9" * 400),
+        ("centre", "1"),
+        ("centre", "9" * 400 + ",1"),
+        ("radius", "3"),
+        ("year", "2014"),
+        ("year", "twenty"),
+        ("to", "soon"),
+        ("to", "2001-01-01"),
+        ("maxcc", "101"),
+        ("maxcc", "-1"),
+        ("mask", "fog"),
+        ("bands", "B02,B10"),
+        ("bands", "B02,B02"),
+        ("resolution", "1"),
+        ("method", "mean"),
+        ("method", "Median"),
+        ("grow", "21"),
+        ("grow", "-1"),
+        ("grow", "two"),
+        ("veto", "haze"),
+        ("veto", "|"),
+        ("veto", "S2A_R079_20170607T095031"),
+        ("veto", "S2A_R079_20170607T095031~"),
+        ("veto", "S2A_R079_20170607T095031~%00"),
+        ("veto", "S2A_R079_20170607T095031~a~b"),
+        ("veto", "S2A_R079_20170607T095031~" + "x" * 81),
+        ("veto", "../../etc~haze"),
+        ("view", "x-ray"),
+        ("view", "<b>"),
+    ],
+)
+def test_nonsense_in_a_link_is_told_and_the_rest_is_kept(key: str, text: str) -> None:
+    areas().keep(FINLAND)
+    good = replace(Choices().with_area(FINLAND, "54x39"), maxcc=33, interval=Interval.of_year(2018)).question()
+    found, problems = choices_of(good | {"from": "2016-01-01", key: text})
+    assert len(problems) == 1
+    assert found.maxcc == (10 if key == "maxcc" else 33)
+    assert (found.aoi is None) == (key == "area")
+
+
+def test_the_recipe_has_the_vetoes_of_its_days_and_the_link_has_all() -> None:
+    areas().keep(FINLAND)
+    vetoes = (Veto("S2A_R079_20170607T095031", "haze"), Veto("S2A_R079_20180607T095031", "snow"))
+    chosen = replace(Choices().with_area(FINLAND), interval=Interval.of_year(2018), vetoes=vetoes)
+    recipe = chosen.recipe()
+    assert recipe is not None and recipe.vetoes == vetoes[1:]
+    assert choices_of(chosen.question())[0].vetoes == vetoes
+    assert chosen.with_grid("1200").vetoes == vetoes
+    assert chosen.with_area(FINLAND).vetoes == (), "they are of another place"
+
+
+def test_what_makes_the_same_picture_is_the_same_recipe() -> None:
+    areas().keep(FINLAND)
+    chosen = replace(Choices().with_area(FINLAND), mask="none")
+    assert replace(chosen, grow=5, view="ndvi").recipe() == chosen.recipe()
+    assert replace(chosen, mask="clear", grow=5).recipe() != replace(chosen, mask="clear").recipe()
+
+
+def test_another_grid_keeps_the_place_of_the_centre() -> None:
+    before = replace(Choices().with_area(FINLAND, "54x39"), centre=TileIndex(35, 25))
+    after = before.with_grid("1200")
+    assert before.grid is not None and after.grid is not None and after.centre is not None
+    west, south, east, north = before.grid.lattice.bounds(TileIndex(35, 25))
+    left, low, right, high = after.grid.lattice.bounds(after.centre)
+    assert left <= (west + east) / 2 < right and low <= (south + north) / 2 < high
+
+
+def test_an_edited_outline_keeps_the_centre_where_it_is_still_inside() -> None:
+    before = Choices().with_area(parse_aoi("24, 60, 25, 61"))
+    assert before.with_outline(parse_aoi("24, 60, 25.2, 61")).centre == before.centre
+    moved = before.with_outline(parse_aoi("25, 60, 26, 61"))
+    assert moved.grid is not None and moved.centre == moved.grid.middle() != before.centre
+
+
+def test_choices_survive_moving_between_pages_and_stand_in_the_address(frame: AppTest) -> None:
+    areas().keep(FINLAND)
+    with map_that_says({}):
+        frame.query_params.update(area=FINLAND.digest, grid="54x39", centre="35,25", radius="2", year="2017")
+        frame.run()
+        assert "Southern Finland" in texts_of(frame)
+        for page in ("acquisitions.py", "results.py", "area.py"):
+            frame.switch_page(page).run()
+            assert not frame.exception
+            assert address(frame)["centre"] == "35,25" and address(frame)["radius"] == "2"
+            assert "Southern Finland" in texts_of(frame)

@@ -1,0 +1,102 @@
+"""A budget stops before it is passed, and says by how much and what to do."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from services.accounting import Budget, Ledger, Requester, quote
+from services.accounting.budget import least_seconds
+from services.accounting.ledger import Spending
+from services.errors import BudgetReached
+from services.plan import Plan
+from services.providers import Provider
+from services.settings import Settings, load_settings
+
+SPENT = Spending(run=10.0, member=20.0, team=30.0, refused=0)
+
+
+@pytest.mark.parametrize(
+    ("budget", "units"),
+    [
+        (Budget(), 1e9),
+        (Budget(job=15), 5.0),
+        (Budget(member=25), 5.0),
+        (Budget(team=35), 5.0),
+        (Budget(15, 25, 35), 5.0),
+        (Budget(job=0.3), 0.3 - 1e-12),
+    ],
+)
+def test_what_fits_is_allowed_to_the_last_unit(budget: Budget, units: float) -> None:
+    spent = SPENT if budget.job != 0.3 else Spending(1e-12, 0, 0, 0)
+    budget.check(units, spent, "anna")
+
+
+@pytest.mark.parametrize(
+    ("budget", "named"),
+    [
+        (Budget(job=15), ("5.5 more units", "15.0", "one job", "10.0 are spent", "budget_job_units")),
+        (Budget(member=25), ("5.5 more units", "25.0", "anna", "20.0 are spent", "budget_member_units", "next month")),
+        (Budget(team=35), ("5.5 more units", "35.0", "the team", "30.0 are spent", "budget_team_units", "next month")),
+        (Budget(100, 100, 1), ("the team",)),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_numbers_and_a_remedy(budget: Budget, named: tuple[str, ...]) -> None:
+    with pytest.raises(BudgetReached) as caught:
+        budget.check(5.5, SPENT, "anna")
+    assert all(words in str(caught.value) for words in named), str(caught.value)
+    assert caught.value.exit_status == 6
+
+
+def test_budgets_and_the_confirmation_are_settings_and_none_is_negative() -> None:
+    settings = load_settings(budget_job_units=1, budget_member_units=2, budget_team_units=3)
+    assert Budget.of(settings) == Budget(1, 2, 3)
+    assert Budget.of(load_settings()) == Budget(0, 0, 0)
+    assert load_settings().confirm_units == 500
+    with pytest.raises(Exception, match="budget_job_units"):
+        load_settings(budget_job_units=-1)
+
+
+def provider(requests: float = 300, units: float = 300) -> Provider:
+    """An account with such limits a minute."""
+    address = "https://sh.example.org"
+    limits = {"requests_per_minute": requests, "units_per_minute": units, "units_per_month": 1000.0}
+    return Provider("ours", "Ours", address, address + "/token", **limits)  # type: ignore[arg-type] # by name
+
+
+def planned(requests: int, units: float) -> Plan:
+    """As much of a plan as a price needs."""
+    return cast(Plan, SimpleNamespace(requests=requests, units=units))
+
+
+@pytest.mark.parametrize(
+    ("plan", "seconds"),
+    [
+        (planned(40, 300.0), 0),
+        (planned(40, 600.0), 60),
+        (planned(1200, 300.0), 180),
+        (planned(0, 0.0), 0),
+    ],
+)
+def test_the_first_minutes_allowance_goes_at_once_and_the_rest_waits(plan: Plan, seconds: float) -> None:
+    assert least_seconds(plan, provider()) == pytest.approx(seconds)
+
+
+class Book:
+    """A ledger that knows one sum."""
+
+    def spending(self, requester: Requester) -> Spending:
+        return SPENT
+
+
+def price(settings: Settings, units: float) -> Any:
+    return quote(planned(40, units), provider(), settings, cast(Ledger, Book()), Requester("ours", "anna", "aaaa", ""))
+
+
+def test_a_quote_has_the_share_of_the_quota_and_asks_to_confirm_what_is_dear() -> None:
+    cheap = price(load_settings(), 250.0)
+    assert (cheap.share, cheap.spent_share, cheap.confirm, cheap.refusal) == (0.25, 0.03, False, None)
+    assert price(load_settings(), 500.5).confirm
+    assert not price(load_settings(confirm_units=0), 1e6).confirm
+    refused = price(load_settings(budget_member_units=100), 90.0).refusal
+    assert isinstance(refused, BudgetReached)

@@ -1,0 +1,246 @@
+"""The ledger adds up, by whomever it is asked; nothing that may have been charged is forgotten."""
+
+import csv
+import io
+import sqlite3
+import subprocess
+import sys
+from collections import defaultdict
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.accounting import Ledger, Requester
+from services.accounting.ledger import Entry, Spending, month_of
+from services.errors import BudgetReached, InputError, QuotaSpent
+
+ROOT = Path(__file__).resolve().parents[3]
+ASKER = Requester("ours", "anna", "aaaa", "run-1")
+NOVEMBER, DECEMBER = 1_795_000_000.0, 1_796_500_000.0
+"""18 November 2026 and 5 December 2026."""
+
+
+def entry(**changes: object) -> Entry:
+    """A request of anna's that has not been answered."""
+    plain = Entry("ours", "S2A_1", 100, 9, ("B04", "SCL", "dataMask"), 2.0, member="anna", recipe="aaaa", run="run-1")
+    return replace(plain, **changes)  # type: ignore[arg-type] # by name
+
+
+def answered(units: float = 2.0, **changes: object) -> Entry:
+    """One that has."""
+    return entry(**({"units": units, "bytes": 1000, "seconds": 0.5, "tries": 1, "status": 200} | changes))
+
+
+class Clock:
+    """Says what it is told."""
+
+    now = NOVEMBER
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, clock: Clock) -> Ledger:
+    return Ledger(tmp_path, clock)
+
+
+def test_what_is_written_is_read_again_by_another(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.record(answered(tries=3, error="ServiceFailed", status=503))
+    (found,) = Ledger(tmp_path).entries()
+    assert found == answered(tries=3, error="ServiceFailed", status=503, time=NOVEMBER, month="2026-11")
+
+
+def test_a_month_is_one_of_utc() -> None:
+    assert [month_of(seconds) for seconds in (0, NOVEMBER, DECEMBER)] == ["1970-01", "2026-11", "2026-12"]
+
+
+def test_an_open_request_counts_at_its_estimate_until_it_is_answered(ledger: Ledger) -> None:
+    number = ledger.reserve(entry(estimated=4.0), None)
+    assert ledger.spending(ASKER) == Spending(4.0, 4.0, 4.0, 0)
+    ledger.settle(number, answered(units=3.5))
+    assert ledger.spending(ASKER) == Spending(3.5, 3.5, 3.5, 0)
+    assert [one.units for one in ledger.entries()] == [3.5]
+
+
+def test_a_request_that_was_never_sent_is_taken_out(ledger: Ledger) -> None:
+    number = ledger.reserve(entry(), None)
+    ledger.settle(number, entry(error="Cancelled"))
+    assert ledger.entries() == ()
+
+
+def test_spending_is_of_the_run_the_member_and_the_team_in_this_month_at_this_provider(
+    ledger: Ledger, clock: Clock
+) -> None:
+    ledger.record(answered(1.0, error="QuotaSpent"))
+    clock.now = DECEMBER
+    ledger.record(answered(2.0))
+    ledger.record(answered(4.0, run="run-2"))
+    ledger.record(answered(8.0, run="run-3", member="bert", error="QuotaSpent"))
+    ledger.record(answered(16.0, run="run-4", provider="theirs"))
+    assert ledger.spending(ASKER) == Spending(3.0, 6.0, 14.0, 1)
+    assert ledger.month_units("ours") == 14.0
+    assert ledger.month_units("ours", "2026-11") == 1.0
+    assert ledger.month_units("nobody's") == 0.0
+
+
+def test_what_is_refused_is_not_written(ledger: Ledger) -> None:
+    ledger.record(answered())
+
+    def refuse(spent: Spending) -> None:
+        assert spent.team == 2.0
+        raise BudgetReached("No.")
+
+    with pytest.raises(BudgetReached):
+        ledger.reserve(entry(), refuse)
+    assert len(ledger.entries()) == 1
+
+
+def test_processes_that_ask_at_once_never_pass_a_limit_together(tmp_path: Path) -> None:
+    code = """if True:
+        import sys; from pathlib import Path
+        from services.accounting.ledger import *; from services.accounting import Budget
+        from services.errors import BudgetReached
+        ledger, budget = Ledger(Path(sys.argv[1])), Budget(team=20.0)
+        entry = Entry("ours", "S2A_1", 100, 9, ("B04",), 2.0, member=sys.argv[2], recipe="a", run=sys.argv[2])
+        for _ in range(8):
+            try:
+                ledger.reserve(entry, lambda spent: budget.check(2.0, spent, entry.member))
+            except BudgetReached:
+                pass
+    """
+    others = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), name], cwd=ROOT) for name in "abc"]
+    assert [other.wait(120) for other in others] == [0, 0, 0]
+    assert len(Ledger(tmp_path).entries()) == 10
+
+
+rows = st.lists(
+    st.builds(
+        answered,
+        st.floats(0, 100, width=32),
+        member=st.sampled_from(["anna", "bert", "=cmd()"]),
+        recipe=st.sampled_from(["aaaa", "bbbb"]),
+        error=st.sampled_from(["", "ServiceFailed"]),
+        tiles=st.integers(1, 25),
+        planes=st.sampled_from([("B04",), ("B02", "B03", "SCL")]),
+        bytes=st.integers(0, 2**33),
+    ),
+    max_size=12,
+)
+
+
+@given(rows, st.sampled_from(["member", "recipe", "month"]))
+def test_sums_are_the_sums_of_the_rows(tmp_path_factory: pytest.TempPathFactory, written: list[Entry], by: str) -> None:
+    ledger = Ledger(tmp_path_factory.mktemp("ledger"), Clock())
+    for one in written:
+        ledger.record(one)
+    expected: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0.0, 0, 0])
+    for one in written:
+        total = expected["2026-11" if by == "month" else getattr(one, by)]
+        add = (1, bool(one.error), one.units or 0.0, one.bytes, one.tiles * len(one.planes))
+        total[:] = [a + b for a, b in zip(total, add, strict=True)]
+    found = ledger.sums(by)
+    assert {one.key: [one.requests, one.failed, pytest.approx(one.units), one.bytes, one.planes] for one in found} == (
+        expected
+    )
+    if by != "month":
+        assert [one.units for one in found] == sorted((one.units for one in found), reverse=True)
+
+
+def test_sums_of_one_month_leave_the_others_out(ledger: Ledger, clock: Clock) -> None:
+    ledger.record(answered(1.0))
+    clock.now = DECEMBER
+    ledger.record(answered(2.0))
+    assert [(one.key, one.units) for one in ledger.sums("month")] == [("2026-12", 2.0), ("2026-11", 1.0)]
+    assert [one.units for one in ledger.sums("member", "2026-11")] == [1.0]
+    assert ledger.sums("member", "2026-10") == ()
+    with pytest.raises(InputError, match="colour"):
+        ledger.sums("colour")
+
+
+def test_what_the_cache_saved_is_the_price_less_what_was_asked_in_this_run(ledger: Ledger) -> None:
+    ledger.record(answered(2.1, estimated=2.0))
+    ledger.record(answered(0.0, estimated=5.0, error="ServiceFailed", status=503))
+    ledger.record(answered(9.0, estimated=9.0, run="another"))
+    ledger.save(ASKER, wanted=100, price=10.0)
+    (found,) = ledger.sums("member")
+    assert found.saved == 100 - 9 * 3
+    assert found.saved_units == pytest.approx(8.0)
+
+
+def test_what_another_run_fetched_meanwhile_is_saved_as_what_was_cached_is(ledger: Ledger) -> None:
+    cached, shared, asked = 27, 54, 27
+    ledger.record(answered(2.0))
+    for number in range(2):
+        ledger.record(answered(2.0, run="run-2", member="bert", recipe="bbbb", acquisition=f"S2A_{number}"))
+    ledger.save(ASKER, wanted=cached + shared + asked, price=8.0)
+    assert ledger.saved(["run-1"]) == {"run-1": 8.0 - 2.0}
+    assert {one.key: (one.planes, one.saved) for one in ledger.sums("member")} == {
+        "anna": (asked, cached + shared),
+        "bert": (shared, 0),
+    }
+
+
+def test_a_fetch_from_an_empty_cache_saves_nothing_and_the_same_again_saves_all(ledger: Ledger) -> None:
+    ledger.save_again(ASKER)
+    assert ledger.sums("recipe") == ()
+    ledger.record(answered(2.0))
+    ledger.save(ASKER, wanted=27, price=2.0)
+    assert [(one.saved, one.saved_units) for one in ledger.sums("recipe")] == [(0, 0.0)]
+    ledger.save_again(replace(ASKER, run="run-2", member="bert"))
+    assert [(one.key, one.saved, one.saved_units) for one in ledger.sums("member")] == [
+        ("anna", 0, 0.0),
+        ("bert", 27, 2.0),
+    ]
+
+
+def test_the_table_for_spreadsheets_has_each_request_and_carries_nothing_out(ledger: Ledger) -> None:
+    ledger.record(answered(2.5, member="=HYPERLINK(1)", tries=2))
+    ledger.reserve(entry(), None)
+    first, second = csv.DictReader(io.StringIO(ledger.csv("2026-11"), newline=""))
+    assert first["member"] == "'=HYPERLINK(1)"
+    assert (first["units"], first["tries"], first["status"], first["planes"]) == ("2.5", "2", "200", "B04 SCL dataMask")
+    assert first["time"] == "2026-11-18T11:06:40+00:00"
+    assert (second["units"], second["status"]) == ("", "0")
+    assert len(ledger.csv("2026-10").splitlines()) == 1
+
+
+def test_no_column_could_hold_a_secret(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.record(answered())
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:
+        names = {row[1] for row in connection.execute("PRAGMA table_info(requests)")}
+    assert not {name for name in names if any(word in name for word in ("token", "secret", "client", "url", "header"))}
+
+
+def test_a_spent_quota_is_counted(ledger: Ledger) -> None:
+    ledger.record(answered(0.0, status=403, error=QuotaSpent.__name__))
+    assert ledger.spending(ASKER).refused == 1
+
+
+def test_the_table_comes_in_pieces_that_are_the_whole(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.accounting.ledger._ROWS", 2)
+    for number in range(5):
+        ledger.record(answered(acquisition=f"S2A_{number}"))
+    pieces = list(ledger.csv_lines("2026-11"))
+    assert len(pieces) == 1 + 3
+    rows = list(csv.DictReader(io.StringIO("".join(pieces), newline="")))
+    assert [row["acquisition"] for row in rows] == [f"S2A_{number}" for number in range(5)]
+    assert list(csv.DictReader(io.StringIO("".join(ledger.csv_lines("2026-10")), newline=""))) == []
+
+
+def test_what_the_cache_saved_is_known_of_each_attempt(ledger: Ledger) -> None:
+    for number, wanted in enumerate((27, 54)):
+        requester = replace(ASKER, run=f"run-{number}")
+        ledger.record(answered(run=requester.run))
+        ledger.save(requester, wanted, price=10.0)
+    assert ledger.saved(["run-0", "run-1", "run-2"]) == {"run-0": 0.0, "run-1": 8.0}
+    assert ledger.saved([]) == {}

@@ -1,0 +1,163 @@
+"""Every request stands in the ledger, with all of its tries, before another may be sent."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from services.accounting import Budget, Ledger, Requester, RequestMeter
+from services.accounting import metering as billing
+from services.accounting.ledger import Entry
+from services.errors import BadResponse, BudgetReached, Cancelled, NinepatchError, QuotaSpent, ServiceFailed
+from services.grid import Lattice, TileIndex
+from services.plan import BlockRequest, Plan
+from services.providers.sentinelhub import Account, Answer, Block
+from services.providers.sentinelhub.client import AnswerCallback
+
+ASKER = Requester("private", "anna", "aaaa", "run-1")
+ACCOUNT = cast(Account, SimpleNamespace(provider=SimpleNamespace(title="Ours", name="private", simulated=False)))
+BLOCK = BlockRequest(
+    provider="private",
+    collection="sentinel-2-l2a",
+    lattice=Lattice(32635, 0.0, 0.0, 5120.0, 5120.0),
+    lower_left=TileIndex(0, 0),
+    columns=2,
+    rows=1,
+    resolution=10,
+    acquisition=cast(Any, SimpleNamespace(key="S2A_1")),
+    planes=("B02", "B03", "B04", "dataMask"),
+)
+"""1024 × 512 px of three bands and a mask: two units by the formula."""
+PIXELS = Block({TileIndex(0, 0): {"B04": np.zeros((1, 1), np.uint16)}}, 2.0, 7)
+
+
+def answer(status: int = 200, units: float | None = 2.0, size: int = 7) -> Answer:
+    headers = {} if units is None else {"x-processingunits-spent": str(units)}
+    return Answer(status, headers, bytes(size), 0.1)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path)
+
+
+@pytest.fixture
+def tries(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """What the next request meets: the answers to its tries, and the error that ends it."""
+
+    def meets(*answers: Answer | None, error: BaseException | None = None, then: Callable[[], object] = list) -> None:
+        def fetch(account: Account, block: BlockRequest, cancelled: Callable[[], bool], heard: AnswerCallback) -> Block:
+            then()
+            for one in answers:
+                heard(one)
+            if error is not None:
+                raise error
+            return PIXELS
+
+        monkeypatch.setattr(billing, "fetch_block", fetch)
+
+    return meets
+
+
+def ask(ledger: Ledger, budget: Budget = Budget(), requester: Requester = ASKER) -> Block:  # noqa: B008 - frozen
+    return RequestMeter(ledger, budget, requester).ask(ACCOUNT, BLOCK, lambda: False)
+
+
+def row(ledger: Ledger) -> Entry:
+    """The only one."""
+    (found,) = ledger.entries()
+    return found
+
+
+def test_an_answered_request_is_a_row_with_all_that_it_was(ledger: Ledger, tries: Callable[..., None]) -> None:
+    tries(answer(units=1.9))
+    assert ask(ledger) is PIXELS
+    found = row(ledger)
+    assert (found.member, found.recipe, found.run, found.provider) == ("anna", "aaaa", "run-1", "private")
+    assert (found.acquisition, found.pixels, found.tiles, found.planes) == ("S2A_1", 1024 * 512, 2, BLOCK.planes)
+    assert (found.estimated, found.units, found.bytes, found.tries, found.status) == (2.0, 1.9, 7, 1, 200)
+    assert found.error == ""
+
+
+def test_it_stands_there_at_its_estimate_before_it_is_sent(ledger: Ledger, tries: Callable[..., None]) -> None:
+    seen: list[Entry] = []
+    tries(answer(), then=lambda: seen.append(row(ledger)))
+    ask(ledger)
+    assert [(one.estimated, one.units, one.tries, one.status) for one in seen] == [(2.0, None, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "expected"),
+    [
+        ((None, answer(503, None, 1), answer()), None, (3, 200, 8, 2.0, "")),
+        ((answer(size=1), answer()), None, (2, 200, 8, 4.0, "")),
+        ((answer(), answer()), BadResponse("Half."), (2, 200, 14, 4.0, "BadResponse")),
+        ((answer(429, None, 0), answer(units=None)), None, (2, 200, 7, 2.0, "")),
+        ((answer(503, None, 1),) * 3, ServiceFailed("Down."), (3, 503, 3, 0.0, "ServiceFailed")),
+        ((answer(403, None, 5),), QuotaSpent("None left."), (1, 403, 5, 0.0, "QuotaSpent")),
+        ((None,), ServiceFailed("No answer."), (1, 0, 0, 0.0, "ServiceFailed")),
+        ((answer(),), KeyError("a fault"), (1, 200, 7, 2.0, "Fault")),
+    ],
+)
+def test_tries_that_failed_are_in_the_row_and_what_they_were_charged(
+    ledger: Ledger,
+    tries: Callable[..., None],
+    answers: tuple[Answer | None, ...],
+    error: BaseException | None,
+    expected: tuple[object, ...],
+) -> None:
+    tries(*answers, error=error)
+    if error is None:
+        ask(ledger)
+    else:
+        with pytest.raises(type(error)):
+            ask(ledger)
+    found = row(ledger)
+    assert (found.tries, found.status, found.bytes, found.units, found.error) == expected
+
+
+def test_a_request_that_was_stopped_before_it_was_sent_is_no_row(ledger: Ledger, tries: Callable[..., None]) -> None:
+    tries(error=Cancelled("Stopped."))
+    with pytest.raises(Cancelled):
+        ask(ledger)
+    assert ledger.entries() == ()
+
+
+def test_a_request_that_would_pass_a_budget_is_not_sent(ledger: Ledger, tries: Callable[..., None]) -> None:
+    tries(answer())
+    budget = Budget(member=4.5)
+    ask(ledger, budget)
+    ask(ledger, budget, Requester("private", "anna", "bbbb", "run-2"))
+    with pytest.raises(BudgetReached, match="anna"):
+        ask(ledger, budget, Requester("private", "anna", "cccc", "run-3"))
+    assert len(ledger.entries()) == 2
+    ask(ledger, budget, Requester("private", "bert", "cccc", "run-4"))
+
+
+def test_a_plan_that_would_pass_a_budget_does_not_begin_and_one_of_nothing_does(ledger: Ledger) -> None:
+    bill = RequestMeter(ledger, Budget(job=3.0), ASKER)
+    bill.begin(Plan((BLOCK,), 8, 0))
+    with pytest.raises(BudgetReached, match="one job"):
+        bill.begin(Plan((BLOCK, BLOCK), 16, 0))
+    ledger.record(Entry.of(BLOCK, ASKER))
+    ledger.record(Entry.of(BLOCK, ASKER))
+    bill.begin(Plan((), 16, 16))
+
+
+def test_a_quota_that_another_job_has_just_found_spent_is_not_asked_again(
+    ledger: Ledger, tries: Callable[..., None]
+) -> None:
+    mine = RequestMeter(ledger, Budget(), ASKER)
+    tries(answer(403, None), error=QuotaSpent("None left."))
+    with pytest.raises(QuotaSpent):
+        ask(ledger, requester=Requester("private", "bert", "bbbb", "run-2"))
+    asked: list[NinepatchError] = []
+    tries(answer(), then=lambda: asked.append(QuotaSpent("asked")))
+    with pytest.raises(QuotaSpent, match="used up"):
+        mine.ask(ACCOUNT, BLOCK, lambda: False)
+    assert asked == []
+    ask(ledger)  # a job that begins later asks: the month may have ended, or the account grown
+    assert len(asked) == 1

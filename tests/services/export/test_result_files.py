@@ -1,0 +1,90 @@
+"""The files of a result, against what numpy, zlib and plain eo-learn find in them."""
+
+import json
+import zlib
+from pathlib import Path
+
+import pytest
+from eolearn.core.eodata import EOPatch
+
+from services.composite import compose
+from services.export import stem
+from services.recipe import Veto
+from tests.services.overpasses import random_frames
+from tests.services.published import HUB, passes, published
+from tests.services.scenes import recipe
+
+
+def test_each_file_is_listed_once_with_its_size_and_checksum(tmp_path: Path) -> None:
+    question = recipe(px=12)
+    _, result = published(tmp_path, question, passes(question, (1, 2, 3)))
+    on_disk = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert {file.path for file in result.files} == on_disk
+    assert len(result.files) == len(on_disk) == len({file.member for file in result.files})
+    for file in result.files:
+        content = (tmp_path / file.path).read_bytes()
+        assert (file.size, file.crc) == (len(content), zlib.crc32(content)), file.path
+
+
+@pytest.mark.parametrize("method", ["median", "least-cloudy"])
+def test_the_names_say_area_tile_year_limit_and_method(tmp_path: Path, method: str) -> None:
+    question = recipe(px=12, method=method)
+    _, result = published(tmp_path, question, passes(question, (1, 2)))
+    names = {file.path: file.download for file in result.files}
+    assert names["median.tif"] == f"s2l2a_southern-finland_x35-y25_2017_cc10_3x3_{method}.tif"
+    assert names["median.png"] == f"s2l2a_southern-finland_x35-y25_2017_cc10_3x3_{method}.png"
+    assert names["tiles/x34_y26.tif"] == f"s2l2a_southern-finland_x34-y26_2017_cc10_{method}.tif"
+    assert names["patches/x34_y26.zip"] == f"s2l2a_southern-finland_x34-y26_2017_cc10_{method}_eopatch.zip"
+    assert names["item.json"].endswith(f"_3x3_{method}_item.json")
+    assert stem(question.with_(radius=0)) == f"s2l2a_southern-finland_x35-y25_2017_cc10_{method}"
+    assert next(file for file in result.files if file.path == "tiles/x34_y26.tif").member.startswith("tiles/s2l2a_")
+
+
+def test_the_clear_share_of_a_date_is_that_of_all_patches(tmp_path: Path) -> None:
+    question = recipe(px=12, grow=1)
+    found = passes(question, (1, 2, 99), reach=(0.4,))
+    writer, _ = published(tmp_path, question, found)
+    clear = {one.key: 0 for one in found[:2]}
+    data = dict(clear)
+    for tile in question.neighbourhood.tiles:
+        patch = EOPatch.load(f"zip://{tmp_path / 'patches' / tile.name}.zip")
+        for time, look in enumerate(patch.meta_info["ACQUISITIONS"]):
+            clear[look["key"]] += int(patch.mask["CLEAR"][time].sum())
+            data[look["key"]] += int(patch.mask["dataMask"][time].sum())
+    assert writer.clear_shares() == {key: clear[key] / data[key] for key in clear}
+
+
+def test_a_patch_that_is_made_again_counts_once(tmp_path: Path) -> None:
+    question = recipe(px=12, radius=0)
+    found = passes(question, (1, 2))
+    writer, result = published(tmp_path, question, found)
+    once = writer.clear_shares()
+    meta = writer.provenance.meta_info()
+    compose(question, found, random_frames(question, found), workers=1, keep=writer.keep, meta=meta)
+    assert writer.clear_shares() == once
+    assert writer.files() == result.files
+
+
+def test_a_picture_without_any_clear_look_has_all_files(tmp_path: Path) -> None:
+    question = recipe(px=6, radius=0)
+    writer, result = published(tmp_path, question, passes(question, (1, 2)), empty=True)
+    assert result.no_data == 1
+    assert writer.clear_shares() == {}
+    described = json.loads((tmp_path / "item.json").read_text())
+    numbers = [band["statistics"] for band in described["assets"]["mosaic"]["bands"]]
+    assert numbers[:3] == [{"count": 36, "valid_percent": 0.0}] * 3
+    assert numbers[3]["maximum"] == 0
+
+
+def test_every_text_says_whose_data_it_is(tmp_path: Path) -> None:
+    question = recipe(px=8, radius=0, vetoes=(Veto("S2A_R079_20170622T095340", "haze"),))
+    for provider, words in ((HUB, "Contains modified Copernicus Sentinel data [2017]"), (None, "Simulated data")):
+        folder = tmp_path / words[:4]
+        found = passes(question, (1, 2, 3, 4))
+        _, result = published(folder, question, found, *([provider] if provider else []))
+        assert result.simulated is (provider is None)
+        for name in ("item.json", "reproduce.py", "reproduce.ipynb"):
+            text = (folder / name).read_text()
+            assert words in text, name
+            assert "haze" in text, name
+            assert ("Simulated" in text) is (provider is None), name

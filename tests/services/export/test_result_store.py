@@ -1,0 +1,124 @@
+"""Finished pictures on disk: whole or not there."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from services.errors import RecipeError
+from services.export import Observation, Result, ResultFile, ResultStore
+from services.export.result_store import DESCRIPTION, UNKNOWN_CRC
+from services.storage import write_beside
+
+DIGEST = "0123456789abcdef"
+
+
+def made(store: ResultStore, digest: str = DIGEST, size: int = 10) -> Result:
+    """A result with one file."""
+    folder = store.folder(digest)
+    write_beside(folder / "median.tif", lambda path: path.write_bytes(b"x" * size))
+    file = ResultFile("median.tif", "s2.tif", "Mosaic", "mosaic", "image/tiff", size)
+    look = Observation("2017-06-07", "S2A", 79, 3.25, 1.0)
+    result = Result(
+        recipe={"maxcc": 10},
+        looks=(look,),
+        acquisitions=4,
+        requests=1,
+        units=8.7,
+        planes_fetched=72,
+        planes_cached=0,
+        seconds=1.5,
+        no_data=0.0,
+        median_looks=1.0,
+        width=990,
+        height=990,
+        simulated=True,
+        attribution="Simulated data",
+        files=(file,),
+    )
+    store.finish(digest, result)
+    return result
+
+
+def test_a_finished_result_comes_back_as_it_was(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 10**9)
+    result = made(store)
+    assert ResultStore(tmp_path, 10**9).open(DIGEST) == result
+    assert result.of_kind("mosaic")[0].download == "s2.tif"
+    assert result.of_kind("patch") == ()
+
+
+def test_a_result_without_its_last_mark_or_a_file_is_not_there(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 10**9)
+    made(store)
+    (store.folder(DIGEST) / "median.tif").unlink()
+    assert store.open(DIGEST) is None
+    made(store)
+    for text in ("", "{", "[]", '{"looks": []}'):
+        (store.folder(DIGEST) / DESCRIPTION).write_text(text)
+        assert store.open(DIGEST) is None
+    (store.folder(DIGEST) / DESCRIPTION).unlink()
+    assert store.open(DIGEST) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret", "/etc/passwd", "..", ".hidden", "a/../b", "a//b", "a/b/c", "%2e%2e", "", "median.tif\0"]
+)
+def test_no_path_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
+    store = ResultStore(tmp_path, 10**9)
+    made(store)
+    (tmp_path / "results" / "secret").write_text("secret")
+    assert store.file(DIGEST, name) is None
+    assert store.file("../" + DIGEST, "median.tif") is None
+    assert store.file(DIGEST, "median.tif") == store.folder(DIGEST) / "median.tif"
+
+
+def test_a_result_that_is_made_again_is_not_whole_and_keeps_what_is_seen(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 10**9)
+    made(store)
+    store.reopen(DIGEST)
+    assert store.open(DIGEST) is None
+    assert store.file(DIGEST, "median.tif") is not None
+    store.reopen("f" * 16)  # one that was never there
+
+
+def test_a_result_of_before_opens_without_what_it_did_not_say(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 10**9)
+    plain = made(store).to_dict()
+    for name in ("least_looks", "most_looks"):
+        del plain[name]
+    for file in plain["files"]:
+        del file["crc"]
+    (store.folder(DIGEST) / DESCRIPTION).write_text(json.dumps(plain))
+    result = store.open(DIGEST)
+    assert result is not None
+    assert (result.files[0].crc, result.files[0].download) == (UNKNOWN_CRC, "s2.tif")
+
+
+def test_a_name_in_the_bundle_has_the_folder_of_the_file() -> None:
+    assert ResultFile("median.tif", "s2.tif", "", "mosaic", "", 1).member == "s2.tif"
+    assert ResultFile("tiles/x1_y1.tif", "s2_x1.tif", "", "tile", "", 1).member == "tiles/s2_x1.tif"
+
+
+def test_what_is_no_digest_is_not_found(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 10**9)
+    made(store)
+    assert store.find(DIGEST) == store.open(DIGEST)
+    assert store.find("..") is None and store.find("f" * 16) is None
+
+
+@pytest.mark.parametrize("digest", ["", "..", "0123456789ABCDEF", "0" * 15, "0" * 17, "0/1"])
+def test_what_is_no_digest_opens_nothing(tmp_path: Path, digest: str) -> None:
+    with pytest.raises(RecipeError):
+        ResultStore(tmp_path, 1).open(digest)
+
+
+def test_the_oldest_results_make_room_and_the_newest_stays(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 5_000)
+    digests = [f"{number:016x}" for number in range(4)]
+    for age, digest in enumerate(digests[:3]):
+        made(store, digest, size=2_000)
+        os.utime(store.folder(digest), (1_000_000 + age, 1_000_000 + age))
+    made(store, digests[3], size=4_500)
+    assert [store.open(digest) is not None for digest in digests] == [False, False, False, True]

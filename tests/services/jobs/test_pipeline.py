@@ -1,0 +1,183 @@
+"""What a comparison lacks, brought into the cache: asked once, entered in the ledger, and nothing made of it."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from services.accounting import Ledger, Requester
+from services.accounting import metering as billing
+from services.cache import FrameKey, FrameStore, frame_key
+from services.cache.frame_store import plane_type
+from services.catalogue import Acquisition
+from services.errors import BudgetReached, Cancelled, ServiceFailed, StorageError
+from services.grid import Lattice, TileIndex
+from services.jobs import CacheFill, Progress, Spent, missing
+from services.jobs.pipeline import ROUNDS
+from services.plan import BlockRequest, Plan
+from services.providers.sentinelhub import Account, Answer, Block
+from services.providers.sentinelhub.client import AnswerCallback
+from services.recipe import Interval, Recipe
+from services.settings import Settings, load_settings
+from tests.services.overpasses import overpasses
+
+RECIPE = Recipe(
+    Lattice(32635, 330_000.0, 6_600_000.0, 200.0, 300.0), TileIndex(3, 5), Interval.of_year(2017), bands=("B04", "B08")
+)
+KEPT = overpasses(3)
+ACCOUNT = cast(Account, SimpleNamespace(provider=SimpleNamespace(title="Ours", name="demo", simulated=True)))
+
+
+class FarEnd:
+    """Answers with planes of ones; what happens before each answer is said by `before`, which may fail."""
+
+    def __init__(self) -> None:
+        self.blocks: list[BlockRequest] = []
+        self.before: Callable[[BlockRequest], object] = lambda block: None
+
+    def fetch(
+        self, account: Account, block: BlockRequest, cancelled: Callable[[], bool], heard: AnswerCallback
+    ) -> Block:
+        """As `fetch_block`."""
+        self.before(block)
+        self.blocks.append(block)
+        heard(Answer(200, {"x-processingunits-spent": str(block.units)}, bytes(100), 0.1))
+        width, height = block.lattice.size_px(block.resolution)
+        frame = {plane: np.ones((height, width), plane_type(plane)) for plane in block.planes}
+        return Block(dict.fromkeys(block.tiles, frame), block.units, 100)
+
+
+@pytest.fixture
+def end(monkeypatch: pytest.MonkeyPatch) -> FarEnd:
+    """One that answers."""
+    made = FarEnd()
+    monkeypatch.setattr(billing, "fetch_block", made.fetch)
+    return made
+
+
+class Home:
+    """A cache, a ledger, and fills of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.frames, self.ledger = FrameStore(folder / "frames", 10**9), Ledger(folder)
+        self.told: list[Progress] = []
+        self.plans: list[tuple[int, Plan]] = []
+
+    def settings(self, **changes: object) -> Settings:
+        return load_settings(**({"home": self.folder, "connections": 1} | changes))
+
+    def fill(
+        self,
+        recipe: Recipe = RECIPE,
+        cancelled: Callable[[], bool] = lambda: False,
+        run: str = "run",
+        **changes: object,
+    ) -> Spent:
+        requester = Requester(recipe.provider, "anna", recipe.digest, run)
+        parts = (self.frames, self.settings(**changes), self.ledger, requester, self.told.append, cancelled)
+        return CacheFill(recipe, KEPT, *parts).run(lambda: ACCOUNT, self.planned)
+
+    def planned(self, kept: Sequence[Acquisition], plan: Plan) -> None:
+        self.plans.append((len(kept), plan))
+
+    def keys(self) -> list[FrameKey]:
+        return [frame_key(RECIPE, index, one) for one in KEPT for index in RECIPE.neighbourhood.indices]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+def test_all_that_is_missing_is_asked_once_and_each_request_is_a_row(home: Home, end: FarEnd) -> None:
+    spent = home.fill()
+    assert len(end.blocks) == spent.requests == 3
+    assert spent.planes_fetched == 3 * 9 * 4
+    assert missing(RECIPE, KEPT, home.frames).blocks == ()
+    rows = home.ledger.entries()
+    assert [(row.member, row.run, row.recipe, row.status) for row in rows] == [("anna", "run", RECIPE.digest, 200)] * 3
+    assert spent.units == pytest.approx(sum(row.units or 0.0 for row in rows))
+    ((dates, planned),) = home.plans
+    assert (dates, planned.requests) == (3, 3)
+    assert planned.units == pytest.approx(spent.units)
+    assert [(step.done, step.total, step.dates) for step in home.told] == [(0, 3, 0), (1, 3, 1), (2, 3, 2), (3, 3, 3)]
+
+
+def test_what_is_there_is_not_asked_and_needs_no_account(home: Home, end: FarEnd) -> None:
+    home.fill()
+    end.blocks.clear()
+
+    def nobody() -> Account:
+        raise AssertionError("there is nothing to ask for")
+
+    requester = Requester("demo", "bert", RECIPE.digest, "again")
+    parts = (home.frames, home.settings(), home.ledger, requester, home.told.append, lambda: False)
+    spent = CacheFill(RECIPE, KEPT, *parts).run(nobody, home.planned)
+    assert (spent.requests, spent.units, spent.planes_cached) == (0, 0.0, 3 * 9 * 4)
+    assert end.blocks == []
+    saved = home.ledger.saved(("run", "again"))
+    assert saved["run"] == 0
+    assert saved["again"] == pytest.approx(sum(row.units or 0.0 for row in home.ledger.entries()))
+
+
+def test_other_bands_of_the_same_dates_are_asked_alone(home: Home, end: FarEnd) -> None:
+    home.fill()
+    end.blocks.clear()
+    home.fill(RECIPE.with_(bands=("B08", "B11")), run="more")
+    assert {block.planes for block in end.blocks} == {("B11",)}
+    saved = home.ledger.saved(("more",))["more"]
+    assert saved > 0
+
+
+def test_a_stop_keeps_what_came_and_the_next_fill_asks_for_the_rest(home: Home, end: FarEnd) -> None:
+    with pytest.raises(Cancelled):
+        home.fill(cancelled=lambda: len(end.blocks) >= 1)
+    assert len(end.blocks) == 1
+    assert home.ledger.saved(("run",)) == {}, "it is not done"
+    home.fill(run="again")
+    assert len({block.acquisition.key for block in end.blocks}) == len(end.blocks) == 3
+
+
+def test_a_budget_stops_it_before_it_asks(home: Home, end: FarEnd) -> None:
+    with pytest.raises(BudgetReached, match="budget_job_units"):
+        home.fill(budget_job_units=0.001)
+    assert end.blocks == []
+    assert home.plans[0][1].requests == 3, "what it would have asked for is told"
+
+
+def test_a_failure_ends_it_with_its_own_error(home: Home, end: FarEnd) -> None:
+    def fails(block: BlockRequest) -> None:
+        raise ServiceFailed("Down.", "Ask again.")
+
+    end.before = fails
+    with pytest.raises(ServiceFailed):
+        home.fill()
+
+
+def test_what_somebody_clears_meanwhile_is_fetched_again(home: Home, end: FarEnd) -> None:
+    def clears(block: BlockRequest) -> None:
+        if len(end.blocks) == 2:
+            home.frames.clear(lambda key: key.acquisition == end.blocks[0].acquisition.key)
+
+    end.before = clears
+    spent = home.fill()
+    assert len(end.blocks) == spent.requests == 4
+    assert missing(RECIPE, KEPT, home.frames).blocks == ()
+    assert [(step.done, step.total) for step in home.told][-2:] == [(3, 4), (4, 4)]
+
+
+def test_a_cache_that_keeps_nothing_is_said_after_a_few_rounds(
+    home: Home, end: FarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forgets(self: FrameStore, key: FrameKey, planes: Any) -> None:
+        """As a cache that is too small."""
+
+    monkeypatch.setattr(FrameStore, "write", forgets)
+    with pytest.raises(StorageError, match="cache lost") as raised:
+        home.fill()
+    assert "cache_gb" in raised.value.remedy
+    assert len(end.blocks) == 3 * ROUNDS

@@ -1,0 +1,348 @@
+"""Pictures and numbers from planes in memory, against those of the EOTasks, of numpy, and of counting by hand."""
+
+import threading
+import tracemalloc
+import warnings
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from services.cache import FrameKey, FrameStore, MissingFrame, frame_key
+from services.composite import compose, mosaic
+from services.grid import Tile, TileIndex
+from services.preview import PreviewCompositor
+from services.recipe import GROWN, MASKS, Recipe
+from services.sentinel2 import DATA_MASK, SCL
+from tests.services.overpasses import MemoryFrames, near, overpasses, random_frames, random_planes
+from tests.services.passes import Strict
+from tests.services.scenes import RGB, recipe
+
+NORTH = {TileIndex(34, 26), TileIndex(35, 26)}
+PLENTY = 10**9
+
+
+class Watched(MemoryFrames):
+    """Frames that know what was read of them, and that tell somebody before they are."""
+
+    def __init__(self, frames: MemoryFrames, before: Callable[[FrameKey], None] = lambda key: None) -> None:
+        super().__init__(frames.planes)
+        self.asked: list[tuple[FrameKey, tuple[str, ...]]] = []
+        self.before = before
+
+    def read(self, key: FrameKey, planes: Collection[str]) -> dict[str, NDArray[Any]]:
+        self.asked.append((key, tuple(planes)))
+        self.before(key)
+        return super().read(key, planes)
+
+
+def looks(count: int = 7) -> tuple[Any, ...]:
+    """Of which two miss tiles, and each has a cloud cover of its own but for two that share one."""
+    covers = [8.0, 3.0, 20.0, 3.0, 0.5, 40.0, 12.0]
+    made = overpasses(count, [NORTH, {TileIndex(36, 24)}])
+    return tuple(replace(look, cloud_cover=covers[time % 7]) for time, look in enumerate(made))
+
+
+def everywhere(question: Recipe, look: Any, frames: MemoryFrames, plane: str) -> NDArray[Any]:
+    """A plane of the neighbourhood by hand, 0 where the look is not."""
+    rows = []
+    tiles = question.neighbourhood.tiles
+    for row in range(0, 9, 3):
+        rows.append(np.hstack([_part(question, look, frames, tile, plane) for tile in tiles[row : row + 3]]))
+    return np.vstack(rows)
+
+
+def _part(question: Recipe, look: Any, frames: MemoryFrames, tile: Tile, plane: str) -> NDArray[Any]:
+    width, height = question.lattice.size_px(question.resolution)
+    if not look.touches(tile):
+        return np.zeros((height, width), np.uint16)
+    planes = frames.planes[frame_key(question, tile.index, look)]
+    if plane != "clear":
+        return planes[plane]
+    invalid = MASKS[question.mask].invalid
+    growing = np.isin(planes[SCL], [klass for klass in invalid if klass in GROWN])
+    clear: NDArray[np.bool_] = (planes[DATA_MASK] == 1) & ~np.isin(planes[SCL], invalid)
+    return clear & ~near(growing, question.grow)
+
+
+def decimated(whole: NDArray[Any], step: int) -> NDArray[Any]:
+    """Every step-th pixel of each of the nine tiles of (9 px, 12 px)."""
+    tiles = whole.reshape(3, 9, 3, 12, *whole.shape[2:])[:, ::step, :, ::step]
+    return tiles.reshape(3 * tiles.shape[1], 3 * tiles.shape[3], *whole.shape[2:])
+
+
+@pytest.mark.parametrize("step", [1, 2, 5])
+@pytest.mark.parametrize("grow", [0, 2])
+@pytest.mark.parametrize("method", ["median", "least-cloudy"])
+@pytest.mark.parametrize("mask", sorted(MASKS))
+def test_a_picture_equals_the_composed_one_to_the_last_bit(mask: str, method: str, grow: int, step: int) -> None:
+    question = recipe(px=12, height_px=9, mask=mask, method=method, grow=grow)
+    frames = random_frames(question, looks(), cloudy=0.1 if grow else 1.0)
+    made = PreviewCompositor(frames, PLENTY).image(question, looks()[::-1], question.bands, step)
+    whole = mosaic(compose(question, looks(), frames, workers=1), 3)
+    np.testing.assert_array_equal(made.reflectance, decimated(whole.reflectance, step))
+    np.testing.assert_array_equal(made.count, decimated(whole.count, step))
+    assert made.reflectance.dtype == np.float32 and made.count.dtype == np.uint16
+    assert (made.bands, made.dates, made.bounds, made.epsg) == (whole.bands, whole.dates, whole.bounds, whole.epsg)
+    assert (made.side, made.tiles) == (3, whole.tiles)
+
+
+def test_a_picture_equals_nanmedian() -> None:
+    question = recipe(px=12, height_px=9, grow=1)
+    frames = random_frames(question, looks(), cloudy=0.1)
+    cubes = []
+    for look in looks():
+        bands = [everywhere(question, look, frames, band) / 10_000 for band in question.bands]
+        clear = everywhere(question, look, frames, "clear").astype(np.bool_)
+        cubes.append(np.where(clear[..., np.newaxis], np.stack(bands, -1).astype(np.float32), np.float32(np.nan)))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN slice")
+        expected = np.nanmedian(np.stack(cubes), axis=0)
+    made = PreviewCompositor(frames, PLENTY).image(question, looks(), question.bands)
+    np.testing.assert_array_equal(made.reflectance, expected)
+
+
+def test_a_tile_wider_than_a_strip_is_whole() -> None:
+    question = recipe(px=260, radius=0)
+    frames = random_frames(question, looks(3))
+    made = PreviewCompositor(frames, PLENTY).image(question, looks(3), ("B04",))
+    whole = mosaic(compose(question.with_(bands=("B04",)), looks(3), frames, workers=1), 1)
+    np.testing.assert_array_equal(made.reflectance, whole.reflectance)
+
+
+def test_what_no_look_touches_or_is_made_of_none_has_no_data() -> None:
+    question = recipe(px=6)
+    corner = TileIndex(36, 24)
+    acquisitions = overpasses(2, [{corner}, {corner}])
+    room = PreviewCompositor(random_frames(question, acquisitions), PLENTY)
+    for kept, corner_only in ((acquisitions, True), ((), False)):
+        made = room.image(question, kept, question.bands)
+        assert np.isnan(made.reflectance[12:, 12:]).all()
+        assert (made.count[12:, 12:] == 0).all()
+        assert made.count.any() == corner_only
+
+
+def test_frames_from_the_disk_give_the_same(tmp_path: Path) -> None:
+    question = recipe(px=16)
+    frames = random_frames(question, looks())
+    store = FrameStore(tmp_path, 10**8)
+    for key, planes in frames.planes.items():
+        store.write(key, planes)
+    one, other = (PreviewCompositor(source, PLENTY).image(question, looks(), RGB) for source in (store, frames))
+    np.testing.assert_array_equal(one.reflectance, other.reflectance)
+    store.close()
+
+
+@pytest.mark.parametrize("step", [1, 4])
+def test_planes_and_clear_pixels_of_a_date_lie_where_they_belong(step: int) -> None:
+    question = recipe(px=12, height_px=9, grow=1)
+    frames = random_frames(question, looks(), cloudy=0.1)
+    room = PreviewCompositor(frames, PLENTY)
+    for look in looks(2):
+        planes = room.planes(question, look, ("B04", "B02"), step)
+        assert list(planes) == ["B04", "B02"]
+        for band, plane in planes.items():
+            np.testing.assert_array_equal(plane, decimated(everywhere(question, look, frames, band), step))
+            assert plane.dtype == np.uint16
+        clear = room.clear(question, look, step)
+        assert clear.dtype == np.bool_
+        np.testing.assert_array_equal(clear, decimated(everywhere(question, look, frames, "clear"), step))
+
+
+@pytest.mark.parametrize("mask", ["clear", "none"])
+def test_what_a_date_shows_is_counted(mask: str) -> None:
+    question = recipe(px=12, height_px=9, mask=mask)
+    frames = random_frames(question, looks())
+    room = PreviewCompositor(frames, PLENTY)
+    for _ in range(2):  # read, and remembered
+        for look in looks(2):
+            seen = room.seen(question, look)
+            valid, classes = (everywhere(question, look, frames, plane) for plane in (DATA_MASK, SCL))
+            assert (seen.pixels, seen.data) == (27 * 36, (valid == 1).sum())
+            assert seen.clear == everywhere(question, look, frames, "clear").sum()
+            assert seen.classes == tuple(((classes == klass) & (valid == 1)).sum() for klass in range(12))
+            assert seen.clouds == (np.isin(classes, (3, 8, 9, 10)) & (valid == 1)).sum()
+
+
+def test_a_classification_that_no_mask_needs_may_be_missing_and_come_later() -> None:
+    question = recipe(px=6, mask="none")
+    frames = random_frames(question, looks(1))
+    classes = {key: planes.pop(SCL) for key, planes in frames.planes.items()}
+
+    room = PreviewCompositor(Strict(frames.planes), PLENTY)
+    seen = room.seen(question, looks(1)[0])
+    assert seen.classes is None and seen.clouds is None
+    assert seen.clear == seen.data > 0
+    with pytest.raises(MissingFrame):
+        room.seen(question.with_(mask="clear"), looks(1)[0])
+    for key, plane in classes.items():
+        frames.planes[key][SCL] = plane
+    assert room.seen(question, looks(1)[0]).classes is not None
+
+
+def test_each_date_gains_the_pixels_that_none_before_it_had() -> None:
+    question = recipe(px=12, height_px=9)
+    frames = random_frames(question, looks())
+    clear = np.stack([everywhere(question, look, frames, "clear").astype(np.bool_) for look in looks()])
+    first = np.where(clear.any(axis=0), clear.argmax(axis=0), len(clear))
+    gained = PreviewCompositor(frames, PLENTY).gains(question, looks())
+    assert gained == tuple((first == time).sum() for time in range(len(clear)))
+
+
+def test_clear_looks_are_counted_at_full_resolution() -> None:
+    question = recipe(px=12, height_px=9, grow=1)
+    room = PreviewCompositor(random_frames(question, looks(), cloudy=0.1), PLENTY)
+    room.image(question, looks(), RGB, 4)
+    counted = room.looks_counted(question, looks())
+    whole = room.image(question, looks(), RGB)
+    np.testing.assert_array_equal(counted, np.bincount(whole.count.ravel(), minlength=8))
+
+
+def read_since(frames: Watched, before: int) -> tuple[set[str], set[str]]:
+    """Acquisitions and planes that were read since so many reads."""
+    asked = frames.asked[before:]
+    return {key.acquisition for key, _ in asked}, {plane for _, planes in asked for plane in planes}
+
+
+def test_a_moved_limit_reads_only_the_dates_that_it_adds() -> None:
+    question = recipe(px=6)
+    frames = Watched(random_frames(question, looks()))
+    room = PreviewCompositor(frames, PLENTY)
+    room.image(question, looks()[:4], RGB)
+    before = len(frames.asked)
+    room.image(question.with_(maxcc=40), looks()[:6], RGB)
+    assert read_since(frames, before)[0] == {"S2A_R079_004", "S2A_R079_005"}
+    before = len(frames.asked)
+    room.image(question.with_(maxcc=3), looks()[1:5], RGB[:2])
+    room.seen(question, looks()[0])
+    room.gains(question, looks()[:6])
+    assert len(frames.asked) == before
+
+
+def test_another_mask_reads_no_band_and_another_step_reads_nothing() -> None:
+    question = recipe(px=6)
+    frames = Watched(random_frames(question, looks()))
+    room = PreviewCompositor(frames, PLENTY)
+    room.image(question, looks(), RGB)
+    before = len(frames.asked)
+    room.image(question, looks(), RGB, 3)
+    assert len(frames.asked) == before
+    room.image(question.with_(grow=2), looks(), RGB)
+    assert read_since(frames, before)[1] == {SCL, DATA_MASK}
+
+
+def test_a_neighbour_reads_only_the_tiles_that_are_new() -> None:
+    question = recipe(px=6)
+    nudged = question.with_(centre=TileIndex(36, 25))
+    frames = random_frames(question, looks())
+    frames.planes |= random_frames(nudged, looks()).planes
+    watched = Watched(frames)
+    room = PreviewCompositor(watched, PLENTY)
+    room.image(question, looks(), RGB)
+    before = len(watched.asked)
+    room.image(nudged, looks(), RGB)
+    wests = {key.bounds[0] for key, _ in watched.asked[before:]}
+    assert wests == {question.lattice.bounds(TileIndex(37, 25))[0]}
+
+
+def test_what_many_threads_ask_for_is_read_once() -> None:
+    question = recipe(px=6)
+    frames = Watched(random_frames(question, looks()))
+    room = PreviewCompositor(frames, PLENTY, workers=3)
+    start, made = threading.Barrier(6), []
+
+    def ask() -> None:
+        start.wait(20)
+        made.append(room.image(question, looks(), RGB))
+        room.seen(question, looks()[0])
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(made) == 6
+    assert len(frames.asked) == len({key for key, _ in frames.asked})
+    for image in made[1:]:
+        np.testing.assert_array_equal(image.reflectance, made[0].reflectance)
+
+
+def test_who_waits_has_a_turn_before_a_large_picture_is_done() -> None:
+    question = recipe(px=300, bands=("B04",))
+    small = question.with_(centre=TileIndex(40, 40), radius=0)
+    frames = random_frames(question, looks(1))
+    frames.planes |= random_frames(small, looks(1)).planes
+    waiting, done = threading.Event(), threading.Event()
+    tiles = [frame_key(question, index, looks(1)[0]) for index in question.neighbourhood.indices]
+
+    def before(key: FrameKey) -> None:
+        if key == tiles[3]:
+            waiting.set()
+            while not room._next.locked():  # somebody waits for the turn that this read belongs to
+                pass
+        if key == tiles[6]:
+            assert done.is_set()
+
+    room = PreviewCompositor(Watched(frames, before), PLENTY)
+    large = threading.Thread(target=room.image, args=(question, looks(1), ("B04",)))
+    large.start()
+    assert waiting.wait(20)
+    room.image(small, looks(1), ("B04",))
+    done.set()
+    large.join(20)
+    assert not large.is_alive()
+
+
+def test_a_missing_frame_is_said_and_the_room_goes_on() -> None:
+    question = recipe(px=6)
+    frames = random_frames(question, looks())
+    frames.lost = frame_key(question, question.neighbourhood.indices[4], looks()[3])
+    room = PreviewCompositor(frames, PLENTY)
+    asks: Sequence[Callable[[], object]] = (
+        lambda: room.image(question, looks(), RGB),
+        lambda: room.planes(question, looks()[3], RGB),
+        lambda: room.clear(question, looks()[3]),
+        lambda: room.seen(question, looks()[3]),
+        lambda: room.gains(question, looks()),
+    )
+    for ask in asks:
+        with pytest.raises(MissingFrame, match="S2A_R079_003 is not there"):
+            ask()
+    frames.lost = None
+    for ask in asks:
+        ask()
+
+
+class Endless:
+    """Frames that are made when they are read."""
+
+    def __init__(self, question: Recipe) -> None:
+        self.question = question
+
+    def read(self, key: FrameKey, planes: Collection[str]) -> dict[str, NDArray[Any]]:
+        made = random_planes(self.question, hash(key) % 10**6)
+        return {plane: made[plane] for plane in planes}
+
+
+def test_memory_is_bounded_however_much_is_asked_for() -> None:
+    question = recipe(px=200)
+    dates = overpasses(40)
+    limit = 3 * 10**6
+    room = PreviewCompositor(Endless(question), limit)
+    room.image(question, dates[:1], RGB)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        whole = room.image(question, dates, RGB)
+        peak = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+    everything = 40 * 600 * 600 * 7
+    one_group = 40 * 4 * 200 * 200 * 7  # four tiles of this size are worked on together
+    assert room.bytes <= limit
+    assert peak < limit + one_group + whole.reflectance.nbytes + 2 * 40 * 2 * 3 * 40_000 < everything
+    np.testing.assert_array_equal(room.image(question, dates, RGB).reflectance, whole.reflectance)

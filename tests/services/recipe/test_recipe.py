@@ -1,0 +1,206 @@
+"""The question, its limits and its digest."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.errors import RecipeError
+from services.grid import Lattice, TileIndex
+from services.recipe import MASKS, MAX_GROW, METHODS, Interval, Recipe, Veto
+from services.sentinel2 import BANDS
+
+HAZY, SNOWY = "S2A_R079_20170607T095031", "S2A_R036_20170117T095031"
+FIRST = {
+    *("version", "provider", "collection", "area", "lattice", "centre", "radius", "from", "to"),
+    *("maxcc", "bands", "resolution", "mask"),
+}
+LATTICE = Lattice(32635, 291_000.5, 6_670_000.25, 3302.1, 3301.2)
+
+
+def recipe(**changes: object) -> Recipe:
+    """A recipe with defaults that work."""
+    made = Recipe(lattice=LATTICE, centre=TileIndex(35, 25), interval=Interval.of_year(2017), area="Åland & Öar")
+    return made.with_(**changes)
+
+
+def test_a_year_ends_before_the_next_one_begins() -> None:
+    year = Interval.of_year(2017)
+    assert year.start_time == datetime(2017, 1, 1, tzinfo=UTC)
+    assert year.end_time == datetime(2018, 1, 1, tzinfo=UTC)
+    assert (year.label, year.years) == ("2017", (2017,))
+
+
+def test_an_interval_over_the_new_year_touches_two_years() -> None:
+    winter = Interval(date(2017, 12, 1), date(2018, 1, 2))
+    assert (winter.label, winter.years) == ("2017-12-01/2018-01-02", (2017, 2018))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        (date(2017, 5, 1), date(2017, 5, 1), "empty"),
+        (date(2017, 5, 2), date(2017, 5, 1), "2017-05-02"),
+        (date(2010, 1, 1), date(2011, 1, 1), "before 2015-07-01"),
+    ],
+)
+def test_an_impossible_interval_is_refused_with_its_days(start: date, end: date, words: str) -> None:
+    with pytest.raises(RecipeError, match=words):
+        Interval(start, end)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"radius": 3}, "got 3"),
+        ({"maxcc": 101}, "got 101"),
+        ({"maxcc": -1}, "got -1"),
+        ({"maxcc": 10.0}, "whole percent"),
+        ({"maxcc": True}, "got True"),
+        ({"bands": ("B02", "B10")}, "no B10"),
+        ({"bands": ()}, "got none"),
+        ({"bands": ("B02", "B02")}, "B02, B02"),
+        ({"mask": "sunny"}, "sunny"),
+        ({"method": "mean"}, "mean"),
+        ({"grow": 21}, "got 21"),
+        ({"grow": -1}, "got -1"),
+        ({"grow": 2.0}, "whole pixels"),
+        ({"grow": True}, "got True"),
+        ({"resolution": 5}, "got 5"),
+        ({"resolution": 1600}, "got 1600"),
+        ({"lattice": Lattice(32635, 0.0, 0.0, 30_000.0, 30_000.0)}, "3000 × 3000 px"),
+        ({"lattice": Lattice(32635, 0.0, 0.0, 3.0, 3.0)}, "larger tiles"),
+    ],
+)
+def test_an_impossible_choice_is_refused_with_its_value(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(RecipeError, match=words):
+        recipe(**changes)
+
+
+@given(
+    maxcc=st.integers(0, 100),
+    radius=st.integers(0, 2),
+    mask=st.sampled_from(sorted(MASKS)),
+    bands=st.lists(st.sampled_from(sorted(BANDS)), min_size=1, unique=True).map(tuple),
+    x0=st.floats(0, 1e6),
+    area=st.text(max_size=20),
+    method=st.sampled_from(sorted(METHODS)),
+    grow=st.integers(0, MAX_GROW),
+    reasons=st.dictionaries(st.sampled_from([HAZY, SNOWY]), st.sampled_from(["haze", "été: 90 %", '"\\', "日本"])),
+)
+def test_json_brings_the_same_recipe_back(x0: float, reasons: dict[str, str], **chosen: object) -> None:
+    lattice = Lattice(32635, x0, 6_670_000.25, 3302.1, 3301.2)
+    made = recipe(lattice=lattice, vetoes=[Veto(*pair) for pair in reasons.items()], **chosen)
+    again = Recipe.from_json(made.to_json())
+    assert again == made
+    assert again.digest == made.digest
+    assert hash(again) == hash(made)
+
+
+@pytest.mark.parametrize(
+    "field", ["maxcc", "radius", "mask", "interval", "centre", "provider", "method", "grow", "vetoes"]
+)
+def test_every_choice_changes_the_digest(field: str) -> None:
+    other = {
+        "maxcc": 11,
+        "radius": 2,
+        "mask": "none",
+        "interval": Interval.of_year(2018),
+        "centre": TileIndex(34, 25),
+        "provider": "copernicus",
+        "method": "least-cloudy",
+        "grow": 1,
+        "vetoes": (Veto(HAZY, "haze"),),
+    }
+    assert recipe(**{field: other[field]}).digest != recipe().digest
+
+
+def test_the_digest_of_a_recipe_of_the_first_version_is_what_it_always_was() -> None:
+    """Results, jobs and links of before are found again."""
+    assert recipe().digest == "399e49c3ce5bb5ac"
+    days = Interval(date(2018, 6, 1), date(2018, 8, 1))
+    lattice = Lattice(32635, 390_000.0, 6_738_000.0, 3300.0, 3300.0)
+    other = {"radius": 2, "maxcc": 40, "bands": ("B04",), "resolution": 20, "mask": "strict", "provider": "copernicus"}
+    assert Recipe(lattice, TileIndex(1, 1), days, area="Wald \u2603", **other).digest == "3fea0c6dfb91f1e4"  # type: ignore[arg-type]
+
+
+def test_the_second_version_is_written_only_where_the_first_cannot_say_it() -> None:
+    assert set(recipe().to_dict()) == FIRST and recipe().to_dict()["version"] == 1
+    for more in ({"method": "least-cloudy"}, {"grow": 1}, {"vetoes": [Veto(HAZY, "haze")]}):
+        plain = recipe(**more).to_dict()
+        assert set(plain) == FIRST | {"method", "grow", "vetoes"} and plain["version"] == 2
+        assert Recipe.from_dict(plain) == recipe(**more)
+    default = recipe().to_dict() | {"version": 2, "method": "median", "grow": 0, "vetoes": []}
+    assert Recipe.from_dict(default) == recipe()
+
+
+def test_the_order_in_which_vetoes_were_given_does_not_matter() -> None:
+    haze, snow = Veto(HAZY, "haze"), Veto(SNOWY, "snow")
+    one, other = recipe(vetoes=[haze, snow]), recipe(vetoes=(snow, Veto(HAZY, "cloud"), haze))
+    assert one == other and one.digest == other.digest
+    assert one.vetoes == (snow, haze)
+    plain = one.to_dict() | {"vetoes": [[HAZY, "haze"], [SNOWY, "snow"]]}
+    assert Recipe.from_dict(plain) == one
+
+
+def test_vetoes_that_are_out_of_order_or_double_are_refused() -> None:
+    haze, snow = Veto(HAZY, "haze"), Veto(SNOWY, "snow")
+    for vetoes in ((haze, snow), (haze, haze)):
+        with pytest.raises(RecipeError, match="sorted by acquisition"):
+            replace(recipe(), vetoes=vetoes)
+
+
+def test_scl_is_wanted_only_where_the_mask_needs_it() -> None:
+    assert recipe(mask="clear").planes == ("B02", "B03", "B04", "B08", "B11", "B12", "SCL", "dataMask")
+    assert recipe(mask="none").planes == ("B02", "B03", "B04", "B08", "B11", "B12", "dataMask")
+
+
+def test_the_slug_is_safe_for_any_disk() -> None:
+    assert recipe().slug == "s2l2a_aland-oar_x35-y25_2017_cc10"
+    assert recipe(area="../../etc").slug == "s2l2a_etc_x35-y25_2017_cc10"
+    assert recipe(area="日本").slug == "s2l2a_area_x35-y25_2017_cc10"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 2}', "[" * 100_000, json.dumps({"version": 1})])
+def test_what_is_no_recipe_is_refused(text: str) -> None:
+    with pytest.raises(RecipeError):
+        Recipe.from_json(text)
+
+
+def test_a_recipe_with_a_wrong_value_is_refused() -> None:
+    plain = recipe().to_dict()
+    for key, value in (
+        ("maxcc", "x"),
+        ("lattice", {}),
+        ("centre", [1]),
+        ("from", "soon"),
+        ("bands", ["B99"]),
+    ):
+        with pytest.raises(RecipeError):
+            Recipe.from_dict(plain | {key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("version", 3),
+        ("method", "mean"),
+        ("grow", "x"),
+        ("vetoes", [["S2A"]]),
+        ("vetoes", [["../..", "haze"]]),
+        ("vetoes", [[HAZY, ""]]),
+        ("vetoes", 5),
+    ],
+)
+def test_a_recipe_of_the_second_version_with_a_wrong_value_is_refused(key: str, value: object) -> None:
+    with pytest.raises(RecipeError):
+        Recipe.from_dict(recipe(grow=1).to_dict() | {key: value})
+
+
+@pytest.mark.parametrize("key", ["method", "grow", "vetoes"])
+def test_a_recipe_of_the_second_version_has_all_of_it(key: str) -> None:
+    with pytest.raises(RecipeError, match=key):
+        Recipe.from_dict({name: value for name, value in recipe(grow=1).to_dict().items() if name != key})

@@ -1,0 +1,63 @@
+"""What can be compared."""
+
+import numpy as np
+import pytest
+
+from services.errors import RecipeError
+from services.render import VIEWS, index_of, quantities
+from services.render.views import quantity_named
+from tests.services.scenes import recipe, scene
+
+BANDS = ("B03", "B04", "B08")
+
+
+def test_the_bands_and_the_indices_that_they_allow_can_be_compared() -> None:
+    assert [quantity.name for quantity in quantities(BANDS)] == ["B03", "B04", "B08", "ndvi", "ndwi"]
+    assert [quantity.unit for quantity in quantities(BANDS)] == ["reflectance"] * 3 + [""] * 2
+    assert [quantity.reach for quantity in quantities(BANDS)] == [0.1] * 3 + [0.4] * 2
+    assert all(quantity_named(quantity.name, BANDS) == quantity for quantity in quantities(BANDS))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nbr", "'nbr' cannot be compared: it needs B08 and B12, and there is B03, B04, B08"),
+        ("B02", "'B02' cannot be compared: it is neither a band nor an index, and there is"),
+        ("true", "it is neither a band nor an index"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_with_what_can(name: str, said: str) -> None:
+    with pytest.raises(RecipeError, match=said) as refused:
+        quantity_named(name, BANDS)
+    assert "B03, B04, B08, ndvi, ndwi" in refused.value.remedy
+
+
+def test_a_band_is_its_reflectance_and_an_index_its_view() -> None:
+    whole = scene(recipe(bands=BANDS))
+    np.testing.assert_array_equal(quantity_named("B04", BANDS).of(whole), whole.reflectance[..., 1])
+    np.testing.assert_array_equal(quantity_named("ndwi", BANDS).of(whole), index_of(VIEWS["ndwi"], whole))
+
+
+@pytest.mark.parametrize("name", ["ndvi", "ndwi"])
+def test_the_index_of_a_look_is_kept_to_a_ten_thousandth(name: str) -> None:
+    random = np.random.default_rng(3)
+    look = {band: random.integers(0, 65_535, (50, 60)).astype(np.uint16) for band in BANDS}
+    for band in BANDS:
+        look[band][0] = 0
+        look[band][1:20] //= 1000
+    clear = random.random((50, 60)) < 0.8
+    whole, counts = quantity_named(name, BANDS).whole(look, clear)
+    first, second = (look[band].astype(np.float64) for band in VIEWS[name].bands)
+    known = first + second > 0
+    np.testing.assert_array_equal(counts, clear & known)
+    exact = (first[known] - second[known]) / (first[known] + second[known])
+    assert np.abs(whole[known] / 10_000.0 - 1 - exact).max() <= 0.502e-4
+    assert whole.dtype == np.uint16
+
+
+def test_the_look_of_a_band_is_its_whole_numbers() -> None:
+    look = {"B04": np.arange(12, dtype=np.uint16).reshape(3, 4)}
+    clear = look["B04"] > 5
+    whole, counts = quantity_named("B04", BANDS).whole(look, clear)
+    np.testing.assert_array_equal(whole, look["B04"])
+    np.testing.assert_array_equal(counts, clear)

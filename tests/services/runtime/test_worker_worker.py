@@ -1,0 +1,234 @@
+"""The worker carries out what is queued, and writes how it ended."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.accounting import Ledger
+from services.accounting.ledger import Entry
+from services.errors import Cancelled
+from services.grid import Lattice, TileIndex
+from services.jobs import FETCH, FILL, LOOK, SPENDING, Job, JobStore, Progress
+from services.ninepatch import Ninepatch
+from services.plan import Plan
+from services.recipe import Interval, Recipe
+from services.runtime import Worker, follow, worker
+from services.runtime.worker import Reporter
+from services.settings import Settings, load_settings
+
+RECIPE = Recipe(
+    Lattice(32635, 390_000.0, 6_738_000.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017), provider="private"
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A provider at an address where nobody listens."""
+    return load_settings(
+        home=tmp_path,
+        provider="private",
+        base_url="http://127.0.0.1:9",
+        token_url="http://127.0.0.1:9/token",
+        client_id="somebody",
+        client_secret="hush-hush",
+        tries=1,
+        deadline_seconds=5,
+    )
+
+
+def carry_out(settings: Settings, job: Job) -> None:
+    """As the worker does it."""
+    with closing(Worker(settings)) as made:
+        made.carry_out(job)
+
+
+def claimed(store: JobStore, kind: str, recipe: Recipe = RECIPE) -> Job:
+    """A job that is queued and claimed."""
+    store.submit(kind, recipe)
+    job = store.claim("1-test", (kind,))
+    assert job is not None
+    return job
+
+
+def ended(store: JobStore, key: str) -> Job:
+    """How the job stands now."""
+    job = store.get(key)
+    assert job is not None
+    return job
+
+
+@pytest.mark.parametrize("kind", [LOOK, FETCH, FILL])
+def test_an_unreachable_provider_is_a_failed_job_with_a_sentence(settings: Settings, kind: str) -> None:
+    store = JobStore(settings.home)
+    job = claimed(store, kind)
+    carry_out(settings, job)
+    failed = ended(store, job.id)
+    assert failed.state == "failed"
+    assert "127.0.0.1:9" in failed.cause
+    assert failed.remedy
+    assert "hush" not in failed.cause + failed.remedy
+
+
+def test_a_provider_without_an_account_is_a_failed_job_that_says_what_to_set(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path, provider="copernicus")
+    store = JobStore(tmp_path)
+    job = claimed(store, LOOK, RECIPE.with_(provider="copernicus"))
+    carry_out(settings, job)
+    assert "NINEPATCH_CLIENT_ID" in ended(store, job.id).remedy
+
+
+def test_a_fault_of_the_program_ends_one_job_and_not_the_worker(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = JobStore(settings.home)
+    job = claimed(store, FETCH)
+
+    def breaks(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a secret in a trace")
+
+    monkeypatch.setattr(Ninepatch, "fetch", breaks)
+    carry_out(settings, job)
+    failed = ended(store, job.id)
+    assert failed.state == "failed"
+    assert job.id in failed.remedy
+    assert "secret" not in failed.cause + failed.remedy
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_reporter_hears_of_a_cancel(settings: Settings) -> None:
+    store = JobStore(settings.home)
+    job = claimed(store, FETCH)
+    reporter = Reporter(store, job)
+    assert not reporter.cancelled()
+    store.cancel(job.id)
+    reporter.report(Progress("fetching", 1, 2))
+    assert reporter.cancelled()
+    assert ended(store, job.id).done == 1
+
+
+def test_a_reporter_writes_what_is_planned_and_what_holds_it_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
+    store = JobStore(settings.home)
+    job = claimed(store, FETCH)
+    held = ["Ours asks to wait: about 7 s", ""]
+    reporter = Reporter(store, job, lambda: held[0], spent=10.0)
+    reporter.planned([None] * 3, Plan((), 24, 24))  # type: ignore[list-item] # only their number counts
+    assert (ended(store, job.id).dates, ended(store, job.id).units) == (3, 10.0)
+    reporter.report(Progress("fetching", 1, 2, 1.5, 100))
+    seen = ended(store, job.id)
+    assert (seen.waiting, seen.units, seen.bytes) == ("Ours asks to wait: about 7 s", 11.5, 100)
+    held.pop(0)
+    assert not reporter.cancelled(), "while it waits, this is all that is asked"
+    assert ended(store, job.id).waiting == ""
+
+
+def test_a_reporter_that_waits_gives_signs_of_life(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.0)
+    store = JobStore(settings.home)
+    job = claimed(store, FETCH)
+    store.report(job.id, beat=1.0)
+    Reporter(store, job).cancelled()
+    assert (ended(store, job.id).beat or 0.0) > 1.0
+
+
+def test_a_reporter_whose_job_went_to_another_worker_is_told_to_stop(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
+    store = JobStore(settings.home)
+    reporter = Reporter(store, claimed(store, FETCH))
+    again = store.claim("2-test", (FETCH,))
+    assert again is not None, "no worker of the name holds a lock"
+    assert reporter.cancelled()
+
+
+@pytest.mark.parametrize("kind", SPENDING)
+def test_a_fetch_is_for_the_member_who_asked_and_counts_what_an_earlier_worker_spent(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    store = JobStore(settings.home)
+    store.submit(kind, RECIPE, "anna")
+    job = store.claim("1-test", SPENDING)
+    assert job is not None
+    before = Entry("private", "S2A_1", 1, 1, ("B04",), 2.0, 2.5, tries=1, status=200, run=job.run)
+    Ledger(settings.home).record(before)
+    told: dict[str, Any] = {}
+
+    def fetch(self: Ninepatch, recipe: Recipe, **words: Any) -> None:
+        told.update(words)
+        words["report"](Progress("fetching", 1, 2, 1.0))
+
+    monkeypatch.setattr(Ninepatch, kind, fetch)
+    carry_out(settings, job)
+    assert (told["member"], told["run"]) == ("anna", job.run)
+    assert (ended(store, job.id).state, ended(store, job.id).units) == ("done", 3.5)
+
+
+def until(holds: Callable[[], bool]) -> bool:
+    """Whether it holds within ten seconds."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        if holds():
+            return True
+        threading.Event().wait(0.02)
+    return False
+
+
+@pytest.mark.parametrize("kind", [LOOK, *SPENDING])
+def test_a_worker_takes_what_is_queued_and_stops_when_told(settings: Settings, kind: str) -> None:
+    store = JobStore(settings.home)
+    job = store.submit(kind, RECIPE)
+    stop = threading.Event()
+    thread = threading.Thread(target=Worker(settings).run, args=(stop,))
+    thread.start()
+    try:
+        assert until(lambda: ended(store, job.id).state == "failed")
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+    assert not thread.is_alive()
+    assert not list((settings.home / "workers").iterdir())
+
+
+@pytest.mark.parametrize("kind", SPENDING)
+@pytest.mark.parametrize("error", [Cancelled("The job was stopped."), RuntimeError("cannot schedule new futures")])
+def test_a_job_under_way_is_left_to_the_next_worker_and_stops_asking(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: str, error: Exception
+) -> None:
+    begun, gone = threading.Event(), threading.Event()
+
+    def fetch(self: Ninepatch, recipe: Recipe, **words: Any) -> None:
+        begun.set()
+        gone.wait(10)
+        if words["cancelled"]():
+            raise error
+
+    monkeypatch.setattr(Ninepatch, kind, fetch)
+    store, stop = JobStore(settings.home), threading.Event()
+    job = store.submit(kind, RECIPE, "anna")
+    first = threading.Thread(target=Worker(settings).run, args=(stop,))
+    first.start()
+    assert begun.wait(10)
+    stop.set()
+    gone.set()
+    first.join(timeout=10)
+    assert not first.is_alive()
+    assert ended(store, job.id).state == "running", "nobody asked to stop it"
+    assert "fault" not in caplog.text
+    taken = store.claim("2-next", (kind,))
+    assert taken is not None
+    assert (taken.id, taken.run, taken.cancel) == (job.id, job.run, False)
+
+
+def test_a_worker_ends_with_the_process_that_started_it() -> None:
+    stop = threading.Event()
+    follow(1234, stop, lives=lambda: 1)
+    assert stop.wait(10)
