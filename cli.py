@@ -70,8 +70,8 @@ def acquisitions(question: Question, as_json: Json = False) -> None:
     recipe = question.recipe
     with archive_where_needed(question.settings) as settings:
         product = Ninepatch(settings)
-        recipe = vetoed(recipe, question.veto, product.look)
-        chosen = choose(product.look(recipe), recipe)
+        recipe = vetoed(recipe, question.veto, product.search)
+        chosen = choose(product.search(recipe), recipe)
     rows: list[dict[str, Any]] = [
         {
             "date": choice.acquisition.date,
@@ -130,11 +130,11 @@ def fetch(
             bar.update(task, description=words, completed=step.done, total=step.total or None)
 
         product = Ninepatch(settings)
-        recipe = vetoed(recipe, question.veto, product.look)
+        recipe = vetoed(recipe, question.veto, product.search)
         result, spent = product.fetch(recipe, report=show, member=member_name(member, settings))
         files = copy_result(product.results.folder(recipe.digest), result, out)
     names = [str(file) for file in files]
-    plain = {"acquisitions": len(result.looks), **asdict(spent), "files": names}
+    plain = {"acquisitions": len(result.observations), **asdict(spent), "files": names}
     say(plain, as_json)
     if not as_json:
         print(*names, sep="\n")

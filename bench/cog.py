@@ -1,4 +1,4 @@
-"""The GeoTIFF of nine patches of 330 × 330 px: six bands and the count of looks, written and judged a COG."""
+"""The GeoTIFF of nine patches of 330 × 330 px: six bands and the count of observations, written and judged a COG."""
 
 import statistics
 import tempfile
@@ -22,18 +22,19 @@ TEXTURE = 80
 
 
 def scene(recipe: Recipe) -> Mosaic:
-    """A picture like one of land: smooth, with a texture that Deflate must work for, and some pixels without a look."""
+    """A picture like one of land: smooth, with a texture that Deflate must work for, and some pixels without an
+    observation."""
     chance = np.random.default_rng(1)
     width, height = recipe.lattice.size_px(recipe.resolution)
     made = []
     for tile in recipe.neighbourhood.tiles:
         slopes = np.add.outer(np.linspace(0, 2000, height), np.linspace(500, 3000, width))
-        looks = chance.integers(1, 40, (height, width)).astype(np.uint16)
-        looks[: height // 20] = 0
+        observations = chance.integers(1, 40, (height, width)).astype(np.uint16)
+        observations[: height // 20] = 0
         dn = slopes[..., np.newaxis] + chance.normal(0, TEXTURE, (height, width, len(recipe.bands)))
         reflectance = (np.rint(np.clip(dn, 0, None) * 2) / 20_000).astype(np.float32)
-        reflectance[looks == 0] = np.nan
-        made.append(Composite(tile.bounds, tile.epsg, recipe.bands, reflectance, looks, ("2017-06-07",), tile))
+        reflectance[observations == 0] = np.nan
+        made.append(Composite(tile.bounds, tile.epsg, recipe.bands, reflectance, observations, ("2017-06-07",), tile))
     return mosaic(made, recipe.neighbourhood.side)
 
 

@@ -64,11 +64,11 @@ def save(folder: Path, product: Ninepatch, recipe: Recipe, tile: Tile, kept: Seq
     """One patch as the script saves it."""
     width, height = recipe.lattice.size_px(recipe.resolution)
     cube = np.empty((len(kept), height, width, len(BANDS)), np.float32)
-    for number, look in enumerate(kept):
-        frame = product.frames.read(frame_key(recipe, tile.index, look), BANDS)
+    for number, observation in enumerate(kept):
+        frame = product.frames.read(frame_key(recipe, tile.index, observation), BANDS)
         for position, band in enumerate(BANDS):
             np.divide(frame[band], DN_PER_UNIT, out=cube[number, ..., position])
-    patch = EOPatch(bbox=tile.bbox, timestamps=[look.time.replace(tzinfo=None) for look in kept])
+    patch = EOPatch(bbox=tile.bbox, timestamps=[observation.time.replace(tzinfo=None) for observation in kept])
     patch[FeatureType.DATA, "BANDS"] = cube
     task = SaveTask(str(folder), overwrite_permission=OverwritePermission.OVERWRITE_FEATURES)  # at level 1, always
     task.execute(patch, eopatch_folder=tile.name)
@@ -89,8 +89,8 @@ def script_seconds(scratch: Path, product: Ninepatch, recipe: Recipe, cell: Cell
     folder = scratch / "patches"
     tiles = recipe.neighbourhood.tiles
     for tile in tiles:
-        looks = [look for look in cell.kept if look.touches(tile)]
-        save(folder, product, recipe, tile, looks)
+        observations = [observation for observation in cell.kept if observation.touches(tile)]
+        save(folder, product, recipe, tile, observations)
     begun = time.perf_counter()
     load_and_reduce(folder, tiles)
     seconds = time.perf_counter() - begun

@@ -16,7 +16,7 @@ DATES = 70
 def limit_for(settings: Settings, dates: int) -> Recipe:
     """The question with the lowest limit that keeps so many dates, or all that there are."""
     product = Ninepatch(settings)
-    found = product.look(question(100))
+    found = product.search(question(100))
     for maxcc in range(101):
         count = len(kept(found, question(maxcc)))
         if count >= dates or maxcc == 100:

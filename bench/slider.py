@@ -36,7 +36,7 @@ def main() -> None:
         home = Path(scratch)
         product = Ninepatch(load_settings(home=home, demo_url=url, provider="demo"))
         recipe = question(max(UP)).with_(bands=("B04", "B03", "B02"))
-        found = product.look(recipe)
+        found = product.search(recipe)
         connections = product.settings.connections
         lacking = missing(recipe, kept(found, recipe), product.frames)
         gather(lacking, product.account(recipe), product.frames, connections)

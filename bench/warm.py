@@ -36,7 +36,7 @@ STEPS: dict[str, tuple[str, Callable[..., Any]]] = {
 
 
 def recompose(product: Ninepatch, recipe: Recipe, kept: tuple[Acquisition, ...], workers: int) -> float:
-    """Seconds from the cache to the picture and its count of looks on the disk."""
+    """Seconds from the cache to the picture and its count of observations on the disk."""
     begun = time.perf_counter()
     composites = compose(recipe, kept, product.frames, workers=workers)
     writer = ResultWriter(recipe, product.provider(recipe), kept, product.results.folder(recipe.digest))
@@ -74,8 +74,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch, demo_archive() as url:
         product = Ninepatch(load_settings(home=Path(scratch), demo_url=url, provider="demo"))
         recipe = question(100)
-        looks = sorted(product.look(recipe), key=lambda look: look.cloud_cover)[:DATES]
-        kept = tuple(sorted(looks, key=lambda look: look.time))
+        observations = sorted(product.search(recipe), key=lambda observation: observation.cloud_cover)[:DATES]
+        kept = tuple(sorted(observations, key=lambda observation: observation.time))
         connections = product.settings.connections
         gather(missing(recipe, kept, product.frames), product.account(recipe), product.frames, connections)
         for words, asked in (("the picture's bands", shown(recipe)), ("all bands", recipe)):

@@ -75,9 +75,9 @@ class Ninepatch:
         """Pictures of the cache on the disk."""
         return self.preview_service.previews
 
-    def preview(self, recipe: Recipe, view: str, side: int = 1000, *, with_looks: bool = False) -> Preview:
+    def preview(self, recipe: Recipe, view: str, side: int = 1000, *, with_counts: bool = False) -> Preview:
         """The recipe's picture from the cache alone. Raises MissingFrame, NoDataError and RecipeError."""
-        return self.preview_service.preview(recipe, view, side, with_looks=with_looks)
+        return self.preview_service.preview(recipe, view, side, with_counts=with_counts)
 
     def curve(self, recipe: Recipe) -> Curve:
         """What each cloud limit would give of the dates in the cache. Raises MissingFrame."""
@@ -99,7 +99,7 @@ class Ninepatch:
         """The account there; raises CredentialsMissing where there is none."""
         return account_of(self.provider(recipe), self.settings)
 
-    def look(self, recipe: Recipe, cancelled: Callable[[], bool] = never) -> tuple[Acquisition, ...]:
+    def search(self, recipe: Recipe, cancelled: Callable[[], bool] = never) -> tuple[Acquisition, ...]:
         """All acquisitions of the recipe's interval, oldest first; from the kept answer where it is fresh."""
         found = self.known(recipe)
         if found is not None:
@@ -115,7 +115,7 @@ class Ninepatch:
 
         Raises NoDataError where there is nothing to fetch, and ProviderError.
         """
-        kept = kept_or_raise(self.look(recipe), recipe)
+        kept = kept_or_raise(self.search(recipe), recipe)
         return kept, missing(recipe, kept, self.frames)
 
     def estimate_known(self, recipe: Recipe) -> tuple[tuple[Acquisition, ...], Plan] | None:
@@ -168,9 +168,9 @@ class Ninepatch:
             self.ledger.save_again(requester)
             return made, _nothing(made, begun)
         report(Progress("asking the catalogue"))
-        found = self.look(recipe, cancelled)
+        found = self.search(recipe, cancelled)
         kept = kept_or_raise(found, recipe)
-        if made is not None and made.looks == observations_of(kept):
+        if made is not None and made.observations == observations_of(kept):
             self.ledger.save_again(requester)
             return made, _nothing(made, begun)
         lacking = missing(recipe, kept, self.frames, watched=watched)
@@ -200,7 +200,7 @@ class Ninepatch:
         """Fetch what is missing into the cache and make nothing of it; otherwise as `fetch`, and raises the same."""
         requester = Requester(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
         report(Progress("asking the catalogue"))
-        kept = kept_or_raise(self.look(recipe, cancelled), recipe)
+        kept = kept_or_raise(self.search(recipe, cancelled), recipe)
         cache_fill = CacheFill(recipe, kept, self.frames, self.settings, self.ledger, requester, report, cancelled)
         return cache_fill.run(lambda: self.account(recipe), planned)
 

@@ -33,7 +33,7 @@ DN_PER_UNIT = 10_000
 """DN of reflectance 1 (ESA, Sentinel-2 Products Specification; Sentinel Hub's harmonised values)."""
 
 NO_DATA = 65_535
-"""DN of a pixel without a clear look; no valid pixel has it."""
+"""DN of a pixel without a clear observation; no valid pixel has it."""
 
 SPECTRUM: dict[str, tuple[str, float, float]] = {
     "B01": ("coastal", 0.443, 0.027),

@@ -18,7 +18,7 @@ def estimate(question: Question, member: Member = "", as_json: Json = False) -> 
     recipe = question.recipe
     with archive_where_needed(question.settings) as settings:
         product = Ninepatch(settings)
-        recipe = vetoed(recipe, question.veto, product.look)
+        recipe = vetoed(recipe, question.veto, product.search)
         kept, planned = product.estimate(recipe)
         quote = product.quote(recipe, planned, member_name(member, settings))
     say(bill(len(kept), planned, quote), as_json)

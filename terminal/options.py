@@ -41,7 +41,7 @@ def picture_options(
     recipe_file: Annotated[Path | None, typer.Option("--recipe", help="A recipe.json instead of the options.")] = None,
     bands: Annotated[str, typer.Option(help="Bands, with commas between.")] = "B02,B03,B04,B08,B11,B12",
     resolution: Annotated[int, typer.Option(help="Pixel size in metres.")] = 10,
-    mask: Annotated[str, typer.Option(help="What is no clear look: clear, strict, clouds or none.")] = "clear",
+    mask: Annotated[str, typer.Option(help="What is no clear observation: clear, strict, clouds or none.")] = "clear",
     grow: Annotated[int, typer.Option(help="Pixels by which clouds and shadows grow before they are masked.")] = 0,
     method: Annotated[str, typer.Option(help="How looks become a picture: median or least-cloudy.")] = "median",
 ) -> None:

@@ -114,7 +114,7 @@ def acquisitions_from_json(data: bytes) -> tuple[Acquisition, ...]:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Footprint:
     """A granule with what its item says besides, over one neighbourhood."""
 
     granule: Granule
@@ -132,30 +132,32 @@ def join(items: Iterable[Mapping[str, Any]], neighbourhood: TileBlock) -> tuple[
     Granules that do not show a part of it are left out. Raises BadResponse for an item that is no granule.
     """
     area = shapely.box(*neighbourhood.bounds)
-    looks = []
+    observations = []
     for item in items:
         granule = Granule.from_item(item)
         ground = granule.projected(neighbourhood.lattice.epsg)
         shown = ground.intersection(area)
         if shown.area > SLIVER_M2:
-            looks.append(_Look(granule, satellite_of(item), orbit_of(item, granule), ground, shown))
-    passes = [_acquisition(_newest(overpass), area.area) for overpass in _overpasses(looks)]
+            observations.append(_Footprint(granule, satellite_of(item), orbit_of(item, granule), ground, shown))
+    passes = [_acquisition(_newest(overpass), area.area) for overpass in _overpasses(observations)]
     return tuple(sorted(passes, key=lambda one: (one.time, one.satellite, one.orbit)))
 
 
-def _overpasses(looks: Iterable[_Look]) -> Iterator[list[_Look]]:
+def _overpasses(observations: Iterable[_Footprint]) -> Iterator[list[_Footprint]]:
     """Looks of one satellite and orbit, as long as one follows the other or both are of one datatake."""
-    overpass: list[_Look] = []
-    for look in sorted(looks, key=lambda one: (one.satellite, one.orbit, one.granule.time, one.granule.id)):
-        if overpass and not _same_pass(overpass[-1], look):
+    overpass: list[_Footprint] = []
+    for observation in sorted(
+        observations, key=lambda one: (one.satellite, one.orbit, one.granule.time, one.granule.id)
+    ):
+        if overpass and not _same_pass(overpass[-1], observation):
             yield overpass
             overpass = []
-        overpass.append(look)
+        overpass.append(observation)
     if overpass:
         yield overpass
 
 
-def _same_pass(earlier: _Look, later: _Look) -> bool:
+def _same_pass(earlier: _Footprint, later: _Footprint) -> bool:
     if (earlier.satellite, earlier.orbit) != (later.satellite, later.orbit):
         return False
     datatake = earlier.granule.product.get("datatake")
@@ -163,39 +165,41 @@ def _same_pass(earlier: _Look, later: _Look) -> bool:
     return same or later.granule.time - earlier.granule.time <= PASS
 
 
-def _newest(overpass: Sequence[_Look]) -> list[_Look]:
+def _newest(overpass: Sequence[_Footprint]) -> list[_Footprint]:
     """Without the older versions of a granule that was processed again.
 
     Two parts of a granule, cut between two downlinks, have one name and tile too, but show different ground: both stay.
     """
-    kept: list[_Look] = []
-    for look in sorted(overpass, key=_version, reverse=True):
-        tile = look.granule.product.get("tile", look.granule.id)
+    kept: list[_Footprint] = []
+    for observation in sorted(overpass, key=_version, reverse=True):
+        tile = observation.granule.product.get("tile", observation.granule.id)
         newer = [other.ground for other in kept if other.granule.product.get("tile", other.granule.id) == tile]
-        again = shapely.union_all(newer).intersection(look.ground).area if newer else 0.0
-        if again <= SAME_GROUND * look.ground.area:
-            kept.append(look)
+        again = shapely.union_all(newer).intersection(observation.ground).area if newer else 0.0
+        if again <= SAME_GROUND * observation.ground.area:
+            kept.append(observation)
     return sorted(kept, key=lambda one: (one.granule.time, one.granule.id))
 
 
-def _version(look: _Look) -> tuple[str, str]:
+def _version(observation: _Footprint) -> tuple[str, str]:
     """Baseline and time of making, which both grow as text."""
-    product = look.granule.product
+    product = observation.granule.product
     made = re.search(r"\d{8}T\d{6}", product.get("made", ""))
     return product.get("baseline", ""), made[0] if made else ""
 
 
-def _acquisition(looks: Sequence[_Look], area: float) -> Acquisition:
+def _acquisition(observations: Sequence[_Footprint], area: float) -> Acquisition:
     """Where granules overlap, the ground in both counts for both: they are two pictures of it."""
-    weights = [look.shown.area for look in looks]
-    clouds = sum(weight * look.granule.cloud_cover for weight, look in zip(weights, looks, strict=True)) / sum(weights)
-    covered = shapely.union_all([look.shown for look in looks]).area
+    weights = [observation.shown.area for observation in observations]
+    clouds = sum(
+        weight * observation.granule.cloud_cover for weight, observation in zip(weights, observations, strict=True)
+    ) / sum(weights)
+    covered = shapely.union_all([observation.shown for observation in observations]).area
     return Acquisition(
-        time=looks[0].granule.time,
-        end=looks[-1].granule.time,
-        satellite=looks[0].satellite,
-        orbit=looks[0].orbit,
-        granules=tuple(look.granule for look in looks),
+        time=observations[0].granule.time,
+        end=observations[-1].granule.time,
+        satellite=observations[0].satellite,
+        orbit=observations[0].orbit,
+        granules=tuple(observation.granule for observation in observations),
         cloud_cover=round(clouds, 9),  # a mean of tens must be a ten, and not a hair more than the limit
         coverage=min(1.0, round(covered / area, 9)),
     )

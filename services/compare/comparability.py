@@ -9,8 +9,9 @@ from services.errors import RecipeError
 from services.recipe import Recipe, Veto
 
 FEWER = 1.5
-"""Times as many dates or clear looks as the other side has. The noise of a median falls with the square root of their
-number: one and a half times as many are a fifth less noise, and a smaller step is lost in that of the land itself."""
+"""Times as many dates or clear observations as the other side has. The noise of a median falls with the square root
+of their number: one and a half times as many are a fifth less noise, and a smaller step is lost in that of the land
+itself."""
 ELSEWHERE = 0.25
 """Part of the dates that come from another satellite, orbit or month than the other side's. A quarter of foreign looks
 leaves a median within the middle third of the others (a gross error of 0.25, Huber 1981); more may lead it beyond."""
@@ -56,18 +57,18 @@ class _Side:
 def caveats(
     left: Sequence[Acquisition],
     right: Sequence[Acquisition],
-    left_looks: float | None = None,
-    right_looks: float | None = None,
+    left_observations: float | None = None,
+    right_observations: float | None = None,
 ) -> tuple[Caveat, ...]:
     """What differs between the dates that went into two pictures, the weightiest first; empty where they are alike.
 
-    The looks are the median count of clear looks of each picture, None where that is not known. Sides of two different
-    years are called by these.
+    The looks are the median count of clear observations of each picture, None where that is not known. Sides of two
+    different years are called by these.
     """
     one, other = _sides(left, right)
     found = [_dates(one, other)]
-    if left_looks is not None and right_looks is not None:
-        found.append(_looks(one, left_looks, other, right_looks))
+    if left_observations is not None and right_observations is not None:
+        found.append(_observations(one, left_observations, other, right_observations))
     if left and right:
         found += [_season(one, other), _origin("satellites", one, other), _origin("orbits", one, other)]
     return tuple(caveat for caveat in found if caveat is not None)
@@ -116,11 +117,12 @@ def _dates(one: _Side, other: _Side) -> Caveat | None:
     return Caveat("dates", _sentence(words))
 
 
-def _looks(one: _Side, looks: float, other: _Side, others: float) -> Caveat | None:
-    if not _far(looks, others):
+def _observations(one: _Side, observations: float, other: _Side, others: float) -> Caveat | None:
+    if not _far(observations, others):
         return None
     return Caveat(
-        "looks", f"The median count of clear looks is {looks:g} {one.place} against {others:g} {other.place}."
+        "looks",
+        f"The median count of clear observations is {observations:g} {one.place} against {others:g} {other.place}.",
     )
 
 

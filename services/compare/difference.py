@@ -1,4 +1,4 @@
-"""Two pictures of one place, subtracted; and what of the difference is more than the scatter of single looks."""
+"""Two pictures of one place, subtracted; and what of the difference is more than the scatter of single observations."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -37,13 +37,13 @@ _LEVELS = 255
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One of the two pictures, and the looks that it was made of."""
+    """One of the two pictures, and the observations that it was made of."""
 
     image: Image
-    looks: Sequence[Mapping[str, NDArray[np.uint16]]]
+    observations: Sequence[Mapping[str, NDArray[np.uint16]]]
     """For each acquisition the planes that the quantity needs, DN, (height, width)."""
     clear: Sequence[NDArray[np.bool_]]
-    """For each acquisition where its look counts, (height, width)."""
+    """For each acquisition where its observation counts, (height, width)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class Difference:
 
     @cached_property
     def unknown(self) -> NDArray[np.bool_]:
-        """Where both sides have data, and at least one too few looks to know the floor, (height, width)."""
+        """Where both sides have data, and at least one too few observations to know the floor, (height, width)."""
         return self.comparable & np.isnan(self.floor)
 
     @property
@@ -182,10 +182,10 @@ def difference_picture(d: Difference, path: Path, left: Provenance, right: Prove
 
 def _spread_of(quantity: Quantity, side: Side, rows: slice) -> NDArray[np.float32]:
     """The scatter of some rows."""
-    shape = (len(side.looks), *side.image.count[rows].shape)
+    shape = (len(side.observations), *side.image.count[rows].shape)
     stack, counts = np.empty(shape, np.uint16), np.empty(shape, np.bool_)
-    for time, (look, clear) in enumerate(zip(side.looks, side.clear, strict=True)):
-        part = {band: look[band][rows] for band in quantity.bands}
+    for time, (observation, clear) in enumerate(zip(side.observations, side.clear, strict=True)):
+        part = {band: observation[band][rows] for band in quantity.bands}
         stack[time], counts[time] = quantity.whole(part, clear[rows])
     return mad_sigma(stack, counts)
 
@@ -194,7 +194,7 @@ def _said(d: Difference) -> tuple[str, ...]:
     unit = f" ({d.quantity.unit})" if d.quantity.unit else ""
     return (
         f"{d.quantity.title}: right minus left{unit}",
-        f"light grey: at most {d.k:g} times the scatter of the looks",
+        f"light grey: at most {d.k:g} times the scatter of the observations",
         f"darker grey: fewer than {LOW} looks on a side",
     )
 

@@ -1,6 +1,7 @@
-"""The difference of two cells as a picture on the disk with its numbers: a second or two once, a look thereafter.
+"""The difference of two cells as a picture on the disk with its numbers: a second or two once, read from there
+afterwards.
 
-How many clear looks each pixel of a cell has, as a picture in a scale that several cells share.
+How many clear observations each pixel of a cell has, as a picture in a scale that several cells share.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ from services.render import Legend, Provenance, Quantity, counts_legend, counts_
 _VERSION = 1
 """Of how it is made: another one makes all of them anew."""
 _subtracting = threading.Lock()
-"""One at a time: the looks of both sides are in memory."""
+"""One at a time: the observations of both sides are in memory."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,10 @@ class Pair:
     @property
     def digest(self) -> str:
         """Of both recipes and of what the catalogue answers to them: name of a folder among the sketches."""
-        cells = [(cell.recipe.to_json(), [_look(look) for look in cell.kept]) for cell in (self.left, self.right)]
+        cells = [
+            (cell.recipe.to_json(), [_observation(observation) for observation in cell.kept])
+            for cell in (self.left, self.right)
+        ]
         return hashlib.sha256(json.dumps([_VERSION, cells]).encode()).hexdigest()[:16]
 
     @property
@@ -71,7 +75,7 @@ class DifferencePreview:
     changed: float
     """Part of these whose difference is above the floor."""
     unknown: float
-    """Part of these that have too few looks to know the floor."""
+    """Part of these that have too few observations to know the floor."""
     median: float
     """Right minus left, as the next three."""
     mean: float
@@ -147,29 +151,29 @@ def _make(product: Ninepatch, pair: Pair) -> DifferencePreview:
     return made
 
 
-def _look(look: Acquisition) -> tuple[object, ...]:
-    return look.key, look.cloud_cover, look.coverage
+def _observation(observation: Acquisition) -> tuple[object, ...]:
+    return observation.key, observation.cloud_cover, observation.coverage
 
 
 def provenance(product: Ninepatch, cell: Cell) -> Provenance:
     """Of a cell's picture."""
     provider = product.provider(cell.recipe)
-    years = {look.time.year for look in cell.kept}
+    years = {observation.time.year for observation in cell.kept}
     return Provenance(cell.recipe, provider.title, provider.attribution(years), provider.simulated)
 
 
 def counts_map(product: Ninepatch, cell: Cell, preview: Preview, low: int, high: int) -> str:
     """Name of the PNG in the sketch's folder, as large as the sketch: viridis from `low` to `high` looks.
 
-    Transparent without a look, fine lines where there are few. Raises MissingFrame where the cache has lost something,
-    and StorageError.
+    Transparent without an observation, fine lines where there are few. Raises MissingFrame where the cache has lost
+    something, and StorageError.
     """
     book, name = product.preview_service.book, f"looks-{preview.side}-{low}-{high}.png"
     if book.file(preview.digest, name) is None:
         room, source = product.compositor, provenance(product, cell)
         count = np.zeros((preview.height, preview.width), np.uint16)
-        for look in cell.kept:
-            count += room.clear(cell.recipe, look, preview.step)
+        for observation in cell.kept:
+            count += room.clear(cell.recipe, observation, preview.step)
         image = Image(preview.bounds, preview.epsg, (), np.empty((*count.shape, 0), np.float32), count, preview.dates)
         drawn = Pillow.fromarray(counts_rgba(image, low, high))
         stamp(drawn, source)

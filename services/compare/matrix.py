@@ -148,8 +148,8 @@ def side(product: Ninepatch, cell: Cell, bands: Sequence[str], px: int) -> Side:
     step = step_for(recipe, px)
     return Side(
         image=room.image(recipe, cell.kept, bands, step),
-        looks=[room.planes(recipe, look, bands, step) for look in cell.kept],
-        clear=[room.clear(recipe, look, step) for look in cell.kept],
+        observations=[room.planes(recipe, observation, bands, step) for observation in cell.kept],
+        clear=[room.clear(recipe, observation, step) for observation in cell.kept],
     )
 
 
@@ -168,9 +168,13 @@ def _year(
     return [_drawn(product, cell, found, view) if drawn and cell.state == HERE else cell for cell in cells]
 
 
-def _present(product: Ninepatch, needs: Recipe, looks: Sequence[Acquisition]) -> Mapping[FrameKey, Collection[str]]:
+def _present(
+    product: Ninepatch, needs: Recipe, observations: Sequence[Acquisition]
+) -> Mapping[FrameKey, Collection[str]]:
     """Which planes are there of these acquisitions."""
-    keys = [frame_key(needs, index, look) for look in looks for index in needs.neighbourhood.indices]
+    keys = [
+        frame_key(needs, index, observation) for observation in observations for index in needs.neighbourhood.indices
+    ]
     return product.frames.present(keys, needs.planes)
 
 
@@ -209,8 +213,8 @@ def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: V
     numbers, simulated = preview.numbers, ", simulated data" if preview.simulated else ""
     words = (
         f"{view.title}{simulated}, {_days(cell.recipe)}, at most {cell.variant.maxcc} % clouds: {numbers.dates:,} of "
-        f"{numbers.acquisitions:,} dates, {numbers.no_data:.1%} without data, median count of clear looks "
-        f"{numbers.median_looks:g}."
+        f"{numbers.acquisitions:,} dates, {numbers.no_data:.1%} without data, median count of clear observations "
+        f"{numbers.median_observations:g}."
     )
     return replace(cell, preview=preview, words=words)
 

@@ -69,42 +69,42 @@ class ReadFrames(EOTask):
     def execute(self, *, tile: Tile) -> EOPatch:
         """BANDS, dataMask and, where the mask needs it, SCL."""
         with self.run.step():
-            looks = [acquisition for acquisition in self.acquisitions if acquisition.touches(tile)]
+            observations = [acquisition for acquisition in self.acquisitions if acquisition.touches(tile)]
             width, height = self.recipe.lattice.size_px(self.recipe.resolution)
-            bands = np.empty((len(looks), len(self.recipe.bands), height, width), np.uint16)
+            bands = np.empty((len(observations), len(self.recipe.bands), height, width), np.uint16)
             masks = {
-                plane: np.empty((len(looks), height, width, 1), np.uint8)
+                plane: np.empty((len(observations), height, width, 1), np.uint8)
                 for plane in self.recipe.planes
                 if plane in (SCL, DATA_MASK)
             }
-            for time, acquisition in enumerate(looks):
+            for time, acquisition in enumerate(observations):
                 self.run.check()
                 frame = self.frames.read(frame_key(self.recipe, tile.index, acquisition), self.recipe.planes)
                 for position, band in enumerate(self.recipe.bands):
                     bands[time, position] = frame[band]
                 for plane, mask in masks.items():
                     mask[time, ..., 0] = frame[plane]
-            times = [acquisition.time.astimezone(UTC).replace(tzinfo=None) for acquisition in looks]
-            patch = EOPatch(bbox=tile.bbox, timestamps=times, meta_info=self._description(tile, looks))
+            times = [acquisition.time.astimezone(UTC).replace(tzinfo=None) for acquisition in observations]
+            patch = EOPatch(bbox=tile.bbox, timestamps=times, meta_info=self._description(tile, observations))
             patch[BANDS] = np.moveaxis(bands, 1, -1)
             for plane, mask in masks.items():
                 patch[FeatureType.MASK, plane] = mask
             return patch
 
-    def _description(self, tile: Tile, looks: Sequence[Acquisition]) -> dict[str, Any]:
+    def _description(self, tile: Tile, observations: Sequence[Acquisition]) -> dict[str, Any]:
         """META_INFO, plain values."""
         return {
             "RECIPE": self.recipe.to_dict(),
             "TILE": {"index_x": tile.index.x, "index_y": tile.index.y},
             "ACQUISITIONS": [
                 {
-                    "key": look.key,
-                    "date": look.date,
-                    "satellite": look.satellite,
-                    "orbit": look.orbit,
-                    "cloud_cover": look.cloud_cover,
+                    "key": observation.key,
+                    "date": observation.date,
+                    "satellite": observation.satellite,
+                    "orbit": observation.orbit,
+                    "cloud_cover": observation.cloud_cover,
                 }
-                for look in looks
+                for observation in observations
             ],
         }
 
@@ -131,7 +131,7 @@ class Median(EOTask):
         self.run = run
 
     def execute(self, patch: EOPatch) -> EOPatch:
-        """Over the looks that count."""
+        """Over the observations that count."""
         with self.run.step():
             median, count = masked_median(np.moveaxis(patch[BANDS], -1, 1), patch[CLEAR][..., 0])
             patch[PICTURES["median"]] = np.moveaxis(median, 0, -1)
@@ -146,17 +146,17 @@ class LeastCloudy(EOTask):
         self.run = run
 
     def execute(self, patch: EOPatch) -> EOPatch:
-        """Of the looks that count, by the cloud cover of their acquisitions, of which META_INFO tells."""
+        """Of the observations that count, by the cloud cover of their acquisitions, of which META_INFO tells."""
         with self.run.step():
-            order = least_cloudy([look["cloud_cover"] for look in patch.meta_info["ACQUISITIONS"]])
-            looks, count = first_clear(np.moveaxis(patch[BANDS], -1, 1), patch[CLEAR][..., 0], order)
-            patch[PICTURES["least-cloudy"]] = np.moveaxis(looks, 0, -1)
+            order = least_cloudy([observation["cloud_cover"] for observation in patch.meta_info["ACQUISITIONS"]])
+            observations, count = first_clear(np.moveaxis(patch[BANDS], -1, 1), patch[CLEAR][..., 0], order)
+            patch[PICTURES["least-cloudy"]] = np.moveaxis(observations, 0, -1)
             patch[COUNT] = count[..., np.newaxis]
             return patch
 
 
 REDUCERS: dict[str, Callable[[Run], EOTask]] = {"median": Median, "least-cloudy": LeastCloudy}
-"""The step from many looks to one picture, by the name of its method."""
+"""The step from many observations to one picture, by the name of its method."""
 
 
 class Keep(EOTask):

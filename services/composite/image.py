@@ -1,4 +1,4 @@
-"""Many looks reduced to one image with its count of clear looks; and several of these side by side."""
+"""Many looks reduced to one image with its count of clear observations; and several of these side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from services.sentinel2 import DN_PER_UNIT, NO_DATA
 
 @dataclass(frozen=True, eq=False)
 class Image:
-    """Reflectance and counts of clear looks over a rectangle of one UTM zone, north up."""
+    """Reflectance and counts of clear observations over a rectangle of one UTM zone, north up."""
 
     bounds: Bounds
     """minx, miny, maxx, maxy in metres of `epsg`."""
@@ -21,9 +21,9 @@ class Image:
     bands: tuple[str, ...]
     """Names, in the order of the last axis of `reflectance`."""
     reflectance: NDArray[np.float32]
-    """(height, width, band); NaN where there is no clear look. Planar in memory: a view of bands."""
+    """(height, width, band); NaN where there is no clear observation. Planar in memory: a view of bands."""
     count: NDArray[np.uint16]
-    """Clear looks, (height, width)."""
+    """Clear observations, (height, width)."""
     dates: tuple[str, ...]
     """ISO days, UTC, of the acquisitions that touch it, oldest first."""
 
@@ -45,19 +45,21 @@ class Image:
 
     @property
     def no_data(self) -> float:
-        """Part of the pixels without a clear look, 0 to 1."""
+        """Part of the pixels without a clear observation, 0 to 1."""
         return float(np.mean(self.count == 0))
 
     @property
-    def median_looks(self) -> float:
-        """Median over the pixels of their count of clear looks."""
+    def median_observations(self) -> float:
+        """Median over the pixels of their count of clear observations."""
         return float(np.median(self.count))
 
     def dn(self, band: str) -> NDArray[np.uint16]:
-        """One band as DN, (height, width): half DN goes to even, at most 65534, NO_DATA where there is no clear look.
+        """One band as DN, (height, width): half DN goes to even, at most 65534, NO_DATA where there is no clear
+        observation.
 
-        The median of an even number of looks lies on half DN. Twice the DN is a whole number, which float32 still
-        separates, so it is found first and then halved: that ties go to even does not depend on float32's rounding.
+        The median of an even number of observations lies on half DN. Twice the DN is a whole number, which float32
+        still separates, so it is found first and then halved: that ties go to even does not depend on float32's
+        rounding.
         """
         plane = self.reflectance[..., self.bands.index(band)]
         twice = np.rint(plane * np.float32(2 * DN_PER_UNIT))

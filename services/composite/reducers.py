@@ -1,17 +1,17 @@
-"""The median over time of the clear looks of each pixel, by a sorting network over whole planes.
+"""The median over time of the clear observations of each pixel, by a sorting network over whole planes.
 
 The network is Batcher's odd-even merge (K. E. Batcher, Sorting networks and their applications, 1968) for any number of
-looks, pruned backwards to the two middle ranks. A look that is not clear is replaced so that the middle of all looks is
-the middle of the clear ones: a pixel's m unclear looks become 65535 and 0 in turn, so ceil(m/2) sort to the end and
-floor(m/2) to the beginning.
+looks, pruned backwards to the two middle ranks. A look that is not clear is replaced so that the middle of all
+observations is the middle of the clear ones: a pixel's m unclear observations become 65535 and 0 in turn, so
+ceil(m/2) sort to the end and floor(m/2) to the beginning.
 
-How much single looks scatter about their median: 1.4826 × the median absolute deviation, pixel by pixel.
+How much single observations scatter about their median: 1.4826 × the median absolute deviation, pixel by pixel.
 
-For normal errors it is their standard deviation, and up to half of the looks may be wrong without spoiling it
+For normal errors it is their standard deviation, and up to half of the observations may be wrong without spoiling it
 (P. J. Rousseeuw, C. Croux, Alternatives to the median absolute deviation, Journal of the American Statistical
 Association 88(424), 1993).
 
-The least cloudy clear look of each pixel: all bands of a pixel are of one date.
+The least cloudy clear observation of each pixel: all bands of a pixel are of one date.
 """
 
 import threading
@@ -32,63 +32,70 @@ Comparator = tuple[int, int, bool, bool]
 
 
 def masked_median(
-    looks: NDArray[np.uint16], clear: NDArray[np.bool_]
+    observations: NDArray[np.uint16], clear: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
-    """Median reflectance, (band, height, width), and the count of clear looks, (height, width).
+    """Median reflectance, (band, height, width), and the count of clear observations, (height, width).
 
     `looks` are DN, (time, band, height, width); fastest where they lie so in memory. `clear`, (time, height, width), is
-    True for a look that counts. The median is NaN where there is none. It equals `np.nanmedian` of the float32 cube
-    DN / 10000 to the last bit: the mean of two middle looks is taken in float32.
+    True for an observation that counts. The median is NaN where there is none. It equals `np.nanmedian` of the
+    float32 cube DN / 10000 to the last bit: the mean of two middle observations is taken in float32.
     Raises ValueError where the shapes do not match.
     """
-    times, bands, height, width = looks.shape
+    times, bands, height, width = observations.shape
     if clear.shape != (times, height, width):
-        raise ValueError(f"clear must be {(times, height, width)} as the looks, got {clear.shape}")
+        raise ValueError(f"clear must be {(times, height, width)} as the observations, got {clear.shape}")
     pixels = height * width
-    median, count = _median(looks.reshape(times, bands, pixels), clear.reshape(times, pixels), bands, pixels)
+    median, count = _median(observations.reshape(times, bands, pixels), clear.reshape(times, pixels), bands, pixels)
     return median.reshape(bands, height, width), count.reshape(height, width)
 
 
 def median_of(
-    looks: Sequence[Sequence[NDArray[np.uint16]]], clear: Sequence[NDArray[np.bool_]]
+    observations: Sequence[Sequence[NDArray[np.uint16]]], clear: Sequence[NDArray[np.bool_]]
 ) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
     """The same of planes that lie apart in memory: `looks[time][band]` and `clear[time]`, (height, width) each.
 
-    Raises ValueError where there is no look, or the shapes do not match.
+    Raises ValueError where there is no observation, or the shapes do not match.
     """
-    shapes = {plane.shape for look in looks for plane in look} | {look.shape for look in clear}
-    bands = {len(look) for look in looks}
-    if len(shapes) != 1 or len(bands) != 1 or len(looks) != len(clear):
-        raise ValueError(f"need looks of one shape and as many masks, got {len(looks)}, {len(clear)} of {shapes}")
+    shapes = {plane.shape for observation in observations for plane in observation} | {
+        observation.shape for observation in clear
+    }
+    bands = {len(observation) for observation in observations}
+    if len(shapes) != 1 or len(bands) != 1 or len(observations) != len(clear):
+        raise ValueError(
+            f"need looks of one shape and as many masks, got {len(observations)}, {len(clear)} of {shapes}"
+        )
     height, width = shapes.pop()
-    rows = [[plane.reshape(-1) for plane in look] for look in looks]
-    median, count = _median(rows, [look.reshape(-1) for look in clear], bands.pop(), height * width)
+    rows = [[plane.reshape(-1) for plane in observation] for observation in observations]
+    median, count = _median(rows, [observation.reshape(-1) for observation in clear], bands.pop(), height * width)
     return median.reshape(-1, height, width), count.reshape(height, width)
 
 
 Observations = Sequence[Sequence[NDArray[np.uint16]]] | NDArray[np.uint16]
-"""DN of looks[time][band], (pixel,)."""
+"""DN of observations[time][band], (pixel,)."""
 Clear = Sequence[NDArray[np.bool_]] | NDArray[np.bool_]
 """Which look counts: clear[time], (pixel,)."""
 
 
 def _median(
-    looks: Observations, clear: Clear, bands: int, pixels: int
+    observations: Observations, clear: Clear, bands: int, pixels: int
 ) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
     """Medians, (band, pixel), and counts, (pixel,), a block at a time."""
     median = np.full((bands, pixels), np.nan, np.float32)
     count = np.zeros(pixels, np.uint16)
     for start in range(0, pixels if len(clear) else 0, BLOCK):
         block = slice(start, min(start + BLOCK, pixels))
-        count[block] = _reduce_block(looks, clear, block, median[:, block])
+        count[block] = _reduce_block(observations, clear, block, median[:, block])
     return median, count
 
 
-def _reduce_block(looks: Observations, clear: Clear, block: slice, median: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """Fill `median`, (band, pixel), from the looks' pixels of that block; returns the count of clear looks."""
-    seen = np.array([look[block] for look in clear])
+def _reduce_block(
+    observations: Observations, clear: Clear, block: slice, median: NDArray[np.float32]
+) -> NDArray[np.uint16]:
+    """Fill `median`, (band, pixel), from the observations' pixels of that block; returns the count of clear
+    observations."""
+    seen = np.array([observation[block] for observation in clear])
     times, pixels = seen.shape
-    lines = times + times % 2  # an odd number of looks gets one more, clear nowhere
+    lines = times + times % 2  # an odd number of observations gets one more, clear nowhere
     count: NDArray[np.uint16] = seen.sum(axis=0, dtype=np.uint16)
     scratch = _scratch.of(3 * lines + 1, pixels)
     keep, fill, rows = scratch[:lines], scratch[lines : 2 * lines], list(scratch[2 * lines :])
@@ -97,7 +104,7 @@ def _reduce_block(looks: Observations, clear: Clear, block: slice, median: NDArr
     two_middles = count % 2 == 0
     for band in range(len(median)):
         for time in range(times):
-            np.bitwise_and(looks[time][band][block], keep[time], out=rows[time])
+            np.bitwise_and(observations[time][band][block], keep[time], out=rows[time])
             np.bitwise_or(rows[time], fill[time], out=rows[time])
         if lines > times:
             rows[times][:] = fill[times]
@@ -125,7 +132,8 @@ _scratch = _Scratch()
 
 
 def _stand_ins(clear: NDArray[np.bool_], keep: NDArray[np.uint16], fill: NDArray[np.uint16]) -> None:
-    """Fill what to keep of each look (all bits or none) and what to put in place of the others, both (line, pixel)."""
+    """Fill what to keep of each observation (all bits or none) and what to put in place of the others, both (line,
+    pixel)."""
     np.negative(clear, out=keep[: len(clear)], dtype=np.uint16, casting="unsafe")
     keep[len(clear) :] = 0
     turn = np.zeros(clear.shape[1], np.uint16)
@@ -186,20 +194,20 @@ def _odd_even_merge(lines: int) -> list[tuple[int, int]]:
 
 
 LOW = 3
-"""Clear looks from which on they say something of their scatter: one has none, and two only their distance."""
+"""Clear observations from which on they say something of their scatter: one has none, and two only their distance."""
 _TO_SIGMA = np.float32(1.4826)
 """1 / the third quartile of the standard normal distribution."""
 _MOST = 32_767
 """Looks are doubled so that half DN stay whole, and 16 bits hold that: reflectance above 3.2767 counts as 3.2767."""
 
 
-def mad_sigma(looks: NDArray[np.uint16], clear: NDArray[np.bool_]) -> NDArray[np.float32]:
+def mad_sigma(observations: NDArray[np.uint16], clear: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Of whole numbers, 10000 a unit, (time, height, width): the scatter in units, (height, width).
 
-    `clear`, of the same shape, is True for a look that counts. NaN where fewer than LOW do.
+    `clear`, of the same shape, is True for an observation that counts. NaN where fewer than LOW do.
     """
-    times, height, width = looks.shape
-    doubled = np.minimum(looks, np.uint16(_MOST)).reshape(times, 1, height, width)
+    times, height, width = observations.shape
+    doubled = np.minimum(observations, np.uint16(_MOST)).reshape(times, 1, height, width)
     doubled <<= 1
     median, count = masked_median(doubled, clear)
     middle = np.rint(np.nan_to_num(median) * np.float32(DN_PER_UNIT)).astype(np.uint16)
@@ -212,17 +220,18 @@ def mad_sigma(looks: NDArray[np.uint16], clear: NDArray[np.bool_]) -> NDArray[np
 
 
 def first_clear(
-    looks: NDArray[np.uint16], clear: NDArray[np.bool_], order: Sequence[int]
+    observations: NDArray[np.uint16], clear: NDArray[np.bool_], order: Sequence[int]
 ) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
-    """Reflectance of each pixel's first clear look, (band, height, width), and the count of all, (height, width).
+    """Reflectance of each pixel's first clear observation, (band, height, width), and the count of all, (height,
+    width).
 
-    `looks` are DN, (time, band, height, width); `clear`, (time, height, width), is True for a look that counts. `order`
-    has the place of each look once, the preferred one first. The reflectance is NaN where no look is clear.
-    Raises ValueError where the shapes do not match, and for another order.
+    `looks` are DN, (time, band, height, width); `clear`, (time, height, width), is True for an observation that
+    counts. `order` has the place of each observation once, the preferred one first. The reflectance is NaN where no
+    observation is clear. Raises ValueError where the shapes do not match, and for another order.
     """
-    times, bands, height, width = looks.shape
+    times, bands, height, width = observations.shape
     if clear.shape != (times, height, width):
-        raise ValueError(f"clear must be {(times, height, width)} as the looks, got {clear.shape}")
+        raise ValueError(f"clear must be {(times, height, width)} as the observations, got {clear.shape}")
     if sorted(order) != list(range(times)):
         raise ValueError(f"the order must have each of {times} looks once, got {list(order)}")
     dn = np.zeros((bands, height, width), np.uint16)
@@ -231,7 +240,7 @@ def first_clear(
         here = clear[time] & bare
         if here.any():
             for band in range(bands):
-                np.copyto(dn[band], looks[time, band], where=here)
+                np.copyto(dn[band], observations[time, band], where=here)
             bare &= ~here
             if not bare.any():
                 break
@@ -241,5 +250,5 @@ def first_clear(
 
 
 def least_cloudy(clouds: Sequence[float]) -> tuple[int, ...]:
-    """The order of looks by their cloud cover; of equal ones the earlier first."""
+    """The order of observations by their cloud cover; of equal ones the earlier first."""
     return tuple(sorted(range(len(clouds)), key=clouds.__getitem__))

@@ -5,10 +5,10 @@ The EOPatch of a tile holds, in UTC without a zone and oldest first, the acquisi
     DATA/BANDS                uint16   time, height, width, band   DN, in the order of the recipe's bands
     MASK/SCL                  uint8    time, height, width, 1      only where the recipe's mask needs it
     MASK/dataMask             uint8    time, height, width, 1      1 where the service has data
-    MASK/CLEAR                bool     time, height, width, 1      True for a look that counts
-    DATA_TIMELESS/MEDIAN      float32  height, width, band         reflectance, NaN where no look is clear;
+    MASK/CLEAR                bool     time, height, width, 1      True for an observation that counts
+    DATA_TIMELESS/MEDIAN      float32  height, width, band         reflectance, NaN where no observation is clear;
                                                                    LEAST_CLOUDY by that method (METHODS)
-    MASK_TIMELESS/VALID_COUNT uint16   height, width, 1            clear looks
+    MASK_TIMELESS/VALID_COUNT uint16   height, width, 1            clear observations
     META_INFO/RECIPE, TILE, ACQUISITIONS and what the caller adds
 
 Arrays with bands are planar in memory and transposed views here: both methods read them a plane at a time.
@@ -55,7 +55,7 @@ def compose(
 
     At most `workers` patches are in memory at once; `keep` sees each of them, in the thread that made it, with `meta`
     (plain values under upper-case names) in its META_INFO. For a picture alone give a recipe with fewer bands: the
-    frames are the same. A tile that no acquisition touches has no looks, and NaN everywhere.
+    frames are the same. A tile that no acquisition touches has no observations, and NaN everywhere.
     The first execution that fails stops the others, and its own exception is raised: MissingFrame where the cache
     lacks something, StorageError of `keep`, Cancelled once `cancelled` says so.
     """

@@ -1,4 +1,5 @@
-"""Cloud-optimised GeoTIFFs by GDAL's own driver: DN of each band, and the count of clear looks as the last one."""
+"""Cloud-optimised GeoTIFFs by GDAL's own driver: DN of each band, and the count of clear observations as the last
+one."""
 
 from pathlib import Path
 
@@ -13,22 +14,20 @@ from services.render import Provenance
 from services.sentinel2 import DN_PER_UNIT, NO_DATA
 from services.storage import write_beside
 
-CLEAR_OBSERVATIONS = "clear looks"
+CLEAR_OBSERVATIONS = "clear observations"
 """Description of the last band."""
 BLOCK = 512
 """Px a side of a block."""
 _COLOURS = {"B04": ColorInterp.red, "B03": ColorInterp.green, "B02": ColorInterp.blue}
 """So that a program that opens the file shows true colour, in whatever order the bands are."""
-_ROUNDING = (
-    "Half DN of the median of an even number of looks is rounded to the even DN; the EOPatch has the exact median."
-)
+_ROUNDING = "Half DN of the median of an even count is rounded to the even DN; the EOPatch has the exact median."
 
 
 def write_cog(path: Path, image: Image, provenance: Provenance) -> None:
-    """Write the file whole: uint16, NO_DATA where there is no clear look; reflectance = DN × the band's scale.
+    """Write the file whole: uint16, NO_DATA where there is no clear observation; reflectance = DN × the band's scale.
 
-    Deflate and predictor 2, which every GDAL reads. Where there is no clear look, the last band is 0, not NO_DATA.
-    Raises StorageError where the disk refuses.
+    Deflate and predictor 2, which every GDAL reads. Where there is no clear observation, the last band is 0, not
+    NO_DATA. Raises StorageError where the disk refuses.
     """
     with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS", GDAL_PAM_ENABLED="NO"), MemoryFile(ext=".tif") as made:
         _make(made.name, image, provenance)
@@ -71,7 +70,7 @@ def _make(name: str, image: Image, provenance: Provenance) -> None:
 
 
 def _rounding(provenance: Provenance) -> dict[str, str]:
-    """A median may lie on half DN; a single look never does."""
+    """A median may lie on half DN; a single observation never does."""
     return {"ROUNDING": _ROUNDING} if provenance.method.name == "median" else {}
 
 
@@ -82,7 +81,7 @@ def _fill(dataset: DatasetWriter, image: Image) -> None:
         dataset.set_band_unit(number, "reflectance")
     dataset.write(image.count, len(image.bands) + 1)
     dataset.set_band_description(len(image.bands) + 1, CLEAR_OBSERVATIONS)
-    dataset.set_band_unit(len(image.bands) + 1, "looks")
+    dataset.set_band_unit(len(image.bands) + 1, "observations")
     dataset.scales = [1 / DN_PER_UNIT] * len(image.bands) + [1.0]
     dataset.offsets = [0.0] * (len(image.bands) + 1)
     dataset.colorinterp = [_COLOURS.get(band, ColorInterp.gray) for band in (*image.bands, CLEAR_OBSERVATIONS)]

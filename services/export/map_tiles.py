@@ -23,7 +23,7 @@ warper would take seconds for a few pixels, and minutes for the whole world."""
 
 def tile(path: Path, view: str, zoom: int, x: int, y: int) -> bytes:
     """A PNG of SIDE × SIDE px of the COG in that view; transparent where the picture is not or has no
-    clear look, and from so far away that it would be a speck.
+    clear observation, and from so far away that it would be a speck.
 
     Nearest neighbour: what is seen is a pixel of the picture, never a mixture. Raises RecipeError for a tile that is
     not on Earth and for a view whose bands the file lacks, StorageError where the file cannot be read.

@@ -52,7 +52,7 @@ _WHOLE = (
     (MOSAIC, ".tif", "Mosaic, Cloud Optimized GeoTIFF", "mosaic", TIFF),
     (FIGURE, ".png", "Figure with title and dates", "figure", "image/png"),
     (PICTURE, "_picture.png", "Picture alone", "picture", "image/png"),
-    (COUNTS, "_looks.png", "Count of clear looks", "looks", "image/png"),
+    (COUNTS, "_looks.png", "Count of clear observations", "looks", "image/png"),
     (STATISTICS, "_statistics.csv", "Statistics of bands and indices", "statistics", "text/csv"),
     (DATES, "_dates.csv", "Dates, kept or not, and why", "dates", "text/csv"),
     (SCRIPT, "_reproduce.py", "Program that makes it again", "script", "text/x-python"),
@@ -92,7 +92,7 @@ class ResultWriter:
             self._clear[tile.name] = clear
 
     def show(self, whole: Mosaic) -> None:
-        """The picture and its count of clear looks, as soon as they can be had; again as they grow."""
+        """The picture and its count of clear observations, as soon as they can be had; again as they grow."""
         render_picture(whole, self.folder / PICTURE, self.provenance)
         counts_picture(whole, self.folder / COUNTS, self.provenance)
 
@@ -157,8 +157,8 @@ def _counted(patch: EOPatch) -> dict[str, tuple[int, int]]:
     """For each acquisition the pixels of a tile that count, and those with data."""
     counts_picture = patch.meta_info["ACQUISITIONS"]
     return {
-        look["key"]: (int(np.count_nonzero(patch[CLEAR][time])), int(np.count_nonzero(patch[VALID][time])))
-        for time, look in enumerate(counts_picture)
+        observation["key"]: (int(np.count_nonzero(patch[CLEAR][time])), int(np.count_nonzero(patch[VALID][time])))
+        for time, observation in enumerate(counts_picture)
     }
 
 

@@ -74,13 +74,23 @@ class Observation:
     """Part of the neighbourhood inside the swath, 0 to 1."""
 
 
+_WRITTEN = {
+    "observations": "looks",
+    "median_observations": "median_looks",
+    "least_observations": "least_looks",
+    "most_observations": "most_looks",
+}
+"""Fields as result.json has called them since its first version."""
+_READ = {written: name for name, written in _WRITTEN.items()}
+
+
 @dataclass(frozen=True)
 class Result:
     """What a recipe came to."""
 
     recipe: dict[str, Any]
     """As Recipe.to_dict gives it."""
-    looks: tuple[Observation, ...]
+    observations: tuple[Observation, ...]
     """Oldest first."""
     acquisitions: int
     """In the interval, kept or not."""
@@ -93,18 +103,18 @@ class Result:
     seconds: float
     """From the start of the job to the last file."""
     no_data: float
-    """Part of the picture without a clear look, 0 to 1."""
-    median_looks: float
-    """Median count of clear looks over the picture."""
+    """Part of the picture without a clear observation, 0 to 1."""
+    median_observations: float
+    """Median count of clear observations over the picture."""
     width: int
     """Pixels of the mosaic, west to east."""
     height: int
     simulated: bool
     attribution: str
     files: tuple[ResultFile, ...]
-    least_looks: int = 0
-    """Lowest count of clear looks where there is any, as on the picture of counts."""
-    most_looks: int = 0
+    least_observations: int = 0
+    """Lowest count of clear observations where there is any, as on the picture of counts."""
+    most_observations: int = 0
     """Highest count."""
 
     def of_kind(self, kind: str) -> tuple[ResultFile, ...]:
@@ -113,14 +123,16 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
-        return asdict(self)
+        plain = asdict(self)
+        return {_WRITTEN.get(name, name): value for name, value in plain.items()}
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "Result":
         """Raises KeyError or TypeError where `plain` is not what to_dict gives."""
-        looks = tuple(Observation(**look) for look in plain["looks"])
-        files = tuple(ResultFile(**file) for file in plain["files"])
-        return cls(**(plain | {"looks": looks, "files": files}))
+        read = {_READ.get(name, name): value for name, value in plain.items()}
+        observations = tuple(Observation(**observation) for observation in read["observations"])
+        files = tuple(ResultFile(**file) for file in read["files"])
+        return cls(**(read | {"observations": observations, "files": files}))
 
 
 class ResultStore:

@@ -130,7 +130,7 @@ CLEAR = Chapter(
     """\
 $mask_constants
 def clear_look(patch):
-    \"\"\"True where a look counts, (height, width).\"\"\"
+    \"\"\"True where an observation counts, (height, width).\"\"\"
     clear = patch.mask["dataMask"][0, ..., 0] == 1
 $mask_code    return clear
 """,
@@ -147,7 +147,8 @@ GROWTH = """\
 
 MEDIAN = Chapter(
     "The median",
-    "Over the looks that count, pixel by pixel and band by band; where none counts there is no number. A few rows at "
+    "Over the observations that count, pixel by pixel and band by band; where none counts there is no number. A few "
+    "rows at "
     "a time: the float32 cube of all dates may not fit into memory.",
     """\
 def reduce(dn, clear, clouds):
@@ -157,15 +158,16 @@ def reduce(dn, clear, clouds):
         reflectance = dn[:, top : top + 64] / np.float32(10_000)
         reflectance[~clear[:, top : top + 64]] = np.nan
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # no clear look: NaN, as it should be
+            warnings.simplefilter("ignore", RuntimeWarning)  # no clear observation: NaN, as it should be
             strips.append(np.nanmedian(reflectance, axis=0))
     return np.concatenate(strips)
 """,
 )
 
 LEAST_CLOUDY = Chapter(
-    "The least cloudy look",
-    "Of the looks that count, each pixel has the one of the acquisition with the lowest cloud cover, the earlier of "
+    "The least cloudy observation",
+    "Of the observations that count, each pixel has the one of the acquisition with the lowest cloud cover, the "
+    "earlier of "
     "equal ones; where none counts there is no number.",
     """\
 def reduce(dn, clear, clouds):
@@ -205,7 +207,7 @@ print("the same pixels as the result" if found.hexdigest() == EXPECTED else f"no
 
 FIGURE = Chapter(
     "The figure",
-    "The tiles side by side in one fixed stretch; grey where there is no clear look.",
+    "The tiles side by side in one fixed stretch; grey where there is no clear observation.",
     """\
 ATTRIBUTION = $attribution
 SHOWN = $shown  # as red, green and blue

@@ -44,14 +44,14 @@ def bands_of(mosaic: Mosaic, *, statistics: bool) -> list[dict[str, Any]]:
         }
         numbers = {"statistics": _statistics(mosaic.dn(band), mosaic.count > 0)} if statistics else {}
         bands.append(described | numbers)
-    looks = {
+    observations = {
         "name": CLEAR_OBSERVATIONS,
-        "description": "How many clear looks each pixel has",
+        "description": "How many clear observations each pixel has",
         **common,
-        "unit": "looks",
+        "unit": "observations",
     }
     numbers = {"statistics": _statistics(mosaic.count, np.ones_like(mosaic.count, np.bool_))} if statistics else {}
-    return [*bands, looks | numbers]
+    return [*bands, observations | numbers]
 
 
 def _statistics(plane: NDArray[np.uint16], valid: NDArray[np.bool_]) -> dict[str, Any]:

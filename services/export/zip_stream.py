@@ -35,7 +35,7 @@ _LOCATOR = struct.Struct("<4sIQI")
 _UTF8 = 0x800
 _UNIX_FILE = 0o100644 << 16
 _NOTES = (
-    "GeoTIFFs: reflectance is the number × 0.0001, 65535 is no data; the last band counts the clear looks.",
+    "GeoTIFFs: reflectance is the number × 0.0001, 65535 is no data; the last band counts the clear observations.",
     "EOPatches: unzip one, and `EOPatch.load` of eo-learn opens the folder.",
     "Dates: cloud_cover_percent is of the whole granules, coverage_percent the part of the picture in the swath,",
     "clear_percent the part of its pixels with data that counts, known of the dates that were kept.",
@@ -215,7 +215,7 @@ def readme(result: Result) -> str:
     width = max(len(file.member) for file in result.files)
     lines = [
         f"{notice}{recipe.area}, {interval_words(recipe)}, tile {recipe.centre}, cloud limit {recipe.maxcc} %",
-        f"{provenance.method.of(len(result.looks)).capitalize()} out of {result.acquisitions}.",
+        f"{provenance.method.of(len(result.observations)).capitalize()} out of {result.acquisitions}.",
         "",
         result.attribution,
         "",

@@ -163,7 +163,7 @@ class FetchPipeline:
 
         def stored(block: BlockRequest) -> None:
             arrivals.stored(block)
-            preview.look()
+            preview.notify()
 
         tell(DownloadStats(total=planned.requests))
         with preview if self._watched else nullcontext():
@@ -174,7 +174,9 @@ class FetchPipeline:
     def _heal(self) -> None:
         """Find all damaged frames at once, so that the next plan has them all."""
         keys = [
-            frame_key(self.recipe, index, look) for look in self.kept for index in self.recipe.neighbourhood.indices
+            frame_key(self.recipe, index, observation)
+            for observation in self.kept
+            for index in self.recipe.neighbourhood.indices
         ]
         self._frames.verify(keys, self.recipe.planes)
 
@@ -186,8 +188,14 @@ class FetchPipeline:
 def observations_of(kept: Sequence[Acquisition]) -> tuple[Observation, ...]:
     """The acquisitions as a result names them."""
     return tuple(
-        Observation(look.date, look.satellite, look.orbit, round(look.cloud_cover, 4), round(look.coverage, 4))
-        for look in kept
+        Observation(
+            observation.date,
+            observation.satellite,
+            observation.orbit,
+            round(observation.cloud_cover, 4),
+            round(observation.coverage, 4),
+        )
+        for observation in kept
     )
 
 
@@ -198,7 +206,7 @@ def described(
     least, most = counts_range(mosaic)
     return Result(
         recipe=writer.recipe.to_dict(),
-        looks=observations_of(kept),
+        observations=observations_of(kept),
         acquisitions=acquisitions,
         requests=spent.requests,
         units=spent.units,
@@ -206,14 +214,14 @@ def described(
         planes_cached=spent.planes_cached,
         seconds=spent.seconds,
         no_data=mosaic.no_data,
-        median_looks=mosaic.median_looks,
+        median_observations=mosaic.median_observations,
         width=mosaic.width,
         height=mosaic.height,
         simulated=writer.provenance.simulated,
         attribution=writer.provenance.attribution,
         files=writer.files(),
-        least_looks=least,
-        most_looks=most,
+        least_observations=least,
+        most_observations=most,
     )
 
 

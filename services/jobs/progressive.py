@@ -53,7 +53,7 @@ class ProgressivePreview:
         """Whether the last picture that was shown has all acquisitions."""
         return self._drawn == self._count
 
-    def look(self) -> None:
+    def notify(self) -> None:
         """Something may have arrived."""
         with self._news:
             self._news.notify()
@@ -64,7 +64,7 @@ class ProgressivePreview:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._ended.set()
-        self.look()
+        self.notify()
         with self._pool:
             if self._running is not None and error is None:
                 self._running.result()

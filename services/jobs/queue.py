@@ -263,8 +263,8 @@ class Fetching:
         if _place(self.recipe) != _place(recipe):
             return False
         begin, end, planes = self.recipe.interval.start_time, self.recipe.interval.end_time, set(self.recipe.planes)
-        looks = {block.acquisition.key: block.acquisition for block in lacking.blocks}.values()
-        within = all(begin <= look.time < end for look in looks) and len(kept(looks, self.recipe)) == len(looks)
+        found = {block.acquisition.key: block.acquisition for block in lacking.blocks}.values()
+        within = all(begin <= one.time < end for one in found) and len(kept(found, self.recipe)) == len(found)
         return within and all(planes.issuperset(block.planes) for block in lacking.blocks)
 
 

@@ -44,8 +44,8 @@ class PreviewCompositor:
     """Planes from a cache of frames, of which at most `memory_bytes` stay in memory, and what is made of them.
 
     Some tiles are worked on at a time, whoever asks, by `workers` threads: so nothing is read twice at once, and what
-    is in use beyond the limit is the looks of these tiles and the picture. Every method raises MissingFrame where the
-    cache lacks something.
+    is in use beyond the limit is the observations of these tiles and the picture. Every method raises MissingFrame
+    where the cache lacks something.
     """
 
     def __init__(self, frames: Frames, memory_bytes: int, workers: int = 2) -> None:
@@ -67,15 +67,15 @@ class PreviewCompositor:
         around = pixels.neighbourhood
         reflectance = np.empty((len(bands), *pixels.shape), np.float32)
         count = np.empty(pixels.shape, np.uint16)
-        looks = sorted(kept, key=lambda look: look.time)
+        observations = sorted(kept, key=lambda observation: observation.time)
         dates: set[str] = set()
         for group in pixels.groups(_AT_ONCE):
             with self._turn():
                 jobs: list[Callable[[], None]] = []
                 for position in group:
-                    times, stack = self._stack(recipe, position, looks, bands, step)
-                    dates.update(looks[time].date for time in times)
-                    order = least_cloudy([looks[time].cloud_cover for time in times])
+                    times, stack = self._stack(recipe, position, observations, bands, step)
+                    dates.update(observations[time].date for time in times)
+                    order = least_cloudy([observations[time].cloud_cover for time in times])
                     place = pixels.place(position)
                     into = reflectance[:, *place], count[place]
                     jobs += [partial(_reduce, recipe.method, stack, order, rows, *into) for rows in pixels.strips()]
@@ -132,8 +132,8 @@ class PreviewCompositor:
                 covered = covered | tile_planes.bits
         return tuple(gained)
 
-    def looks_counted(self, recipe: Recipe, kept: Sequence[Acquisition]) -> NDArray[np.int64]:
-        """How many pixels, at full resolution, have 0, 1, 2 … clear looks: as many numbers as looks, and one."""
+    def observations_counted(self, recipe: Recipe, kept: Sequence[Acquisition]) -> NDArray[np.int64]:
+        """How many pixels, at full resolution, have 0, 1, 2 … clear observations: one number more than observations."""
         shape, counted = raster(recipe).tile_shape, np.zeros(len(kept) + 1, np.int64)
         for _, stack in self._stacks(recipe, kept):
             count = np.zeros(shape, np.uint16)
@@ -152,20 +152,22 @@ class PreviewCompositor:
         finally:
             self._working.release()
 
-    def _stacks(self, recipe: Recipe, looks: Sequence[Acquisition]) -> Iterator[tuple[list[int], list[CachedPlanes]]]:
-        """Of each tile which looks touch it, and these at full resolution, without planes."""
+    def _stacks(
+        self, recipe: Recipe, observations: Sequence[Acquisition]
+    ) -> Iterator[tuple[list[int], list[CachedPlanes]]]:
+        """Of each tile which observations touch it, and these at full resolution, without planes."""
         for position in range(len(raster(recipe).tiles)):
             with self._turn():
-                stack = self._stack(recipe, position, looks, (), 1)
+                stack = self._stack(recipe, position, observations, (), 1)
             yield stack
 
     def _stack(
-        self, recipe: Recipe, position: int, looks: Sequence[Acquisition], bands: Sequence[str], step: int
+        self, recipe: Recipe, position: int, observations: Sequence[Acquisition], bands: Sequence[str], step: int
     ) -> tuple[list[int], list[CachedPlanes]]:
         """Which looks touch the tile at that position, and these."""
         tile = raster(recipe).tiles[position]
-        times = [time for time, look in enumerate(looks) if look.touches(tile)]
-        keys = [frame_key(recipe, tile.index, looks[time]) for time in times]
+        times = [time for time, observation in enumerate(observations) if observation.touches(tile)]
+        keys = [frame_key(recipe, tile.index, observations[time]) for time in times]
         return times, self._plane_cache.of(recipe, keys, bands, step)
 
     def _tiles(
@@ -185,15 +187,15 @@ def _reduce(
     reflectance: NDArray[np.float32],
     count: NDArray[np.uint16],
 ) -> None:
-    """Fill these rows of a tile's reflectance, (band, height, width), and of its count of clear looks."""
+    """Fill these rows of a tile's reflectance, (band, height, width), and of its count of clear observations."""
     clear = [tile_planes.clear(rows, count.shape[1]) for tile_planes in stack]
-    looks = [[plane[rows] for plane in tile_planes.planes] for tile_planes in stack]
+    observations = [[plane[rows] for plane in tile_planes.planes] for tile_planes in stack]
     if not stack:
         reflectance[:, rows], count[rows] = np.nan, 0
     elif method == "median":
-        reflectance[:, rows], count[rows] = median_of(looks, clear)
+        reflectance[:, rows], count[rows] = median_of(observations, clear)
     else:
-        reflectance[:, rows], count[rows] = first_clear(np.array(looks), np.array(clear), order)
+        reflectance[:, rows], count[rows] = first_clear(np.array(observations), np.array(clear), order)
 
 
 def _call(job: Callable[[], None]) -> None:

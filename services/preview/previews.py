@@ -146,8 +146,8 @@ class Preview:
     """Names the content: an address that has it may be kept for ever."""
     picture: str
     """Name of the PNG, transparent where there is no data."""
-    looks: str
-    """Name of the PNG with the count of clear looks and its legend; empty unless it was asked for."""
+    counts: str
+    """Name of the PNG with the count of clear observations and its legend; empty unless it was asked for."""
 
     @property
     def left_out(self) -> int:
@@ -176,7 +176,7 @@ class Previews:
         return self._book.file(digest, name)
 
     def make(
-        self, recipe: Recipe, found: Sequence[Acquisition], view: str, side: int, *, with_looks: bool = False
+        self, recipe: Recipe, found: Sequence[Acquisition], view: str, side: int, *, with_counts: bool = False
     ) -> Preview:
         """The picture in that view, no side longer than `side` px; `found` are all acquisitions of the interval.
 
@@ -186,13 +186,17 @@ class Previews:
         shown = _possible(recipe, view, side)
         recipe = recipe.with_(bands=shown.bands)
         kept = kept_or_raise(found, recipe)
-        digest = _digest(recipe.to_json(), len(found), [(look.key, look.cloud_cover, look.coverage) for look in kept])
-        made = self._open(digest, view, side, with_looks)
+        digest = _digest(
+            recipe.to_json(),
+            len(found),
+            [(observation.key, observation.cloud_cover, observation.coverage) for observation in kept],
+        )
+        made = self._open(digest, view, side, with_counts)
         if made is not None:
             return made
         with self._making[int(digest, 16) % _SLOTS]:  # somebody else may have made it meanwhile
-            return self._open(digest, view, side, with_looks) or self._make(
-                recipe, found, kept, shown, digest, side, with_looks
+            return self._open(digest, view, side, with_counts) or self._make(
+                recipe, found, kept, shown, digest, side, with_counts
             )
 
     def thumbnail(self, recipe: Recipe, acquisition: Acquisition, view: str, side: int) -> Path | None:
@@ -220,7 +224,7 @@ class Previews:
         data = encode_png(draw_dn(shown, planes, empty), _said(self._provenance(plain, [acquisition]), words))
         return self._book.write(digest, name, lambda beside: beside.write_bytes(data))
 
-    def _open(self, digest: str, view: str, side: int, with_looks: bool) -> Preview | None:
+    def _open(self, digest: str, view: str, side: int, with_counts: bool) -> Preview | None:
         """What is on the disk, whole; None where something of it is not."""
         text = self._book.read(digest, f"{view}-{side}.json")
         try:
@@ -229,7 +233,7 @@ class Previews:
             return None
         if preview is None or self.file(digest, preview.picture) is None:
             return None
-        return preview if not with_looks or self.file(digest, preview.looks) else None
+        return preview if not with_counts or self.file(digest, preview.counts) else None
 
     def _make(
         self,
@@ -239,7 +243,7 @@ class Previews:
         view: View,
         digest: str,
         side: int,
-        with_looks: bool,
+        with_counts: bool,
     ) -> Preview:
         step = step_for(recipe, side)
         image = self._compositor.image(recipe, kept, recipe.bands, step)
@@ -247,7 +251,7 @@ class Previews:
         picture, counts, text = f"{view.name}-{side}.png", f"looks-{side}.png", f"{view.name}-{side}.json"
         data = encode_png(_stamped(draw(view, image), provenance), _said(provenance, view.words))
         self._book.write(digest, picture, lambda beside: beside.write_bytes(data))
-        if with_looks:
+        if with_counts:
             self._book.write(digest, counts, lambda beside: counts_picture(image, beside, provenance))
         preview = Preview(
             digest=digest,
@@ -257,27 +261,27 @@ class Previews:
             height=image.height,
             step=step,
             numbers=Numbers.of(self._counted(recipe, kept, image, step), len(found)),
-            dates=tuple(look.date for look in kept),
+            dates=tuple(observation.date for observation in kept),
             bounds=image.bounds,
             epsg=image.epsg,
             attribution=provenance.attribution,
             simulated=provenance.simulated,
             stamp=f"{zlib.crc32(data):08x}",
             picture=picture,
-            looks=counts if with_looks else "",
+            counts=counts if with_counts else "",
         )
         self._book.write(digest, text, lambda beside: beside.write_text(json.dumps(asdict(preview))))
         return preview
 
     def _counted(self, recipe: Recipe, kept: Sequence[Acquisition], image: Mosaic, step: int) -> NDArray[np.int64]:
-        """How many pixels, at full resolution, have 0, 1, 2 … clear looks."""
+        """How many pixels, at full resolution, have 0, 1, 2 … clear observations."""
         if step > 1:
-            return self._compositor.looks_counted(recipe, kept)
+            return self._compositor.observations_counted(recipe, kept)
         return np.bincount(image.count.reshape(-1), minlength=len(kept) + 1)
 
     def _provenance(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Provenance:
         provider = self._provider(recipe)
-        years = {look.time.year for look in kept}
+        years = {observation.time.year for observation in kept}
         return Provenance(recipe, provider.title, provider.attribution(years), provider.simulated)
 
 

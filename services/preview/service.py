@@ -36,9 +36,9 @@ class PreviewService:
         self.previews = Previews(compositor, book, provider)
         self._frames, self._known = frames, known
 
-    def preview(self, recipe: Recipe, view: str, side: int, *, with_looks: bool) -> Preview:
+    def preview(self, recipe: Recipe, view: str, side: int, *, with_counts: bool) -> Preview:
         """The picture, see `Sketches.make`."""
-        return self.previews.make(recipe, self._found(recipe), view, side, with_looks=with_looks)
+        return self.previews.make(recipe, self._found(recipe), view, side, with_counts=with_counts)
 
     def curve(self, recipe: Recipe) -> Curve:
         """What each limit would give; a date whose planes are not here is missing in it."""

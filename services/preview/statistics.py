@@ -29,17 +29,17 @@ class Numbers:
     acquisitions: int
     """In the interval, kept or not."""
     no_data: float
-    """Part of the pixels without a clear look, 0 to 1."""
-    median_looks: float
-    """Median over the pixels of their count of clear looks."""
-    least_looks: int
+    """Part of the pixels without a clear observation, 0 to 1."""
+    median_observations: float
+    """Median over the pixels of their count of clear observations."""
+    least_observations: int
     """Lowest count where there is any, else 0."""
-    most_looks: int
+    most_observations: int
     """Highest count."""
 
     @classmethod
     def of(cls, counted: NDArray[np.int64], acquisitions: int) -> "Numbers":
-        """From how many pixels have 0, 1, 2 … clear looks, of as many as are kept."""
+        """From how many pixels have 0, 1, 2 … clear observations, of as many as are kept."""
         pixels, upto = int(counted.sum()), np.cumsum(counted)
         middles = np.searchsorted(upto, [(pixels - 1) // 2, pixels // 2], side="right")
         there = np.flatnonzero(counted[1:]) + 1
@@ -47,9 +47,9 @@ class Numbers:
             dates=len(counted) - 1,
             acquisitions=acquisitions,
             no_data=int(counted[0]) / pixels,
-            median_looks=float(middles.mean()),
-            least_looks=int(there[0]) if there.size else 0,
-            most_looks=int(there[-1]) if there.size else 0,
+            median_observations=float(middles.mean()),
+            least_observations=int(there[0]) if there.size else 0,
+            most_observations=int(there[-1]) if there.size else 0,
         )
 
 
@@ -62,10 +62,10 @@ class Point:
     dates: int
     """Acquisitions that the limit keeps."""
     no_data: float
-    """Part of the pixels without a clear look, 0 to 1; at most that where dates are missing."""
+    """Part of the pixels without a clear observation, 0 to 1; at most that where dates are missing."""
     cloud: float | None
-    """Cloud let in: part of the kept looks with data that is cloud or its shadow (SCL 3, 8, 9, 10), which the mask has
-    to take out; None where no look is, or the classification of one is not in the cache."""
+    """Cloud let in: part of the kept observations with data that is cloud or its shadow (SCL 3, 8, 9, 10), which the
+    mask has to take out; None where no observation is, or the classification of one is not in the cache."""
     here: bool
     """Whether all that the picture needs is in the cache."""
 
@@ -145,13 +145,13 @@ def knee(curve: Curve) -> Knee | None:
 def _words(point: Point, last: Point) -> str:
     """What a higher limit adds, and what it lets in."""
     if point.no_data == 0:
-        said = f"From {point.limit} % on, a higher limit adds no pixel: each has a clear look"
+        said = f"From {point.limit} % on, a higher limit adds no pixel: each has a clear observation"
     else:
         rest = f"{share(last.no_data)} at {last.limit} %" if last.no_data else f"none at {last.limit} %"
         said = f"From {point.limit} % on, a higher limit adds little: {share(point.no_data)} is without data, {rest}"
     if point.cloud is None or last.cloud is None or last.cloud <= point.cloud:
         return said + "."
-    return f"{said}. The cloud let in grows from {share(point.cloud)} to {share(last.cloud)} of the looks."
+    return f"{said}. The cloud let in grows from {share(point.cloud)} to {share(last.cloud)} of the observations."
 
 
 def share(part: float) -> str:

@@ -14,13 +14,13 @@ MAX_GROW = 20
 
 @dataclass(frozen=True)
 class MaskPreset:
-    """A named set of SCL classes that do not count as a clear look."""
+    """A named set of SCL classes that do not count as a clear observation."""
 
     name: str
     title: str
     """What people read."""
     invalid: tuple[int, ...]
-    """SCL classes that are masked; empty: every look with data counts."""
+    """SCL classes that are masked; empty: every observation with data counts."""
 
     @property
     def growing(self) -> tuple[int, ...]:
@@ -34,7 +34,7 @@ MASKS: dict[str, MaskPreset] = {
         MaskPreset("clear", "Clouds, shadows and cirrus out", (0, 1, 3, 8, 9, 10)),
         MaskPreset("strict", "Also dark, unclassified and snow out", (0, 1, 2, 3, 7, 8, 9, 10, 11)),
         MaskPreset("clouds", "Only clouds out", (0, 8, 9, 10)),
-        MaskPreset("none", "No mask: every look with data", ()),
+        MaskPreset("none", "No mask: every observation with data", ()),
     )
 }
 

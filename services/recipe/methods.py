@@ -1,11 +1,11 @@
-"""How the clear looks of a pixel become one."""
+"""How the clear observations of a pixel become one."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Method:
-    """A way to make a picture of many looks."""
+    """A way to make a picture of many observations."""
 
     name: str
     """In recipes, links and file names."""
@@ -31,13 +31,13 @@ METHODS: dict[str, Method] = {
             "Median",
             "MEDIAN",
             "median",
-            "Each pixel is, band by band, the median of its clear looks.",
+            "Each pixel is, band by band, the median of its clear observations.",
         ),
         Method(
             "least-cloudy",
             "Least cloudy",
             "LEAST_CLOUDY",
-            "least cloudy look",
+            "least cloudy observation",
             "Each pixel is, in all bands, as it was at the least cloudy date at which it is clear.",
         ),
     )

@@ -200,7 +200,8 @@ class Layout:
 
 
 def draw_figure(mosaic: Mosaic, path: Path, provenance: Provenance) -> None:
-    """The picture with title, tile, interval, limit, mask, dates, scale and attribution; hatched without a clear look.
+    """The picture with title, tile, interval, limit, mask, dates, scale and attribution; hatched without a clear
+    observation.
 
     Raises StorageError where the disk refuses.
     """
@@ -241,13 +242,13 @@ def short_dates(dates: tuple[str, ...]) -> list[str]:
 
 
 def observations_words(mosaic: Mosaic) -> str:
-    """How many clear looks there are."""
+    """How many clear observations there are."""
     low, high = counts_range(mosaic)
     if high == 0:
-        return "no clear look anywhere"
+        return "no clear observation anywhere"
     if low == high:
-        return f"{high} clear look{'' if high == 1 else 's'} a pixel where there are any"
-    return f"{low} to {high} clear looks a pixel, median {mosaic.median_looks:g}"
+        return f"{high} clear observation{'' if high == 1 else 's'} a pixel where there are any"
+    return f"{low} to {high} clear observations a pixel, median {mosaic.median_observations:g}"
 
 
 def interval_words(recipe: Recipe) -> str:
@@ -299,7 +300,7 @@ def _footer(letters: FigureText, layout: Layout, mosaic: Mosaic, provenance: Pro
     right, y = _MARGIN + layout.column, layout.below + 30
     west, south, east, north = mosaic.bounds
     place = f"{(east - west) / 1000:.1f} × {(north - south) / 1000:.1f} km, EPSG:{mosaic.epsg}, north is up"
-    empty = f"hatched: no clear look ({100 * mosaic.no_data:.2g} %)" if mosaic.no_data else ""
+    empty = f"hatched: no clear observation ({100 * mosaic.no_data:.2g} %)" if mosaic.no_data else ""
     pixel = f"{provenance.recipe.resolution} m a pixel"
     bar = _scale_bar(letters, layout, right, y, (east - west) / layout.width)
     words = _DOT.join(filter(None, (place, pixel, empty)))

@@ -9,11 +9,11 @@ from services.render.views import default_view, draw
 _LIGHT, _DARK = 236, 178
 _PERIOD, _WIDTH = 9, 2
 _FEW_PERIOD = 6
-"""Px from one line over few looks to the next; each is a white px beside a black one."""
+"""Px from one line over few observations to the next; each is a white px beside a black one."""
 
 
 def rgba(image: Image) -> NDArray[np.uint8]:
-    """Colours of the default view, (height, width, 4); transparent where there is no clear look."""
+    """Colours of the default view, (height, width, 4); transparent where there is no clear observation."""
     return draw(default_view(image.bands), image)
 
 

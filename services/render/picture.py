@@ -1,4 +1,4 @@
-"""Pictures for the page, as PNG: a view of an image, and how many clear looks each pixel has.
+"""Pictures for the page, as PNG: a view of an image, and how many clear observations each pixel has.
 
 Of Deflate: a megapixel in 60 ms, and a tenth larger than at best.
 """
@@ -44,7 +44,7 @@ def render_picture(image: Image, path: Path, provenance: Provenance, view: View 
 
 
 def counts_picture(image: Image, path: Path, provenance: Provenance) -> None:
-    """The count of clear looks in viridis, with its numbers beside the colours; hatched where there is none.
+    """The count of clear observations in viridis, with its numbers beside the colours; hatched where there is none.
 
     Fine lines lie over the colours where there are fewer than LOW. Raises StorageError where the disk refuses.
     """
@@ -52,7 +52,7 @@ def counts_picture(image: Image, path: Path, provenance: Provenance) -> None:
     shown = Pillow.fromarray(hatched(counts_rgba(image, low, high, enlargement(image.width))))
     stamp(shown, provenance)
     few = bool(((image.count > 0) & (image.count < LOW)).any())
-    drawn = framed(shown, ("Clear looks",), f"hatched: fewer than {LOW}" if few else "")
+    drawn = framed(shown, ("Clear observations",), f"hatched: fewer than {LOW}" if few else "")
     left = MARGIN
     if (image.count == 0).any():
         left = box(drawn, left, hatched(np.zeros((_BAR_HEIGHT, _BOX_WIDTH, 4), np.uint8)), "0")
@@ -63,7 +63,7 @@ def counts_picture(image: Image, path: Path, provenance: Provenance) -> None:
         counts = np.arange(low, high + 1)
         marks = {(count - low + 0.5) / len(colours): str(count) for count in counts[::step].tolist()}
         ramp(drawn, left, colours, marks, few=counts < LOW)
-    save_png(drawn, path, provenance, "Count of clear looks")
+    save_png(drawn, path, provenance, "Count of clear observations")
 
 
 def counts_range(image: Image) -> tuple[int, int]:
@@ -80,7 +80,8 @@ def viridis(low: int, high: int) -> NDArray[np.uint8]:
 
 
 def counts_rgba(image: Image, low: int, high: int, factor: int = 1) -> NDArray[np.uint8]:
-    """Colours, (factor × height, factor × width, 4): transparent without a clear look, with fine lines under LOW."""
+    """Colours, (factor × height, factor × width, 4): transparent without a clear observation, with fine lines under
+    LOW."""
     count = image.count.repeat(factor, axis=0).repeat(factor, axis=1)
     pixels = viridis(low, high)[np.clip(count, low, high) - low]
     return clear_away(hatch_few(pixels, count < LOW), count == 0)
@@ -89,8 +90,10 @@ def counts_rgba(image: Image, low: int, high: int, factor: int = 1) -> NDArray[n
 def counts_legend(low: int, high: int) -> Legend:
     """The numbers beside the colours of `looks_rgba`."""
     step = next((step for step in _STEPS if step * _NUMBERS > high - low), high)
-    words = f"Clear looks of each pixel; hatched: fewer than {LOW}; no colour: none"
-    return Legend(low, high, tuple(range(low, high + 1, step)), hexadecimal(viridis(low, high)), words, "clear looks")
+    words = f"Clear observations of each pixel; hatched: fewer than {LOW}; no colour: none"
+    return Legend(
+        low, high, tuple(range(low, high + 1, step)), hexadecimal(viridis(low, high)), words, "clear observations"
+    )
 
 
 def enlargement(width: int) -> int:

@@ -50,7 +50,7 @@ class Provenance:
 
     @property
     def method(self) -> Method:
-        """How the looks of a pixel became one."""
+        """How the observations of a pixel became one."""
         return METHODS[self.recipe.method]
 
     @property

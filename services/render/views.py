@@ -49,7 +49,7 @@ class Legend:
     words: str
     """What is shown, and how to read it."""
     unit: str = ""
-    """`reflectance`, `clear looks`; empty for an index, which has none."""
+    """`reflectance`, `clear observations`; empty for an index, which has none."""
 
 
 @dataclass(frozen=True)
@@ -281,17 +281,17 @@ class Quantity:
         return band
 
     def whole(
-        self, look: Mapping[str, NDArray[np.uint16]], clear: NDArray[np.bool_]
+        self, observation: Mapping[str, NDArray[np.uint16]], clear: NDArray[np.bool_]
     ) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
         """One look as whole numbers, 10000 a unit, and where it counts; `look` has a plane of DN for each band.
 
         An index is (index + 1) × 10000, hence known to 1e-4; it does not count where both its bands are 0.
         """
-        first = look[self.bands[0]]
+        first = observation[self.bands[0]]
         if self.view is None:
             return first, clear
         total = first.astype(np.float32)
-        total += look[self.bands[1]]
+        total += observation[self.bands[1]]
         counts = clear & (total > 0)
         index = first * np.float32(2 * DN_PER_UNIT)  # (a − b) / (a + b) + 1 is 2 a / (a + b)
         index /= np.maximum(total, np.float32(1))

@@ -198,7 +198,7 @@ class Worker:
 
     def _do(self, job: Job, recipe: Recipe) -> None:
         if job.kind == LOOK:
-            self._product.look(recipe, cancelled=Reporter(self._store, job, leaving=self._leaving).cancelled)
+            self._product.search(recipe, cancelled=Reporter(self._store, job, leaving=self._leaving).cancelled)
             return
         product = self._product
         spent = product.ledger.spending(Requester(recipe.provider, job.member, recipe.digest, job.run)).run

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 from pydantic import SecretStr
 
-from pages.state.comparison import comparison_of
 from pages.state.choices import choices_of
+from pages.state.comparison import comparison_of
 from services.recipe import Recipe
 from services.settings import load_settings
 

@@ -357,7 +357,7 @@ def test_a_spent_quota_stops_those_that_wait_and_not_those_that_come(end: FarEnd
         assert go.wait(20)
         reply(403, QUOTA)(handler)
 
-    def looks() -> bool:
+    def observations() -> bool:
         entered.set()
         return False
 
@@ -366,7 +366,7 @@ def test_a_spent_quota_stops_those_that_wait_and_not_those_that_come(end: FarEnd
         first = threads.submit(account.send, asking(account), only_ok)
         assert arrived.wait(20)
         account.rate_limiter.hold(1)
-        second = threads.submit(account.send, asking(account), only_ok, cancelled=looks)
+        second = threads.submit(account.send, asking(account), only_ok, cancelled=observations)
         assert entered.wait(20)
         go.set()
         for sent in (first, second):

@@ -123,13 +123,13 @@ def test_a_date_can_be_left_out_the_mask_grown_and_each_pixel_be_of_one_date(arc
     (folder,) = (out / "patches").iterdir()
     patch = EOPatch.load(str(folder))
     kept = [row for row in listed["acquisitions"] if row["kept"]]
-    assert [look["key"] for look in patch.meta_info["ACQUISITIONS"]] == [row["key"] for row in kept]
+    assert [observation["key"] for observation in patch.meta_info["ACQUISITIONS"]] == [row["key"] for row in kept]
     masked = np.isin(patch.mask["SCL"][..., 0], (0, 1, 3, 8, 9, 10))
     cloudy = np.isin(patch.mask["SCL"][..., 0], (3, 8, 9, 10))
     grown = np.stack([near(plane, 2) for plane in cloudy])
     clear = (patch.mask["dataMask"][..., 0] == 1) & ~masked & ~grown
     expected = np.full(patch.data["BANDS"].shape[1:], np.nan, np.float32)
-    clouds = [look["cloud_cover"] for look in patch.meta_info["ACQUISITIONS"]]
+    clouds = [observation["cloud_cover"] for observation in patch.meta_info["ACQUISITIONS"]]
     for time in sorted(range(len(clouds)), key=lambda time: (clouds[time], time), reverse=True):
         expected[clear[time]] = (patch.data["BANDS"][time][clear[time]] / 10_000).astype(np.float32)
     np.testing.assert_array_equal(patch.data_timeless["LEAST_CLOUDY"], expected)
@@ -150,7 +150,7 @@ def test_a_date_can_be_left_out_the_mask_grown_and_each_pixel_be_of_one_date(arc
 def test_nothing_under_the_limit_is_status_3_with_the_clearest(archive: str, tmp_path: Path) -> None:
     home, area = tmp_path / "home", ("--aoi", "24.0, 60.5, 24.1, 60.6", "--tile-size", "600")
     listed = last(run(archive, home, "acquisitions", *area, *DAYS, "--json"))["acquisitions"]
-    cloudiest = max(listed, key=lambda look: look["cloud_cover"])["date"]
+    cloudiest = max(listed, key=lambda observation: observation["cloud_cover"])["date"]
     year, month, day = map(int, cloudiest.split("-"))
     days = ("--from", cloudiest, "--to", str(date(year, month, day) + timedelta(days=1)), "--maxcc", "0")
     done = run(archive, home, "fetch", *area, *days, "--out", str(tmp_path / "out"), status=3)

@@ -71,7 +71,7 @@ def test_processes_that_ask_at_the_same_moment_fetch_each_plane_once(
 ) -> None:
     product = Ninepatch(load_settings(home=tmp_path, provider="demo", demo_url=archive))
     recipes = [RECIPE.with_(centre=TileIndex(x, 1)) for x in centres]
-    looks = {recipe: product.look(recipe) for recipe in recipes}
+    observations = {recipe: product.search(recipe) for recipe in recipes}
     requests.post(f"{archive}/_test/reset", timeout=30)
     answers = ask_together(archive, tmp_path, recipes)
     log = requests.get(f"{archive}/_test/log", timeout=30).json()["requests"]
@@ -81,7 +81,7 @@ def test_processes_that_ask_at_the_same_moment_fetch_each_plane_once(
     whole = {
         (key, plane)
         for recipe in recipes
-        for block in plan(recipe, looks[recipe], {}).blocks
+        for block in plan(recipe, observations[recipe], {}).blocks
         for key in block.keys
         for plane in block.planes
     }
@@ -100,7 +100,7 @@ def test_processes_that_ask_at_the_same_moment_fetch_each_plane_once(
 def test_what_two_fetches_shared_is_saved_to_who_waited_for_it(archive: str, tmp_path: Path) -> None:
     product = Ninepatch(load_settings(home=tmp_path, provider="demo", demo_url=archive))
     recipes = {name: RECIPE.with_(centre=TileIndex(x, 1)) for name, x in (("anna", 1), ("bert", 2))}
-    looks = {name: product.look(recipe) for name, recipe in recipes.items()}
+    observations = {name: product.search(recipe) for name, recipe in recipes.items()}
     requests.post(f"{archive}/_test/reset", timeout=30)
     both_have_planned = threading.Barrier(2)
 
@@ -117,11 +117,11 @@ def test_what_two_fetches_shared_is_saved_to_who_waited_for_it(archive: str, tmp
     width, height = LATTICE.size_px(RECIPE.resolution)
     columns = {name: {index.x for index in recipe.neighbourhood.indices} for name, recipe in recipes.items()}
     tiles = {
-        (look.key, x, y)
-        for look in looks["anna"]
+        (observation.key, x, y)
+        for observation in observations["anna"]
         for x in columns["anna"] & columns["bert"]
         for y in range(3)
-        if look.touches(LATTICE.tile(TileIndex(x, y)))
+        if observation.touches(LATTICE.tile(TileIndex(x, y)))
     }
     overlap = processing_units(width * len(tiles), height, RECIPE.planes)
     found = {one.key: one for one in product.ledger.sums("member")}
@@ -133,7 +133,7 @@ def test_what_two_fetches_shared_is_saved_to_who_waited_for_it(archive: str, tmp
     assert sum(one.saved_units for one in found.values()) == pytest.approx(overlap, rel=1e-6)
     for name, one in found.items():
         assert (one.planes, one.saved) == (spent[name].planes_fetched, spent[name].planes_cached)
-        whole = plan(recipes[name], looks[name], {}).units
+        whole = plan(recipes[name], observations[name], {}).units
         assert one.saved_units + one.units == pytest.approx(whole, rel=1e-6)
 
 

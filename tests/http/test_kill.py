@@ -125,7 +125,7 @@ class Watch:
         self.stored: set[tuple[FrameKey, datetime, str]] = set()
         self.looked_at = 0
 
-    def look(self) -> None:
+    def search(self) -> None:
         """Nothing that was stored when the last process died has been asked for since."""
         with self.between.told:
             asked = self.between.asked[self.looked_at :]
@@ -152,7 +152,7 @@ def calm(slow: str, tmp_path_factory: pytest.TempPathFactory) -> Ninepatch:
 
 
 def watched(settings: Settings, between: Middleman) -> Watch:
-    return Watch(settings, between, kept(Ninepatch(settings).look(RECIPE), RECIPE))
+    return Watch(settings, between, kept(Ninepatch(settings).search(RECIPE), RECIPE))
 
 
 def nothing_is_lost(settings: Settings, calm: Ninepatch, watch: Watch, kills: int, patch: pytest.MonkeyPatch) -> None:
@@ -184,10 +184,10 @@ def test_kill_minus_nine_costs_nothing_that_was_stored_and_leaves_nothing_half(
                 requester.kill()
             kills += 1
             in_fetch += len(between.asked) > before
-            watch.look()
+            watch.search()
         with worker(settings, tmp_path / "log"):
             job = until_done(settings, 150)
-        watch.look()
+        watch.search()
         assert (job.state, job.cause) == ("done", "")
         assert in_fetch >= 3, "it was killed while it fetched"
     nothing_is_lost(settings, calm, watch, kills, monkeypatch)
@@ -221,11 +221,11 @@ def test_kill_minus_nine_of_the_application_costs_nothing_either_and_its_worker_
             kills += 1
             assert until(partial(have_ended, workers)), "a worker ends by itself"
             assert until(lambda: living(settings.home) == ()), "and with its last thread its lock is free"
-            watch.look()
+            watch.search()
         with application(settings, log) as process:
             job = until_done(settings, 150)
             os.killpg(process.pid, signal.SIGKILL)
-        watch.look()
+        watch.search()
         assert (job.state, job.cause, job.member) == ("done", "", "anna")
         assert in_fetch >= 3 <= kills, "it was killed while it fetched"
         assert orphans >= 2
@@ -242,7 +242,7 @@ def nothing_is_left_half(product: Ninepatch, settings: Settings, monkeypatch: py
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert there == {file.path for file in result.files} | {"result.json"}
     assert [path.name for path in settings.home.rglob(".*") if path.is_file()] == []
-    keys = [frame_key(RECIPE, index, one) for one in product.look(RECIPE) for index in RECIPE.neighbourhood.indices]
+    keys = [frame_key(RECIPE, index, one) for one in product.search(RECIPE) for index in RECIPE.neighbourhood.indices]
     with closing(FrameStore(settings.home / "frames", 10**9)) as frames:
         assert frames.verify(keys, RECIPE.planes) == 0
         monkeypatch.setattr(byte_store, "SWEPT_AFTER", -1.0)

@@ -44,7 +44,7 @@ def asked(archive: str) -> list[dict[str, Any]]:
 
 def dates(product: Ninepatch, recipe: Recipe) -> list[str]:
     """The days that the limit keeps."""
-    return [one.date for one in kept(product.look(recipe), recipe)]
+    return [one.date for one in kept(product.search(recipe), recipe)]
 
 
 def test_one_request_an_acquisition_and_the_estimate_is_what_is_charged(product: Ninepatch, archive: str) -> None:
@@ -160,10 +160,10 @@ def test_the_files_of_the_contract_are_there(product: Ninepatch) -> None:
 
 def test_nothing_to_show_has_two_sentences(product: Ninepatch) -> None:
     days = [Interval(date(2016, 7, day), date(2016, 7, day + 1)) for day in range(1, 6)]
-    empty = next(day for day in days if not product.look(RECIPE.with_(interval=day)))
+    empty = next(day for day in days if not product.search(RECIPE.with_(interval=day)))
     with pytest.raises(EmptyIntervalError, match=str(empty.start)):
         product.fetch(RECIPE.with_(interval=empty))
-    cloudiest = max(product.look(RECIPE), key=lambda look: look.cloud_cover).time.date()
+    cloudiest = max(product.search(RECIPE), key=lambda observation: observation.cloud_cover).time.date()
     cloudy = RECIPE.with_(interval=Interval(cloudiest, cloudiest + timedelta(days=1)), maxcc=0)
     with pytest.raises(NothingUnderLimitError, match=r"0 of 1 date ≤ 0 %; the clearest has \d+ %"):
         product.fetch(cloudy)

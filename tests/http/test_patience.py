@@ -67,7 +67,7 @@ def expected(archive: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[ND
 def test_a_passing_fault_costs_tries_and_no_pixel(
     name: str, product: Ninepatch, archive: str, expected: tuple[NDArray[Any], int]
 ) -> None:
-    product.look(RECIPE)
+    product.search(RECIPE)
     requests.post(f"{archive}/_test/reset", timeout=30)
     faults = [fault | {"endpoint": "process"} for fault in FAULTS[name]]
     requests.post(f"{archive}/_test/faults", json=faults, timeout=30).raise_for_status()
@@ -81,7 +81,7 @@ def test_a_passing_fault_costs_tries_and_no_pixel(
 
 
 def test_a_service_that_goes_on_failing_is_asked_a_bounded_number_of_times(product: Ninepatch, archive: str) -> None:
-    product.look(RECIPE)
+    product.search(RECIPE)
     faults = [{"endpoint": "process", "status": 500, "body": "<html>no</html>", "times": 1000}]
     requests.post(f"{archive}/_test/faults", json=faults, timeout=30).raise_for_status()
     with pytest.raises(ServiceFailed):
@@ -93,7 +93,7 @@ def test_a_service_that_goes_on_failing_is_asked_a_bounded_number_of_times(produ
 
 
 def test_a_token_that_is_refused_for_good_is_renewed_once(product: Ninepatch, archive: str) -> None:
-    product.look(RECIPE)
+    product.search(RECIPE)
     faults = [{"endpoint": "process", "status": 401, "body": {"error": {"status": 401}}, "times": 1000}]
     requests.post(f"{archive}/_test/faults", json=faults, timeout=30).raise_for_status()
     with pytest.raises(CredentialsRefused):

@@ -76,11 +76,11 @@ def asked_for(product: Ninepatch) -> tuple[dict[FrameKey, datetime], set[tuple[F
     """When each frame of the two was taken, and all planes of them."""
     times, whole = {}, set()
     for recipe in RECIPES.values():
-        for look in kept(product.look(recipe), recipe):
+        for observation in kept(product.search(recipe), recipe):
             for tile in recipe.neighbourhood.tiles:
-                if look.touches(tile):
-                    key = frame_key(recipe, tile.index, look)
-                    times[key] = look.granules[0].time
+                if observation.touches(tile):
+                    key = frame_key(recipe, tile.index, observation)
+                    times[key] = observation.granules[0].time
                     whole |= {(key, times[key], plane) for plane in recipe.planes}
     return times, whole
 

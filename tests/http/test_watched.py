@@ -65,7 +65,7 @@ def test_the_picture_and_its_count_grow_before_the_other_bands_come(
     heard: list[Progress] = []
     first = threading.Event()
     result, spent = product.fetch(RECIPE, heard.append, wait_for_the_first, watched=True)
-    count = len(result.looks)
+    count = len(result.observations)
     units = charged(archive)
     assert len(units) == spent.requests == 2 * count
     assert {round(one / units[0], 6) for one in units[:count]} == {1.0}, "three bands and the classes"

@@ -96,7 +96,7 @@ def finish(recipe: Recipe, requests: int = 2) -> Result:
             ("median.png", "Figure", "figure", "image/png"),
             ("median.tif", "Mosaic", "mosaic", "image/tiff; application=geotiff; profile=cloud-optimized"),
             ("picture.png", "Picture alone", "picture", "image/png"),
-            ("looks.png", "Count of clear looks", "looks", "image/png"),
+            ("looks.png", "Count of clear observations", "looks", "image/png"),
             ("recipe.json", "Recipe", "recipe", "application/json"),
         )
     ]
@@ -110,7 +110,7 @@ def finish(recipe: Recipe, requests: int = 2) -> Result:
         (folder / file.path).write_bytes(PNG)
     result = Result(
         recipe=recipe.to_dict(),
-        looks=(Observation("2017-06-07", "S2A", 79, 3.25, 1.0), Observation("2017-07-02", "S2B", 36, 9.5, 0.62)),
+        observations=(Observation("2017-06-07", "S2A", 79, 3.25, 1.0), Observation("2017-07-02", "S2B", 36, 9.5, 0.62)),
         acquisitions=71,
         requests=requests,
         units=8.7 * requests,
@@ -118,14 +118,14 @@ def finish(recipe: Recipe, requests: int = 2) -> Result:
         planes_cached=144 - 72 * requests,
         seconds=1.5,
         no_data=0.0004,
-        median_looks=2.0,
+        median_observations=2.0,
         width=990,
         height=990,
         simulated=True,
         attribution="Simulated data, made by the demo archive of Ninepatch; no satellite data",
         files=tuple(ResultFile(**(vars(file) | {"size": len(PNG)})) for file in files),
-        least_looks=1,
-        most_looks=2,
+        least_observations=1,
+        most_observations=2,
     )
     product().results.finish(recipe.digest, result)
     return result

@@ -58,10 +58,10 @@ def fill(year: int, limit: int, bands: tuple[str, ...] = SCRIPT_BANDS) -> None:
     recipe = question(year, maxcc=limit, bands=bands)
     estimate = product().estimate_known(recipe)
     assert estimate is not None
-    for number, look in enumerate(estimate[0]):
+    for number, observation in enumerate(estimate[0]):
         for tile in recipe.neighbourhood.tiles:
             planes = random_planes(recipe, 100 * year + number, cloudy=0.2)
-            product().frames.write(frame_key(recipe, tile.index, look), planes)
+            product().frames.write(frame_key(recipe, tile.index, observation), planes)
 
 
 @contextmanager
@@ -303,13 +303,16 @@ def test_one_is_enlarged_and_a_second_one_compared(frame: AppTest) -> None:
 
 
 def test_equalising_leaves_the_same_months_and_as_many_dates(frame: AppTest) -> None:
-    looks = known(2017, 2018)
+    observations = known(2017, 2018)
     fill(2017, 20)
     fill(2018, 20)
     opened(frame, left="2017,20", right="2018,20", mode="difference")
     frame.toggle(key="guard_equal").set_value(True).run()
     assert address(frame)["equal"] == "1"
-    months = [[look.time.month for look in looks[year] if look.cloud_cover <= 20] for year in (2017, 2018)]
+    months = [
+        [observation.time.month for observation in observations[year] if observation.cloud_cover <= 20]
+        for year in (2017, 2018)
+    ]
     dates = sum(min(side.count(month) for side in months) for month in range(1, 13))
     assert f"{dates} dates on each side" in html_of(frame)
     rows = re.search(r"<td>Dates</td><td[^>]*>(\d+) of \d+</td><td[^>]*>(\d+) of", html_of(frame))
@@ -324,7 +327,10 @@ def test_sides_that_share_no_month_are_not_evened_out(frame: AppTest) -> None:
     known(2017, 2018)
     fill(2017, 10)
     fill(2018, 10)
-    apart = replace(small(), vetoes=tuple(Veto(look.key, "no") for look in known(2018)[2018] if look.time.month > 5))
+    apart = replace(
+        small(),
+        vetoes=tuple(Veto(observation.key, "no") for observation in known(2018)[2018] if observation.time.month > 5),
+    )
     with table_that_says(Select(())):
         go(frame, "compare", apart, **(ALIKE | {"left": "2017,10", "right": "2018,10", "equal": "1"})).run()
     assert "They cannot be evened out." in html_of(frame) and "share no month" in html_of(frame)
@@ -407,8 +413,8 @@ def test_junk_in_the_link_is_told_as_plain_text(frame: AppTest) -> None:
     ],
 )
 def test_months_are_read_as_people_say_them(months: tuple[int, ...], words: str) -> None:
-    looks: Any = [mock.Mock(time=mock.Mock(month=month)) for month in (*months, *months)]
-    assert months_of(looks) == words
+    observations: Any = [mock.Mock(time=mock.Mock(month=month)) for month in (*months, *months)]
+    assert months_of(observations) == words
 
 
 def test_the_present_choice_is_not_touched(frame: AppTest) -> None:

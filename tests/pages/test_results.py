@@ -106,7 +106,7 @@ def test_the_picture_has_words_numbers_and_attribution(frame: AppTest) -> None:
     image = re.search(r'<img src="/files/([0-9a-f]+)/picture.png[^"]*" alt="([^"]+)"', html)
     assert image is not None and image[1] == recipe.digest
     assert "Simulated data. Median picture of 2 dates in 2017" in image[2] and "0.04 % without data" in image[2]
-    assert re.search(r'/looks.png[^"]*" alt="How many clear looks', html)
+    assert re.search(r'/looks.png[^"]*" alt="How many clear observations', html)
     assert "Simulated data, made by the demo archive of Ninepatch; no satellite data" in html
     for words in (
         "2 of 71, at most 10 % clouds",

@@ -50,7 +50,9 @@ def published(
     whole = writer.write(compose(question, chosen, frames, workers=2, keep=writer.keep, meta=meta))
     result = Result(
         recipe=question.to_dict(),
-        looks=tuple(Observation(one.date, one.satellite, one.orbit, one.cloud_cover, one.coverage) for one in chosen),
+        observations=tuple(
+            Observation(one.date, one.satellite, one.orbit, one.cloud_cover, one.coverage) for one in chosen
+        ),
         acquisitions=len(found),
         requests=0,
         units=0.0,
@@ -58,7 +60,7 @@ def published(
         planes_cached=0,
         seconds=0.1,
         no_data=whole.no_data,
-        median_looks=whole.median_looks,
+        median_observations=whole.median_observations,
         width=whole.width,
         height=whole.height,
         simulated=writer.provenance.simulated,

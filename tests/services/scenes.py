@@ -30,7 +30,7 @@ def provenance(question: Recipe, *, simulated: bool = False) -> Provenance:
 
 
 def composites(question: Recipe, *, seed: int = 1, empty: float = 0.1) -> tuple[Composite, ...]:
-    """Random ones of the recipe's tiles, `empty` of their pixels without a clear look."""
+    """Random ones of the recipe's tiles, `empty` of their pixels without a clear observation."""
     random = np.random.default_rng(seed)
     width, height = question.lattice.size_px(question.resolution)
     made = []

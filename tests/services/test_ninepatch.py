@@ -72,7 +72,7 @@ def test_what_pages_are_shown_is_made_of_the_cache_alone(tmp_path: Path, monkeyp
     preview = product.preview(question, "true")
     assert (preview.side, preview.numbers.dates, preview.simulated) == (1000, 1, True)
     assert product.previews.file(preview.digest, preview.picture) is not None
-    assert product.preview(question, "true", with_looks=True).looks
+    assert product.preview(question, "true", with_counts=True).counts
     assert product.curve(question).points[20].dates == 2
     assert [face.kept for face in product.dates(question)] == [True, False]
     assert product.thumbnail(question, found[1].key, "true") is not None

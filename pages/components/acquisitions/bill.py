@@ -133,7 +133,7 @@ def _made(recipe: Recipe, kept: Sequence[Acquisition]) -> bool:
     if made is None:
         return False
     settled = recipe.interval.end_time + SETTLED < datetime.now(UTC)
-    return settled or [look.date for look in made.looks] == [one.date for one in kept]
+    return settled or [observation.date for observation in made.observations] == [one.date for one in kept]
 
 
 def _wait(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""Which acquisitions count: the days, the cloud limit, and what of a look is taken.
+"""Which acquisitions count: the days, the cloud limit, and what of an observation is taken.
 
 Every widget is given its value twice, as its start and as its state. The state alone may be lost where the browser
 puts a widget up while the page runs again: it would then show its lowest value, and say so at the next click.
@@ -93,7 +93,7 @@ def limit_picker(chosen: Choices) -> None:
 
 
 def mask_picker(chosen: Choices) -> None:
-    """Choose which looks of a pixel count: the mask, and by how much it grows."""
+    """Choose which observations of a pixel count: the mask, and by how much it grows."""
     mask, grow = st.columns([9, 4], gap="small", vertical_alignment="bottom")
     mask.selectbox(
         "Cloud mask",
@@ -119,7 +119,7 @@ def mask_picker(chosen: Choices) -> None:
 
 
 def method_picker(chosen: Choices) -> None:
-    """Choose how many looks become one picture."""
+    """Choose how many observations become one picture."""
     st.segmented_control(
         "Picture",
         list(METHODS),

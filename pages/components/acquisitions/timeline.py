@@ -63,14 +63,14 @@ def _words(found: Sequence[Choice], recipe: Recipe, kept: int) -> str:
 
 def _chart(found: Sequence[Choice], recipe: Recipe) -> alt.LayerChart:
     """Drawn as SVG, so that the style sheet colours it and screen readers find the points."""
-    looks = alt.Chart(_data(found)).encode(x=_time(recipe.interval), y=_clouds(), tooltip=_tooltip())
-    over = looks.transform_filter("!datum.is_kept && !datum.is_vetoed").mark_circle(
+    observations = alt.Chart(_data(found)).encode(x=_time(recipe.interval), y=_clouds(), tooltip=_tooltip())
+    over = observations.transform_filter("!datum.is_kept && !datum.is_vetoed").mark_circle(
         size=42, fill=_PAPER, stroke=_SOFT, strokeWidth=1.4, opacity=1
     )
-    under = looks.transform_filter("datum.is_kept").mark_circle(
+    under = observations.transform_filter("datum.is_kept").mark_circle(
         size=70, fill=_TEXT, stroke=_PAPER, strokeWidth=1, opacity=1
     )
-    vetoed = looks.transform_filter("datum.is_vetoed").mark_point(
+    vetoed = observations.transform_filter("datum.is_vetoed").mark_point(
         shape="M-1,-1L1,1M-1,1L1,-1", size=45, stroke=_TEXT, strokeWidth=1.6, opacity=1
     )
     kept, crossed = sum(choice.kept for choice in found), sum(choice.vetoed for choice in found)

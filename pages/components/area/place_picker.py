@@ -23,7 +23,7 @@ def place_picker(chosen: Choices) -> None:  # noqa: ARG001 - the ways are called
         placeholder="Type a name, like Uusimaa",
         accept_new_options=True,
         filter_mode="contains",
-        on_change=_look,
+        on_change=_observation,
         help=f"{len(_labels()):,} countries, states and provinces of {SOURCE}. The list knows English and local "
         "names; write other names and codes, like FI-18, in full and press Enter.",
     )
@@ -44,7 +44,7 @@ def _key() -> str:
     return f"{_PLACE}-{area_preview.rounds()}"
 
 
-def _look() -> None:
+def _observation() -> None:
     name = st.session_state[_key()]
     if name is None:  # it was emptied; what was offered stays
         messages.forget()

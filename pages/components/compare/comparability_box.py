@@ -13,13 +13,13 @@ from services.catalogue import Acquisition
 from services.compare import MONTHS, caveats
 
 _EQUAL = "guard_equal"
-ALIKE = "Both sides are of the same months, satellites and orbits, with about as many dates and clear looks."
+ALIKE = "Both sides are of the same months, satellites and orbits, with about as many dates and clear observations."
 
 
 def comparability_box(left: ComparisonSide, right: ComparisonSide, *, equal: bool, refused: str = "") -> None:
     """The sentences in a calm box, and the switch; `refused` says why they could not be evened out."""
-    looks = left.preview.numbers.median_looks, right.preview.numbers.median_looks
-    found = caveats(left.cell.kept, right.cell.kept, *looks)
+    observations = left.preview.numbers.median_observations, right.preview.numbers.median_observations
+    found = caveats(left.cell.kept, right.cell.kept, *observations)
     sentences = [caveat.words for caveat in found] or ([] if equal else [ALIKE])
     if refused:
         sentences.insert(0, f"They cannot be evened out. {refused}")
@@ -47,7 +47,7 @@ def evened_words(kept: Sequence[Acquisition]) -> str:
 
 def months_of(kept: Sequence[Acquisition]) -> str:
     """`May to September`, `January, May and June`; `none` where there are none."""
-    present = sorted(Counter(look.time.month for look in kept))
+    present = sorted(Counter(observation.time.month for observation in kept))
     runs: list[str] = []
     for _, group in groupby(enumerate(present), key=lambda pair: pair[1] - pair[0]):
         months = [MONTHS[month - 1] for _, month in group]

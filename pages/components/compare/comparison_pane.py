@@ -7,7 +7,7 @@ from pages.components.compare.comparison_side import ComparisonSide, comparison_
 from pages.components.compare.difference_view import difference_picture, difference_view, pair_of
 from pages.components.compare.matrix_cells import Cells, cells_of, words_of
 from pages.components.compare.matrix_view import shown_beside
-from pages.components.results.preview_picture import looks_words, numbers
+from pages.components.results.preview_picture import numbers, observations_words
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import percent
@@ -59,12 +59,12 @@ def _not_here(*cells: Cell) -> None:
 
 
 def _enlarged(one: ComparisonSide, view: View) -> None:
-    """One picture, its clear looks and its numbers."""
+    """One picture, its clear observations and its numbers."""
     viewer("enlarged", one.picture(view), size=(one.preview.width, one.preview.height))
     beside, numbered = st.columns([8, 11], gap="medium")
     with beside:
         told = one.preview.numbers
-        _looks(one, "np-one", one.preview.looks, (told.least_looks, told.most_looks))
+        _observations(one, "np-one", one.preview.counts, (told.least_observations, told.most_observations))
     with numbered:
         definition_list(numbers(one.preview, one.cell.recipe, view))
         _open(one)
@@ -95,14 +95,14 @@ def _compared(left: Cell, right: Cell, view: View) -> None:
 
 
 def _both(one: ComparisonSide, other: ComparisonSide) -> None:
-    """The clear looks of both beside each other, their numbers in one table, and the ways to their results."""
+    """The clear observations of both beside each other, their numbers in one table, and the ways to their results."""
     told = one.preview.numbers, other.preview.numbers
-    scale = min(each.least_looks for each in told), max(each.most_looks for each in told)
+    scale = min(each.least_observations for each in told), max(each.most_observations for each in told)
     columns = st.columns(2, gap="medium")
     for column, side, letter in zip(columns, (one, other), "AB", strict=True):
         with column:
             path = counts_map(product(), side.cell, side.preview, *scale)
-            _looks(side, f"np-side-{letter}", path, scale)
+            _observations(side, f"np-side-{letter}", path, scale)
             _open(side)
     pairs = zip(_told(one), _told(other), strict=True)
     rows = [((label, mine, theirs), None) for (label, mine), (_, theirs) in pairs]
@@ -112,24 +112,27 @@ def _both(one: ComparisonSide, other: ComparisonSide) -> None:
 def _told(side: ComparisonSide) -> tuple[tuple[str, str], ...]:
     """Label and value."""
     told, kept = side.preview.numbers, side.cell.kept
-    satellites = sorted({look.satellite for look in kept})
-    orbits = sorted({look.orbit for look in kept if look.orbit})
+    satellites = sorted({observation.satellite for observation in kept})
+    orbits = sorted({observation.orbit for observation in kept if observation.orbit})
     return (
         ("Dates", f"{told.dates} of {told.acquisitions}"),
         ("Months", months_of(kept)),
         ("Without data", percent(told.no_data)),
-        ("Clear looks", f"{told.median_looks:g} in the median, {told.least_looks} to {told.most_looks}"),
+        (
+            "Clear observations",
+            f"{told.median_observations:g} in the median, {told.least_observations} to {told.most_observations}",
+        ),
         ("Satellites", ", ".join(satellites)),
         ("Orbits", ", ".join(map(str, orbits)) or "–"),
     )
 
 
-def _looks(side: ComparisonSide, kind: str, path: str, scale: tuple[int, int]) -> None:
-    """The map of clear looks; `scale` are the ends of its colours."""
+def _observations(side: ComparisonSide, kind: str, path: str, scale: tuple[int, int]) -> None:
+    """The map of clear observations; `scale` are the ends of its colours."""
     preview, tiles = side.preview, side.cell.recipe.neighbourhood.side
-    legend = ramp(str(scale[0]), str(scale[1]), VIRIDIS, f"Clear looks, {side.name}")
+    legend = ramp(str(scale[0]), str(scale[1]), VIRIDIS, f"Clear observations, {side.name}")
     source, size = preview_address(preview, path), (preview.width, preview.height)
-    st.html(picture_html(PictureHtml(f"np-counts {kind}", source, looks_words(preview), *size, tiles, legend)))
+    st.html(picture_html(PictureHtml(f"np-counts {kind}", source, observations_words(preview), *size, tiles, legend)))
 
 
 def _open(side: ComparisonSide) -> None:

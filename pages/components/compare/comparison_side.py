@@ -33,7 +33,7 @@ class ComparisonSide:
         said = (
             f"{told.dates} of {told.acquisitions} dates",
             f"{percent(told.no_data)} without data",
-            f"{told.median_looks:g} clear looks in the median",
+            f"{told.median_observations:g} clear observations in the median",
             *(("simulated data",) if preview.simulated else ()),
         )
         address, words = preview_address(preview, preview.picture), picture_words(preview, self.cell.recipe, view)

@@ -26,9 +26,11 @@ _QUANTITY, _FLOOR = "difference_quantity", "difference_floor"
 _BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 """Stands where there is no picture yet."""
 _FLOOR_HELP = (
-    "A difference has a colour where it is more than so many times the scatter of the single looks, of both sides "
+    "A difference has a colour where it is more than so many times the scatter of the single observations, of both "
+    "sides "
     "together: k × √(scatter left² + scatter right²). The scatter is 1.4826 × the median absolute deviation of a "
-    "pixel's clear looks (Rousseeuw & Croux 1993). 2 leaves about one pixel in twenty coloured where nothing changed."
+    "pixel's clear observations (Rousseeuw & Croux 1993). 2 leaves about one pixel in twenty coloured where nothing "
+    "changed."
 )
 
 
@@ -98,7 +100,7 @@ def numbers(pair: Pair, made: DifferencePreview) -> tuple[tuple[str, str, str], 
         ("5th to 95th", f"{_signed(made.p5)} to {_signed(made.p95)}{unit}", "Percentiles of the comparable pixels"),
         ("RMS", f"{made.rms:.4f}{unit}", "Root mean square of the comparable pixels"),
         ("Above the floor", percent(made.changed), f"Of the comparable pixels, more than {pair.k:g} × the scatter"),
-        ("Floor unknown", percent(made.unknown), "Of the comparable pixels, fewer than 3 clear looks on a side"),
+        ("Floor unknown", percent(made.unknown), "Of the comparable pixels, fewer than 3 clear observations on a side"),
         ("Comparable", percent(made.comparable), f"Of the picture, data on both sides; counted on {pixels}"),
     )
 

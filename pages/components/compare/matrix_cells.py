@@ -104,11 +104,11 @@ def seen(cell: Cell) -> CellView:
 
 
 def in_numbers(cell: Cell) -> tuple[str, ...]:
-    """`35 of 73 dates`, `0.1 % without data`, `14 clear looks`; nothing where it is not drawn."""
+    """`35 of 73 dates`, `0.1 % without data`, `14 clear observations`; nothing where it is not drawn."""
     if cell.preview is None:
         return ()
     told = cell.preview.numbers
-    return _dates(cell), f"{percent(told.no_data)} without data", f"{told.median_looks:g} clear looks"
+    return _dates(cell), f"{percent(told.no_data)} without data", f"{told.median_observations:g} clear observations"
 
 
 def _dates(cell: Cell) -> str:

@@ -41,8 +41,8 @@ def _table(around: str) -> None:
         chosen, now = session.read(), comparison.read()
         rows, columns = now.rows(chosen), now.columns(chosen)
         found, selected = cells_of(chosen, rows, columns), now.shown(chosen)
-        looks = {cell.variant.year: asking(cell.needs) for cell in found.of(UNKNOWN)}
-        _keep_time(found, looks, selected)
+        searches = {cell.variant.year: asking(cell.needs) for cell in found.of(UNKNOWN)}
+        _keep_time(found, searches, selected)
         matrix_table(
             "matrix",
             columns,
@@ -58,7 +58,7 @@ def _table(around: str) -> None:
         if colours is not None:
             st.html(f'<div class="np-key np-shared">{scale(colours, found.view.label)}</div>')
         _what_it_takes(found)
-        for job in looks.values():
+        for job in searches.values():
             if not job.unfinished:
                 failed(job, "Ask again")
                 break
@@ -81,9 +81,9 @@ def _what_it_takes(found: Cells) -> None:
         messages.say(f"Fetching {words} did not work", job.cause, job.remedy, kind="problem")
 
 
-def _keep_time(found: Cells, looks: dict[int, Job], selected: tuple[Place, ...]) -> None:
+def _keep_time(found: Cells, searches: dict[int, Job], selected: tuple[Place, ...]) -> None:
     """The page runs again where the timer has to start or to stop, and where what is selected looks otherwise now."""
-    asked = any(job.unfinished or _just_now(job) for job in looks.values())
+    asked = any(job.unfinished or _just_now(job) for job in searches.values())
     busy = asked or found.undrawn or bool(found.of(MAKING))
     states = {place: found.at(place).state for place in selected}
     beside: dict[Place, str] = st.session_state.get(_BESIDE, {})

@@ -36,7 +36,7 @@ def limit_curve(recipe: Recipe) -> None:
     left, right = st.columns(2, gap="large")
     for column, title, values in (
         (left, "Without data, % of the picture", [100 * point.no_data for point in found.points]),
-        (right, "Cloud let in, % of the looks", [_hundred(point.cloud) for point in found.points]),
+        (right, "Cloud let in, % of the observations", [_hundred(point.cloud) for point in found.points]),
     ):
         with column:
             st.html(f'<p class="np-legend"><span>{title}</span></p>')

@@ -1,4 +1,4 @@
-"""What the picture shows, above it: the cloud limit, the view, and how its looks are reduced."""
+"""What the picture shows, above it: the cloud limit, the view, and how its observations are reduced."""
 
 import streamlit as st
 
@@ -21,7 +21,7 @@ def picture_bar(chosen: Choices) -> None:
 
 
 def reduction_picker(chosen: Choices) -> None:
-    """How the looks of a pixel become one, behind a button."""
+    """How the observations of a pixel become one, behind a button."""
     with st.popover("Mask, method, bands"):
         method_picker(chosen)
         mask_picker(chosen)
@@ -29,7 +29,7 @@ def reduction_picker(chosen: Choices) -> None:
 
 
 def view_picker(chosen: Choices) -> None:
-    """Choose what is shown of the same looks."""
+    """Choose what is shown of the same observations."""
     possible = {view.name: view for view in views_of(chosen.bands)}
     shown = view_of(chosen).name
     st.pills(

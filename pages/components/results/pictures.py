@@ -1,4 +1,4 @@
-"""A finished result: the picture large, the count of clear looks beside it, and the numbers."""
+"""A finished result: the picture large, the count of clear observations beside it, and the numbers."""
 
 from html import escape
 
@@ -31,8 +31,11 @@ def pictures(result: Result, digest: str) -> None:
 def numbers(result: Result, recipe: Recipe) -> tuple[tuple[str, str], ...]:
     """What one wants to know of a picture before one trusts it."""
     return (
-        ("Dates", f"{len(result.looks)} of {result.acquisitions}, at most {recipe.maxcc} % clouds"),
-        ("Clear looks", f"{result.median_looks:g} in the median, {result.least_looks} to {result.most_looks}"),
+        ("Dates", f"{len(result.observations)} of {result.acquisitions}, at most {recipe.maxcc} % clouds"),
+        (
+            "Clear observations",
+            f"{result.median_observations:g} in the median, {result.least_observations} to {result.most_observations}",
+        ),
         ("Without data", f"{percent(result.no_data)} of the picture"),
         ("Method", METHODS[recipe.method].title),
         ("Mask", f"{MASKS[recipe.mask].title}{f', grown by {recipe.grow} px' if recipe.grow else ''}"),
@@ -58,13 +61,15 @@ def cost(result: Result) -> None:
 def dates(result: Result) -> None:
     """The acquisitions that went into it."""
     columns = ("Date", "Clouds", "Covers", "Satellite", "Orbit")
-    with st.expander(f"The {len(result.looks)} dates of the picture"):
-        html_table("Dates of the picture", columns, [(_cells(look), None) for look in result.looks])
+    with st.expander(f"The {len(result.observations)} dates of the picture"):
+        html_table(
+            "Dates of the picture", columns, [(_cells(observation), None) for observation in result.observations]
+        )
 
 
-def _cells(look: Observation) -> tuple[str, ...]:
-    clouds, covers = f"{look.cloud_cover:.1f} %", f"{100 * look.coverage:.0f} %"
-    return look.date, clouds, covers, look.satellite, str(look.orbit)
+def _cells(observation: Observation) -> tuple[str, ...]:
+    clouds, covers = f"{observation.cloud_cover:.1f} %", f"{100 * observation.coverage:.0f} %"
+    return observation.date, clouds, covers, observation.satellite, str(observation.orbit)
 
 
 def _framed(result: Result, digest: str, path: str, kind: str, words: str, caption: str) -> str:
@@ -81,13 +86,14 @@ def _caption(result: Result, recipe: Recipe) -> str:
 
 
 def _legend(result: Result) -> str:
-    return ramp(str(result.least_looks), str(result.most_looks), VIRIDIS, "Clear looks")
+    return ramp(str(result.least_observations), str(result.most_observations), VIRIDIS, "Clear observations")
 
 
 def _words(result: Result, recipe: Recipe) -> str:
     simulated = "Simulated data. " if result.simulated else ""
     return (
-        f"{simulated}{METHODS[recipe.method].title} picture of {len(result.looks)} dates in {recipe.interval.label} "
+        f"{simulated}{METHODS[recipe.method].title} picture of {len(result.observations)} dates in "
+        f"{recipe.interval.label} "
         "in true colour, north up: "
         f"tile {recipe.centre} in the middle of {recipe.neighbourhood.side} × {recipe.neighbourhood.side}; "
         f"{percent(result.no_data)} without data."
@@ -96,6 +102,7 @@ def _words(result: Result, recipe: Recipe) -> str:
 
 def _counts_words(result: Result) -> str:
     return (
-        f"How many clear looks each place of the picture has: {result.least_looks} to {result.most_looks}, "
-        f"{result.median_looks:g} in the median."
+        f"How many clear observations each place of the picture has: {result.least_observations} to "
+        f"{result.most_observations}, "
+        f"{result.median_observations:g} in the median."
     )

@@ -20,20 +20,20 @@ from services.render import View, legend
 SIDE = 1000
 """Longest side of the large picture, px: more than it has on a screen of usual size."""
 LOW = 3
-"""Fewer clear looks than that are hatched, as services/render.py draws them."""
+"""Fewer clear observations than that are hatched, as services/render.py draws them."""
 
 
 def preview_of(recipe: Recipe, view: View) -> Preview | None:
     """None where the cache lacks something of it. Raises NoDataError where the limit keeps nothing."""
     try:
-        return product().preview(recipe, view.name, SIDE, with_looks=True)
+        return product().preview(recipe, view.name, SIDE, with_counts=True)
     except MissingFrame:
         return None
 
 
 def preview_picture(preview: Preview, recipe: Recipe, view: View, result: Result | None = None) -> None:
-    """The picture large, its count of clear looks beside it, and the numbers that one wants before one trusts it;
-    what it cost where its files are made."""
+    """The picture large, its count of clear observations beside it, and the numbers that one wants before one trusts
+    it; what it cost where its files are made."""
     large, beside = st.columns([17, 9], gap="medium")
     side = recipe.neighbourhood.side
     with large:
@@ -47,8 +47,8 @@ def preview_picture(preview: Preview, recipe: Recipe, view: View, result: Result
         if st.toggle("Tile outlines", key="outlines"):
             st.html("<style>.np-outlines { visibility: visible !important; }</style>")
     with beside:
-        source, words = preview_address(preview, preview.looks), looks_words(preview)
-        st.html(picture_html(PictureHtml("np-counts", source, words, *size, side, _looks_legend(preview))))
+        source, words = preview_address(preview, preview.counts), observations_words(preview)
+        st.html(picture_html(PictureHtml("np-counts", source, words, *size, side, _counts_legend(preview))))
         definition_list(numbers(preview, recipe, view))
         if result is not None:
             cost(result)
@@ -57,14 +57,14 @@ def preview_picture(preview: Preview, recipe: Recipe, view: View, result: Result
 def numbers(preview: Preview, recipe: Recipe, view: View) -> tuple[tuple[str, str], ...]:
     """Label and value."""
     told, mask = preview.numbers, MASKS[recipe.mask]
-    looks = f"{told.median_looks:g} in the median, {told.least_looks} to {told.most_looks}"
+    observations = f"{told.median_observations:g} in the median, {told.least_observations} to {told.most_observations}"
     grown = f", grown by {recipe.grow} px" if recipe.grow else ""
     shown = "every pixel" if preview.step == 1 else f"every {preview.step}. pixel; the files have all"
     left_out = (("Left out", f"{len(recipe.vetoes)} by hand"),) if recipe.vetoes else ()
     return (
         ("Dates", f"{told.dates} of {told.acquisitions}, at most {recipe.maxcc} % clouds"),
         *left_out,
-        ("Clear looks", looks),
+        ("Clear observations", observations),
         ("Without data", f"{percent(told.no_data)} of the picture"),
         ("Method", METHODS[recipe.method].title),
         ("Mask", f"{mask.title}{grown}"),
@@ -88,12 +88,13 @@ def picture_words(preview: Preview, recipe: Recipe, view: View) -> str:
     )
 
 
-def looks_words(preview: Preview) -> str:
-    """The same of the count of clear looks."""
+def observations_words(preview: Preview) -> str:
+    """The same of the count of clear observations."""
     told = preview.numbers
     return (
-        f"How many clear looks each place of the picture has: {told.least_looks} to {told.most_looks}, "
-        f"{told.median_looks:g} in the median; fewer than {LOW} are hatched."
+        f"How many clear observations each place of the picture has: {told.least_observations} to "
+        f"{told.most_observations}, "
+        f"{told.median_observations:g} in the median; fewer than {LOW} are hatched."
     )
 
 
@@ -105,6 +106,6 @@ def _caption(preview: Preview, recipe: Recipe, view: View) -> str:
     return f"{key}<span>North up, {size}</span><span>{escape(preview.attribution)}</span>"
 
 
-def _looks_legend(preview: Preview) -> str:
+def _counts_legend(preview: Preview) -> str:
     told = preview.numbers
-    return ramp(str(told.least_looks), str(told.most_looks), VIRIDIS, "Clear looks")
+    return ramp(str(told.least_observations), str(told.most_observations), VIRIDIS, "Clear observations")

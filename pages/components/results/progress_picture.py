@@ -19,9 +19,9 @@ def growing_picture(job: Job, recipe: Recipe) -> None:
 
 
 def growing_counts(job: Job, recipe: Recipe) -> None:
-    """The count of clear looks as far as it is."""
-    words = f"How many clear looks each place has after {so_far(job)}."
-    st.html(_figure(job, recipe, COUNTS, "np-counts", words, f"Clear looks, {so_far(job)}"))
+    """The count of clear observations as far as it is."""
+    words = f"How many clear observations each place has after {so_far(job)}."
+    st.html(_figure(job, recipe, COUNTS, "np-counts", words, f"Clear observations, {so_far(job)}"))
 
 
 def so_far(job: Job) -> str:

@@ -43,7 +43,7 @@ class RequestedResult:
             heading("Picture", level=1)
             return
         days = self.recipe.interval.label.replace("/", " to ")
-        of = f" of {len(self.result.looks)} dates" if self.result else ""
+        of = f" of {len(self.result.observations)} dates" if self.result else ""
         heading(f"{METHODS[self.recipe.method].title} picture{of}, {days}", level=1)
         if self.elsewhere:
             st.text(f"{self.recipe.area} · tile {self.recipe.centre} · at most {self.recipe.maxcc} % clouds")

@@ -99,13 +99,14 @@ TERMS: dict[str, Term] = {
         f"vegetation, water or snow. The mask at the start leaves out the classes {_left_out()}.",
     ),
     "clear": Term(
-        "Clear look",
-        "A pixel at one date that has data and is of no class that the mask leaves out. The more clear looks a place "
+        "Clear observation",
+        "A pixel at one date that has data and is of no class that the mask leaves out. The more clear observations a "
+        "place "
         "has, the less a single date can spoil it.",
     ),
     "median": Term("Median", f"{METHODS['median'].meaning} A cloud that the mask has missed is seldom in the middle."),
     "least_cloudy": Term("Least cloudy", METHODS["least-cloudy"].meaning),
-    "no_data": Term("Without data", "Pixels without a single clear look; they stay empty, which is not black."),
+    "no_data": Term("Without data", "Pixels without a single clear observation; they stay empty, which is not black."),
     "knee": Term("Knee", "The cloud limit after which a higher one adds little."),
     "ndvi": Term("NDVI, vegetation", _index("ndvi")),
     "ndwi": Term("NDWI, open water", _index("ndwi")),
@@ -148,7 +149,8 @@ TERMS: dict[str, Term] = {
     ),
     "scatter": Term(
         "Scatter, floor of noise",
-        "How much the clear looks of a pixel differ among themselves. A difference of two pictures counts where it is "
+        "How much the clear observations of a pixel differ among themselves. A difference of two pictures counts "
+        "where it is "
         "more than so many times the scatter.",
     ),
     # the files

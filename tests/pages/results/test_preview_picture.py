@@ -32,13 +32,13 @@ def small(**changes: Any) -> Choices:
 
 
 def fetched(chosen: Choices, limit: int) -> list[np.ndarray[Any, Any]]:
-    """The catalogue was asked, and what that limit keeps is in the cache; where each look is clear."""
+    """The catalogue was asked, and what that limit keeps is in the cache; where each observation is clear."""
     recipe = recipe_of(chosen).with_(maxcc=limit)
     clear = []
-    for number, look in enumerate(keep_answer(recipe, CLOUDS)):
-        if look.cloud_cover <= limit:
+    for number, observation in enumerate(keep_answer(recipe, CLOUDS)):
+        if observation.cloud_cover <= limit:
             planes = random_planes(recipe, number, cloudy=0.5)
-            product().frames.write(frame_key(recipe, recipe.centre, look), planes)
+            product().frames.write(frame_key(recipe, recipe.centre, observation), planes)
             clear.append((planes["dataMask"] == 1) & ~np.isin(planes["SCL"], MASKS["clear"].invalid))
     return clear
 
@@ -62,8 +62,8 @@ def test_the_numbers_over_the_picture_are_those_of_its_looks(frame: AppTest) -> 
     go(frame, "results", chosen)
     count = np.sum(clear, axis=0)
     assert said(frame) == f"4 of 6 dates, {percent(float(np.mean(count == 0)))} without data"
-    looks = f"{np.median(count):g} in the median, {count[count > 0].min()} to {count.max()}"
-    assert f"<dd>{looks}</dd>" in html_of(frame)
+    observations = f"{np.median(count):g} in the median, {count[count > 0].min()} to {count.max()}"
+    assert f"<dd>{observations}</dd>" in html_of(frame)
     assert "Simulated data. Median picture of 4 dates" in html_of(frame)
     assert jobs().recent(FETCH) == jobs().recent(FILL) == (), "nobody asks anybody"
 
@@ -192,12 +192,12 @@ def test_the_table_of_limits_has_the_numbers_of_the_looks(frame: AppTest) -> Non
     clear = fetched(chosen, 40)
     go(frame, "results", chosen)
     html = html_of(frame)
-    for limit, looks in ((5, (0, 2)), (10, (0, 2, 3)), (40, (0, 1, 2, 3))):
-        empty = float(np.mean(~np.any([clear[place] for place in looks], axis=0)))
+    for limit, observations in ((5, (0, 2)), (10, (0, 2, 3)), (40, (0, 1, 2, 3))):
+        empty = float(np.mean(~np.any([clear[place] for place in observations], axis=0)))
         row = re.search(rf"<tr><td[^>]*>{limit} %(?: \(knee\))?</td>(.*?)</tr>", html)
         assert row is not None
         cells = re.findall(r"<td[^>]*>([^<]*)</td>", row[1])
-        assert cells[:2] == [str(len(looks)), percent(empty)]
+        assert cells[:2] == [str(len(observations)), percent(empty)]
 
 
 @pytest.mark.parametrize(("epsg", "x0"), [(32635, 500_000.0), (32660, 832_000.0)])

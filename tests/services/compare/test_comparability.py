@@ -41,9 +41,9 @@ def side(
     return tuple(made)
 
 
-def words(left: Any, right: Any, *looks: float) -> dict[str, str]:
+def words(left: Any, right: Any, *observations: float) -> dict[str, str]:
     """By kind."""
-    return {caveat.kind: caveat.words for caveat in caveats(left, right, *looks)}
+    return {caveat.kind: caveat.words for caveat in caveats(left, right, *observations)}
 
 
 def test_sides_that_are_alike_have_no_caveat() -> None:
@@ -56,9 +56,9 @@ def test_sides_that_are_alike_have_no_caveat() -> None:
 
 
 @given(st.integers(1, 40), st.integers(0, 8))
-def test_a_side_has_no_caveat_against_itself(count: int, looks: int) -> None:
+def test_a_side_has_no_caveat_against_itself(count: int, observations: int) -> None:
     dates = side(2018, [1 + number % 12 for number in range(count)], satellites=("S2A", "S2B"), orbits=(7, 50, 108))
-    assert caveats(dates, dates, looks, looks) == ()
+    assert caveats(dates, dates, observations, observations) == ()
 
 
 def test_the_number_of_dates_is_told_where_one_side_has_half_as_many_again() -> None:
@@ -71,8 +71,10 @@ def test_the_number_of_dates_is_told_where_one_side_has_half_as_many_again() -> 
 
 def test_clear_looks_are_told_where_one_side_has_half_as_many_again() -> None:
     dates = side(2018, GROWING), side(2019, GROWING)
-    assert words(*dates, 4.0, 17.5) == {"looks": "The median count of clear looks is 4 in 2018 against 17.5 in 2019."}
-    assert words(*dates, 0.0, 1.0)["looks"].startswith("The median count of clear looks is 0")
+    assert words(*dates, 4.0, 17.5) == {
+        "looks": "The median count of clear observations is 4 in 2018 against 17.5 in 2019."
+    }
+    assert words(*dates, 0.0, 1.0)["looks"].startswith("The median count of clear observations is 0")
     assert words(*dates, 8.0, 11.0) == {}
     assert words(*dates, 0.0, 0.0) == {}
 

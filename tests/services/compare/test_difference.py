@@ -38,7 +38,7 @@ def side(seed: int, *, dates: int = 9, shape: tuple[int, int] = (40, 50), cloudy
 
 
 def of(cube: NDArray[np.uint16], clear: NDArray[np.bool_]) -> Side:
-    """The side of looks (time, band, height, width)."""
+    """The side of observations (time, band, height, width)."""
     masked = np.where(clear[:, np.newaxis], (cube / 10_000).astype(np.float32), np.float32(np.nan))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice")
@@ -46,7 +46,7 @@ def of(cube: NDArray[np.uint16], clear: NDArray[np.bool_]) -> Side:
     height, width = clear.shape[1:]
     count = clear.sum(axis=0).astype(np.uint16)
     image = Image((0, 0, 10 * width, 10 * height), 32635, BANDS, np.moveaxis(median, 0, -1), count, ())
-    return Side(image, [dict(zip(BANDS, look, strict=True)) for look in cube], list(clear))
+    return Side(image, [dict(zip(BANDS, observation, strict=True)) for observation in cube], list(clear))
 
 
 def values(quantity: Quantity, red: NDArray[Any], infrared: NDArray[Any]) -> NDArray[np.float64]:
@@ -58,13 +58,15 @@ def values(quantity: Quantity, red: NDArray[Any], infrared: NDArray[Any]) -> NDA
 
 
 def scatter(quantity: Quantity, one: Side) -> NDArray[np.float64]:
-    """1.4826 × MAD of the clear looks, in double precision; NaN under three."""
-    looks = np.stack([values(quantity, look["B04"] / 10_000, look["B08"] / 10_000) for look in one.looks])
+    """1.4826 × MAD of the clear observations, in double precision; NaN under three."""
+    observations = np.stack(
+        [values(quantity, observation["B04"] / 10_000, observation["B08"] / 10_000) for observation in one.observations]
+    )
     clear = np.stack(one.clear)
-    looks[~clear] = np.nan
+    observations[~clear] = np.nan
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice")
-        mad = np.nanmedian(np.abs(looks - np.nanmedian(looks, axis=0)), axis=0)
+        mad = np.nanmedian(np.abs(observations - np.nanmedian(observations, axis=0)), axis=0)
     return np.where(clear.sum(axis=0) < 3, np.nan, 1.4826 * mad)
 
 

@@ -1,4 +1,5 @@
-"""The difference of two cells on the disk, and their maps of clear looks, against numpy on the cache's frames."""
+"""The difference of two cells on the disk, and their maps of clear observations, against numpy on the cache's
+frames."""
 
 import warnings
 from dataclasses import asdict, replace
@@ -29,9 +30,9 @@ def stack(product: Ninepatch, cell: Cell, plane: str) -> NDArray[Any]:
     whole = np.zeros((len(cell.kept), side * height, side * width), np.uint16)
     for place, tile in enumerate(cell.recipe.neighbourhood.tiles):
         row, column = divmod(place, side)
-        for time, look in enumerate(cell.kept):
-            if look.touches(tile):
-                frame = product.frames.read(frame_key(cell.recipe, tile.index, look), (plane,))
+        for time, observation in enumerate(cell.kept):
+            if observation.touches(tile):
+                frame = product.frames.read(frame_key(cell.recipe, tile.index, observation), (plane,))
                 whole[time, row * height : (row + 1) * height, column * width : (column + 1) * width] = frame[plane]
     return whole
 
@@ -45,12 +46,12 @@ def clear(product: Ninepatch, cell: Cell) -> NDArray[np.bool_]:
 
 def median_and_scatter(product: Ninepatch, cell: Cell) -> tuple[NDArray[Any], NDArray[Any]]:
     """Of band B04, in double precision; the scatter is NaN under three looks."""
-    looks, counts = stack(product, cell, "B04") / 10_000, clear(product, cell)
-    looks[~counts] = np.nan
+    observations, counts = stack(product, cell, "B04") / 10_000, clear(product, cell)
+    observations[~counts] = np.nan
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice")
-        median = np.nanmedian(looks, axis=0)
-        scatter = 1.4826 * np.nanmedian(np.abs(looks - median), axis=0)
+        median = np.nanmedian(observations, axis=0)
+        scatter = 1.4826 * np.nanmedian(np.abs(observations - median), axis=0)
     scatter[counts.sum(axis=0) < 3] = np.nan
     return median, scatter
 

@@ -149,7 +149,7 @@ def test_a_cell_that_is_here_has_the_picture_and_the_numbers_of_the_whole_way(pr
         numbers = cell.preview.numbers
         assert (numbers.dates, numbers.acquisitions) == (len(cell.kept), len(CLOUDS[cell.variant.year]))
         assert numbers.no_data == pytest.approx(np.mean(whole.count == 0))
-        assert numbers.median_looks == np.median(whole.count)
+        assert numbers.median_observations == np.median(whole.count)
         assert f"{numbers.no_data:.1%} without data" in cell.words
         assert f"True colour, {cell.variant.year}, at most {cell.variant.maxcc} % clouds" in cell.words
 
@@ -160,14 +160,14 @@ def test_the_numbers_are_those_of_numpy(product: Ninepatch) -> None:
     counts = []
     for tile in RECIPE.neighbourhood.tiles:
         count = np.zeros((20, 20), int)
-        for look in cell.kept:
-            if look.touches(tile):
-                frame = product.frames.read(frame_key(RECIPE, tile.index, look), (SCL, DATA_MASK))
+        for observation in cell.kept:
+            if observation.touches(tile):
+                frame = product.frames.read(frame_key(RECIPE, tile.index, observation), (SCL, DATA_MASK))
                 count += (frame[DATA_MASK] == 1) & ~np.isin(frame[SCL], (0, 1, 3, 8, 9, 10))
         counts.append(count)
     numbers = cell.preview.numbers
     assert numbers.no_data == pytest.approx(np.mean(np.array(counts) == 0))
-    assert (numbers.median_looks, numbers.most_looks) == (np.median(counts), np.max(counts))
+    assert (numbers.median_observations, numbers.most_observations) == (np.median(counts), np.max(counts))
 
 
 def test_each_frame_of_a_year_is_read_once_for_all_limits(product: Ninepatch, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,15 +227,15 @@ def test_a_job_that_brings_what_a_cell_lacks_makes_it(product: Ninepatch) -> Non
 def test_a_damaged_frame_is_missing_and_is_not_shown(product: Ninepatch) -> None:
     for cell in comparison_matrix(product, RECIPE, YEARS, LIMITS, "true").lacking:
         fill(product, cell)
-    look = looks_of(product, 2018)[1]
-    key = frame_key(RECIPE, TileIndex(1, 1), look)
+    observation = looks_of(product, 2018)[1]
+    key = frame_key(RECIPE, TileIndex(1, 1), observation)
     product.frames._bytes.put(key.plane_key("B04"), b"this is no plane")
     made = comparison_matrix(product, RECIPE, YEARS, LIMITS, "true")
     assert states(made) == [HERE, MISSING, MISSING, HERE, HERE, HERE]
     broken = made.cell(2018, 10)
     assert broken is not None and broken.plan is not None and broken.preview is None
     (block,) = broken.plan.blocks
-    assert (block.planes, block.tiles, block.acquisition) == (("B04",), (TileIndex(1, 1),), look)
+    assert (block.planes, block.tiles, block.acquisition) == (("B04",), (TileIndex(1, 1),), observation)
     fill(product, broken)
     assert set(states(comparison_matrix(product, RECIPE, YEARS, LIMITS, "true"))) == {HERE}
 
@@ -254,8 +254,8 @@ def test_a_side_of_a_difference_is_the_cell_with_its_looks(product: Ninepatch) -
     one = side(product, cell, ("B08", "B04"), 1000)
     assert np.array_equal(one.image.reflectance, whole.reflectance, equal_nan=True)
     assert np.array_equal(sum(clear.astype(int) for clear in one.clear), whole.count)
-    assert [sorted(look) for look in one.looks] == [["B04", "B08"]] * 4
-    assert one.looks[0]["B04"].shape == (60, 60)
+    assert [sorted(observation) for observation in one.observations] == [["B04", "B08"]] * 4
+    assert one.observations[0]["B04"].shape == (60, 60)
     assert side(product, cell, ("B08", "B04"), 30).image.count.shape == (30, 30)
 
 

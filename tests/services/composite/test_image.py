@@ -64,4 +64,4 @@ def test_composites_that_make_no_square_are_refused() -> None:
 def test_what_is_said_of_an_image_is_counted() -> None:
     whole = scene()
     assert whole.no_data == pytest.approx(float((whole.count == 0).sum()) / whole.count.size)
-    assert whole.median_looks == float(np.median(whole.count))
+    assert whole.median_observations == float(np.median(whole.count))

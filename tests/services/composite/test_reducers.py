@@ -17,9 +17,9 @@ from services.composite.reducers import middle_network
 from services.recipe import MASKS
 
 
-def nanmedian(looks: NDArray[np.uint16], clear: NDArray[np.bool_]) -> NDArray[np.float32]:
+def nanmedian(observations: NDArray[np.uint16], clear: NDArray[np.bool_]) -> NDArray[np.float32]:
     """What numpy makes of the float32 cube of reflectances, looks without data as NaN."""
-    cube = (looks / 10_000).astype(np.float32)
+    cube = (observations / 10_000).astype(np.float32)
     cube[~np.broadcast_to(clear[:, np.newaxis], cube.shape)] = np.nan
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice")
@@ -36,26 +36,26 @@ def bits(values: NDArray[np.float32]) -> NDArray[np.uint32]:
 def cube(times: int, seed: int, shape: tuple[int, int] = (5, 7), bands: int = 2, *, few: bool = False) -> Any:
     """Looks and which of them are clear; `few` different values make many ties, and the extremes among them."""
     random = np.random.default_rng(seed)
-    looks = random.choice([0, 1, 9_999, 65_535], (times, bands, *shape)) if few else None
-    looks = random.integers(0, 65_536, (times, bands, *shape)) if looks is None else looks
+    observations = random.choice([0, 1, 9_999, 65_535], (times, bands, *shape)) if few else None
+    observations = random.integers(0, 65_536, (times, bands, *shape)) if observations is None else observations
     clear = random.random((times, *shape)) < random.random(shape)
-    return looks.astype(np.uint16), clear
+    return observations.astype(np.uint16), clear
 
 
 @pytest.mark.parametrize("few", [False, True], ids=["any", "ties"])
 @pytest.mark.parametrize("times", range(1, 71))
 def test_it_equals_nanmedian_for_any_number_of_looks(times: int, few: bool) -> None:
-    looks, clear = cube(times, seed=times, few=few)
-    median, count = masked_median(looks, clear)
-    np.testing.assert_array_equal(bits(median), bits(nanmedian(looks, clear)))
+    observations, clear = cube(times, seed=times, few=few)
+    median, count = masked_median(observations, clear)
+    np.testing.assert_array_equal(bits(median), bits(nanmedian(observations, clear)))
     np.testing.assert_array_equal(count, clear.sum(axis=0))
 
 
 @pytest.mark.parametrize("times", range(1, 71))
 def test_it_equals_median_where_every_look_counts(times: int) -> None:
-    looks, _ = cube(times, seed=times)
-    median, count = masked_median(looks, np.ones((times, 5, 7), np.bool_))
-    expected = np.median((looks / 10_000).astype(np.float32), axis=0)
+    observations, _ = cube(times, seed=times)
+    median, count = masked_median(observations, np.ones((times, 5, 7), np.bool_))
+    expected = np.median((observations / 10_000).astype(np.float32), axis=0)
     np.testing.assert_array_equal(bits(median), bits(expected))
     assert (count == times).all()
 
@@ -64,67 +64,69 @@ def test_it_equals_median_where_every_look_counts(times: int) -> None:
 @given(st.data(), st.tuples(st.integers(1, 12), st.integers(1, 3), st.integers(1, 3), st.integers(1, 4)))
 def test_it_equals_nanmedian_for_whatever_hypothesis_finds(data: st.DataObject, shape: tuple[int, ...]) -> None:
     values = st.one_of(st.integers(0, 65_535), st.sampled_from([0, 65_535]))
-    looks = data.draw(arrays.arrays(np.uint16, shape, elements=values))
+    observations = data.draw(arrays.arrays(np.uint16, shape, elements=values))
     clear = data.draw(arrays.arrays(np.bool_, (shape[0], *shape[2:])))
-    median, count = masked_median(looks, clear)
-    np.testing.assert_array_equal(bits(median), bits(nanmedian(looks, clear)))
+    median, count = masked_median(observations, clear)
+    np.testing.assert_array_equal(bits(median), bits(nanmedian(observations, clear)))
     np.testing.assert_array_equal(count, clear.sum(axis=0))
 
 
 def test_pixels_beyond_a_block_are_not_forgotten() -> None:
-    looks, clear = cube(5, seed=1, shape=(3, BLOCK // 2 + 11), bands=1)
-    median, count = masked_median(looks, clear)
-    np.testing.assert_array_equal(bits(median), bits(nanmedian(looks, clear)))
+    observations, clear = cube(5, seed=1, shape=(3, BLOCK // 2 + 11), bands=1)
+    median, count = masked_median(observations, clear)
+    np.testing.assert_array_equal(bits(median), bits(nanmedian(observations, clear)))
     np.testing.assert_array_equal(count, clear.sum(axis=0))
 
 
 def test_looks_with_the_band_last_in_memory_give_the_same() -> None:
-    looks, clear = cube(9, seed=2)
-    chunky = np.ascontiguousarray(np.moveaxis(looks, 1, -1))
-    np.testing.assert_array_equal(masked_median(np.moveaxis(chunky, -1, 1), clear)[0], masked_median(looks, clear)[0])
+    observations, clear = cube(9, seed=2)
+    chunky = np.ascontiguousarray(np.moveaxis(observations, 1, -1))
+    np.testing.assert_array_equal(
+        masked_median(np.moveaxis(chunky, -1, 1), clear)[0], masked_median(observations, clear)[0]
+    )
 
 
 @pytest.mark.parametrize("times", [1, 2, 7, 40])
 def test_planes_that_lie_apart_give_the_same(times: int) -> None:
-    looks, clear = cube(times, seed=times, shape=(60, BLOCK // 50))
-    apart = [[plane.copy() for plane in look] for look in looks]
-    median, count = median_of(apart, [look.copy() for look in clear])
-    np.testing.assert_array_equal(bits(median), bits(nanmedian(looks, clear)))
+    observations, clear = cube(times, seed=times, shape=(60, BLOCK // 50))
+    apart = [[plane.copy() for plane in observation] for observation in observations]
+    median, count = median_of(apart, [observation.copy() for observation in clear])
+    np.testing.assert_array_equal(bits(median), bits(nanmedian(observations, clear)))
     np.testing.assert_array_equal(count, clear.sum(axis=0))
 
 
 def test_planes_that_do_not_fit_together_are_refused() -> None:
     plane, mask = np.zeros((3, 4), np.uint16), np.ones((3, 4), np.bool_)
-    for looks, clear in (
+    for observations, clear in (
         ([], []),
         ([[plane]], [mask, mask]),
         ([[plane], [plane, plane]], [mask, mask]),
         ([[plane]], [mask[:2]]),
     ):
         with pytest.raises(ValueError, match="need looks of one shape"):
-            median_of(looks, clear)
+            median_of(observations, clear)
 
 
 def test_what_it_is_given_stays_as_it_was() -> None:
-    looks, clear = cube(8, seed=3)
-    before = looks.copy(), clear.copy()
-    masked_median(looks, clear)
-    np.testing.assert_array_equal(looks, before[0])
+    observations, clear = cube(8, seed=3)
+    before = observations.copy(), clear.copy()
+    masked_median(observations, clear)
+    np.testing.assert_array_equal(observations, before[0])
     np.testing.assert_array_equal(clear, before[1])
 
 
 @pytest.mark.parametrize("times", [0, 1, 6])
 def test_a_pixel_without_a_clear_look_has_no_value(times: int) -> None:
-    looks = np.zeros((times, 2, 3, 4), np.uint16)
-    median, count = masked_median(looks, np.zeros((times, 3, 4), np.bool_))
+    observations = np.zeros((times, 2, 3, 4), np.uint16)
+    median, count = masked_median(observations, np.zeros((times, 3, 4), np.bool_))
     assert np.isnan(median).all()
     assert median.shape == (2, 3, 4)
     assert (count == 0).all()
 
 
 def test_a_dark_look_is_a_look() -> None:
-    looks = np.array([0, 0, 500], np.uint16).reshape(3, 1, 1, 1)
-    median, _ = masked_median(looks, np.ones((3, 1, 1), np.bool_))
+    observations = np.array([0, 0, 500], np.uint16).reshape(3, 1, 1, 1)
+    median, _ = masked_median(observations, np.ones((3, 1, 1), np.bool_))
     assert median[0, 0, 0] == 0.0
 
 
@@ -151,10 +153,10 @@ def test_real_acquisitions_give_what_nanmedian_gives(shared_data: Path, mask: st
     folder = shared_data / "real_s2" / "romania_10m"
     assert json.loads((folder / "metadata.json").read_text())["layout"] == "time, y, x, band"
     with np.load(folder / "data.npz", allow_pickle=False) as series:
-        looks, classes = np.moveaxis(series["bands"], -1, 1), series["scl"]
-    clear = (looks != 0).all(axis=1) & ~np.isin(classes, MASKS[mask].invalid)
-    median, count = masked_median(looks, clear)
-    np.testing.assert_array_equal(bits(median), bits(nanmedian(looks, clear)))
+        observations, classes = np.moveaxis(series["bands"], -1, 1), series["scl"]
+    clear = (observations != 0).all(axis=1) & ~np.isin(classes, MASKS[mask].invalid)
+    median, count = masked_median(observations, clear)
+    np.testing.assert_array_equal(bits(median), bits(nanmedian(observations, clear)))
     np.testing.assert_array_equal(count, clear.sum(axis=0))
     assert (count.mean() == 140) == (mask == "none")
     assert count.mean() > 20

@@ -1,4 +1,4 @@
-"""The least cloudy clear look, against a loop over pixels."""
+"""The least cloudy clear observation, against a loop over pixels."""
 
 import numpy as np
 import pytest
@@ -23,25 +23,25 @@ def test_each_pixel_is_of_the_least_cloudy_look_at_which_it_is_clear(
 ) -> None:
     random = np.random.default_rng(seed)
     times = len(clouds)
-    looks = random.integers(0, 2**16, (times, bands, height, width)).astype(np.uint16)
+    observations = random.integers(0, 2**16, (times, bands, height, width)).astype(np.uint16)
     clear = random.random((times, height, width)) < clarity
-    found, count = first_clear(looks, clear, least_cloudy(clouds))
+    found, count = first_clear(observations, clear, least_cloudy(clouds))
     assert found.dtype == np.float32 and count.dtype == np.uint16
     for y in range(height):
         for x in range(width):
             candidates = [(clouds[time], time) for time in range(times) if clear[time, y, x]]
             assert count[y, x] == len(candidates)
             if candidates:
-                dn = looks[min(candidates)[1], :, y, x]
+                dn = observations[min(candidates)[1], :, y, x]
                 np.testing.assert_array_equal(found[:, y, x], (dn / 10_000).astype(np.float32))
             else:
                 assert np.isnan(found[:, y, x]).all()
 
 
 def test_of_one_look_it_is_the_median_to_the_last_bit() -> None:
-    looks = np.arange(2**16, dtype=np.uint16).reshape(1, 1, 256, 256)
+    observations = np.arange(2**16, dtype=np.uint16).reshape(1, 1, 256, 256)
     clear = np.ones((1, 256, 256), np.bool_)
-    one, other = first_clear(looks, clear, [0]), masked_median(looks, clear)
+    one, other = first_clear(observations, clear, [0]), masked_median(observations, clear)
     np.testing.assert_array_equal(one[0].view(np.uint32), other[0].view(np.uint32))
     np.testing.assert_array_equal(one[1], other[1])
 
@@ -51,9 +51,9 @@ def test_equal_clouds_are_taken_in_the_order_of_time() -> None:
 
 
 def test_shapes_and_orders_that_do_not_match_are_refused() -> None:
-    looks, clear = np.zeros((2, 1, 3, 4), np.uint16), np.ones((2, 3, 4), np.bool_)
+    observations, clear = np.zeros((2, 1, 3, 4), np.uint16), np.ones((2, 3, 4), np.bool_)
     with pytest.raises(ValueError, match=r"clear must be \(2, 3, 4\)"):
-        first_clear(looks, clear[:1], [0, 1])
+        first_clear(observations, clear[:1], [0, 1])
     for order in ([0], [0, 0], [0, 2], [0, 1, 1]):
         with pytest.raises(ValueError, match="each of 2 looks once"):
-            first_clear(looks, clear, order)
+            first_clear(observations, clear, order)

@@ -27,7 +27,7 @@ from tests.services.scenes import recipe
 
 
 def counted(question: Recipe, planes: dict[str, NDArray[Any]]) -> NDArray[np.bool_]:
-    """Where a look counts, by hand."""
+    """Where an observation counts, by hand."""
     invalid = MASKS[question.mask].invalid
     growing = np.isin(planes[SCL], [klass for klass in invalid if klass in (3, 8, 9, 10)])
     clear: NDArray[np.bool_] = (planes[DATA_MASK] == 1) & ~np.isin(planes[SCL], invalid) & ~near(growing, question.grow)
@@ -35,7 +35,7 @@ def counted(question: Recipe, planes: dict[str, NDArray[Any]]) -> NDArray[np.boo
 
 
 def by_hand(question: Recipe, tile: Tile, acquisitions: Sequence[Any], frames: MemoryFrames) -> NDArray[np.float32]:
-    """np.nanmedian over the looks that count, (height, width, band)."""
+    """np.nanmedian over the observations that count, (height, width, band)."""
     cubes = []
     for acquisition in acquisitions:
         if acquisition.touches(tile):
@@ -75,10 +75,10 @@ def test_the_least_cloudy_look_of_each_pixel_is_that_of_a_loop_over_pixels(mask:
     clear = [counted(question, each) for each in planes]
     for y in range(7):
         for x in range(8):
-            looks = [(clouds[time], time) for time in range(5) if clear[time][y, x]]
-            assert made.count[y, x] == len(looks)
-            if looks:
-                dn = [int(planes[min(looks)[1]][band][y, x]) for band in question.bands]
+            observations = [(clouds[time], time) for time in range(5) if clear[time][y, x]]
+            assert made.count[y, x] == len(observations)
+            if observations:
+                dn = [int(planes[min(observations)[1]][band][y, x]) for band in question.bands]
                 assert [made.dn(band)[y, x] for band in question.bands] == dn
                 np.testing.assert_array_equal(made.reflectance[y, x], np.array(dn, np.float32) / np.float32(10_000))
             else:
@@ -95,8 +95,8 @@ def test_its_patch_has_the_picture_under_its_own_name_and_what_made_it(tmp_path:
     patch = EOPatch.load(str(tmp_path / "patch"))
     assert set(patch.data_timeless) == {"LEAST_CLOUDY"} and set(patch.mask_timeless) == {"VALID_COUNT"}
     expected = np.full((6, 6, 3), np.nan, np.float32)
-    looks = enumerate(look["cloud_cover"] for look in patch.meta_info["ACQUISITIONS"])
-    for time, _ in sorted(looks, key=lambda look: -look[1]):
+    observations = enumerate(observation["cloud_cover"] for observation in patch.meta_info["ACQUISITIONS"])
+    for time, _ in sorted(observations, key=lambda observation: -observation[1]):
         clear = patch.mask["CLEAR"][time, ..., 0]
         expected[clear] = (patch.data["BANDS"][time] / 10_000).astype(np.float32)[clear]
     np.testing.assert_array_equal(patch.data_timeless["LEAST_CLOUDY"], expected)
@@ -152,7 +152,9 @@ def test_the_patch_has_the_features_of_the_contract() -> None:
         np.testing.assert_array_equal(patch.mask["SCL"][time, ..., 0], planes[SCL])
     assert Recipe.from_dict(patch.meta_info["RECIPE"]) == question
     assert patch.meta_info["ATTRIBUTION"] == "Somebody"
-    assert [look["key"] for look in patch.meta_info["ACQUISITIONS"]] == [look.key for look in acquisitions]
+    assert [observation["key"] for observation in patch.meta_info["ACQUISITIONS"]] == [
+        observation.key for observation in acquisitions
+    ]
 
 
 def arrays(patch: EOPatch) -> list[tuple[FeatureType, str]]:

@@ -65,7 +65,7 @@ def test_what_the_numbers_mean_is_in_the_file(tmp_path: Path) -> None:
         assert dataset.descriptions == ("B02", "B03", "B04", CLEAR_OBSERVATIONS)
         assert dataset.scales == (0.0001, 0.0001, 0.0001, 1.0)
         assert dataset.offsets == (0.0,) * 4
-        assert dataset.units == ("reflectance", "reflectance", "reflectance", "looks")
+        assert dataset.units == ("reflectance", "reflectance", "reflectance", "observations")
         assert dataset.colorinterp[:3] == (ColorInterp.blue, ColorInterp.green, ColorInterp.red)
         assert dataset.profile["compress"] == "deflate"
         assert dataset.tags(ns="IMAGE_STRUCTURE")["PREDICTOR"] == "2"

@@ -22,9 +22,9 @@ from tests.services.overpasses import overpasses, random_frames
 from tests.services.scenes import provenance, recipe
 
 
-def patch_of(question: Recipe, looks: int = 5) -> EOPatch:
+def patch_of(question: Recipe, observations: int = 5) -> EOPatch:
     """The middle patch of a composition."""
-    acquisitions = overpasses(looks)
+    acquisitions = overpasses(observations)
     kept: dict[str, EOPatch] = {}
     compose(
         question,
@@ -38,10 +38,10 @@ def patch_of(question: Recipe, looks: int = 5) -> EOPatch:
 
 
 @pytest.mark.parametrize("mask", ["clear", "none"])
-@pytest.mark.parametrize("looks", [0, 1, 6])
-def test_plain_eo_learn_opens_an_equal_patch(looks: int, mask: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("observations", [0, 1, 6])
+def test_plain_eo_learn_opens_an_equal_patch(observations: int, mask: str, tmp_path: Path) -> None:
     question = recipe(px=20, height_px=13, mask=mask, area="Åland $x$", radius=0)
-    patch = patch_of(question, looks)
+    patch = patch_of(question, observations)
     write_patch_zip(tmp_path / "patch.zip", patch, provenance(question))
     with ZipFile(tmp_path / "patch.zip") as file:
         assert file.testzip() is None

@@ -48,9 +48,9 @@ def test_the_clear_share_of_a_date_is_that_of_all_patches(tmp_path: Path) -> Non
     data = dict(clear)
     for tile in question.neighbourhood.tiles:
         patch = EOPatch.load(f"zip://{tmp_path / 'patches' / tile.name}.zip")
-        for time, look in enumerate(patch.meta_info["ACQUISITIONS"]):
-            clear[look["key"]] += int(patch.mask["CLEAR"][time].sum())
-            data[look["key"]] += int(patch.mask["dataMask"][time].sum())
+        for time, observation in enumerate(patch.meta_info["ACQUISITIONS"]):
+            clear[observation["key"]] += int(patch.mask["CLEAR"][time].sum())
+            data[observation["key"]] += int(patch.mask["dataMask"][time].sum())
     assert writer.clear_shares() == {key: clear[key] / data[key] for key in clear}
 
 

@@ -19,10 +19,10 @@ def made(store: ResultStore, digest: str = DIGEST, size: int = 10) -> Result:
     folder = store.folder(digest)
     write_beside(folder / "median.tif", lambda path: path.write_bytes(b"x" * size))
     file = ResultFile("median.tif", "s2.tif", "Mosaic", "mosaic", "image/tiff", size)
-    look = Observation("2017-06-07", "S2A", 79, 3.25, 1.0)
+    observation = Observation("2017-06-07", "S2A", 79, 3.25, 1.0)
     result = Result(
         recipe={"maxcc": 10},
-        looks=(look,),
+        observations=(observation,),
         acquisitions=4,
         requests=1,
         units=8.7,
@@ -30,7 +30,7 @@ def made(store: ResultStore, digest: str = DIGEST, size: int = 10) -> Result:
         planes_cached=0,
         seconds=1.5,
         no_data=0.0,
-        median_looks=1.0,
+        median_observations=1.0,
         width=990,
         height=990,
         simulated=True,

@@ -133,13 +133,13 @@ def until(told: Callable[[], bool]) -> None:
 
 
 def looked(told: threading.Event) -> Callable[[], bool]:
-    """A look for somebody's stop, which tells that it was made: as long as one waits, one looks."""
+    """A look for somebody's stop, which tells that it was made: as long as one waits, one observations."""
 
-    def look() -> bool:
+    def observation() -> bool:
         told.set()
         return False
 
-    return look
+    return observation
 
 
 def test_every_request_of_a_plan_is_sent_once_and_its_frames_are_stored(frames: FrameStore) -> None:

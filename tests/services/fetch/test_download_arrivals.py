@@ -20,27 +20,29 @@ def arrived(arrivals: Arrivals) -> list[str]:
 
 
 def test_an_acquisition_has_arrived_with_its_last_block_that_the_picture_needs() -> None:
-    looks: Any = overpasses(3, missed=[(RECIPE.centre,)])
-    blocks = plan(RECIPE, looks, {}).prioritise(SEEN).blocks
-    arrivals = Arrivals(looks, blocks, SEEN)
+    observations: Any = overpasses(3, missed=[(RECIPE.centre,)])
+    blocks = plan(RECIPE, observations, {}).prioritise(SEEN).blocks
+    arrivals = Arrivals(observations, blocks, SEEN)
     assert arrived(arrivals) == []
-    ring = [block for block in blocks if block.acquisition is looks[0] and "B04" in block.planes]
+    ring = [block for block in blocks if block.acquisition is observations[0] and "B04" in block.planes]
     assert len(ring) > 1, "the tiles around a missing one are no rectangle"
     for block in ring[1:]:
         arrivals.stored(block)
-    late = next(block for block in blocks if block.acquisition is looks[1] and "B11" in block.planes)
+    late = next(block for block in blocks if block.acquisition is observations[1] and "B11" in block.planes)
     arrivals.stored(late)
     assert arrived(arrivals) == []
     arrivals.stored(ring[0])
-    assert arrived(arrivals) == [looks[0].key]
+    assert arrived(arrivals) == [observations[0].key]
 
 
 def test_what_needs_no_block_is_there_from_the_beginning() -> None:
-    looks: Any = overpasses(4)
-    blocks = plan(RECIPE, looks[1:], {}).blocks
-    others_only = plan(RECIPE, looks[1:2], {}).prioritise(SEEN).blocks[1:]
-    arrivals = Arrivals(looks, [*others_only, *blocks[1:]], SEEN)
-    assert arrived(arrivals) == [looks[0].key, looks[1].key]
+    observations: Any = overpasses(4)
+    blocks = plan(RECIPE, observations[1:], {}).blocks
+    others_only = plan(RECIPE, observations[1:2], {}).prioritise(SEEN).blocks[1:]
+    arrivals = Arrivals(observations, [*others_only, *blocks[1:]], SEEN)
+    assert arrived(arrivals) == [observations[0].key, observations[1].key]
     for block in blocks[1:]:
         arrivals.stored(block)
-    assert arrived(arrivals) == [look.key for look in looks], "in the order in which they were given"
+    assert arrived(arrivals) == [observation.key for observation in observations], (
+        "in the order in which they were given"
+    )

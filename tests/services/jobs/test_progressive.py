@@ -50,7 +50,7 @@ class Growing:
     def arrive(self, count: int) -> None:
         for block in self.blocks[:count]:
             self.arrivals.stored(block)
-            self.preview.look()
+            self.preview.notify()
         self.blocks = self.blocks[count:]
 
     def seen(self, pictures: int) -> bool:

@@ -60,10 +60,10 @@ def test_a_job_is_claimed_once_however_many_ask(store: JobStore, worker: WorkerL
 
 
 def test_the_oldest_is_claimed_first_and_only_of_the_kind(store: JobStore, worker: WorkerLock) -> None:
-    fetch, look = store.submit(FETCH, RECIPE), store.submit(LOOK, RECIPE)
+    fetch, observation = store.submit(FETCH, RECIPE), store.submit(LOOK, RECIPE)
     job = store.claim(worker.name, (LOOK,))
     assert job is not None
-    assert (job.id, job.state, job.worker) == (look.id, "running", worker.name)
+    assert (job.id, job.state, job.worker) == (observation.id, "running", worker.name)
     assert store.claim(worker.name, (LOOK,)) is None
     assert store.get(fetch.id) == fetch
 

@@ -40,27 +40,27 @@ class Watched(MemoryFrames):
         return super().read(key, planes)
 
 
-def looks(count: int = 7) -> tuple[Any, ...]:
+def observations(count: int = 7) -> tuple[Any, ...]:
     """Of which two miss tiles, and each has a cloud cover of its own but for two that share one."""
     covers = [8.0, 3.0, 20.0, 3.0, 0.5, 40.0, 12.0]
     made = overpasses(count, [NORTH, {TileIndex(36, 24)}])
-    return tuple(replace(look, cloud_cover=covers[time % 7]) for time, look in enumerate(made))
+    return tuple(replace(observation, cloud_cover=covers[time % 7]) for time, observation in enumerate(made))
 
 
-def everywhere(question: Recipe, look: Any, frames: MemoryFrames, plane: str) -> NDArray[Any]:
-    """A plane of the neighbourhood by hand, 0 where the look is not."""
+def everywhere(question: Recipe, observation: Any, frames: MemoryFrames, plane: str) -> NDArray[Any]:
+    """A plane of the neighbourhood by hand, 0 where the observation is not."""
     rows = []
     tiles = question.neighbourhood.tiles
     for row in range(0, 9, 3):
-        rows.append(np.hstack([_part(question, look, frames, tile, plane) for tile in tiles[row : row + 3]]))
+        rows.append(np.hstack([_part(question, observation, frames, tile, plane) for tile in tiles[row : row + 3]]))
     return np.vstack(rows)
 
 
-def _part(question: Recipe, look: Any, frames: MemoryFrames, tile: Tile, plane: str) -> NDArray[Any]:
+def _part(question: Recipe, observation: Any, frames: MemoryFrames, tile: Tile, plane: str) -> NDArray[Any]:
     width, height = question.lattice.size_px(question.resolution)
-    if not look.touches(tile):
+    if not observation.touches(tile):
         return np.zeros((height, width), np.uint16)
-    planes = frames.planes[frame_key(question, tile.index, look)]
+    planes = frames.planes[frame_key(question, tile.index, observation)]
     if plane != "clear":
         return planes[plane]
     invalid = MASKS[question.mask].invalid
@@ -81,9 +81,9 @@ def decimated(whole: NDArray[Any], step: int) -> NDArray[Any]:
 @pytest.mark.parametrize("mask", sorted(MASKS))
 def test_a_picture_equals_the_composed_one_to_the_last_bit(mask: str, method: str, grow: int, step: int) -> None:
     question = recipe(px=12, height_px=9, mask=mask, method=method, grow=grow)
-    frames = random_frames(question, looks(), cloudy=0.1 if grow else 1.0)
-    made = PreviewCompositor(frames, PLENTY).image(question, looks()[::-1], question.bands, step)
-    whole = mosaic(compose(question, looks(), frames, workers=1), 3)
+    frames = random_frames(question, observations(), cloudy=0.1 if grow else 1.0)
+    made = PreviewCompositor(frames, PLENTY).image(question, observations()[::-1], question.bands, step)
+    whole = mosaic(compose(question, observations(), frames, workers=1), 3)
     np.testing.assert_array_equal(made.reflectance, decimated(whole.reflectance, step))
     np.testing.assert_array_equal(made.count, decimated(whole.count, step))
     assert made.reflectance.dtype == np.float32 and made.count.dtype == np.uint16
@@ -93,24 +93,24 @@ def test_a_picture_equals_the_composed_one_to_the_last_bit(mask: str, method: st
 
 def test_a_picture_equals_nanmedian() -> None:
     question = recipe(px=12, height_px=9, grow=1)
-    frames = random_frames(question, looks(), cloudy=0.1)
+    frames = random_frames(question, observations(), cloudy=0.1)
     cubes = []
-    for look in looks():
-        bands = [everywhere(question, look, frames, band) / 10_000 for band in question.bands]
-        clear = everywhere(question, look, frames, "clear").astype(np.bool_)
+    for observation in observations():
+        bands = [everywhere(question, observation, frames, band) / 10_000 for band in question.bands]
+        clear = everywhere(question, observation, frames, "clear").astype(np.bool_)
         cubes.append(np.where(clear[..., np.newaxis], np.stack(bands, -1).astype(np.float32), np.float32(np.nan)))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice")
         expected = np.nanmedian(np.stack(cubes), axis=0)
-    made = PreviewCompositor(frames, PLENTY).image(question, looks(), question.bands)
+    made = PreviewCompositor(frames, PLENTY).image(question, observations(), question.bands)
     np.testing.assert_array_equal(made.reflectance, expected)
 
 
 def test_a_tile_wider_than_a_strip_is_whole() -> None:
     question = recipe(px=260, radius=0)
-    frames = random_frames(question, looks(3))
-    made = PreviewCompositor(frames, PLENTY).image(question, looks(3), ("B04",))
-    whole = mosaic(compose(question.with_(bands=("B04",)), looks(3), frames, workers=1), 1)
+    frames = random_frames(question, observations(3))
+    made = PreviewCompositor(frames, PLENTY).image(question, observations(3), ("B04",))
+    whole = mosaic(compose(question.with_(bands=("B04",)), observations(3), frames, workers=1), 1)
     np.testing.assert_array_equal(made.reflectance, whole.reflectance)
 
 
@@ -128,11 +128,11 @@ def test_what_no_look_touches_or_is_made_of_none_has_no_data() -> None:
 
 def test_frames_from_the_disk_give_the_same(tmp_path: Path) -> None:
     question = recipe(px=16)
-    frames = random_frames(question, looks())
+    frames = random_frames(question, observations())
     store = FrameStore(tmp_path, 10**8)
     for key, planes in frames.planes.items():
         store.write(key, planes)
-    one, other = (PreviewCompositor(source, PLENTY).image(question, looks(), RGB) for source in (store, frames))
+    one, other = (PreviewCompositor(source, PLENTY).image(question, observations(), RGB) for source in (store, frames))
     np.testing.assert_array_equal(one.reflectance, other.reflectance)
     store.close()
 
@@ -140,65 +140,67 @@ def test_frames_from_the_disk_give_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize("step", [1, 4])
 def test_planes_and_clear_pixels_of_a_date_lie_where_they_belong(step: int) -> None:
     question = recipe(px=12, height_px=9, grow=1)
-    frames = random_frames(question, looks(), cloudy=0.1)
+    frames = random_frames(question, observations(), cloudy=0.1)
     room = PreviewCompositor(frames, PLENTY)
-    for look in looks(2):
-        planes = room.planes(question, look, ("B04", "B02"), step)
+    for observation in observations(2):
+        planes = room.planes(question, observation, ("B04", "B02"), step)
         assert list(planes) == ["B04", "B02"]
         for band, plane in planes.items():
-            np.testing.assert_array_equal(plane, decimated(everywhere(question, look, frames, band), step))
+            np.testing.assert_array_equal(plane, decimated(everywhere(question, observation, frames, band), step))
             assert plane.dtype == np.uint16
-        clear = room.clear(question, look, step)
+        clear = room.clear(question, observation, step)
         assert clear.dtype == np.bool_
-        np.testing.assert_array_equal(clear, decimated(everywhere(question, look, frames, "clear"), step))
+        np.testing.assert_array_equal(clear, decimated(everywhere(question, observation, frames, "clear"), step))
 
 
 @pytest.mark.parametrize("mask", ["clear", "none"])
 def test_what_a_date_shows_is_counted(mask: str) -> None:
     question = recipe(px=12, height_px=9, mask=mask)
-    frames = random_frames(question, looks())
+    frames = random_frames(question, observations())
     room = PreviewCompositor(frames, PLENTY)
     for _ in range(2):  # read, and remembered
-        for look in looks(2):
-            seen = room.seen(question, look)
-            valid, classes = (everywhere(question, look, frames, plane) for plane in (DATA_MASK, SCL))
+        for observation in observations(2):
+            seen = room.seen(question, observation)
+            valid, classes = (everywhere(question, observation, frames, plane) for plane in (DATA_MASK, SCL))
             assert (seen.pixels, seen.data) == (27 * 36, (valid == 1).sum())
-            assert seen.clear == everywhere(question, look, frames, "clear").sum()
+            assert seen.clear == everywhere(question, observation, frames, "clear").sum()
             assert seen.classes == tuple(((classes == klass) & (valid == 1)).sum() for klass in range(12))
             assert seen.clouds == (np.isin(classes, (3, 8, 9, 10)) & (valid == 1)).sum()
 
 
 def test_a_classification_that_no_mask_needs_may_be_missing_and_come_later() -> None:
     question = recipe(px=6, mask="none")
-    frames = random_frames(question, looks(1))
+    frames = random_frames(question, observations(1))
     classes = {key: planes.pop(SCL) for key, planes in frames.planes.items()}
 
     room = PreviewCompositor(Strict(frames.planes), PLENTY)
-    seen = room.seen(question, looks(1)[0])
+    seen = room.seen(question, observations(1)[0])
     assert seen.classes is None and seen.clouds is None
     assert seen.clear == seen.data > 0
     with pytest.raises(MissingFrame):
-        room.seen(question.with_(mask="clear"), looks(1)[0])
+        room.seen(question.with_(mask="clear"), observations(1)[0])
     for key, plane in classes.items():
         frames.planes[key][SCL] = plane
-    assert room.seen(question, looks(1)[0]).classes is not None
+    assert room.seen(question, observations(1)[0]).classes is not None
 
 
 def test_each_date_gains_the_pixels_that_none_before_it_had() -> None:
     question = recipe(px=12, height_px=9)
-    frames = random_frames(question, looks())
-    clear = np.stack([everywhere(question, look, frames, "clear").astype(np.bool_) for look in looks()])
+    frames = random_frames(question, observations())
+    clear = np.stack(
+        [everywhere(question, observation, frames, "clear").astype(np.bool_) for observation in observations()]
+    )
     first = np.where(clear.any(axis=0), clear.argmax(axis=0), len(clear))
-    gained = PreviewCompositor(frames, PLENTY).gains(question, looks())
+    gained = PreviewCompositor(frames, PLENTY).gains(question, observations())
     assert gained == tuple((first == time).sum() for time in range(len(clear)))
 
 
 def test_clear_looks_are_counted_at_full_resolution() -> None:
     question = recipe(px=12, height_px=9, grow=1)
-    room = PreviewCompositor(random_frames(question, looks(), cloudy=0.1), PLENTY)
-    room.image(question, looks(), RGB, 4)
-    counted = room.looks_counted(question, looks())
-    whole = room.image(question, looks(), RGB)
+    room = PreviewCompositor(random_frames(question, observations(), cloudy=0.1), PLENTY)
+    room.image(question, observations(), RGB, 4)
+    counted = room.observations_counted(question, observations())
+    whole = room.image(question, observations(), RGB)
     np.testing.assert_array_equal(counted, np.bincount(whole.count.ravel(), minlength=8))
 
 
@@ -210,55 +212,55 @@ def read_since(frames: Watched, before: int) -> tuple[set[str], set[str]]:
 
 def test_a_moved_limit_reads_only_the_dates_that_it_adds() -> None:
     question = recipe(px=6)
-    frames = Watched(random_frames(question, looks()))
+    frames = Watched(random_frames(question, observations()))
     room = PreviewCompositor(frames, PLENTY)
-    room.image(question, looks()[:4], RGB)
+    room.image(question, observations()[:4], RGB)
     before = len(frames.asked)
-    room.image(question.with_(maxcc=40), looks()[:6], RGB)
+    room.image(question.with_(maxcc=40), observations()[:6], RGB)
     assert read_since(frames, before)[0] == {"S2A_R079_004", "S2A_R079_005"}
     before = len(frames.asked)
-    room.image(question.with_(maxcc=3), looks()[1:5], RGB[:2])
-    room.seen(question, looks()[0])
-    room.gains(question, looks()[:6])
+    room.image(question.with_(maxcc=3), observations()[1:5], RGB[:2])
+    room.seen(question, observations()[0])
+    room.gains(question, observations()[:6])
     assert len(frames.asked) == before
 
 
 def test_another_mask_reads_no_band_and_another_step_reads_nothing() -> None:
     question = recipe(px=6)
-    frames = Watched(random_frames(question, looks()))
+    frames = Watched(random_frames(question, observations()))
     room = PreviewCompositor(frames, PLENTY)
-    room.image(question, looks(), RGB)
+    room.image(question, observations(), RGB)
     before = len(frames.asked)
-    room.image(question, looks(), RGB, 3)
+    room.image(question, observations(), RGB, 3)
     assert len(frames.asked) == before
-    room.image(question.with_(grow=2), looks(), RGB)
+    room.image(question.with_(grow=2), observations(), RGB)
     assert read_since(frames, before)[1] == {SCL, DATA_MASK}
 
 
 def test_a_neighbour_reads_only_the_tiles_that_are_new() -> None:
     question = recipe(px=6)
     nudged = question.with_(centre=TileIndex(36, 25))
-    frames = random_frames(question, looks())
-    frames.planes |= random_frames(nudged, looks()).planes
+    frames = random_frames(question, observations())
+    frames.planes |= random_frames(nudged, observations()).planes
     watched = Watched(frames)
     room = PreviewCompositor(watched, PLENTY)
-    room.image(question, looks(), RGB)
+    room.image(question, observations(), RGB)
     before = len(watched.asked)
-    room.image(nudged, looks(), RGB)
+    room.image(nudged, observations(), RGB)
     wests = {key.bounds[0] for key, _ in watched.asked[before:]}
     assert wests == {question.lattice.bounds(TileIndex(37, 25))[0]}
 
 
 def test_what_many_threads_ask_for_is_read_once() -> None:
     question = recipe(px=6)
-    frames = Watched(random_frames(question, looks()))
+    frames = Watched(random_frames(question, observations()))
     room = PreviewCompositor(frames, PLENTY, workers=3)
     start, made = threading.Barrier(6), []
 
     def ask() -> None:
         start.wait(20)
-        made.append(room.image(question, looks(), RGB))
-        room.seen(question, looks()[0])
+        made.append(room.image(question, observations(), RGB))
+        room.seen(question, observations()[0])
 
     threads = [threading.Thread(target=ask) for _ in range(6)]
     for thread in threads:
@@ -274,10 +276,10 @@ def test_what_many_threads_ask_for_is_read_once() -> None:
 def test_who_waits_has_a_turn_before_a_large_picture_is_done() -> None:
     question = recipe(px=300, bands=("B04",))
     small = question.with_(centre=TileIndex(40, 40), radius=0)
-    frames = random_frames(question, looks(1))
-    frames.planes |= random_frames(small, looks(1)).planes
+    frames = random_frames(question, observations(1))
+    frames.planes |= random_frames(small, observations(1)).planes
     waiting, done = threading.Event(), threading.Event()
-    tiles = [frame_key(question, index, looks(1)[0]) for index in question.neighbourhood.indices]
+    tiles = [frame_key(question, index, observations(1)[0]) for index in question.neighbourhood.indices]
 
     def before(key: FrameKey) -> None:
         if key == tiles[3]:
@@ -288,10 +290,10 @@ def test_who_waits_has_a_turn_before_a_large_picture_is_done() -> None:
             assert done.is_set()
 
     room = PreviewCompositor(Watched(frames, before), PLENTY)
-    large = threading.Thread(target=room.image, args=(question, looks(1), ("B04",)))
+    large = threading.Thread(target=room.image, args=(question, observations(1), ("B04",)))
     large.start()
     assert waiting.wait(20)
-    room.image(small, looks(1), ("B04",))
+    room.image(small, observations(1), ("B04",))
     done.set()
     large.join(20)
     assert not large.is_alive()
@@ -299,15 +301,15 @@ def test_who_waits_has_a_turn_before_a_large_picture_is_done() -> None:
 
 def test_a_missing_frame_is_said_and_the_room_goes_on() -> None:
     question = recipe(px=6)
-    frames = random_frames(question, looks())
-    frames.lost = frame_key(question, question.neighbourhood.indices[4], looks()[3])
+    frames = random_frames(question, observations())
+    frames.lost = frame_key(question, question.neighbourhood.indices[4], observations()[3])
     room = PreviewCompositor(frames, PLENTY)
     asks: Sequence[Callable[[], object]] = (
-        lambda: room.image(question, looks(), RGB),
-        lambda: room.planes(question, looks()[3], RGB),
-        lambda: room.clear(question, looks()[3]),
-        lambda: room.seen(question, looks()[3]),
-        lambda: room.gains(question, looks()),
+        lambda: room.image(question, observations(), RGB),
+        lambda: room.planes(question, observations()[3], RGB),
+        lambda: room.clear(question, observations()[3]),
+        lambda: room.seen(question, observations()[3]),
+        lambda: room.gains(question, observations()),
     )
     for ask in asks:
         with pytest.raises(MissingFrame, match="S2A_R079_003 is not there"):

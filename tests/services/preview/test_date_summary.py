@@ -27,7 +27,7 @@ def told(question: Recipe, frames: MemoryFrames) -> tuple[DateSummary, ...]:
 def test_each_date_is_told_with_its_fate() -> None:
     question = QUESTION.with_(vetoes=(Veto(FOUND[3].key, "haze"),))
     made = told(question, random_frames(question, FOUND))
-    assert [face.acquisition for face in made] == [look.key for look in FOUND]
+    assert [face.acquisition for face in made] == [observation.key for observation in FOUND]
     assert [face.date for face in made] == ["2017-01-08", "2017-01-13", "2017-01-18", "2017-01-23"]
     assert [(face.kept, face.vetoed, face.reason) for face in made] == [
         (True, False, ""),
@@ -44,8 +44,8 @@ def test_each_date_is_told_with_its_fate() -> None:
 def test_what_is_clear_is_a_part_of_the_whole_neighbourhood(mask: str, by: str) -> None:
     frames = random_frames(QUESTION, FOUND)
     invalid = {"clear": (0, 1, 3, 8, 9, 10), "strict": (0, 1, 2, 3, 7, 8, 9, 10, 11)}[by]
-    for look, face in zip(FOUND, told(QUESTION.with_(mask=mask), frames), strict=True):
-        planes = [one for key, one in frames.planes.items() if key.acquisition == look.key]
+    for observation, face in zip(FOUND, told(QUESTION.with_(mask=mask), frames), strict=True):
+        planes = [one for key, one in frames.planes.items() if key.acquisition == observation.key]
         clear = sum(((one[DATA_MASK] == 1) & ~np.isin(one[SCL], invalid)).sum() for one in planes)
         assert face.clear == clear / (9 * 12 * 9)
 

@@ -26,7 +26,7 @@ from tests.services.scenes import recipe
 
 QUESTION = recipe(px=21, height_px=19, bands=("B02", "B03", "B04", "B08"), maxcc=30)
 FOUND = passes(QUESTION, [8.0, 3.0, 20.0, 35.0, 0.5, 90.0], cut=[1])
-KEPT = tuple(look for look in FOUND if look.cloud_cover <= 30)
+KEPT = tuple(observation for observation in FOUND if observation.cloud_cover <= 30)
 
 
 class Desk:
@@ -82,10 +82,10 @@ def test_a_small_picture_is_a_part_of_the_pixels_with_the_numbers_of_all(tmp_pat
     with Pillow.open(desk.path(preview)) as read:
         np.testing.assert_array_equal(np.asarray(read), pixels)
     counts = whole.count[whole.count > 0]
-    assert preview.numbers == Numbers(4, 6, whole.no_data, whole.median_looks, counts.min(), counts.max())
+    assert preview.numbers == Numbers(4, 6, whole.no_data, whole.median_observations, counts.min(), counts.max())
     assert preview.numbers == desk.make().numbers
     assert preview.left_out == 2
-    assert preview.dates == tuple(look.date for look in KEPT)
+    assert preview.dates == tuple(observation.date for observation in KEPT)
     assert (preview.bounds, preview.epsg) == (whole.bounds, whole.epsg)
 
 
@@ -126,12 +126,12 @@ def test_the_stamp_is_of_the_content(tmp_path: Path) -> None:
 
 def test_counts_of_clear_looks_are_drawn_where_they_are_asked_for(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
-    assert desk.make().looks == ""
-    preview = desk.make(with_looks=True)
-    with Pillow.open(desk.path(preview, preview.looks)) as read:
+    assert desk.make().counts == ""
+    preview = desk.make(with_counts=True)
+    with Pillow.open(desk.path(preview, preview.counts)) as read:
         assert read.width >= 63
-        assert read.info["Description"] == "Count of clear looks"
-    assert desk.make() == desk.make(with_looks=True) == preview
+        assert read.info["Description"] == "Count of clear observations"
+    assert desk.make() == desk.make(with_counts=True) == preview
     assert desk.made == 2
 
 

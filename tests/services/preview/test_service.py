@@ -34,9 +34,9 @@ def preview_service(
 
 
 def test_a_sketch_is_made_of_the_kept_answer(tmp_path: Path) -> None:
-    preview = preview_service(tmp_path).preview(QUESTION, "ndvi", 100, with_looks=True)
+    preview = preview_service(tmp_path).preview(QUESTION, "ndvi", 100, with_counts=True)
     assert (preview.numbers.dates, preview.numbers.acquisitions, preview.view) == (2, 4, "ndvi")
-    assert preview.looks == "looks-100.png"
+    assert preview.counts == "looks-100.png"
 
 
 def test_the_curve_says_from_where_on_dates_are_missing(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_thumbnail_is_had_by_the_key_of_a_date(tmp_path: Path) -> None:
 
 def test_without_the_catalogues_answer_it_says_what_to_do(tmp_path: Path) -> None:
     made = preview_service(tmp_path, None)
-    for ask in (lambda: made.preview(QUESTION, "true", 100, with_looks=False), lambda: made.curve(QUESTION)):
+    for ask in (lambda: made.preview(QUESTION, "true", 100, with_counts=False), lambda: made.curve(QUESTION)):
         with pytest.raises(MissingFrame, match=r"2017 is not here\. Look at the acquisitions"):
             ask()
     with pytest.raises(MissingFrame):

@@ -20,7 +20,9 @@ from tests.services.scenes import RGB, recipe
 
 QUESTION = recipe(px=12, height_px=9)
 COVERS = [8.0, 3.0, 20.4, 3.0, 0.0, 40.0, 100.0]
-LOOKS: Any = tuple(replace(look, cloud_cover=cover) for look, cover in zip(overpasses(7), COVERS, strict=True))
+LOOKS: Any = tuple(
+    replace(observation, cloud_cover=cover) for observation, cover in zip(overpasses(7), COVERS, strict=True)
+)
 ALL = [True] * 7
 
 
@@ -42,9 +44,9 @@ def test_numbers_are_those_of_the_picture(counts: list[int]) -> None:
         dates=6,
         acquisitions=99,
         no_data=(array == 0).sum() / array.size,
-        median_looks=float(np.median(array)),
-        least_looks=int(there.min()) if there.size else 0,
-        most_looks=int(there.max()) if there.size else 0,
+        median_observations=float(np.median(array)),
+        least_observations=int(there.min()) if there.size else 0,
+        most_observations=int(there.max()) if there.size else 0,
     )
 
 
@@ -65,7 +67,7 @@ def test_cloud_let_in_is_counted_over_the_looks_that_are_kept() -> None:
     made = frames()
     drawn = curve(QUESTION, LOOKS, ALL, PreviewCompositor(made, 10**9))
     for limit in (0, 3, 39, 100):
-        keys = {look.key for look in LOOKS if look.cloud_cover <= limit}
+        keys = {observation.key for observation in LOOKS if observation.cloud_cover <= limit}
         planes = [one for key, one in made.planes.items() if key.acquisition in keys]
         data = sum((one[DATA_MASK] == 1).sum() for one in planes)
         clouds = sum(((one[DATA_MASK] == 1) & np.isin(one[SCL], (3, 8, 9, 10))).sum() for one in planes)
@@ -75,13 +77,13 @@ def test_cloud_let_in_is_counted_over_the_looks_that_are_kept() -> None:
 def test_a_vetoed_date_is_not_in_the_curve() -> None:
     question = QUESTION.with_(vetoes=(Veto(LOOKS[1].key, "haze"), Veto(LOOKS[6].key, "snow")))
     room = PreviewCompositor(frames(), 10**9)
-    others = [look for number, look in enumerate(LOOKS) if number not in (1, 6)]
+    others = [observation for number, observation in enumerate(LOOKS) if number not in (1, 6)]
     assert curve(question, LOOKS, ALL, room) == curve(QUESTION, others, ALL[:5], room)
 
 
 def test_dates_that_are_not_here_are_missing_from_their_limit_on() -> None:
     made = frames()
-    here = [look.key != LOOKS[2].key for look in LOOKS]  # 20.4 %
+    here = [observation.key != LOOKS[2].key for observation in LOOKS]  # 20.4 %
     for key in [key for key in made.planes if key.acquisition == LOOKS[2].key]:
         del made.planes[key]
     drawn = curve(QUESTION, LOOKS, here, PreviewCompositor(made, 10**9))
@@ -105,8 +107,8 @@ def test_without_a_classification_nothing_is_said_of_clouds() -> None:
 
 
 def test_a_limit_that_keeps_nothing_shows_nothing() -> None:
-    looks = [replace(look, cloud_cover=50.0) for look in LOOKS]
-    drawn = curve(QUESTION, looks, ALL, PreviewCompositor(frames(), 10**9))
+    observations = [replace(observation, cloud_cover=50.0) for observation in LOOKS]
+    drawn = curve(QUESTION, observations, ALL, PreviewCompositor(frames(), 10**9))
     assert drawn.points[49] == Point(49, 0, 1.0, None, here=True)
     assert drawn.points[50].dates == 7
 
@@ -163,10 +165,10 @@ def test_the_knee_says_why_in_a_sentence() -> None:
     assert knee(falls) == Knee(
         14,
         "From 14 % on, a higher limit adds little: 2.1 % is without data, 1.9 % at 100 %. "
-        "The cloud let in grows from 7 % to 50 % of the looks.",
+        "The cloud let in grows from 7 % to 50 % of the observations.",
     )
     full = knee(of(lambda limit: float(limit < 3)))
-    assert full == Knee(3, "From 3 % on, a higher limit adds no pixel: each has a clear look.")
+    assert full == Knee(3, "From 3 % on, a higher limit adds no pixel: each has a clear observation.")
     ends = knee(of(lambda limit: 1.0 if limit < 5 else 0.01 if limit < 90 else 0.0))
     assert ends == Knee(5, "From 5 % on, a higher limit adds little: 1 % is without data, none at 100 %.")
 

@@ -15,4 +15,4 @@ def test_names_are_safe_wherever_they_end(method: Method) -> None:
 
 def test_a_picture_is_of_so_many_acquisitions() -> None:
     assert METHODS["median"].of(12) == "median of 12 acquisitions"
-    assert METHODS["least-cloudy"].of(1) == "least cloudy look of 1 acquisition"
+    assert METHODS["least-cloudy"].of(1) == "least cloudy observation of 1 acquisition"

@@ -83,7 +83,7 @@ def test_a_name_is_neither_a_formula_nor_too_long_nor_a_warning(name: str, tmp_p
     ("more", "said"),
     [
         ({}, "Median of 3 acquisitions  ·"),
-        ({"method": "least-cloudy"}, "Least cloudy look of 3 acquisitions  ·"),
+        ({"method": "least-cloudy"}, "Least cloudy observation of 3 acquisitions  ·"),
         ({"vetoes": [Veto("S2A_R079_20170607T095031", "haze")]}, "Median of 3 acquisitions, 1 vetoed  ·"),
         ({"grow": 2}, "(SCL 0, 1, 3, 8, 9, 10), grown by 2 px  ·"),
     ],
@@ -124,7 +124,7 @@ def test_tiles_of_every_shape_have_a_figure_of_a_reasonable_size(px: int, height
 def test_a_picture_without_any_clear_look_is_hatched(tmp_path: Path) -> None:
     whole = scene(empty=1)
     draw_figure(whole, tmp_path / "median.png", provenance(recipe()))
-    assert observations_words(whole) == "no clear look anywhere"
+    assert observations_words(whole) == "no clear observation anywhere"
     assert drawn(tmp_path / "median.png")[520:760, 400:600].min() > 150
 
 
@@ -155,9 +155,9 @@ def test_an_interval_is_said_with_its_last_day(interval: Interval, words: str) -
 @pytest.mark.parametrize(
     ("counts", "words"),
     [
-        ([[0, 1]], "1 clear look a pixel where there are any"),
-        ([[3, 3]], "3 clear looks a pixel where there are any"),
-        ([[2, 4, 9]], "2 to 9 clear looks a pixel, median 4"),
+        ([[0, 1]], "1 clear observation a pixel where there are any"),
+        ([[3, 3]], "3 clear observations a pixel where there are any"),
+        ([[2, 4, 9]], "2 to 9 clear observations a pixel, median 4"),
     ],
 )
 def test_looks_are_said_as_they_are(counts: Any, words: str) -> None:

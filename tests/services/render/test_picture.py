@@ -90,7 +90,7 @@ def test_the_hatching_changes_neither_size_nor_legend_of_other_pictures(tmp_path
 
 def test_the_numbers_for_a_page_are_those_of_the_picture() -> None:
     scale = counts_legend(1, 30)
-    assert (scale.low, scale.high, scale.unit) == (1, 30, "clear looks")
+    assert (scale.low, scale.high, scale.unit) == (1, 30, "clear observations")
     assert list(scale.ticks) == [1, 6, 11, 16, 21, 26]
     assert scale.colours[0] == "#440154"
     assert scale.colours[-1].startswith("#fd")

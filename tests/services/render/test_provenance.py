@@ -33,7 +33,7 @@ def test_tags_say_how_looks_became_one_and_what_was_left_out() -> None:
     vetoes = [Veto("S2A_R079_20170607T095031", "haze"), Veto("S2A_R036_20170117T095031", "été")]
     made = provenance(recipe(method="least-cloudy", grow=3, vetoes=vetoes))
     tags = made.tags(["2017-05-02", "2017-06-01"])
-    assert tags["TIFFTAG_IMAGEDESCRIPTION"].startswith("least cloudy look of 2 acquisitions, 2017, ")
+    assert tags["TIFFTAG_IMAGEDESCRIPTION"].startswith("least cloudy observation of 2 acquisitions, 2017, ")
     assert (tags["METHOD"], tags["MASK_GROW_PX"]) == ("least-cloudy", "3")
     assert tags["VETOED"] == "S2A_R036_20170117T095031: été; S2A_R079_20170607T095031: haze"
     assert made.meta_info()["VETOED"] == tags["VETOED"].split("; ")

@@ -41,13 +41,13 @@ def test_a_band_is_its_reflectance_and_an_index_its_view() -> None:
 @pytest.mark.parametrize("name", ["ndvi", "ndwi"])
 def test_the_index_of_a_look_is_kept_to_a_ten_thousandth(name: str) -> None:
     random = np.random.default_rng(3)
-    look = {band: random.integers(0, 65_535, (50, 60)).astype(np.uint16) for band in BANDS}
+    observation = {band: random.integers(0, 65_535, (50, 60)).astype(np.uint16) for band in BANDS}
     for band in BANDS:
-        look[band][0] = 0
-        look[band][1:20] //= 1000
+        observation[band][0] = 0
+        observation[band][1:20] //= 1000
     clear = random.random((50, 60)) < 0.8
-    whole, counts = quantity_named(name, BANDS).whole(look, clear)
-    first, second = (look[band].astype(np.float64) for band in VIEWS[name].bands)
+    whole, counts = quantity_named(name, BANDS).whole(observation, clear)
+    first, second = (observation[band].astype(np.float64) for band in VIEWS[name].bands)
     known = first + second > 0
     np.testing.assert_array_equal(counts, clear & known)
     exact = (first[known] - second[known]) / (first[known] + second[known])
@@ -56,8 +56,8 @@ def test_the_index_of_a_look_is_kept_to_a_ten_thousandth(name: str) -> None:
 
 
 def test_the_look_of_a_band_is_its_whole_numbers() -> None:
-    look = {"B04": np.arange(12, dtype=np.uint16).reshape(3, 4)}
-    clear = look["B04"] > 5
-    whole, counts = quantity_named("B04", BANDS).whole(look, clear)
-    np.testing.assert_array_equal(whole, look["B04"])
+    observation = {"B04": np.arange(12, dtype=np.uint16).reshape(3, 4)}
+    clear = observation["B04"] > 5
+    whole, counts = quantity_named("B04", BANDS).whole(observation, clear)
+    np.testing.assert_array_equal(whole, observation["B04"])
     np.testing.assert_array_equal(counts, clear)

@@ -56,17 +56,17 @@ def test_a_name_is_held_by_one_process_at_a_time(tmp_path: Path) -> None:
 
 def test_who_waits_takes_over_from_who_is_killed(tmp_path: Path) -> None:
     with other_process(tmp_path, "a") as holder:
-        looks = 0
+        observations = 0
 
         def kill_after_a_look() -> bool:
-            nonlocal looks
-            looks += 1
-            if looks == 2:
+            nonlocal observations
+            observations += 1
+            if observations == 2:
                 holder.kill()
             return False
 
         with SingleFlight(tmp_path).holding(["a"], kill_after_a_look):
-            assert looks >= 2
+            assert observations >= 2
             assert not is_free(tmp_path, "a")
     assert is_free(tmp_path, "a")
 
