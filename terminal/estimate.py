@@ -1,12 +1,16 @@
 """The bill before a fetch."""
 
-from services.accounting import CostEstimate
-from services.plan import Plan
+from typing import TYPE_CHECKING
+
 from terminal.member import Member, member_name
 from terminal.options import Json, area_options, asks, date_options, picture_options
 from terminal.output import people, say
 from terminal.question import Question
 from terminal.vetoes import vetoed
+
+if TYPE_CHECKING:  # a second of imports, which the other commands do without
+    from services.accounting import CostEstimate
+    from services.plan import Plan
 
 
 @asks(area_options, date_options, picture_options)
@@ -26,7 +30,7 @@ def estimate(question: Question, member: Member = "", as_json: Json = False) -> 
         people.print(str(quote.refusal), markup=False, highlight=False, soft_wrap=True)
 
 
-def bill(dates: int, planned: Plan, quote: CostEstimate) -> dict[str, object]:
+def bill(dates: int, planned: "Plan", quote: "CostEstimate") -> dict[str, object]:
     """What stands on it."""
     return {
         "acquisitions": dates,

@@ -3,16 +3,18 @@
 import json
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from services.errors import NinepatchError
-from services.jobs import SPENDING, TITLES, Job, JobStore
 from services.recipe import Recipe
 from services.settings import load_settings
 from terminal.options import Json
 from terminal.output import table
+
+if TYPE_CHECKING:  # a second of imports, which the other commands do without
+    from services.jobs import Job
 
 LEFT_OUT = ("recipe", "run", "worker")
 """What a list of jobs for machines does without."""
@@ -25,6 +27,8 @@ def jobs(
     as_json: Json = False,
 ) -> None:
     """List the jobs of all members; stop one, or go on with one."""
+    from services.jobs import SPENDING, JobStore
+
     store = JobStore(load_settings().home)
     changed = [change(key) for change, key in ((store.cancel, cancel), (store.resume, resume)) if key]
     found = changed or store.recent(*SPENDING, limit=limit)
@@ -36,12 +40,12 @@ def jobs(
         print("There are no jobs.")
 
 
-def plain(job: Job) -> dict[str, Any]:
+def plain(job: "Job") -> dict[str, Any]:
     """As machines read it."""
     return {key: value for key, value in asdict(job).items() if key not in LEFT_OUT} | {"what": what(job)}
 
 
-def what(job: Job) -> str:
+def what(job: "Job") -> str:
     """The question in one word."""
     try:
         return Recipe.from_json(job.recipe).slug
@@ -49,7 +53,9 @@ def what(job: Job) -> str:
         return "?"
 
 
-def _row(job: Job) -> tuple[str, ...]:
+def _row(job: "Job") -> tuple[str, ...]:
+    from services.jobs import TITLES
+
     queued = datetime.fromtimestamp(job.created).astimezone()
     requests = f"{job.done} of {job.total}" if job.total else "–"
     words = f"{job.cause} {job.remedy}".strip() if not job.unfinished else job.waiting or job.phase

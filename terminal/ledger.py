@@ -4,17 +4,19 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, fields
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.accounting import Ledger, UsageSummary
 from services.errors import InputError
 from services.providers import find_provider
 from services.settings import load_settings
 from services.text import csv_text
 from terminal.options import Json
 from terminal.output import table
+
+if TYPE_CHECKING:  # a second of imports, which the other commands do without
+    from services.accounting import UsageSummary
 
 
 def ledger(
@@ -24,6 +26,8 @@ def ledger(
     as_json: Json = False,
 ) -> None:
     """Say what was spent, by whom and for what, what the cache saved, and how much of the month's quota is left."""
+    from services.accounting import Ledger, UsageSummary
+
     if month and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
         raise InputError(f"--month must be like 2026-11, got {month[:40]!r}.", "Give year and month.")
     settings = load_settings()
@@ -44,7 +48,7 @@ def ledger(
         print(f"{provider.title}: {spent:,.1f} of {provider.units_per_month:,.0f} units in {now} ({share:.1f} %)")
 
 
-def _show(by: str, sums: Sequence[UsageSummary]) -> None:
+def _show(by: str, sums: Sequence["UsageSummary"]) -> None:
     columns = (by, "requests", "failed", "estimated", "units", "MB", "planes", "planes saved", "units saved")
     rows: list[Sequence[Any]] = [
         (
