@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from typer.exceptions import TyperException
 
+from services import __version__
 from services.errors import InputError, NinepatchError
 from services.settings import load_settings
 from terminal.estimate import estimate
@@ -26,6 +27,21 @@ from terminal.question import Question
 from terminal.vetoes import vetoed
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"Ninepatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """The same product in a terminal."""
 
 
 @app.command()

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from services import __version__
 from services.errors import RecipeError
 from services.recipe import Recipe
 from services.storage import write_beside
@@ -129,7 +130,7 @@ class Result:
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "Result":
         """Raises KeyError or TypeError where `plain` is not what to_dict gives."""
-        read = {_READ.get(name, name): value for name, value in plain.items()}
+        read = {_READ.get(name, name): plain[name] for name in plain}
         observations = tuple(Observation(**observation) for observation in read["observations"])
         files = tuple(ResultFile(**file) for file in read["files"])
         return cls(**(read | {"observations": observations, "files": files}))
@@ -228,4 +229,4 @@ def stem(recipe: Recipe) -> str:
 
 def recipe_text(recipe: Recipe) -> str:
     """The recipe as the file that the terminal takes again."""
-    return json.dumps(recipe.to_dict(), indent=2) + "\n"
+    return json.dumps(recipe.to_dict() | {"software": f"Ninepatch {__version__}"}, indent=2) + "\n"

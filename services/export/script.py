@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from services import __version__
 from services.catalogue import Acquisition
 from services.composite import Image
 from services.export.script_chapters import (
@@ -109,7 +110,8 @@ class Script:
             *(f"Left out: {vetoed}." for vetoed in self.provenance.vetoes),
             f"It asks {self.provider.title} for {pairs} pictures: about {units:,.1f} processing units.",
             f"{self.provenance.attribution}.",
-            f"Recipe {recipe.digest}, written {self.provenance.made:%Y-%m-%d} by Ninepatch; it needs nothing of it.",
+            f"Recipe {recipe.digest}, written {self.provenance.made:%Y-%m-%d} by Ninepatch {__version__}; "
+            "it needs nothing of it.",
             f"Needs Python 3.11 and: pip install {needs}",
             "Account: the environment variables SH_CLIENT_ID and SH_CLIENT_SECRET; SH_BASE_URL and SH_TOKEN_URL for "
             "another deployment.",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pystac import Asset, Item, Link
 from shapely.geometry import mapping
 
+from services import __version__
 from services.catalogue import Acquisition
 from services.composite import Mosaic
 from services.export.cog import CLEAR_OBSERVATIONS
@@ -140,7 +141,7 @@ def stac_item(
             **_place(mosaic.bounds, mosaic.width, mosaic.height),
             "processing:level": "L3",
             "processing:lineage": _lineage(provenance, len(kept)),
-            "processing:software": provenance.packages,
+            "processing:software": {"Ninepatch": __version__} | provenance.packages,
             **_ours(provenance, kept),
         },
         stac_extensions=list(EXTENSIONS.values()),

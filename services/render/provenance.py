@@ -8,6 +8,7 @@ from typing import Any
 
 import rasterio
 
+from services import __version__
 from services.recipe import MASKS, METHODS, Method, Recipe
 
 _PACKAGES = ("eo-learn", "sentinelhub", "numpy", "rasterio")
@@ -39,7 +40,7 @@ class Provenance:
     @property
     def software(self) -> str:
         """Names and versions."""
-        return f"Ninepatch ({', '.join(f'{name} {number}' for name, number in self.packages.items())})"
+        return f"Ninepatch {__version__} ({', '.join(f'{name} {number}' for name, number in self.packages.items())})"
 
     @property
     def mask(self) -> str:

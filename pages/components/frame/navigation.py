@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.state import session
 from pages.state.choices import Choices
 from pages.state.context import product, provider
+from services import __version__
 from services.errors import NinepatchError
 
 _PLACE, _LINKS, _PRESENT, _WRITTEN = "masthead", "masthead_links", "masthead_present", "masthead_written"
@@ -40,6 +41,7 @@ def finish() -> None:
     """
     if not st.session_state[_WRITTEN]:
         summary()
+    st.html(f'<footer class="np-footer">Ninepatch {__version__}</footer>')
 
 
 def summary() -> None:
