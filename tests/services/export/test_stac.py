@@ -193,7 +193,9 @@ def test_method_mask_and_vetoes_are_said(tmp_path: Path) -> None:
     assert properties["ninepatch:vetoes"] == [{"acquisition": veto.acquisition, "reason": "haze & <b>"}]
     for words in ("grown by 3 px", "haze & <b>", "least cloudy", "cloud cover of at most 10 %"):
         assert words in properties["processing:lineage"]
-    assert {"Ninepatch", "eo-learn", "sentinelhub", "numpy", "rasterio", "GDAL"} == set(properties["processing:software"])
+    assert {"Ninepatch", "eo-learn", "sentinelhub", "numpy", "rasterio", "GDAL"} == set(
+        properties["processing:software"]
+    )
 
 
 def test_the_statistics_are_those_of_the_mosaics_numbers(tmp_path: Path) -> None:
