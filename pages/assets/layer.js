@@ -33,14 +33,25 @@
     opacity(map);
   };
 
+  // Leaflet brings a tile to within ±180° before it looks whether it is in the bounds; those of a picture across the
+  // 180th meridian go on beyond. So the tile is looked for in the bounds' own turn.
+  const Picture = L.TileLayer.extend({
+    _tileCoordsToBounds(coords) {
+      const tile = L.TileLayer.prototype._tileCoordsToBounds.call(this, coords);
+      const turn = 360 * Math.round((this.options.bounds.getCenter().lng - tile.getCenter().lng) / 360);
+      return L.latLngBounds([tile.getSouth(), tile.getWest() + turn], [tile.getNorth(), tile.getEast() + turn]);
+    },
+  });
+
   // Whenever the picture is another than before. The map keeps its place as long as the picture has the same.
   ninepatch.lay = function (map, data) {
     const before = map._npData;
     map._npData = data;
     if (!before || before.url !== data.url) {
       if (map._npPicture) map._npPicture.remove();
-      map._npPicture = L.tileLayer(data.url, {
-        bounds: data.bounds, minZoom: 2, maxZoom: 19, opacity: map._npOpacity, attribution: data.attribution,
+      map._npPicture = new Picture(data.url, {
+        bounds: L.latLngBounds(data.bounds), minZoom: 2, maxZoom: 19, opacity: map._npOpacity,
+        attribution: data.attribution,
       }).addTo(map);
     }
     if (!before || String(before.bounds) !== String(data.bounds)) ninepatch.fitOnceShown(map);

@@ -14,6 +14,8 @@ from services.composite import Mosaic
 from services.errors import RecipeError, StorageError
 from services.export import tile, write_cog
 from services.export.map_tiles import EMPTY, MOST_ZOOM, SIDE
+from services.geo import to_utm
+from services.grid import Lattice
 from services.render import VIEWS, draw
 from tests.services.scenes import provenance, recipe, scene
 
@@ -77,6 +79,20 @@ def test_without_a_clear_look_it_is_transparent(made: tuple[Path, Mosaic]) -> No
     wanted = looked_up(whole, draw(VIEWS["true"], whole), 16, x, y)
     both = (shown[..., 3] == 0) == (wanted[..., 3] == 0)
     assert both.mean() > 0.98
+
+
+@pytest.mark.parametrize("x", [0, 2**14 - 1])
+def test_across_the_180th_meridian_the_tiles_of_both_sides_show_it(tmp_path: Path, x: int) -> None:
+    lattice = Lattice(32760, 0.0, 0.0, 600.0, 600.0)
+    x0, y0 = to_utm(lattice.epsg, 180.0, -16.8)
+    question = recipe(px=60, lattice=lattice, centre=lattice.index_of(float(x0), float(y0)))
+    whole, path = scene(question), tmp_path / "median.tif"
+    write_cog(path, whole, provenance(question))
+    y = square(whole, 14)[1]
+    shown = pixels(tile(path, "true", 14, x, y))
+    wanted = looked_up(whole, draw(VIEWS["true"], whole), 14, x, y)
+    assert (wanted[..., 3] > 0).mean() > 0.1, "the picture lies on both"
+    assert (np.abs(shown.astype(int) - wanted).max(axis=-1) <= 3).mean() > 0.98
 
 
 @pytest.mark.parametrize(("zoom", "x", "y"), [(0, 0, 0), (14, 0, 0), (19, 2**19 - 1, 2**19 - 1)])
