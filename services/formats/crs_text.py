@@ -6,6 +6,9 @@ Runs where files are read, apart from everything: the text is handed to PROJ, wh
 import math
 from dataclasses import replace
 
+import numpy as np
+
+from services.densify import densify
 from services.errors import AreaError
 from services.formats.outline import WGS84, Outline, Rings
 from services.text import shorten
@@ -47,10 +50,7 @@ def _in_degrees(outline: Outline, crs: object) -> tuple[Rings, ...]:
 
     try:
         transformer = Transformer.from_crs(crs, WGS84, always_xy=True)
-        polygons = tuple(
-            tuple(tuple((float(x), float(y)) for x, y in transformer.itransform(ring)) for ring in rings)
-            for rings in outline.polygons
-        )
+        polygons = densify(outline.polygons, lambda positions: np.column_stack(transformer.transform(*positions.T)))
     except ProjError:
         raise AreaError(
             "The coordinates cannot be brought to longitude and latitude.", "Check the coordinate system of the file."

@@ -29,12 +29,6 @@ def ring_of(positions: Positions) -> tuple[Position, ...]:
     return tuple(zip(*positions.T.tolist(), strict=True))
 
 
-def shaped(polygons: Iterable[Rings], positions: Positions) -> tuple[Rings, ...]:
-    """Rings of the same lengths with other positions, of which there are as many."""
-    values = iter(ring_of(positions))
-    return tuple(tuple(tuple(next(values) for _ in ring) for ring in rings) for rings in polygons)
-
-
 GEOD = Geod(ellps="WGS84")
 
 

@@ -1,14 +1,16 @@
 """An outline in another coordinate system brought to longitude and latitude."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import ProjError
 
+from services.densify import densify
 from services.errors import AreaError
 from services.formats import WGS84, Outline
-from services.geo.coordinates import flat, shaped
+from services.geo.coordinates import Positions, flat
 from services.geo.crs import transformer
 
 
@@ -25,7 +27,7 @@ def to_degrees(outline: Outline) -> Outline:
         if len(crs.axis_info) != 2 or not (crs.is_projected or crs.is_geographic):
             raise unknown
         positions = flat(ring for rings in outline.polygons for ring in rings)
-        degrees = np.column_stack(transformer(outline.epsg, WGS84).transform(*positions.T))
+        degrees = _degrees(outline.epsg, positions)
     except ProjError:
         raise unknown from None
     if not np.isfinite(degrees).all():
@@ -34,6 +36,10 @@ def to_degrees(outline: Outline) -> Outline:
             f"The coordinates {worst[0]:.8g}, {worst[1]:.8g} are outside of EPSG:{outline.epsg}.",
             "Check the coordinate system of the file.",
         )
-    polygons = shaped(outline.polygons, degrees)
+    polygons = densify(outline.polygons, partial(_degrees, outline.epsg))
     note = f"The coordinates were brought from EPSG:{outline.epsg} to longitude and latitude."
     return replace(outline, polygons=polygons, epsg=WGS84, notes=(*outline.notes, note))
+
+
+def _degrees(epsg: int, positions: Positions) -> Positions:
+    return np.column_stack(transformer(epsg, WGS84).transform(*positions.T))
