@@ -34,6 +34,10 @@ LATITUDES = (-80.0, 84.0)
 """Degrees within which UTM is defined (EPSG:32601 and following)."""
 SMALLEST_M2 = 100.0
 """One pixel of 10 m."""
+_STEP = 0.02
+"""Degrees: of a line so short the chord in metres stays within 0.1 m of it."""
+_MOST_STEPS = 200_000
+"""Steps in which an outline is cut, but for its own vertices; a longer one is cut in longer ones."""
 _OF_THE_POLYGONS = {"geometry", "bounds", "area_km2", "centroid", "outline_digest", "polygons_text", "_metres"}
 """What an AOI knows that does not depend on its name."""
 
@@ -121,7 +125,8 @@ class AOI:
     def projected(self, epsg: int) -> Polygon | MultiPolygon:
         """In metres of a UTM zone, vertex by vertex; what was cut at the 180th meridian is one piece again.
 
-        Raises AreaError where the area reaches so far from the zone that it has no place there.
+        Its lines are straight in metres, as in the shape that a splitter of sentinelhub is given. Raises AreaError
+        where the area reaches so far from the zone that it has no place there.
         """
         return self._metres if epsg == self.epsg else self._projected(epsg)
 
@@ -130,10 +135,27 @@ class AOI:
         """In its own zone."""
         return self._projected(self.epsg)
 
+    def drawn(self, epsg: int) -> Polygon | MultiPolygon:
+        """The same with its lines straight in degrees (RFC 7946, § 3.1.1), as maps draw it, and not in metres.
+
+        A line along the 60th parallel is 10 km off its chord in the middle of 10°. Raises AreaError as `projected`.
+        """
+        whole = self._joined(epsg)
+        if np.abs(np.diff(shapely.get_coordinates(whole), axis=0)).max() <= _STEP:  # as most large outlines
+            return self.projected(epsg)
+        return self._in_metres(shapely.segmentize(whole, max(_STEP, whole.length / _MOST_STEPS)), epsg)
+
     def _projected(self, epsg: int) -> Polygon | MultiPolygon:
+        return self._in_metres(self._joined(epsg), epsg)
+
+    def _joined(self, epsg: int) -> Polygon | MultiPolygon:
+        """In degrees around the zone's middle; what was cut at the 180th meridian is one piece again."""
         geometry = self._around(central_meridian(epsg))
-        joined = shapely.union_all(geometry) if self.crosses_antimeridian else geometry
-        metres = shapely.transform(joined, lambda degrees: np.column_stack(to_utm(epsg, *degrees.T)))
+        return cast(Polygon | MultiPolygon, shapely.union_all(geometry)) if self.crosses_antimeridian else geometry
+
+    def _in_metres(self, geometry: Polygon | MultiPolygon, epsg: int) -> Polygon | MultiPolygon:
+        """Vertex by vertex."""
+        metres: Any = shapely.transform(geometry, lambda degrees: np.column_stack(to_utm(epsg, *degrees.T)))
         if not np.isfinite(shapely.get_coordinates(metres)).all():
             raise self.too_wide("farther than its UTM zone can be continued")
         if not metres.is_valid:  # a long edge is straight in either plane, and may cross a near one in the other

@@ -32,13 +32,13 @@ def part_of_cache(year: int | None = None, aoi: AOI | None = None) -> Callable[[
 
     @cache
     def inside(epsg: int, bounds: Bounds) -> bool:
-        area = None if aoi is None else projected(aoi, epsg)
+        area = None if aoi is None else drawn(aoi, epsg)
         return area is not None and bool(shapely.intersects(area, shapely.box(*bounds)))
 
     @cache
-    def projected(aoi: AOI, epsg: int) -> shapely.Geometry | None:
+    def drawn(aoi: AOI, epsg: int) -> shapely.Geometry | None:
         try:
-            geometry = aoi.projected(epsg)
+            geometry = aoi.drawn(epsg)
         except AreaError:  # half the Earth away from that zone
             return None
         shapely.prepare(geometry)

@@ -65,6 +65,7 @@ class Grid:
     def team(cls, aoi: AOI, tile_size: int, limits: Settings | None = None) -> "Grid":
         """Square tiles of `tile_size` metres whose origins are multiples of it: the same for every area in the zone.
 
+        All that the outline touches as it is drawn, also where a long line is a curve in metres.
         Raises GridError for a size that is no multiple of 60, and for more tiles than `limits.max_tiles`.
         """
         if tile_size < STEP or tile_size % STEP:
@@ -73,7 +74,7 @@ class Grid:
                 f"Choose {max(STEP, round(tile_size / STEP) * STEP)}: then pixels of 10, 20 and 60 m align.",
             )
         lattice = Lattice(aoi.epsg, 0.0, 0.0, float(tile_size), float(tile_size))
-        shape = aoi.projected(aoi.epsg)
+        shape = aoi.drawn(aoi.epsg)
         minx, miny, maxx, maxy = shape.bounds
         first = TileIndex(math.floor(minx / tile_size), math.floor(miny / tile_size))
         columns = math.ceil(maxx / tile_size) - first.x

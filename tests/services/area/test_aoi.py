@@ -3,6 +3,7 @@
 import hashlib
 import json
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from shapely.geometry import shape
 from services.area import AOI, aoi_from_drawing, parse_aoi, read_aoi
 from services.errors import AreaError
 from services.formats import outline_from_text
+from services.geo import to_utm
 from services.settings import Settings
 from tests.services.shapes import Ring, geojson, outlines
 
@@ -144,6 +146,31 @@ def test_another_name_changes_nothing_else() -> None:
     assert (named.bounds, named.area_km2, named.epsg) == (fresh.bounds, fresh.area_km2, fresh.epsg)
     assert (named.geometry, named.projected(aoi.epsg)) == before[:2]
     assert aoi.digest == before[2] != named.digest
+
+
+@settings(max_examples=40)
+@given(outlines())
+def test_what_is_drawn_has_the_same_corners_and_lines_that_are_straight_in_degrees(polygons: list[list[Ring]]) -> None:
+    aoi = parse_aoi(json.dumps(geojson(polygons)), limits=ROOMY)
+    there = shapely.boundary(aoi.drawn(aoi.epsg))
+    assert there.distance(shapely.boundary(aoi.projected(aoi.epsg))) == 0
+    for rings in aoi.polygons:
+        for (west, south), (east, north) in pairwise(rings[0]):
+            if abs(west) == 180 == abs(east):
+                continue  # where it was cut
+            x, y = to_utm(aoi.epsg, west + 0.37 * (east - west), south + 0.37 * (north - south))
+            assert there.distance(shapely.Point(float(x), float(y))) < 0.1
+
+
+def test_an_outline_of_short_lines_is_drawn_as_it_is_projected() -> None:
+    aoi = parse_aoi("24.5, 60.3, 24.51, 60.31")
+    assert aoi.drawn(aoi.epsg) is aoi.projected(aoi.epsg)
+
+
+def test_an_outline_of_endless_lines_is_drawn_in_steps_that_can_be_counted() -> None:
+    comb = [(24 + n / 2000, 60 + n % 2) for n in range(8000)]
+    aoi = parse_aoi(json.dumps({"type": "Polygon", "coordinates": [[*comb, (28, 59), (24, 59), comb[0]]]}))
+    assert shapely.get_num_coordinates(aoi.drawn(aoi.epsg)) < 220_000
 
 
 def test_the_projection_to_its_own_zone_is_that_to_any_zone() -> None:

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sentinelhub.areas import BBoxSplitter
 from sentinelhub.constants import CRS
+from shapely.affinity import translate
 
 from services.area import AOI, parse_aoi, read_aoi
 from services.errors import GridError
-from services.geo import to_wgs84
+from services.geo import to_utm, to_wgs84
 from services.grid import Grid, TileIndex
 from services.grid.grid import SMALLEST_M
 from services.recipe import EXAMPLES
@@ -86,7 +87,7 @@ def test_team_tiles_are_all_that_the_area_touches_and_start_on_multiples(
     polygons: list[list[Ring]], sixties: int
 ) -> None:
     aoi, size = area(polygons), 60 * sixties
-    shape = aoi.projected(aoi.epsg)
+    shape = aoi.drawn(aoi.epsg)
     extent = shape.bounds
     cells = (np.floor(extent[2] / size) - np.floor(extent[0] / size) + 1) * (extent[3] - extent[1] + 2 * size) / size
     if cells > 5_000:
@@ -98,6 +99,37 @@ def test_team_tiles_are_all_that_the_area_touches_and_start_on_multiples(
     assert shapely.union_all(shapely.box(*bounds.T)).buffer(1e-6).covers(shape)
     assert np.all(shapely.intersects(shape, shapely.box(*bounds.T)))
     assert [tuple(index) for index in grid.indices.tolist()] == sorted(map(tuple, grid.indices.tolist()))
+
+
+@pytest.mark.parametrize(
+    "text", ["20, 60, 30, 62", "-5, -20, 3, -19", "175, -45, 185, -43", "POLYGON ((20 60, 30 62, 26 66, 20 60))"]
+)
+def test_a_wide_area_has_every_tile_that_its_outline_touches_as_it_is_drawn(text: str) -> None:
+    aoi = parse_aoi(text, limits=ROOMY)
+    grid = Grid.team(aoi, 3300)
+    parts = [translate(part, 360 * (part.bounds[0] < -100)) for part in shapely.get_parts(aoi.geometry)]
+    dense = shapely.segmentize(shapely.union_all(parts), 0.001)
+    metres = shapely.transform(dense, lambda degrees: np.column_stack(to_utm(grid.lattice.epsg, *degrees.T)))
+    west, south, east, north = (np.floor(np.array(metres.bounds) / 3300)).astype(int).tolist()
+    x, y = np.meshgrid(np.arange(west, east + 1), np.arange(south, north + 1), indexing="ij")
+    shapely.prepare(metres)
+    met = shapely.intersects(metres, shapely.box(x * 3300, y * 3300, x * 3300 + 3300, y * 3300 + 3300))
+    assert grid.indices.tolist() == np.column_stack([x[met], y[met]]).tolist()
+
+
+def test_an_area_of_ten_degrees_has_all_its_tiles() -> None:
+    assert len(Grid.team(parse_aoi("20, 60, 30, 62"), 3300)) == 11_341
+
+
+def test_a_tile_at_the_middle_of_a_long_side_is_inside() -> None:
+    grid = Grid.team(parse_aoi("20, 60, 30, 62"), 3300)
+    assert not grid.tile(grid.tile_at(25.0, 60.01)).outside
+    assert grid.tile(grid.tile_at(25.0, 62.06)).outside
+
+
+def test_a_split_of_a_wide_area_stays_the_splitters() -> None:
+    aoi = parse_aoi("20, 60, 30, 62")
+    assert_equals_splitter(Grid.split(aoi, 60, 20), aoi, 60, 20)
 
 
 def test_a_nudged_area_keeps_its_team_tiles() -> None:
