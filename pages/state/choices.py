@@ -15,7 +15,7 @@ from pages.state.context import areas, provider, settings
 from services.area import AOI, check_stored
 from services.errors import AreaError, NinepatchError, RecipeError
 from services.geo import to_wgs84
-from services.grid import Grid, TileIndex
+from services.grid import Grid, TileIndex, linked
 from services.recipe import MASKS, MAX_GROW, METHODS, Interval, Recipe, Veto, ordered
 from services.render import VIEWS
 from services.sentinel2 import BANDS, SCRIPT_BANDS
@@ -83,7 +83,7 @@ class Choices:
         whole = "/" not in interval.label
         texts = {
             "area": self.aoi.digest if self.aoi else "",
-            "grid": self.grid.spec if self.grid else "",
+            "grid": self.grid.link if self.grid else "",
             "centre": str(self.centre) if self.centre else "",
             "radius": str(self.radius),
             "year": interval.label if whole else "",
@@ -107,7 +107,7 @@ class Choices:
         Raises AreaError and GridError.
         """
         check_stored(aoi, settings())
-        team = self.grid.spec if self.grid is not None and "x" not in self.grid.spec else str(settings().tile_size)
+        team = self.grid.cut if self.grid is not None and "x" not in self.grid.spec else str(settings().tile_size)
         grid = make_grid(aoi, spec or team)
         return replace(self, aoi=aoi, grid=grid, centre=grid.middle(), vetoes=())
 
@@ -115,9 +115,9 @@ class Choices:
         """In the same area, drawn anew or named anew: grid and centre stay where they can. Raises GridError."""
         if self.grid is None:
             return self.with_area(aoi)
-        grid = make_grid(aoi, self.grid.spec)
         if self.aoi is not None and self.aoi.outline_digest == aoi.outline_digest:
-            return replace(self, aoi=aoi, grid=grid)
+            return replace(self, aoi=aoi, grid=make_grid(aoi, self.grid.spec))
+        grid = make_grid(aoi, self.grid.cut)
         centre = self._centre_in(grid)
         return replace(self, aoi=aoi, grid=grid, centre=grid.middle() if grid.number(centre) is None else centre)
 
@@ -217,7 +217,7 @@ def _vetoes(text: str) -> tuple[Veto, ...]:
 
 _READERS: dict[str, Callable[[Choices, str], Choices]] = {
     "area": _area,
-    "grid": lambda chosen, text: chosen.with_area(chosen.aoi, text) if chosen.aoi else chosen,
+    "grid": lambda chosen, text: chosen.with_area(chosen.aoi, linked(chosen.aoi, text)) if chosen.aoi else chosen,
     "centre": _centre,
     "radius": lambda chosen, text: replace(chosen, radius=_within(text, range(3))),
     "year": lambda chosen, text: replace(chosen, interval=Interval.of_year(int(text))),

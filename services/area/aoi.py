@@ -20,6 +20,7 @@ from services.geo import (
     flat,
     geometry_of,
     place,
+    plain_epsg,
     square_kilometres,
     to_degrees,
     to_polygons,
@@ -82,8 +83,13 @@ class AOI:
 
     @property
     def epsg(self) -> int:
-        """EPSG code of the centroid's UTM zone."""
+        """EPSG code of the centroid's UTM zone, with the exceptions of Norway and Svalbard."""
         return utm_epsg(*self.centroid)
+
+    @property
+    def plain_epsg(self) -> int:
+        """The same without them, as grids had it at first."""
+        return plain_epsg(*self.centroid)
 
     @property
     def vertices(self) -> int:
@@ -266,8 +272,11 @@ def _named_by_place(found: AOI) -> str:
 
 def _zones(found: AOI) -> tuple[str, ...]:
     """The note on an area over several UTM zones."""
-    west, _, east, _ = found.bounds
-    first, last = utm_epsg(west, 0) % 100, utm_epsg(east - 1e-9, 0) % 100  # what ends on a border is not beyond it
+    west, south, east, north = found.bounds
+    east, north = east - 1e-9, north - 1e-9  # what ends on a border is not beyond it
+    latitudes = south, (south + north) / 2, north
+    first = min(utm_epsg(west, latitude) % 100 for latitude in latitudes)
+    last = max(utm_epsg(east, latitude) % 100 for latitude in latitudes)
     if first == last:
         return ()
     return (

@@ -1,7 +1,7 @@
 """Geometry on Earth: outlines in, valid polygons in longitude and latitude out, and the way to UTM and back."""
 
 from services.geo.coordinates import bounds_of, flat, square_kilometres
-from services.geo.crs import Bounds, Ring, central_meridian, to_utm, to_wgs84, transformer, utm_epsg
+from services.geo.crs import Bounds, Ring, central_meridian, plain_epsg, to_utm, to_wgs84, transformer, utm_epsg
 from services.geo.polygons import check_on_earth, geometry_of, place, to_polygons
 from services.geo.reprojection import to_degrees
 
@@ -14,6 +14,7 @@ __all__ = [
     "flat",
     "geometry_of",
     "place",
+    "plain_epsg",
     "square_kilometres",
     "to_degrees",
     "to_polygons",

@@ -1,6 +1,7 @@
 """UTM zones: which one a place is in, and the way there and back."""
 
 import math
+from bisect import bisect
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,9 @@ Bounds = tuple[float, float, float, float]
 Ring = list[tuple[float, float]]
 """Longitude and latitude in degrees, the last as the first."""
 
+_SVALBARD = (9, 21, 33)
+"""Degrees east at which zones 31X, 33X and 35X end; there is no 32X, 34X or 36X."""
+
 
 @lru_cache(maxsize=256)
 def transformer(source: int, target: int) -> Transformer:
@@ -23,7 +27,20 @@ def transformer(source: int, target: int) -> Transformer:
 
 
 def utm_epsg(longitude: float, latitude: float) -> int:
-    """Plain UTM zone: EPSG 326zz north, 327zz south; the exceptions in Norway and Svalbard are MGRS."""
+    """Zone of Sentinel-2's tiles: EPSG 326zz north, 327zz south, with the exceptions 32V and 31X to 37X.
+
+    As `CRS.get_utm_from_wgs84` of sentinelhub: in another zone than the tiles' every pixel would be resampled.
+    """
+    east = (longitude + 180) % 360 - 180
+    if 56 <= latitude < 64 and 3 <= east < 12:  # west Norway
+        return 32632
+    if 72 <= latitude <= 84 and 0 <= east < 42:  # Svalbard
+        return 32631 + 2 * bisect(_SVALBARD, east)
+    return plain_epsg(longitude, latitude)
+
+
+def plain_epsg(longitude: float, latitude: float) -> int:
+    """The zone of 6° without exceptions, which grids had at first: their links and recipes stay in it."""
     zone = math.floor((longitude + 180) / 6) % 60 + 1
     return (32600 if latitude >= 0 else 32700) + zone
 

@@ -1,6 +1,6 @@
 """Grids of tiles: an AOI in, the tiles of one UTM zone that it intersects out, and the block around one of them."""
 
-from services.grid.grid import STEP, Grid
+from services.grid.grid import STEP, Grid, linked
 from services.grid.lattice import RADII, Lattice, Tile, TileBlock, TileIndex
 from services.grid.tiling import Cell, cover_missing, merged
 
@@ -14,5 +14,6 @@ __all__ = [
     "TileBlock",
     "TileIndex",
     "cover_missing",
+    "linked",
     "merged",
 ]

@@ -20,6 +20,7 @@ SMALLEST_M = 10.0
 """Metres of one pixel: no tile is narrower."""
 _SPLIT = re.compile(r"(\d{1,6})\s*[x×]\s*(\d{1,6})", re.ASCII)
 _TEAM = re.compile(r"\d{1,6}", re.ASCII)
+_ZONE = re.compile(r"(.*)z(\d{2})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,10 @@ class Grid:
     aoi: AOI
     lattice: Lattice
     spec: str
-    """`54x39` or `3300`: `from_spec` makes the same grid of it again."""
+    """`54x39` or `3300`: `from_spec` makes the same grid of it again.
+
+    With the zone, `3300z32`, where that of Sentinel-2's tiles is not the plain one.
+    """
     lower_left: TileIndex
     """The south-western tile of the area's extent: 0,0 where the extent is split."""
     columns: int
@@ -40,14 +44,19 @@ class Grid:
     """(n, 2): x and y of each tile, sorted by x, then y: the splitter's order."""
 
     @classmethod
-    def split(cls, aoi: AOI, columns: int, rows: int, limits: Settings | None = None) -> "Grid":
+    def split(
+        cls, aoi: AOI, columns: int, rows: int, limits: Settings | None = None, epsg: int | None = None
+    ) -> "Grid":
         """The area's extent cut in `columns` × `rows`: equals `sentinelhub.BBoxSplitter`, boxes and order.
+
+        In the area's zone where `epsg` names no other.
 
         Raises GridError where the tiles would be smaller than a pixel or more than `limits.max_tiles`.
         """
         if columns < 1 or rows < 1:
             raise GridError(f"A grid of {columns} × {rows} has no tiles.", "Give at least 1 × 1.")
-        shape = aoi.projected(aoi.epsg)
+        epsg = epsg or aoi.epsg
+        shape = aoi.projected(epsg)
         minx, miny, maxx, maxy = shape.bounds
         dx, dy = (maxx - minx) / columns, (maxy - miny) / rows  # the expression of BBox.get_partition
         if min(dx, dy) < SMALLEST_M:
@@ -56,16 +65,18 @@ class Grid:
                 f"one pixel has {SMALLEST_M:.0f} m.",
                 "Choose fewer columns and rows, or a larger area.",
             )
-        lattice = Lattice(aoi.epsg, minx, miny, dx, dy)
+        lattice = Lattice(epsg, minx, miny, dx, dy)
         first = TileIndex(0, 0)
         indices = intersecting_tiles(shape, lattice, first, columns, rows, _most(limits))
-        return cls(aoi, lattice, f"{columns}x{rows}", first, columns, rows, indices)
+        spec = _with_zone(aoi, f"{columns}x{rows}", epsg)
+        return cls(aoi, lattice, spec, first, columns, rows, indices)
 
     @classmethod
-    def team(cls, aoi: AOI, tile_size: int, limits: Settings | None = None) -> "Grid":
+    def team(cls, aoi: AOI, tile_size: int, limits: Settings | None = None, epsg: int | None = None) -> "Grid":
         """Square tiles of `tile_size` metres whose origins are multiples of it: the same for every area in the zone.
 
-        All that the outline touches as it is drawn, also where a long line is a curve in metres.
+        All that the outline touches as it is drawn, also where a long line is a curve in metres; in the area's zone
+        where `epsg` names no other.
         Raises GridError for a size that is no multiple of 60, and for more tiles than `limits.max_tiles`.
         """
         if tile_size < STEP or tile_size % STEP:
@@ -73,26 +84,42 @@ class Grid:
                 f"The tile size must be a multiple of {STEP} m, got {tile_size}.",
                 f"Choose {max(STEP, round(tile_size / STEP) * STEP)}: then pixels of 10, 20 and 60 m align.",
             )
-        lattice = Lattice(aoi.epsg, 0.0, 0.0, float(tile_size), float(tile_size))
-        shape = aoi.drawn(aoi.epsg)
+        epsg = epsg or aoi.epsg
+        lattice = Lattice(epsg, 0.0, 0.0, float(tile_size), float(tile_size))
+        shape = aoi.drawn(epsg)
         minx, miny, maxx, maxy = shape.bounds
         first = TileIndex(math.floor(minx / tile_size), math.floor(miny / tile_size))
         columns = math.ceil(maxx / tile_size) - first.x
         rows = math.ceil(maxy / tile_size) - first.y
         indices = intersecting_tiles(shape, lattice, first, columns, rows, _most(limits))
-        return cls(aoi, lattice, str(tile_size), first, columns, rows, indices)
+        return cls(aoi, lattice, _with_zone(aoi, str(tile_size), epsg), first, columns, rows, indices)
 
     @classmethod
     def from_spec(cls, aoi: AOI, spec: str, limits: Settings | None = None) -> "Grid":
-        """From `54x39` (columns × rows) or `3300` (metres of the team grid). Raises GridError for anything else."""
-        spec = spec.strip()
-        if match := _SPLIT.fullmatch(spec):
-            return cls.split(aoi, int(match[1]), int(match[2]), limits)
-        if _TEAM.fullmatch(spec):
-            return cls.team(aoi, int(spec), limits)
+        """From `54x39` (columns × rows) or `3300` (metres of the team grid), and either with a zone: `3300z32`.
+
+        Raises GridError for anything else, and for a zone that is none of the area's.
+        """
+        cut, epsg = spec.strip(), None
+        if zoned := _ZONE.fullmatch(cut):
+            cut, epsg = zoned[1], _epsg_of(aoi, int(zoned[2]))
+        if match := _SPLIT.fullmatch(cut):
+            return cls.split(aoi, int(match[1]), int(match[2]), limits, epsg)
+        if _TEAM.fullmatch(cut):
+            return cls.team(aoi, int(cut), limits, epsg)
         raise GridError(
             f"{spec[:40]!r} is no grid.", "Write columns and rows like 54x39, or the tile size in metres like 3300."
         )
+
+    @property
+    def link(self) -> str:
+        """The specification as links have it: without a zone where it is the plain one, as it always was in them."""
+        return self.cut if self.lattice.epsg == self.aoi.plain_epsg else self.spec
+
+    @property
+    def cut(self) -> str:
+        """The specification without a zone: what cuts another area alike."""
+        return self.spec.partition("z")[0]
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -137,6 +164,24 @@ class Grid:
         number = self.number(index)
         bounds = self.lattice.bounds(index)
         return Tile(index, bounds, self.lattice.epsg, number, outside=number is None)
+
+
+def linked(aoi: AOI, spec: str) -> str:
+    """What a link says (`Grid.link`) as `Grid.from_spec` takes it: without a zone it means the plain one."""
+    return spec if "z" in spec else _with_zone(aoi, spec, aoi.plain_epsg)
+
+
+def _with_zone(aoi: AOI, cut: str, epsg: int) -> str:
+    return cut if aoi.epsg == aoi.plain_epsg else f"{cut}z{epsg % 100:02d}"
+
+
+def _epsg_of(aoi: AOI, zone: int) -> int:
+    found = [epsg for epsg in (aoi.epsg, aoi.plain_epsg) if epsg % 100 == zone]
+    if not found:
+        raise GridError(
+            f"Zone {zone} is not the area's: its middle is in zone {aoi.epsg % 100}.", "Leave the zone away."
+        )
+    return found[0]
 
 
 def _most(limits: Settings | None) -> int:

@@ -51,6 +51,8 @@ def grid_picker(chosen: Choices, grid: Grid) -> None:
         )
     messages.recall(PLACE)
     describe(grid, chosen.resolution, chosen.radius)
+    if grid.lattice.epsg != grid.aoi.epsg:
+        _kept_zone(grid)
 
 
 def describe(grid: Grid, resolution: int, radius: int) -> None:
@@ -67,6 +69,16 @@ def describe(grid: Grid, resolution: int, radius: int) -> None:
             ("Picture", f"{_tiles(side)}, {ground(side * dx, side * dy)}, {side * width:,} × {side * height:,} px"),
         )
     )
+
+
+def _kept_zone(grid: Grid) -> None:
+    """Why the grid is in another zone than one that is chosen now, and the way there."""
+    kept, now = grid.lattice.epsg % 100, grid.aoi.epsg % 100
+    st.caption(
+        f"This link is older than the exceptions in Norway and Svalbard and keeps its grid in UTM zone {kept}. "
+        f"Sentinel-2's tiles are in zone {now} here, and are resampled for it."
+    )
+    st.button(f"Use zone {now}", key="grid_zone", on_click=_choose, args=(grid.cut,))
 
 
 def ground(width: float, height: float) -> str:

@@ -17,9 +17,10 @@ from services.grid import TileIndex
 from services.recipe import EXAMPLES, MASKS, MAX_GROW, METHODS, Interval, Veto, ordered
 from services.render import VIEWS
 from services.sentinel2 import BANDS
-from tests.pages.seen import address, map_that_says, texts_of
+from tests.pages.seen import address, click, map_that_says, markup_of, texts_of
 
 FINLAND = EXAMPLES[0].aoi
+BERGEN = parse_aoi("5, 60.2, 5.6, 60.6", name="Bergen")
 keys = some.dates(date(2015, 7, 1), date(2025, 12, 31)).map(lambda day: f"S2A_R079_{day:%Y%m%d}T095031")
 letters = some.characters(exclude_categories=["C", "Z"], include_characters=" ~|%&=#+")
 reasons = some.text(letters, min_size=1, max_size=80).filter(lambda text: text == text.strip())
@@ -116,6 +117,42 @@ def test_what_makes_the_same_picture_is_the_same_recipe() -> None:
     chosen = replace(Choices().with_area(FINLAND), mask="none")
     assert replace(chosen, grow=5, view="ndvi").recipe() == chosen.recipe()
     assert replace(chosen, mask="clear", grow=5).recipe() != replace(chosen, mask="clear").recipe()
+
+
+@pytest.mark.parametrize("spec", ["3300", "20x10"])
+def test_an_old_link_to_west_norway_keeps_its_zone_and_a_new_grid_has_the_tiles_own(spec: str) -> None:
+    areas().keep(BERGEN)
+    centre = "5,5" if "x" in spec else "80,2030"
+    kept, problems = choices_of({"area": BERGEN.digest, "grid": spec, "centre": centre, "radius": "1"})
+    assert (problems, zone(kept)) == ((), 31)
+    assert kept.question()["grid"] == spec
+    assert choices_of(kept.question())[0] == kept, "also when it is passed on"
+    assert zone(kept.with_outline(BERGEN.called("Renamed", ()))) == 31
+    new = Choices().with_area(BERGEN, spec)
+    assert zone(new) == 32
+    assert choices_of(new.question())[0] == new
+    assert zone(kept.with_grid(spec)) == 32, "whoever chooses a grid has a new one"
+    assert zone(kept.with_outline(parse_aoi("5, 60.2, 5.7, 60.6"))) == 32
+    assert zone(kept.with_area(FINLAND)) == 35
+
+
+def zone(chosen: Choices) -> int:
+    """Of the grid, which must be there."""
+    assert chosen.grid is not None
+    return chosen.grid.lattice.epsg % 100
+
+
+def test_a_grid_in_another_zone_says_so_and_a_press_changes_it(frame: AppTest) -> None:
+    areas().keep(BERGEN)
+    with map_that_says({}):
+        frame.query_params.update(area=BERGEN.digest, grid="3300", centre="84,2030")
+        frame.run()
+        assert "keeps its grid in UTM zone 31" in markup_of(frame)
+        assert address(frame)["grid"] == "3300"
+        click(frame, "Use zone 32")
+        assert address(frame)["grid"] == "3300z32"
+        assert "keeps its grid" not in markup_of(frame)
+        assert not frame.exception
 
 
 def test_another_grid_keeps_the_place_of_the_centre() -> None:

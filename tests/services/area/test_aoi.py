@@ -83,14 +83,14 @@ def test_what_lies_in_one_turn_is_as_shapely_says(polygons: list[list[Ring]]) ->
         (179.8, -17.0, 32760),
         (-179.9, -17.0, 32701),
         (0.5, -0.6, 32731),
-        (5.1, 60.2, 32631),
+        (5.1, 60.2, 32632),
+        (16.0, 78.2, 32633),
     ],
 )
 def test_the_zone_is_that_of_the_centroid(longitude: float, latitude: float, epsg: int) -> None:
     aoi = parse_aoi(json.dumps(square(longitude, latitude, 0.1)))
     assert aoi.epsg == epsg
-    if epsg != 32631:
-        assert get_utm_crs(*aoi.centroid).value == str(epsg)
+    assert get_utm_crs(*aoi.centroid).value == str(epsg)
 
 
 @settings(max_examples=40)
@@ -202,6 +202,15 @@ def test_the_name_is_the_given_one_or_the_texts_or_the_files_or_the_places() -> 
     assert read_aoi(json.dumps(square(20, 60, 0.1)).encode(), "x/archipelago.geojson").name == "archipelago"
     assert parse_aoi("20, -61.01, 20.1, -60.91").name == "Area at 61.0° S, 20.1° E"
     assert drawn(square(-20, 60, 0.1)).name == "Area at 60.0° N, 19.9° W"
+
+
+def test_an_area_of_west_norway_is_in_one_zone() -> None:
+    aoi = parse_aoi("5, 60, 7, 61")
+    assert (aoi.epsg, aoi.plain_epsg, aoi.notes) == (32632, 32632, ())
+    assert parse_aoi("4.6, 60, 6.2, 61").notes == ()
+    assert parse_aoi("2, 60, 6, 61").notes == (
+        "The area lies in UTM zones 31 to 32; all of it is gridded in zone 32, EPSG:32632, where its middle is.",
+    )
 
 
 def test_an_area_over_several_zones_says_which_one_is_used() -> None:

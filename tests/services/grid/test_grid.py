@@ -15,7 +15,7 @@ from shapely.affinity import translate
 from services.area import AOI, parse_aoi, read_aoi
 from services.errors import GridError
 from services.geo import to_utm, to_wgs84
-from services.grid import Grid, TileIndex
+from services.grid import Grid, TileIndex, linked
 from services.grid.grid import SMALLEST_M
 from services.recipe import EXAMPLES
 from services.settings import Settings
@@ -138,6 +138,42 @@ def test_a_nudged_area_keeps_its_team_tiles() -> None:
         *map(tuple, Grid.team(there, 3300).indices.tolist())
     }
     assert len(shared) > 90
+
+
+# Zones
+
+
+BERGEN, LONGYEARBYEN = "5, 60.2, 5.6, 60.6", "11, 78, 12, 78.4"
+
+
+@pytest.mark.parametrize(("text", "epsg", "plain"), [(BERGEN, 32632, 32631), (LONGYEARBYEN, 32633, 32632)])
+@pytest.mark.parametrize("cut", ["3300", "20x10"])
+def test_a_new_grid_is_in_the_zone_of_sentinels_tiles_and_says_so(text: str, epsg: int, plain: int, cut: str) -> None:
+    aoi = parse_aoi(text)
+    grid = Grid.from_spec(aoi, cut)
+    assert str(grid.lattice.epsg) == CRS.get_utm_from_wgs84(*aoi.centroid).value == str(epsg)
+    assert (grid.spec, grid.cut) == (f"{cut}z{epsg % 100}", cut)
+    assert Grid.from_spec(aoi, grid.spec) == grid
+    old = Grid.from_spec(aoi, linked(aoi, cut))
+    assert (old.lattice.epsg, old.spec, old.cut) == (plain, f"{cut}z{plain % 100}", cut)
+    assert (grid.link, old.link) == (grid.spec, cut)
+    assert (linked(aoi, grid.link), linked(aoi, old.link)) == (grid.spec, old.spec)
+
+
+def test_a_split_in_the_zone_of_an_old_link_is_the_splitters() -> None:
+    aoi = parse_aoi(BERGEN)
+    grid = Grid.from_spec(aoi, linked(aoi, "20x10"))
+    splitter = BBoxSplitter([aoi.projected(32631)], CRS("32631"), (20, 10))
+    assert [tuple(box) for box in splitter.get_bbox_list()] == [
+        grid.lattice.bounds(TileIndex(x, y)) for x, y in grid.indices.tolist()
+    ]
+
+
+def test_elsewhere_a_link_names_no_zone() -> None:
+    assert linked(FINLAND, "3300") == "3300"
+    assert Grid.from_spec(FINLAND, "3300z35") == Grid.from_spec(FINLAND, "3300")
+    with pytest.raises(GridError, match="Zone 32 is not the area's: its middle is in zone 35"):
+        Grid.from_spec(FINLAND, "3300z32")
 
 
 # What a grid is asked
