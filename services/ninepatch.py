@@ -60,7 +60,7 @@ class Ninepatch:
         """What pages are shown of the cache; one for all threads, as the memory that it fills."""
         with self._opening:
             if self._preview_service is None:
-                memory, workers = self.settings.memory_mb * 10**6, self.settings.workers
+                memory, workers = self.settings.plane_bytes, self.settings.workers
                 compositor, book = PreviewCompositor(self.frames, memory, workers), PreviewStore(self.settings.home)
                 self._preview_service = PreviewService(self.frames, compositor, book, self.known, self.provider)
             return self._preview_service

@@ -102,7 +102,10 @@ class Settings(BaseSettings):
     results_gb: Annotated[float, Field(gt=0)] = 20
     """Size limit of finished results in GB; the oldest are removed beyond it and can be made again from the cache."""
     memory_mb: Annotated[int, Field(ge=50)] = 800
-    """Size limit of the planes that the web application keeps in memory, in MB; one picture's looks come on top."""
+    """Size limit of what the web application keeps in memory, in MB; one picture's looks come on top.
+
+    Seven eighths are for planes of pictures, an eighth for outlines with their grids.
+    """
     catalogue_hours: Annotated[float, Field(ge=0)] = 6
     """How long a catalogue answer is kept where its interval reaches into the last 60 days."""
     catalogue_hours_past: Annotated[float, Field(ge=0)] = 24 * 30
@@ -129,6 +132,16 @@ class Settings(BaseSettings):
     """Patches composed at the same time."""
     online_basemap: bool = True
     """Offer OpenStreetMap and satellite tile layers; the bundled outlines are always there."""
+
+    @property
+    def outline_bytes(self) -> int:
+        """The share of the memory that outlines, their grids and the lines of these may take."""
+        return self.memory_mb * 10**6 // 8
+
+    @property
+    def plane_bytes(self) -> int:
+        """The share of the planes: the rest."""
+        return self.memory_mb * 10**6 - self.outline_bytes
 
     @classmethod
     def settings_customise_sources(

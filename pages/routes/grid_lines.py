@@ -3,14 +3,13 @@
 import json
 from collections.abc import Callable
 
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from pages.state.base_path import PREFIX
 from pages.state.choices import make_grid
-from pages.state.context import areas
+from pages.state.context import areas, outlines
 from services.errors import AreaError, NinepatchError
 from services.grid import Grid
 
@@ -55,7 +54,11 @@ def _grid(digest: str, spec: str) -> Grid:
     return make_grid(aoi, spec)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _lines(digest: str, spec: str, _grid: Callable[[], Grid]) -> bytes:  # noqa: ARG001 - the first two are the key
-    rounded = [[(round(lat, _DECIMALS), round(lon, _DECIMALS)) for lat, lon in line] for line in _grid().lines()]
+def _lines(digest: str, spec: str, grid: Callable[[], Grid]) -> bytes:
+    found: bytes = outlines().made(("lines", digest, spec), lambda: _written(grid()), len)
+    return found
+
+
+def _written(grid: Grid) -> bytes:
+    rounded = [[(round(lat, _DECIMALS), round(lon, _DECIMALS)) for lat, lon in line] for line in grid.lines()]
     return json.dumps(rounded, separators=(",", ":")).encode()

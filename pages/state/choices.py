@@ -9,9 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from urllib.parse import unquote
 
-import streamlit as st
-
-from pages.state.context import areas, provider, settings
+from pages.state.context import areas, outlines, provider, settings
 from services.area import AOI, check_stored
 from services.errors import AreaError, NinepatchError, RecipeError
 from services.geo import to_wgs84
@@ -109,7 +107,7 @@ class Choices:
         check_stored(aoi, settings())
         team = self.grid.cut if self.grid is not None and "x" not in self.grid.spec else str(settings().tile_size)
         grid = make_grid(aoi, spec or team)
-        return replace(self, aoi=aoi, grid=grid, centre=grid.middle(), vetoes=())
+        return replace(self, aoi=_shared(aoi, grid), grid=grid, centre=grid.middle(), vetoes=())
 
     def with_outline(self, aoi: AOI) -> "Choices":
         """In the same area, drawn anew or named anew: grid and centre stay where they can. Raises GridError."""
@@ -139,12 +137,17 @@ class Choices:
 
 def make_grid(aoi: AOI, spec: str) -> Grid:
     """The grid, made once for all sessions. Raises GridError."""
-    return _grid(aoi.digest, spec, aoi)
+
+    def make() -> Grid:
+        return Grid.from_spec(aoi, spec, settings())
+
+    grid: Grid = outlines().made(("grid", aoi.digest, spec), make, lambda made: made.memory_bytes)
+    return grid
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _grid(digest: str, spec: str, _aoi: AOI) -> Grid:  # noqa: ARG001 - the digest is the cache's key
-    return Grid.from_spec(_aoi, spec, settings())
+def _shared(aoi: AOI, grid: Grid) -> AOI:
+    """The grid's own area where it is the same: so that sessions that look at one area hold it once."""
+    return grid.aoi if grid.aoi.notes == aoi.notes else aoi
 
 
 def choices_of(question: Mapping[str, str]) -> tuple[Choices, tuple[NinepatchError, ...]]:

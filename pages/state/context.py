@@ -1,5 +1,7 @@
 """The one product, job table, shelf of areas and library of this process, shared by all sessions."""
 
+from typing import Any
+
 import streamlit as st
 
 from services.area import AreaStore, Library
@@ -7,6 +9,7 @@ from services.jobs import JobStore
 from services.ninepatch import Ninepatch
 from services.providers import Provider, find_provider
 from services.settings import Settings, load_settings
+from services.storage import MemoryCache
 
 
 @st.cache_resource(show_spinner=False)
@@ -37,6 +40,12 @@ def areas() -> AreaStore:
 def library() -> Library:
     """The areas that the team has named."""
     return Library(settings().home)
+
+
+@st.cache_resource(show_spinner=False)
+def outlines() -> MemoryCache[Any]:
+    """Grids with their areas, lines of grids and outlines as maps draw them: what is shared of them, by digests."""
+    return MemoryCache(settings().outline_bytes)
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,12 +1,17 @@
-"""The areas that were there before, with their grids and tiles: what "Undo" goes back to. Of the session alone."""
+"""The areas that were there before, with their grids and tiles: what "Undo" goes back to. Of the session alone.
+
+By their names in the stock of areas: twenty large outlines of each session would fill the memory.
+"""
 
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from pages.state.choices import Choices
+from pages.state.context import areas
 from services.area import AOI
-from services.grid import Grid, TileIndex
+from services.errors import AreaError
+from services.grid import TileIndex
 from services.recipe import Veto
 
 STEPS = 20
@@ -18,8 +23,12 @@ _PAST = "area_past"
 class Step:
     """What was chosen before an area came, changed or went."""
 
-    aoi: AOI | None
-    grid: Grid | None
+    area: str
+    """Digest of the area; empty for none."""
+    outline: str
+    """Digest of its outline."""
+    grid: str
+    """As `Grid.from_spec` takes it."""
     centre: TileIndex | None
     vetoes: tuple[Veto, ...]
     """They are of acquisitions of that place."""
@@ -28,12 +37,19 @@ class Step:
 
     def leads_elsewhere(self, chosen: Choices) -> bool:
         """Whether the outline is another than that which is chosen."""
-        return _outline(self.aoi) != _outline(chosen.aoi)
+        return self.outline != _outline(chosen.aoi)
 
 
 def note(before: Choices, after: Choices, *, same_place: bool = False) -> None:
     """Remember what was before a change, where the outline changes; another name or grid is no such change."""
-    step = Step(before.aoi, before.grid, before.centre, before.vetoes, same_place)
+    step = Step(
+        area=before.aoi.digest if before.aoi else "",
+        outline=_outline(before.aoi),
+        grid=before.grid.spec if before.grid else "",
+        centre=before.centre,
+        vetoes=before.vetoes,
+        same_place=same_place,
+    )
     if step.leads_elsewhere(after):
         st.session_state[_PAST] = (*_steps(), step)[-STEPS:]
 
@@ -44,14 +60,22 @@ def latest(chosen: Choices) -> Step | None:
 
 
 def back(chosen: Choices) -> Choices | None:
-    """What is chosen after the latest step is taken back, which is forgotten then; None where there is none."""
+    """What is chosen after the latest step is taken back, which is forgotten then; None where there is none.
+
+    Raises AreaError where the area is no longer stored.
+    """
     step = latest(chosen)
     if step is None:
         return None
     steps = _steps()
     st.session_state[_PAST] = steps[: len(steps) - 1 - steps[::-1].index(step)]
     vetoes = chosen.vetoes if step.same_place else step.vetoes
-    return replace(chosen, aoi=step.aoi, grid=step.grid, centre=step.centre, vetoes=vetoes)
+    if not step.area:
+        return replace(chosen, aoi=None, grid=None, centre=None, vetoes=vetoes)
+    aoi = areas().open(step.area)
+    if aoi is None:
+        raise AreaError("The area of before is not on this server any more.", "Bring it again.")
+    return replace(chosen.with_area(aoi, step.grid), centre=step.centre, vetoes=vetoes)
 
 
 def _steps() -> tuple[Step, ...]:
@@ -59,5 +83,5 @@ def _steps() -> tuple[Step, ...]:
     return steps
 
 
-def _outline(aoi: AOI | None) -> str | None:
-    return None if aoi is None else aoi.outline_digest
+def _outline(aoi: AOI | None) -> str:
+    return aoi.outline_digest if aoi else ""

@@ -39,6 +39,8 @@ _STEP = 0.02
 """Degrees: of a line so short the chord in metres stays within 0.1 m of it."""
 _MOST_STEPS = 200_000
 """Steps in which an outline is cut, but for its own vertices; a longer one is cut in longer ones."""
+_VERTEX_BYTES, _RING_BYTES = 260, 600
+"""Measured; most of it are Python's numbers."""
 _OF_THE_POLYGONS = {"geometry", "bounds", "area_km2", "centroid", "outline_digest", "polygons_text", "_metres"}
 """What an AOI knows that does not depend on its name."""
 
@@ -95,6 +97,11 @@ class AOI:
     def vertices(self) -> int:
         """Positions in all rings, the closing ones included."""
         return sum(len(ring) for rings in self.polygons for ring in rings)
+
+    @property
+    def memory_bytes(self) -> int:
+        """About what it takes in memory once everything is known of it: its numbers, texts of them, and its shapes."""
+        return _VERTEX_BYTES * self.vertices + _RING_BYTES * sum(map(len, self.polygons))
 
     @cached_property
     def digest(self) -> str:

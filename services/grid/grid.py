@@ -18,6 +18,8 @@ STEP = 60
 """Metres: tile sizes of the team grid are multiples of it, so that pixels of 10, 20 and 60 m align."""
 SMALLEST_M = 10.0
 """Metres of one pixel: no tile is narrower."""
+_BYTES = 2000
+"""Of a grid without tiles."""
 _SPLIT = re.compile(r"(\d{1,6})\s*[x×]\s*(\d{1,6})", re.ASCII)
 _TEAM = re.compile(r"\d{1,6}", re.ASCII)
 _ZONE = re.compile(r"(.*)z(\d{2})", re.ASCII)
@@ -120,6 +122,11 @@ class Grid:
     def cut(self) -> str:
         """The specification without a zone: what cuts another area alike."""
         return self.spec.partition("z")[0]
+
+    @property
+    def memory_bytes(self) -> int:
+        """About what it takes in memory, with its area."""
+        return self.aoi.memory_bytes + int(self.indices.nbytes) + _BYTES
 
     def __len__(self) -> int:
         return len(self.indices)

@@ -5,11 +5,13 @@ from services.storage.atomic_file import write_beside
 from services.storage.byte_store import ByteStore
 from services.storage.database import Database
 from services.storage.file_lock import SingleFlight, WorkerLock, worker_lives
+from services.storage.memory_cache import MemoryCache
 
 __all__ = [
     "ArrayCache",
     "ByteStore",
     "Database",
+    "MemoryCache",
     "SingleFlight",
     "WorkerLock",
     "owned",

@@ -1,12 +1,12 @@
 """Arrays in memory under keys, at most so many bytes of them; those that were not used for longest make room."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from services.storage.memory_cache import MemoryCache
 
 OVERHEAD = 1000
 """Bytes that an entry takes besides its pixels, about: its key, and what Python and numpy know of it."""
@@ -17,26 +17,19 @@ class ArrayCache:
 
     def __init__(self, limit: int) -> None:
         """At most `limit` bytes."""
-        self._limit = limit
-        self._arrays: OrderedDict[Hashable, NDArray[Any]] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
+        self._cache = MemoryCache[NDArray[Any]](limit)
 
     @property
     def bytes(self) -> int:
         """Of all entries, with what they take besides their pixels."""
-        return self._bytes
+        return self._cache.bytes
 
     def __len__(self) -> int:
-        return len(self._arrays)
+        return len(self._cache)
 
     def get(self, key: Hashable) -> NDArray[Any] | None:
         """What is under the key, from now on the last one to make room; None where nothing is."""
-        with self._lock:
-            array = self._arrays.get(key)
-            if array is not None:
-                self._arrays.move_to_end(key)
-            return array
+        return self._cache.get(key)
 
     def put(self, key: Hashable, array: NDArray[Any]) -> NDArray[Any]:
         """Keep an array, unless it alone is more than the limit; it comes back, and nobody may write to it any more.
@@ -46,22 +39,7 @@ class ArrayCache:
         if array.base is not None:
             raise ValueError(f"an array of its own is wanted, got a part of another one, {array.shape}")
         array.flags.writeable = False
-        with self._lock:
-            self._drop(key)
-            self._arrays[key] = array
-            self._bytes += _size(array)
-            while self._bytes > self._limit:
-                self._drop(next(iter(self._arrays)))
-        return array
-
-    def _drop(self, key: Hashable) -> None:
-        array = self._arrays.pop(key, None)
-        if array is not None:
-            self._bytes -= _size(array)
-
-
-def _size(array: NDArray[Any]) -> int:
-    return int(array.nbytes) + OVERHEAD
+        return self._cache.put(key, array, int(array.nbytes) + OVERHEAD)
 
 
 def owned(array: NDArray[Any]) -> NDArray[Any]:

@@ -17,6 +17,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_the_memory_is_shared_by_planes_and_outlines() -> None:
+    settings = load_settings(memory_mb=801)
+    assert (settings.outline_bytes, settings.plane_bytes) == (100_125_000, 700_875_000)
+
+
 def test_the_demo_archive_is_the_default(home: Path) -> None:
     settings = load_settings()
     assert (settings.provider, settings.home, settings.tile_size) == ("demo", home, 3300)

@@ -5,16 +5,18 @@ from typing import cast
 
 import numpy as np
 import shapely
-import streamlit as st
 from shapely.affinity import translate
 from shapely.geometry import MultiPolygon, Polygon
 
+from pages.state.context import outlines
 from services.area import AOI
 from services.geo import central_meridian
 
 EDITABLE_VERTICES = 300
 """An area of more corners is shown, and cannot be edited on the map: each corner is a handle."""
 SHOWN_VERTICES = 3000
+_PLACE_BYTES, _RING_BYTES = 112, 300
+"""In memory."""
 
 Place = tuple[float, float]
 """Latitude and longitude in degrees, in the order of maps."""
@@ -40,7 +42,8 @@ def outline_key(aoi: AOI | None) -> str:
 
 def drawn(aoi: AOI) -> Outline:
     """The outline, made once for all sessions."""
-    return _drawn(aoi.digest, aoi)
+    outline: Outline = outlines().made(("drawn", aoi.digest), lambda: _made(aoi), _size)
+    return outline
 
 
 def area_outline(aoi: AOI) -> tuple[Polygons, bool]:
@@ -74,8 +77,13 @@ def place(longitude: float, latitude: float) -> Place:
     return round(latitude, 6), round(longitude, 6)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _drawn(digest: str, _aoi: AOI) -> Outline:  # noqa: ARG001 - the digest is the key
-    polygons, editable = area_outline(_aoi)
+def _made(aoi: AOI) -> Outline:
+    polygons, editable = area_outline(aoi)
     corners = np.array([at for rings in polygons for ring in rings for at in ring])
     return Outline(polygons, editable, [corners.min(axis=0).tolist(), corners.max(axis=0).tolist()])
+
+
+def _size(outline: Outline) -> int:
+    """Bytes, about."""
+    rings = [ring for rings in outline.polygons for ring in rings]
+    return _PLACE_BYTES * sum(map(len, rings)) + _RING_BYTES * len(rings)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.area import area_map, area_preview
+from pages.components.area.area_picker import MAP
 from pages.components.shared import messages
 from pages.state import session as choices
 from pages.state import undo as past
@@ -40,11 +41,12 @@ def can_undo() -> bool:
 
 def undo() -> None:
     """The area as it was before its last change, with its grid, centre tile and vetoes."""
-    before = past.back(choices.read())
-    if before is not None:
-        messages.forget()
-        choices.restore(before)
-        area_map.keep_still()
+    messages.forget()
+    with messages.caught(MAP):
+        before = past.back(choices.read())
+        if before is not None:
+            choices.restore(before)
+            area_map.keep_still()
 
 
 def start_again() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.state.context import settings
 from pages.state.undo import STEPS
-from tests.pages.seen import address, click, html_of, map_that_says
+from tests.pages.seen import address, click, html_of, map_that_says, texts_of
 
 
 @pytest.fixture
@@ -64,6 +65,17 @@ def test_start_again_leaves_the_empty_state_and_can_be_undone(area: AppTest) -> 
     assert not enabled(area, "area_again")
     undo(area)
     assert address(area) == before
+
+
+def test_an_area_that_is_gone_from_the_server_cannot_be_brought_back_and_that_is_said(area: AppTest) -> None:
+    click(area, "**Southern Finland**")
+    first = address(area)["area"]
+    area.pills(key="area_example").set_value("Po delta").run()
+    now = address(area)
+    (settings().home / "areas" / f"{first}.json").unlink()
+    undo(area)
+    assert address(area) == now and not area.exception
+    assert "The area of before is not on this server any more." in texts_of(area)
 
 
 def test_another_name_tile_or_grid_is_no_step(area: AppTest) -> None:

@@ -1,18 +1,22 @@
 """The choices and their link."""
 
+import json
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
+import streamlit as st
 from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
+from pages.routes.grid_lines import get_ready
 from pages.state.choices import Choices, choices_of
-from pages.state.context import areas
-from services.area import parse_aoi
+from pages.state.context import areas, outlines
+from services.area import AOI, parse_aoi
 from services.grid import TileIndex
 from services.recipe import EXAMPLES, MASKS, MAX_GROW, METHODS, Interval, Veto, ordered
 from services.render import VIEWS
@@ -162,6 +166,35 @@ def test_another_grid_keeps_the_place_of_the_centre() -> None:
     west, south, east, north = before.grid.lattice.bounds(TileIndex(35, 25))
     left, low, right, high = after.grid.lattice.bounds(after.centre)
     assert left <= (west + east) / 2 < right and low <= (south + north) / 2 < high
+
+
+def test_large_areas_stay_in_memory_by_their_bytes_and_not_by_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NINEPATCH_MEMORY_MB", "50")
+    st.cache_resource.clear()
+    limit = 50_000_000 // 8
+    digests = [areas().keep(round_area(number)) for number in range(12)]
+    for digest in digests:
+        chosen, problems = choices_of({"area": digest, "grid": "3300"})
+        assert problems == () and chosen.grid is not None
+        get_ready(digest, chosen.grid)
+        assert outlines().bytes <= limit
+    there = [outlines().get(("grid", digest, "3300")) is not None for digest in digests]
+    assert there == sorted(there), "the last ones"
+    assert 2 <= sum(there) <= limit / (240 * 5000)
+
+
+def test_sessions_that_look_at_the_same_area_hold_it_once() -> None:
+    areas().keep(FINLAND)
+    question = {"area": FINLAND.digest, "grid": "54x39"}
+    first, second = choices_of(question)[0], choices_of(question)[0]
+    assert first.aoi is second.aoi is not None and first.grid is second.grid
+
+
+def round_area(number: int) -> AOI:
+    """Of 5,000 corners."""
+    turns = [2 * math.pi * corner / 5000 for corner in range(5000)]
+    ring = [(25 + number / 10 + math.cos(turn), 61 + 0.5 * math.sin(turn)) for turn in turns]
+    return parse_aoi(json.dumps({"type": "Polygon", "coordinates": [[*ring, ring[0]]]}), name=f"Round {number}")
 
 
 def test_an_edited_outline_keeps_the_centre_where_it_is_still_inside() -> None:

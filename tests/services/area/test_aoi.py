@@ -1,7 +1,9 @@
 """The area of interest, from text, file and drawing."""
 
+import gc
 import hashlib
 import json
+import tracemalloc
 import unicodedata
 from itertools import pairwise
 from pathlib import Path
@@ -171,6 +173,24 @@ def test_an_outline_of_endless_lines_is_drawn_in_steps_that_can_be_counted() -> 
     comb = [(24 + n / 2000, 60 + n % 2) for n in range(8000)]
     aoi = parse_aoi(json.dumps({"type": "Polygon", "coordinates": [[*comb, (28, 59), (24, 59), comb[0]]]}))
     assert shapely.get_num_coordinates(aoi.drawn(aoi.epsg)) < 220_000
+
+
+def test_the_memory_of_a_large_area_is_about_what_it_says() -> None:
+    turns = np.linspace(0, 2 * np.pi, 20_000, endpoint=False).tolist()
+    ring = [(25 + np.cos(turn) * (1 + 0.1 * np.sin(97 * turn)), 61 + 0.5 * np.sin(turn)) for turn in turns]
+    text = json.dumps({"type": "Polygon", "coordinates": [[*ring, ring[0]]]})
+    parse_aoi(text)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        aoi = parse_aoi(text)
+        before = (aoi.digest, aoi.outline_digest, aoi.centroid, aoi.projected(aoi.epsg), aoi.name)
+        gc.collect()
+        python = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    shapes = 2 * shapely.get_num_coordinates(before[3]) * 16  # of GEOS, which Python does not count
+    assert 0.6 < (python + shapes) / aoi.memory_bytes < 1.1
 
 
 def test_the_projection_to_its_own_zone_is_that_to_any_zone() -> None:
