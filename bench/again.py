@@ -13,8 +13,9 @@ from services.export import PICTURE, ResultStore
 from services.grid import Grid
 from services.jobs import FETCH, JobStore
 from services.recipe import EXAMPLES, Interval, Recipe
-from services.runtime import companions, demo_archive
+from services.runtime import companions
 from services.settings import load_settings
+from tests.demo_archive import recording_archive
 
 LIMITS = (9, 8, 7, 6, 5)
 """Lower limits than the first fetch's 10 %, each a picture that was never made."""
@@ -44,7 +45,7 @@ def main() -> None:
     first = Recipe(
         grid.lattice, example.centre, Interval.of_year(example.year), area=example.aoi.name, maxcc=example.maxcc
     )
-    with tempfile.TemporaryDirectory() as scratch, demo_archive(test_mode=True) as url:
+    with tempfile.TemporaryDirectory() as scratch, recording_archive() as url:
         settings = load_settings(home=Path(scratch), demo_url=url, provider="demo")
         with companions(settings):
             jobs, results = JobStore(settings.home), ResultStore(settings.home, 10**12)

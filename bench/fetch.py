@@ -19,7 +19,7 @@ from typing import Any
 import requests
 
 from services.recipe import EXAMPLES
-from services.runtime import demo_archive
+from tests.demo_archive import recording_archive
 
 ROOT = Path(__file__).resolve().parent.parent
 LATENCY = 0.08
@@ -103,7 +103,7 @@ def main(runs: int = 3) -> None:
     """Run both in turn and print the ratios."""
     with (
         tempfile.TemporaryDirectory() as scratch,
-        demo_archive(latency=LATENCY, remember=True, test_mode=True) as url,
+        recording_archive(latency=LATENCY, remember=True) as url,
     ):
         folder = Path(scratch)
         aoi = folder / "aoi.geojson"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.fetch import served
 from bench.worker import press, question, waiting_worker
-from services.runtime import demo_archive
+from tests.demo_archive import recording_archive
 
 RUNS = 3
 LATENCY = 0.08
@@ -24,7 +24,7 @@ def main() -> None:
     ways = []
     with (
         tempfile.TemporaryDirectory() as scratch,
-        demo_archive(latency=LATENCY, bandwidth=MEGABITS, remember=True, test_mode=True) as url,
+        recording_archive(latency=LATENCY, bandwidth=MEGABITS, remember=True) as url,
     ):
         for run in range(RUNS + 1):
             with waiting_worker(Path(scratch) / str(run), url, recipe) as settings:

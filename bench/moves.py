@@ -15,8 +15,8 @@ from bench.fetch import ROOT, charged, timed
 from bench.worker import question
 from services.ninepatch import Ninepatch
 from services.recipe import EXAMPLES, Interval, Recipe
-from services.runtime import demo_archive
 from services.settings import load_settings
+from tests.demo_archive import recording_archive
 
 HALF_LATER = Interval(date(2017, 7, 1), date(2018, 7, 1))
 
@@ -24,7 +24,7 @@ HALF_LATER = Interval(date(2017, 7, 1), date(2018, 7, 1))
 def main() -> None:
     """Print requests and units of each move, and of the script's answer to the same question."""
     low, high = question(10), question(40)
-    with tempfile.TemporaryDirectory() as scratch, demo_archive(remember=True, test_mode=True) as url:
+    with tempfile.TemporaryDirectory() as scratch, recording_archive(remember=True) as url:
         folder = Path(scratch)
         homes = (Ninepatch(load_settings(home=folder / name, demo_url=url, provider="demo")) for name in "abc")
         script = script_of(url, folder)

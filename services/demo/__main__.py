@@ -7,10 +7,7 @@ import threading
 
 import uvicorn
 
-from services.demo.evalscript import ENGINE
-from services.demo.limits import UNLIMITED, Policy
-from services.demo.server import Options, application
-from services.demo.token import LIFE_SECONDS
+from services.demo.protocol import ENGINE, LIFE_SECONDS, UNLIMITED, Options, Policy, Wrap, application
 
 
 def options() -> argparse.Namespace:
@@ -20,7 +17,6 @@ def options() -> argparse.Namespace:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--bandwidth", type=float, default=0.0, help="Mbit/s of all answers together; 0 is no limit")
     parser.add_argument("--remember", action="store_true", help="answer what was asked before from memory")
-    parser.add_argument("--test-mode", action="store_true", help="have /_test/log, reset, faults and limits")
     parser.add_argument("--token-seconds", type=float, default=LIFE_SECONDS, help="life of a token")
     for name in ("requests-per-minute", "units-per-minute", "units-per-month"):
         parser.add_argument(f"--{name}", type=float, default=UNLIMITED, help="limit of the account")
@@ -38,13 +34,11 @@ def follow(parent: int, server: uvicorn.Server) -> None:
     os._exit(0)
 
 
-def main() -> None:
-    """Until it is told to stop."""
+def main(wrap: Wrap | None = None) -> None:
+    """Until it is told to stop; `wrap` as for `application`."""
     chosen = options()
     policy = Policy(chosen.requests_per_minute, chosen.units_per_minute, chosen.units_per_month)
-    app = application(
-        Options(chosen.latency, chosen.bandwidth, chosen.remember, chosen.test_mode, chosen.token_seconds, policy)
-    )
+    app = application(Options(chosen.latency, chosen.bandwidth, chosen.remember, chosen.token_seconds, policy), wrap)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", chosen.port))

@@ -22,11 +22,11 @@ _LIMITS = ("--requests-per-minute", "--units-per-minute", "--units-per-month")
 @contextmanager
 def demo_archive(
     *,
+    module: str = "services.demo",
     port: int = 0,
     latency: float = 0.0,
     bandwidth: float = 0.0,
     remember: bool = False,
-    test_mode: bool = False,
     token_seconds: float = 3600,
     requests_per_minute: float = 0.0,
     units_per_minute: float = 0.0,
@@ -34,14 +34,14 @@ def demo_archive(
 ) -> Iterator[str]:
     """The address of a demo archive that runs meanwhile: `http://127.0.0.1:PORT`.
 
-    `latency` is in seconds an answer, `bandwidth` in Mbit/s for all together; 0 is no limit, as for the account's
-    limits. Raises ProviderUnreachable where it does not start.
+    `module` is what Python runs, `latency` is in seconds an answer, `bandwidth` in Mbit/s for all together; 0 is no
+    limit, as for the account's limits. Raises ProviderUnreachable where it does not start.
     """
-    command = [sys.executable, "-m", "services.demo", "--port", str(port), "--parent", str(os.getpid())]
+    command = [sys.executable, "-m", module, "--port", str(port), "--parent", str(os.getpid())]
     command += ["--latency", str(latency), "--bandwidth", str(bandwidth), "--token-seconds", str(token_seconds)]
     limits = zip(_LIMITS, (requests_per_minute, units_per_minute, units_per_month), strict=True)
     command += [word for name, limit in limits if limit for word in (name, str(limit))]
-    command += ["--remember"] * remember + ["--test-mode"] * test_mode
+    command += ["--remember"] * remember
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     try:
         yield _address(process)

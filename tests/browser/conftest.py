@@ -16,8 +16,8 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from services.runtime import demo_archive
 from tests.browser.visit import Visit
+from tests.demo_archive import recording_archive
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -78,7 +78,7 @@ def _await(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 @pytest.fixture(scope="session")
 def archive() -> Iterator[str]:
     """A demo archive in test mode: it tells what it was asked, and fails when it is told to."""
-    with demo_archive(test_mode=True) as url:
+    with recording_archive() as url:
         yield url
 
 

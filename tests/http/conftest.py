@@ -7,8 +7,8 @@ import pytest
 
 from services.providers import find_provider
 from services.providers.sentinelhub import Account, retry
-from services.runtime import demo_archive
 from services.settings import Settings, load_settings
+from tests.demo_archive import recording_archive
 from tests.http.farend import CLIENT, SECRET, TOKEN_PATH, FarEnd, far_end
 
 
@@ -18,7 +18,7 @@ def archive() -> Iterator[str]:
 
     oauthlib, with which sentinelhub's and eo-learn's own clients ask it, refuses plain http without the variable.
     """
-    with pytest.MonkeyPatch.context() as environment, demo_archive(test_mode=True) as url:
+    with pytest.MonkeyPatch.context() as environment, recording_archive() as url:
         environment.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
         yield url
 

@@ -14,6 +14,7 @@ import requests
 
 from services.errors import ProviderUnreachable
 from services.runtime import demo_archive
+from tests.demo_archive import recording_archive
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPT = """//VERSION=3
@@ -136,7 +137,7 @@ def test_bandwidth_is_shared_by_all() -> None:
 
 def test_what_was_asked_before_is_remembered() -> None:
     units = 600 * 600 / 512**2
-    with demo_archive(remember=True, test_mode=True, units_per_month=1.5 * units) as url, Client(url) as session:
+    with recording_archive(remember=True, units_per_month=1.5 * units) as url, Client(url) as session:
         payload = body(size=600)
         answers = [session.process(payload) for _ in range(3)]  # only the first one is rendered, and counted
         assert [answer.status_code for answer in answers] == [200] * 3

@@ -27,10 +27,10 @@ from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, Job, JobStore
 from services.ninepatch import Ninepatch
 from services.recipe import Interval, Recipe
-from services.runtime import demo_archive
 from services.settings import Settings, load_settings
 from services.storage import byte_store
 from services.storage.file_lock import living
+from tests.demo_archive import recording_archive
 from tests.http.killing import (
     CONNECTIONS,
     databases_are_intact,
@@ -139,7 +139,7 @@ class Watch:
 @pytest.fixture(scope="module")
 def slow() -> Iterator[str]:
     """The address of an archive that takes its time, and outlives all whom the tests kill."""
-    with demo_archive(test_mode=True, latency=LATENCY, remember=True) as url:
+    with recording_archive(latency=LATENCY, remember=True) as url:
         yield url
 
 

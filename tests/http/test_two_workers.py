@@ -18,8 +18,8 @@ from services.jobs import FETCH, Job, JobStore
 from services.ninepatch import Ninepatch
 from services.providers import DEMO_TOKEN_PATH
 from services.recipe import Interval, Recipe
-from services.runtime import demo_archive
 from services.settings import Settings, load_settings
+from tests.demo_archive import recording_archive
 from tests.http.killing import CONNECTIONS, databases_are_intact, same_result, worker
 from tests.http.middleman import asked_again, middleman
 
@@ -35,7 +35,7 @@ RECIPES = {"anna": ANNAS, "bert": ANNAS.with_(centre=TileIndex(2, 1), bands=("B0
 @pytest.fixture(scope="module")
 def slow() -> Iterator[str]:
     """The address of an archive that takes its time."""
-    with demo_archive(test_mode=True, latency=LATENCY, remember=True) as url:
+    with recording_archive(latency=LATENCY, remember=True) as url:
         yield url
 
 

@@ -1,0 +1,204 @@
+"""The account: its OAuth 2 tokens, what a request costs in processing units, and the limits of requests and units.
+
+Tokens are client credentials answered as Keycloak does, for the one account `demo`. Units follow the documentation
+("Processing unit definition"): a Process request costs max(w·h / 512², 0.01) × (bands / 3) × 2 for a 32-bit float
+TIFF, at least 0.005; dataMask is not counted beside other bands. A search costs its area in 10⁶ km² (at least 0.01) ×
+the months begun, at most 1. Of the limits every one must hold; unused amounts do not accumulate beyond a minute's;
+what is refused costs nothing.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import math
+import secrets
+import threading
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pyproj import Geod
+from shapely.geometry.base import BaseGeometry
+
+from services.demo.protocol.payload import Refusal
+
+CLIENT_ID = "demo"
+CLIENT_SECRET = "demo"  # noqa: S105 - the secret of a simulated account, printed in the documentation
+LIFE_SECONDS = 3600
+
+
+class Issuer:
+    """Issues tokens and knows them again. Threads may share it."""
+
+    def __init__(self, life: float = LIFE_SECONDS) -> None:
+        self._key = secrets.token_bytes(32)
+        self._life = life
+        self._serial = 0
+        self._revoked = 0
+
+    def answer(self, form: Mapping[str, str], basic: str = "") -> tuple[int, dict[str, Any]]:
+        """Status and body for a token request; `basic` is the header Authorization, where the account may be too."""
+        if "grant_type" not in form:
+            return 400, _error("invalid_request", "Missing form parameter: grant_type")
+        if form["grant_type"] != "client_credentials":
+            return 400, _error("unsupported_grant_type", "Unsupported grant_type")
+        client, secret = _from_header(basic) or (form.get("client_id", ""), form.get("client_secret", ""))
+        known = hmac.compare_digest(client.encode(), CLIENT_ID.encode())
+        if not (hmac.compare_digest(secret.encode(), CLIENT_SECRET.encode()) and known):
+            return 401, _error("invalid_client", "Invalid client or Invalid client credentials")
+        return 200, {
+            "access_token": self._token(),
+            "expires_in": int(self._life),
+            "refresh_expires_in": 0,
+            "token_type": "Bearer",
+            "not-before-policy": 0,
+            "scope": "profile email",
+        }
+
+    def accepts(self, authorization: str) -> bool:
+        """Whether a header `Bearer …` holds a token of ours that is neither expired nor revoked."""
+        scheme, _, token = authorization.partition(" ")
+        body, _, signature = token.strip().rpartition(".")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(signature.encode(), self._sign(body)):
+            return False
+        claims = json.loads(_decoded(body.partition(".")[2]))
+        return bool(claims["exp"] > time.time() and claims["serial"] > self._revoked)
+
+    def revoke_all(self) -> None:
+        """Every token issued so far is refused from now on."""
+        self._revoked = self._serial
+
+    def _token(self) -> str:
+        self._serial += 1
+        now = time.time()
+        claims = {
+            "exp": now + self._life,
+            "iat": int(now),
+            "azp": CLIENT_ID,
+            "serial": self._serial,
+            "note": "simulated account of the demo archive",
+        }
+        body = f"{_encoded({'alg': 'HS256', 'typ': 'JWT'})}.{_encoded(claims)}"
+        return f"{body}.{self._sign(body).decode()}"
+
+    def _sign(self, body: str) -> bytes:
+        digest = hmac.new(self._key, body.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=")
+
+
+def _error(error: str, description: str) -> dict[str, Any]:
+    return {"error": error, "error_description": description}
+
+
+def _encoded(claims: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def _from_header(basic: str) -> tuple[str, str] | None:
+    """Client id and secret of a header `Basic …`; None where there is none."""
+    scheme, _, value = basic.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        client, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
+    except ValueError:
+        return "", ""
+    return client, secret
+
+
+UNLIMITED = math.inf
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The limits, `inf` for none."""
+
+    requests_per_minute: float = UNLIMITED
+    units_per_minute: float = UNLIMITED
+    units_per_month: float = UNLIMITED
+
+
+class Limits:
+    """Lets requests through or refuses them."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._lock = threading.Lock()
+        self._default = policy
+        self.reset()
+
+    def reset(self, policy: Policy | None = None) -> None:
+        """Full buckets and nothing spent, under another policy where one is given."""
+        with self._lock:
+            self._policy = policy or self._default
+            self._spent = 0.0
+            self._filled = time.monotonic()
+            self._requests = self._policy.requests_per_minute
+            self._units = self._policy.units_per_minute
+
+    def admit(self, units: float) -> None:
+        """Take one request and its units. Raises Refusal: 403 for the month's units, 429 for the minute's."""
+        with self._lock:
+            if self._spent + units > self._policy.units_per_month:
+                raise Refusal(
+                    "Insufficient processing units or requests available in your account. "
+                    "Upgrade account or acquire additional credits.",
+                    403,
+                    "ACCESS_INSUFFICIENT_PROCESSING_UNITS",
+                )
+            self._fill()
+            waits = [
+                _wait(self._requests, 1, self._policy.requests_per_minute),
+                _wait(self._units, units, self._policy.units_per_minute),
+            ]
+            if max(waits) > 0:
+                raise too_many(max(waits))
+            self._requests -= 1
+            self._units -= units
+            self._spent += units
+
+    def _fill(self) -> None:
+        now = time.monotonic()
+        part, self._filled = (now - self._filled) / 60, now
+        if self._policy.requests_per_minute < UNLIMITED:
+            most = self._policy.requests_per_minute
+            self._requests = min(most, self._requests + most * part)
+        if self._policy.units_per_minute < UNLIMITED:
+            most = self._policy.units_per_minute
+            self._units = min(most, self._units + most * part)
+
+
+def _wait(there: float, wanted: float, per_minute: float) -> float:
+    """Seconds until there is enough; a request larger than the bucket goes when the bucket is full."""
+    if per_minute == UNLIMITED:
+        return 0.0
+    return max(0.0, (min(wanted, per_minute) - there) / per_minute * 60)
+
+
+def too_many(seconds: float) -> Refusal:
+    """429, with the wait in milliseconds."""
+    headers = {"Retry-After": str(math.ceil(seconds * 1000))}
+    return Refusal("You have exceeded your rate limit", 429, "RATE_LIMIT_EXCEEDED", headers=headers)
+
+
+_MONTH = timedelta(days=31)
+_GEOD = Geod(ellps="WGS84")
+
+
+def process_units(width: int, height: int, bands: Collection[str], *, float32: bool) -> float:
+    """Of one Process request with SIMPLE mosaicking; `bands` are the script's inputs."""
+    counted = len(set(bands) - {"dataMask"}) or 1
+    size = max(width * height / 512**2, 0.01)
+    return max(size * counted / 3 * (2 if float32 else 1), 0.005)
+
+
+def search_units(area: BaseGeometry | None, span: timedelta) -> float:
+    """Of one search of the catalogue."""
+    km2 = 0.0 if area is None else abs(_GEOD.geometry_area_perimeter(area)[0]) / 1e6
+    return min(max(km2 / 1e6, 0.01) * max(math.ceil(span / _MONTH), 1), 1.0)

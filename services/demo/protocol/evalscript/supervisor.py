@@ -1,0 +1,83 @@
+"""Keeps the process that reads evalscripts: starts it, waits for it with a deadline, starts it again where it died."""
+
+import atexit
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from services.demo.protocol.payload import RENDERER, Refusal
+
+ENGINE = Path(__file__).with_name("engine.py")
+"""Run as a file: the child imports V8 and nothing of the archive."""
+DEADLINE_SECONDS = 3.0
+_ENVIRONMENT = {"PATH", "PYTHONPATH", "LANG", "LC_ALL", "VIRTUAL_ENV"}
+"""What the engine is told of the environment: nothing that could be secret."""
+
+
+class EngineHouse:
+    """One engine, used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._engine: subprocess.Popen[bytes] | None = None
+        atexit.register(self.close)
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The engine's answer. Raises Refusal where the script fails, or ends or blocks the engine."""
+        with self._lock:
+            answer = self._exchange(json.dumps(request).encode() + b"\n")
+        if answer is None:
+            raise Refusal("The script used more memory or time than it may.", code=RENDERER)
+        if "failed" in answer:
+            raise Refusal(f"Failed to evaluate script! {answer['failed']}", code=RENDERER)
+        return answer
+
+    def close(self) -> None:
+        """End the engine."""
+        if self._engine is not None:
+            self._engine.kill()
+            self._engine.wait()
+            for pipe in (self._engine.stdin, self._engine.stdout):
+                if pipe is not None:
+                    pipe.close()
+            self._engine = None
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """The engine, started where it does not run."""
+        if self._engine is None or self._engine.poll() is not None:
+            self.close()
+            self._engine = subprocess.Popen(
+                [sys.executable, "-P", str(ENGINE)],
+                env={name: value for name, value in os.environ.items() if name in _ENVIRONMENT},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        return self._engine
+
+    def _exchange(self, line: bytes) -> dict[str, Any] | None:
+        engine = self.start()
+        stdin, stdout = engine.stdin, engine.stdout
+        if stdin is None or stdout is None:
+            return None
+        received = b""
+        try:
+            stdin.write(line)
+            stdin.flush()
+            while not received.endswith(b"\n"):
+                ready, _, _ = select.select([stdout], [], [], DEADLINE_SECONDS)
+                chunk = os.read(stdout.fileno(), 1 << 16) if ready else b""
+                if not chunk:
+                    self.close()
+                    return None
+                received += chunk
+        except OSError:
+            self.close()
+            return None
+        found: dict[str, Any] = json.loads(received)
+        return found

@@ -1,0 +1,136 @@
+"""Water and dunes drawn over the land: sea, lakes, rivers, streams with their banks; crests of sand across the wind.
+
+A crest is where a place's latitude, bent by noise, is a whole multiple of the distance between crests, so that they
+run on over any border.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.demo.world.grid import Block
+from services.demo.world.materials import NUMBER
+from services.demo.world.noise import RADIUS
+from services.demo.world.raster import Bytes, Layer, Plane, either
+from services.demo.world.terrain.relief import Relief, band, smooth
+
+_STREAM = 9.0
+"""Metres from bank to bank."""
+_BANKS = 40.0
+"""Metres of a pixel above which banks are not drawn."""
+
+
+def draw_water(block: Block, land: Relief, blotch: Plane, layer: Layer) -> Plane | None:
+    """Draws it, and returns the part of each pixel that is wet; None where the block is dry."""
+    _draw_banks(block, land, blotch, layer)
+    still, salt = _still(block, land)
+    flowing = _flowing(block, land, blotch)
+    if still is None and flowing is None:
+        return None
+    if still is None or flowing is None:
+        wet = still if flowing is None else flowing
+        kind = np.full(layer.base.shape, NUMBER["lake" if flowing is None else "river"], np.uint8)
+    else:
+        wet = np.maximum(still, flowing)
+        kind = either(still >= flowing, NUMBER["lake"], NUMBER["river"])
+    assert wet is not None
+    if salt is not None:
+        kind = either((salt > 0) & (salt >= wet), NUMBER["sea"], kind)
+    layer.put(wet > 0, layer.main(), kind, wet)
+    _draw_depths(land, blotch, layer, wet, kind)
+    return wet
+
+
+def _still(block: Block, land: Relief) -> tuple[Plane | None, Plane | None]:
+    """Parts of the pixels that are lake or sea, and sea alone."""
+    salt, fresh = (
+        None if shore is None else np.clip(0.5 + shore * np.float32(1 / block.pixel), 0, 1)
+        for shore in (land.sea, land.lake)
+    )
+    if salt is None or fresh is None:
+        return (fresh if salt is None else salt), salt
+    return np.maximum(salt, fresh), salt
+
+
+def _flowing(block: Block, land: Relief, blotch: Plane) -> Plane | None:
+    """Part of the pixels that is river or stream."""
+    river = stream = None
+    if land.river is not None and land.breadth is not None:
+        bars = 16 * smooth(0.7, 1.6, blotch + 0.5 * land.wood)
+        river = band(land.river + bars, land.breadth, block.pixel)
+    if land.stream is not None:
+        stream = band(land.stream, _STREAM, block.pixel) * smooth(0.22, 0.36, land.wetness)
+    if river is None or stream is None:
+        return stream if river is None else river
+    return np.maximum(river, stream)
+
+
+def _draw_banks(block: Block, land: Relief, blotch: Plane, layer: Layer) -> None:
+    """Beaches along the sea and lakes, gravel along rivers, salt in the hollows of deserts."""
+    if block.pixel > _BANKS:
+        return
+    rough = land.wood + 0.5 * blotch
+    if land.sea is not None:
+        layer.line(np.clip(1 + (land.sea + 12 + 10 * rough) / block.pixel, 0, 1), NUMBER["beach"])
+    if land.lake is not None:
+        layer.line(np.clip(1 + (land.lake - 16 + 14 * rough) / block.pixel, 0, 0.7), NUMBER["beach"])
+    if land.river is not None and land.breadth is not None:
+        layer.line(band(land.river, land.breadth + 6 + 26 * rough, block.pixel) * 0.8, NUMBER["gravel"])
+    if float(land.wetness.min()) < 0.26:
+        pan = smooth(0.75, 0.5, land.hollow - 1.6 + 0.12 * blotch)
+        layer.line(smooth(0.26, 0.2, land.wetness) * smooth(5, 9, land.warmth) * pan, NUMBER["salt"])
+
+
+def _draw_depths(land: Relief, blotch: Plane, layer: Layer, wet: Plane, kind: Bytes) -> None:
+    """Where a pixel is all water: shallows under the shore, deeper colours away from it."""
+    whole = wet >= 1
+    if not whole.any():
+        return
+    flows = kind == NUMBER["river"]
+    base = either(flows, NUMBER["flat"], NUMBER["tarn"])
+    depth = smooth(-0.4, 0.5, land.people * 0.3 - land.hollow)
+    depth += flows * (smooth(-1.6, 0.2, blotch + land.wood) - depth)
+    if land.depth is not None:
+        sea = kind == NUMBER["sea"]
+        base = either(sea, NUMBER["shallows"], base)
+        depth += sea * (smooth(-0.03, 0.16, land.depth + 0.02 * blotch) - depth)
+    layer.put(whole, base, kind, depth)
+
+
+_SANDY = 0.2
+"""Wetness above which there are no dunes."""
+_GREAT, _SMALL = 1_150.0, 190.0
+"""Metres from crest to crest."""
+
+
+def draw_dunes(block: Block, land: Relief, layer: Layer) -> tuple[Plane, Plane]:
+    """Colours the sand, and returns the land's slopes to the east and north with the dunes' own."""
+    if float(land.wetness.min()) > _SANDY:
+        return land.east, land.north
+    sand = (layer.base == NUMBER["sand"]) | (layer.base == NUMBER["dune"])
+    if not sand.any():
+        return land.east, land.north
+    bend = 7 * land.bend_north + 2.5 * land.bend_east + 260 * land.wood
+    _, latitudes = block.places
+    great = _phase(latitudes, bend, _GREAT)
+    small = _phase(latitudes, 0.5 * bend, _SMALL)
+    lying = sand * smooth(_SANDY, 0.12, land.wetness) * smooth(-0.9, 0.4, land.hollow - 2.6)
+    crest = np.cos(great)
+    tilt = 0.22 * _resolved(block, _GREAT) * (crest + 0.45 * np.cos(2 * great))
+    tilt += 0.09 * _resolved(block, _SMALL) * np.cos(small) * (0.6 + 0.4 * crest)
+    red = smooth(-0.8, 1.0, land.people + 0.35 * land.wood + 0.2 * np.sin(great))
+    layer.put(sand & (layer.share < 2), NUMBER["sand"], NUMBER["dune"], red)
+    return land.east, land.north + lying * tilt
+
+
+def _phase(latitudes: NDArray[np.float64], bend: Plane, length: float) -> Plane:
+    """Radians since the last crest."""
+    turns = latitudes * (RADIUS / length)
+    turns -= np.floor(turns)
+    return (turns.astype(np.float32) + bend * np.float32(1 / length)) * np.float32(2 * math.pi)
+
+
+def _resolved(block: Block, length: float) -> float:
+    """1 where a pixel is much smaller than a crest's distance, 0 where it is not."""
+    return float(np.clip(length / block.pixel / 4 - 0.75, 0, 1))
