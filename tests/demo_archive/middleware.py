@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.demo.protocol import UNLIMITED, Issuer, Limits, Policy
+from services.demo.protocol import UNLIMITED, Limits, Policy, TokenIssuer
 
 
 def endpoint_of(path: str) -> str:
@@ -41,7 +41,7 @@ def endpoint_of(path: str) -> str:
 class RecordingArchive:
     """An ASGI application around another one."""
 
-    def __init__(self, app: ASGIApp, issuer: Issuer, limits: Limits) -> None:
+    def __init__(self, app: ASGIApp, issuer: TokenIssuer, limits: Limits) -> None:
         self._app = app
         self._issuer = issuer
         self._limits = limits

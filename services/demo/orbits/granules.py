@@ -37,7 +37,7 @@ class TooManyTiles(Exception):
 
 
 @dataclass(frozen=True)
-class View:
+class TileView:
     """How one relative orbit sees one tile, the same at every pass."""
 
     tile: Tile
@@ -54,7 +54,7 @@ class View:
 class Granule:
     """One tile at one pass."""
 
-    view: View
+    view: TileView
     passage: Pass
 
     @property
@@ -83,7 +83,7 @@ class Granule:
 
 @lru_cache(maxsize=100_000)
 def _cloud_cover(tile: Tile, orbit: int, moment: Moment) -> float:
-    seen = view(tile, orbit)
+    seen = tile_view(tile, orbit)
     bounds = tile.bounds if seen is None else seen.footprint.bounds
     width = max(2, round((bounds[2] - bounds[0]) / TILE * _COARSE))
     height = max(2, round((bounds[3] - bounds[1]) / TILE * _COARSE))
@@ -91,18 +91,18 @@ def _cloud_cover(tile: Tile, orbit: int, moment: Moment) -> float:
 
 
 @lru_cache(maxsize=20_000)
-def views(tile: Tile) -> tuple[View, ...]:
+def tile_views(tile: Tile) -> tuple[TileView, ...]:
     """All relative orbits that see a tile."""
     longitude, latitude = tile.centre
     east_of_node = np.array([longitude - node_longitude(orbit) for orbit in range(1, ORBITS + 1)])
     _, across = track_position((east_of_node + 180) % 360 - 180, np.full(ORBITS, latitude))
     near = np.flatnonzero(np.abs(across) < SWATH_KM / 2 + TILE / 1000)
-    found = (view(tile, int(index) + 1) for index in near)
+    found = (tile_view(tile, int(index) + 1) for index in near)
     return tuple(one for one in found if one is not None)
 
 
 @lru_cache(maxsize=50_000)
-def view(tile: Tile, orbit: int) -> View | None:
+def tile_view(tile: Tile, orbit: int) -> TileView | None:
     """How a relative orbit sees a tile; None where it does not."""
     node = node_longitude(orbit)
     longitude, latitude = tile.centre
@@ -120,7 +120,7 @@ def view(tile: Tile, orbit: int) -> View | None:
     footprint = swath.intersection(box(*tile.bounds))
     if footprint.area < 1:
         return None
-    return View(tile, orbit, seconds, footprint, in_degrees(tile.epsg, footprint, _STEP))
+    return TileView(tile, orbit, seconds, footprint, in_degrees(tile.epsg, footprint, _STEP))
 
 
 def granules_over(area: BaseGeometry, begin: datetime, end: datetime) -> Iterator[Granule]:
@@ -136,12 +136,12 @@ def granules_over(area: BaseGeometry, begin: datetime, end: datetime) -> Iterato
     if len(seen) > MOST_TILES:
         raise TooManyTiles(f"The demo archive looks at {MOST_TILES} tiles at a time, the area has {len(seen)}.")
     for tile in sorted(seen):
-        for one in views(tile):
+        for one in tile_views(tile):
             if shapely.intersects(area, one.footprint_wgs84):
                 yield from _granules(one, begin, end)
 
 
-def _granules(one: View, begin: datetime, end: datetime) -> Iterator[Granule]:
+def _granules(one: TileView, begin: datetime, end: datetime) -> Iterator[Granule]:
     """The passes of one view, by daylight."""
     delay = timedelta(seconds=one.seconds)
     for passage in passes(one.orbit, begin - delay, end - delay + timedelta(seconds=1)):
@@ -156,7 +156,7 @@ def granule_with_id(text: str) -> Granule | None:
     tile = tile_named(match[4]) if match else None
     if match is None or tile is None or not 1 <= int(match[3]) <= ORBITS:
         return None
-    one = view(tile, int(match[3]))
+    one = tile_view(tile, int(match[3]))
     try:
         start = datetime.strptime(match[2], _STAMP).replace(tzinfo=UTC)
     except ValueError:
@@ -172,7 +172,7 @@ NODES = 65
 """Nodes a side between which positions are interpolated: their error is far below a pixel."""
 
 
-def pixels_of(view: View, window: Window) -> NDArray[np.bool_] | None:
+def pixels_of(view: TileView, window: Window) -> NDArray[np.bool_] | None:
     """True where the middle of a pixel is inside the tile and the swath; None where all are."""
     xs, ys = _nodes(window)
     longitudes, latitudes = degrees_of(window.epsg, xs, ys)
@@ -194,7 +194,7 @@ def _nodes(window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def _inside_tile(
-    view: View, window: Window, longitudes: NDArray[np.float64], latitudes: NDArray[np.float64]
+    view: TileView, window: Window, longitudes: NDArray[np.float64], latitudes: NDArray[np.float64]
 ) -> NDArray[np.bool_] | None:
     """None where all pixels are."""
     west, south, east, north = view.tile.bounds

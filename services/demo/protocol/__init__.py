@@ -1,7 +1,7 @@
 """The Sentinel Hub protocol: requests for tokens, catalogue items and pixels come in, the service's answers go out."""
 
-from services.demo.protocol.account import LIFE_SECONDS, UNLIMITED, Issuer, Limits, Policy
+from services.demo.protocol.account import LIFE_SECONDS, UNLIMITED, Limits, Policy, TokenIssuer
 from services.demo.protocol.evalscript import ENGINE
 from services.demo.protocol.server import Options, Wrap, application
 
-__all__ = ["ENGINE", "LIFE_SECONDS", "UNLIMITED", "Issuer", "Limits", "Options", "Policy", "Wrap", "application"]
+__all__ = ["ENGINE", "LIFE_SECONDS", "UNLIMITED", "Limits", "Options", "Policy", "TokenIssuer", "Wrap", "application"]

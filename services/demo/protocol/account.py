@@ -23,14 +23,14 @@ from typing import Any
 from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
-from services.demo.protocol.payload import Refusal
+from services.demo.protocol.payload import ApiError
 
 CLIENT_ID = "demo"
 CLIENT_SECRET = "demo"  # noqa: S105 - the secret of a simulated account, printed in the documentation
 LIFE_SECONDS = 3600
 
 
-class Issuer:
+class TokenIssuer:
     """Issues tokens and knows them again. Threads may share it."""
 
     def __init__(self, life: float = LIFE_SECONDS) -> None:
@@ -143,10 +143,10 @@ class Limits:
             self._units = self._policy.units_per_minute
 
     def admit(self, units: float) -> None:
-        """Take one request and its units. Raises Refusal: 403 for the month's units, 429 for the minute's."""
+        """Take one request and its units. Raises ApiError: 403 for the month's units, 429 for the minute's."""
         with self._lock:
             if self._spent + units > self._policy.units_per_month:
-                raise Refusal(
+                raise ApiError(
                     "Insufficient processing units or requests available in your account. "
                     "Upgrade account or acquire additional credits.",
                     403,
@@ -181,10 +181,10 @@ def _wait(there: float, wanted: float, per_minute: float) -> float:
     return max(0.0, (min(wanted, per_minute) - there) / per_minute * 60)
 
 
-def too_many(seconds: float) -> Refusal:
+def too_many(seconds: float) -> ApiError:
     """429, with the wait in milliseconds."""
     headers = {"Retry-After": str(math.ceil(seconds * 1000))}
-    return Refusal("You have exceeded your rate limit", 429, "RATE_LIMIT_EXCEEDED", headers=headers)
+    return ApiError("You have exceeded your rate limit", 429, "RATE_LIMIT_EXCEEDED", headers=headers)
 
 
 _MONTH = timedelta(days=31)

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from services.demo.orbits import granule_with_id
 from services.demo.protocol.account import search_units
-from services.demo.protocol.payload import Refusal, not_found, parsed
+from services.demo.protocol.payload import ApiError, not_found, parse_json
 from services.demo.protocol.search import FIRST, LAST, Search, read_search
 from services.demo.protocol.stac_items import COLLECTION, SIMULATED, item
 
@@ -78,7 +78,7 @@ async def collections(request: Request) -> Response:
 def _known(request: Request) -> None:
     name = request.path_params["collection"]
     if name != COLLECTION:
-        raise Refusal(f"Collection `{name}` was not found.", 404)
+        raise ApiError(f"Collection `{name}` was not found.", 404)
 
 
 async def collection(request: Request) -> Response:
@@ -121,8 +121,8 @@ async def search(request: Request) -> Response:
     if request.method != "POST":
         return await _search(request, _from_query(request))
     if not request.headers.get("content-type", "").lower().startswith("application/json"):
-        raise Refusal("The request body should be application/json.", 415)
-    return await _search(request, parsed(await request.body()))
+        raise ApiError("The request body should be application/json.", 415)
+    return await _search(request, parse_json(await request.body()))
 
 
 async def _search(request: Request, body: Any) -> Response:
@@ -146,7 +146,7 @@ def _from_query(request: Request) -> dict[str, Any]:
             try:
                 numbers = [int(one) if key != "bbox" else float(one) for one in value.split(",")]
             except ValueError:
-                raise Refusal(f"`{key}` should be numbers, got `{value}`.", parameter=key) from None
+                raise ApiError(f"`{key}` should be numbers, got `{value}`.", parameter=key) from None
             body[key] = numbers if key == "bbox" else numbers[0]
         elif key in {"datetime", "distinct"}:
             body[key] = value

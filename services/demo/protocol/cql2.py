@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from services.demo.protocol.payload import Refusal
+from services.demo.protocol.payload import ApiError
 
 QUERYABLE = "eo:cloud_cover"
 _OPERATORS = {
@@ -41,15 +41,15 @@ class Comparison:
         }[self.operator]
 
 
-def conditions(value: Any, language: str) -> tuple[Comparison, ...]:
-    """All of which must hold. Raises Refusal where the filter is not of the supported kind."""
+def parse_filter(value: Any, language: str) -> tuple[Comparison, ...]:
+    """All of which must hold. Raises ApiError where the filter is not of the supported kind."""
     if value is None:
         return ()
     if isinstance(value, str) and language in {"", "cql2-text"}:
         return _from_text(value.strip())
     if isinstance(value, dict) and language in {"", "cql2-json"}:
         return _from_json(value, 0)
-    raise Refusal(f"The filter does not match filter-lang `{language or 'cql2-text'}`.", parameter="filter")
+    raise ApiError(f"The filter does not match filter-lang `{language or 'cql2-text'}`.", parameter="filter")
 
 
 def _from_text(text: str) -> tuple[Comparison, ...]:
@@ -61,7 +61,7 @@ def _from_text(text: str) -> tuple[Comparison, ...]:
         if match is None:
             named = _NAME.match(text, position)
             _check(named["name"] if named else QUERYABLE)
-            raise Refusal(f"The filter cannot be read at `{text[position : position + 40]}`.", parameter="filter")
+            raise ApiError(f"The filter cannot be read at `{text[position : position + 40]}`.", parameter="filter")
         _check(match["name"])
         if between:
             found += [Comparison("gte", float(between["low"])), Comparison("lte", float(between["high"]))]
@@ -72,7 +72,7 @@ def _from_text(text: str) -> tuple[Comparison, ...]:
             return tuple(found)
         joint = _AND.match(text, position)
         if joint is None:
-            raise Refusal(
+            raise ApiError(
                 f"The filter cannot be read at `{text[position : position + 40]}`; only `and` joins.",
                 parameter="filter",
             )
@@ -82,7 +82,7 @@ def _from_text(text: str) -> tuple[Comparison, ...]:
 def _from_json(value: Any, depth: int) -> tuple[Comparison, ...]:
     arguments = value.get("args") if isinstance(value, dict) else None
     if not isinstance(arguments, list) or depth > _DEEPEST:
-        raise Refusal("The filter should be an object with `op` and `args`.", parameter="filter")
+        raise ApiError("The filter should be an object with `op` and `args`.", parameter="filter")
     operator = value.get("op")
     if operator == "and":
         return tuple(found for argument in arguments for found in _from_json(argument, depth + 1))
@@ -92,14 +92,14 @@ def _from_json(value: Any, depth: int) -> tuple[Comparison, ...]:
         numbers = numbers[0]
     _check(named.get("property"))
     if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
-        raise Refusal(f"`{QUERYABLE}` is compared with numbers.", parameter="filter")
+        raise ApiError(f"`{QUERYABLE}` is compared with numbers.", parameter="filter")
     if operator == "between" and len(numbers) == 2:
         return Comparison("gte", float(numbers[0])), Comparison("lte", float(numbers[1]))
     if operator not in _OPERATORS or len(numbers) != 1:
-        raise Refusal(f"The operator `{operator}` with {len(numbers)} values is not supported.", parameter="filter")
+        raise ApiError(f"The operator `{operator}` with {len(numbers)} values is not supported.", parameter="filter")
     return (Comparison(_OPERATORS[operator], float(numbers[0])),)
 
 
 def _check(name: Any) -> None:
     if name != QUERYABLE:
-        raise Refusal(f"Querying by `{name}` is not supported; `{QUERYABLE}` is.", parameter="filter")
+        raise ApiError(f"Querying by `{name}` is not supported; `{QUERYABLE}` is.", parameter="filter")

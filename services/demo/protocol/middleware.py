@@ -10,7 +10,7 @@ CHUNK = 256 * 1024
 """Bytes that are sent at once."""
 
 
-class Line:
+class ThrottledTransport:
     """An ASGI application around another one; answers go out in chunks of unknown total, as the service's do."""
 
     def __init__(self, app: ASGIApp, latency: float = 0.0, bandwidth: float = 0.0) -> None:
@@ -59,7 +59,7 @@ MOST_BYTES = 6 * 10**9
 _PATHS = ("/api/v1/process", "/process/v1", "/api/v1/catalog", "/catalog/v1")
 
 
-class Memory:
+class ResponseCache:
     """An ASGI application around another one: the same body under the same address is answered once."""
 
     def __init__(self, app: ASGIApp) -> None:

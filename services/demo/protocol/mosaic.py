@@ -24,12 +24,12 @@ def mosaic(request: ProcessRequest) -> dict[str, Samples]:
     bands = tuple(request.script.inputs)
     shares = _shares(request)
     if len(shares) == 1 and shares[0][1].all():
-        return planes(window, shares[0][0], request)
+        return band_samples(window, shares[0][0], request)
     result: dict[str, Samples] = {}
     for granule, mask in shares:
         rows, columns = _extent(mask)
         inside = mask[rows, columns]
-        made = planes(_part(window, rows, columns), granule, request)
+        made = band_samples(_part(window, rows, columns), granule, request)
         for band in bands:
             plane = result.setdefault(band, np.zeros((window.height, window.width), made[band].dtype))
             np.copyto(plane[rows, columns], made[band], where=inside)
@@ -109,7 +109,7 @@ _RANGES: dict[str, np.dtype[np.integer]] = {
 }
 
 
-def planes(window: Window, granule: Granule, request: ProcessRequest) -> dict[str, Samples]:
+def band_samples(window: Window, granule: Granule, request: ProcessRequest) -> dict[str, Samples]:
     """All input bands of the script over a window that one pass covers, each (height, width)."""
     units = request.script.inputs
     rendered = [band for band in units if band in OPTICAL or band in {"SCL", "SNW", "CLD"}]
@@ -157,7 +157,7 @@ def _reflectance() -> NDArray[np.float32]:
     return (np.arange(65536) * 0.0001).astype(np.float32)
 
 
-def sampled(plane: Samples, sample_type: str) -> Samples:
+def to_sample_type(plane: Samples, sample_type: str) -> Samples:
     """As the service writes it: integers rounded and clamped, AUTO from [0, 1] to 0–255."""
     if sample_type == "FLOAT32":
         return plane.astype(np.float32, copy=False)

@@ -15,7 +15,7 @@ EXCEPTION = "COMMON_EXCEPTION"
 RENDERER = "RENDERER_EXCEPTION"
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """A request that is refused. Not for faults of the archive itself, which become a 500."""
 
     def __init__(
@@ -34,7 +34,7 @@ class Refusal(Exception):
         """Where in the body: `output->resx`; empty where it is not one place."""
         self.headers = headers or {}
 
-    def wrapped(self) -> dict[str, Any]:
+    def process_body(self) -> dict[str, Any]:
         """As the Process API says it."""
         error: dict[str, Any] = {
             "status": self.status,
@@ -46,14 +46,14 @@ class Refusal(Exception):
             error["errors"] = [{"parameter": self.parameter, "violation": self.message}]
         return {"error": error}
 
-    def plain(self) -> dict[str, Any]:
+    def catalog_body(self) -> dict[str, Any]:
         """As the catalogue says it."""
         return {"code": self.status, "description": self.message}
 
 
-def unauthorized() -> Refusal:
+def unauthorized() -> ApiError:
     """No token, or one that is not valid (any more)."""
-    return Refusal(
+    return ApiError(
         "You are not authorized! Please provide a valid access token within the header "
         "[Authorization: Bearer <accessToken>] of your request.",
         401,
@@ -61,24 +61,24 @@ def unauthorized() -> Refusal:
     )
 
 
-def not_found(path: str) -> Refusal:
+def not_found(path: str) -> ApiError:
     """There is nothing at that address."""
-    return Refusal(f"There is nothing at {path}.", 404, "COMMON_NOT_FOUND")
+    return ApiError(f"There is nothing at {path}.", 404, "COMMON_NOT_FOUND")
 
 
 _MAX_DEPTH_ERROR = "The request body is nested too deeply."
 
 
-def parsed(body: bytes) -> Any:
-    """The JSON of a body. Raises Refusal where it is empty or not JSON."""
+def parse_json(body: bytes) -> Any:
+    """The JSON of a body. Raises ApiError where it is empty or not JSON."""
     if not body.strip():
-        raise Refusal("Request body should be non-empty.")
+        raise ApiError("Request body should be non-empty.")
     try:
         return json.loads(body, parse_constant=_no_constant)
     except RecursionError:
-        raise Refusal(_MAX_DEPTH_ERROR) from None
+        raise ApiError(_MAX_DEPTH_ERROR) from None
     except ValueError as error:
-        raise Refusal(f"The request body is not valid JSON: {error}.") from None
+        raise ApiError(f"The request body is not valid JSON: {error}.") from None
 
 
 def _no_constant(name: str) -> float:
@@ -86,7 +86,7 @@ def _no_constant(name: str) -> float:
 
 
 def instant(text: Any, place: str) -> datetime:
-    """An RFC 3339 date-time as UTC. Raises Refusal."""
+    """An RFC 3339 date-time as UTC. Raises ApiError."""
     try:
         if not isinstance(text, str) or "T" not in text.upper():
             raise ValueError
@@ -95,17 +95,17 @@ def instant(text: Any, place: str) -> datetime:
             raise ValueError
         return time.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Refusal(
+        raise ApiError(
             f"`{text}` is not a date-time of RFC 3339 such as 2017-06-07T00:00:00Z.", parameter=place
         ) from None
 
 
-class Part:
+class JsonObject:
     """One JSON object of a body, and its place: `input->bounds`."""
 
     def __init__(self, value: Any, place: str = "") -> None:
         if not isinstance(value, dict):
-            raise Refusal(f"`{place or 'body'}` should be an object, got {_short(value)}.", parameter=place or "body")
+            raise ApiError(f"`{place or 'body'}` should be an object, got {_short(value)}.", parameter=place or "body")
         self._value = value
         self._place = place
 
@@ -116,22 +116,22 @@ class Part:
         """Of one member: `output->resx`."""
         return f"{self._place}->{key}" if self._place else key
 
-    def wrong(self, key: str, wanted: str) -> Refusal:
+    def wrong(self, key: str, wanted: str) -> ApiError:
         """A refusal of one member, with its value."""
-        return Refusal(f"`{key}` should be {wanted}, got {_short(self._value.get(key))}.", parameter=self.place(key))
+        return ApiError(f"`{key}` should be {wanted}, got {_short(self._value.get(key))}.", parameter=self.place(key))
 
     def raw(self, key: str) -> Any:
         """Whatever is there; None where nothing is."""
         return self._value.get(key)
 
-    def part(self, key: str) -> "Part":
+    def part(self, key: str) -> "JsonObject":
         """An object; an empty one where nothing is there."""
         value = self._value.get(key)
-        return Part({} if value is None else value, self.place(key))
+        return JsonObject({} if value is None else value, self.place(key))
 
-    def parts(self, key: str) -> list["Part"]:
+    def parts(self, key: str) -> list["JsonObject"]:
         """A list of objects; empty where nothing is there."""
-        return [Part(item, f"{self.place(key)}[{number}]") for number, item in enumerate(self.items(key))]
+        return [JsonObject(item, f"{self.place(key)}[{number}]") for number, item in enumerate(self.items(key))]
 
     def items(self, key: str) -> list[Any]:
         """A list; empty where nothing is there."""
@@ -228,23 +228,23 @@ MOST_POSITIONS = 100_000
 
 
 def polygons(value: Any, place: str) -> BaseGeometry:
-    """A Polygon or MultiPolygon with closed rings, made valid. Raises Refusal."""
+    """A Polygon or MultiPolygon with closed rings, made valid. Raises ApiError."""
     kind = value.get("type") if isinstance(value, dict) else None
     if kind not in {"Polygon", "MultiPolygon"}:
-        raise Refusal(f"`{place}` should be a Polygon or a MultiPolygon of GeoJSON.", parameter=place)
+        raise ApiError(f"`{place}` should be a Polygon or a MultiPolygon of GeoJSON.", parameter=place)
     coordinates = value.get("coordinates")
     rings = [coordinates] if kind == "Polygon" else coordinates
     try:
         if len(list(positions(coordinates))) > MOST_POSITIONS:
-            raise Refusal(f"`{place}` has more than {MOST_POSITIONS} positions.", parameter=place)
+            raise ApiError(f"`{place}` has more than {MOST_POSITIONS} positions.", parameter=place)
         shape = MultiPolygon([Polygon(_ring(one[0]), [_ring(hole) for hole in one[1:]]) for one in rings])
     except (ValueError, TypeError, IndexError, RecursionError):
-        raise Refusal(
+        raise ApiError(
             f"`{place}` is not a valid geometry: rings are closed lists of 4 or more positions.", parameter=place
         ) from None
     valid = shape if shape.is_valid else shape.buffer(0)
     if valid.is_empty or valid.area == 0:
-        raise Refusal(f"`{place}` has no area.", parameter=place)
+        raise ApiError(f"`{place}` has no area.", parameter=place)
     return valid
 
 

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.demo.protocol.encoding import jpeg, png, tiff
-from services.demo.protocol.mosaic import mosaic, sampled
-from services.demo.protocol.payload import Refusal, parsed
+from services.demo.protocol.mosaic import mosaic, to_sample_type
+from services.demo.protocol.payload import ApiError, parse_json
 from services.demo.protocol.request import JPEG, JSON, PNG, TIFF, Member, ProcessRequest, read_request
 from services.demo.world import Samples
 
@@ -43,9 +43,9 @@ async def _body(request: Request) -> Any:
     """JSON, or a form of the parts `request` and `evalscript`."""
     kind = request.headers.get("content-type", "").lower()
     if kind.startswith("application/json"):
-        return parsed(await request.body())
+        return parse_json(await request.body())
     if not kind.startswith("multipart/form-data"):
-        raise Refusal(
+        raise ApiError(
             "The request body should be application/json or multipart/form-data.", 415, "COMMON_UNSUPPORTED_MEDIA_TYPE"
         )
     form = await request.form()
@@ -53,7 +53,7 @@ async def _body(request: Request) -> Any:
     for name in ("request", "evalscript"):
         part = form.get(name)
         texts[name] = part if isinstance(part, str) or part is None else (await part.read()).decode("utf-8", "replace")
-    body = parsed((texts["request"] or "").encode())
+    body = parse_json((texts["request"] or "").encode())
     if isinstance(body, dict) and texts["evalscript"] is not None:
         body["evalscript"] = texts["evalscript"]
     return body
@@ -80,7 +80,7 @@ def _file(member: Member, planes: Mapping[str, Samples], request: ProcessRequest
     if member.format == JSON:
         return json.dumps(request.script.userdata or {}).encode()
     output = request.script.outputs[member.identifier]
-    channels = [sampled(planes[band], output.sample_type) for band in output.sources]
+    channels = [to_sample_type(planes[band], output.sample_type) for band in output.sources]
     if member.format == PNG:
         return png(channels)
     if member.format == JPEG:

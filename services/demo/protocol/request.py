@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from services.demo.orbits import degrees_of, in_degrees
 from services.demo.protocol.account import process_units
 from services.demo.protocol.evalscript import Script, read_script
-from services.demo.protocol.payload import EXCEPTION, Part, Refusal, polygons
+from services.demo.protocol.payload import EXCEPTION, ApiError, JsonObject, polygons
 from services.demo.protocol.search import FIRST
 from services.demo.world import Window
 
@@ -43,13 +43,13 @@ class Bounds:
         return in_degrees(self.window.epsg, box(*self.window.bounds), max(east - west, north - south) / 16)
 
 
-def read_bounds(bounds: Part, output: Part) -> Bounds:
-    """Raises Refusal."""
+def read_bounds(bounds: JsonObject, output: JsonObject) -> Bounds:
+    """Raises ApiError."""
     epsg = _epsg(bounds.part("properties").text("crs", "http://www.opengis.net/def/crs/OGC/1.3/CRS84"))
     bbox = bounds.numbers("bbox", 4)
     clip = polygons(bounds.raw("geometry"), bounds.place("geometry")) if "geometry" in bounds else None
     if bbox is None and clip is None:
-        raise Refusal("`bounds` should have a `bbox` or a `geometry`.", parameter=bounds.place("bbox"))
+        raise ApiError("`bounds` should have a `bbox` or a `geometry`.", parameter=bounds.place("bbox"))
     extent = bbox or clip.bounds  # type: ignore[union-attr] # one of them is there
     west, south, east, north = extent
     if not (west < east and south < north):
@@ -65,29 +65,29 @@ def _epsg(url: str) -> int:
     code = int(match[1] or 4326) if match else 0
     if code in {4326, 3857} or 32601 <= code <= 32660 or 32701 <= code <= 32760:
         return code
-    raise Refusal(f"The CRS `{url}` is not supported.", parameter="input->bounds->properties->crs")
+    raise ApiError(f"The CRS `{url}` is not supported.", parameter="input->bounds->properties->crs")
 
 
-def _size(output: Part, across: float, up: float) -> tuple[int, int]:
+def _size(output: JsonObject, across: float, up: float) -> tuple[int, int]:
     """Width and height in px."""
     pixels = [output.whole("width"), output.whole("height")]
     steps = [output.number("resx"), output.number("resy")]
     if any(pixels) and any(steps):
-        raise Refusal("Only width and height or resx and resy can be set at the same time.", parameter="output->resx")
+        raise ApiError("Only width and height or resx and resy can be set at the same time.", parameter="output->resx")
     if any(step is not None for step in steps):
         resx, resy = steps[0] or steps[1] or 0.0, steps[1] or steps[0] or 0.0
         if min(resx, resy) <= 0:
-            raise Refusal("`resx` and `resy` should be above 0.", parameter="output->resx")
+            raise ApiError("`resx` and `resy` should be above 0.", parameter="output->resx")
         sizes = max(round(across / resx), 1), max(round(up / resy), 1)
         for name, size, step in zip(("width", "height"), sizes, ("resx", "resy"), strict=True):
             if size > MOST_PIXELS:
                 text = f"`{name} = {size}`, calculated from {step}, is larger than allowed {MOST_PIXELS}."
-                raise Refusal(text, parameter=output.place(step))
+                raise ApiError(text, parameter=output.place(step))
         return sizes
     for name, given in zip(("width", "height"), pixels, strict=True):
         if given is not None and not 1 <= given <= MOST_PIXELS:
             bound = f"larger than allowed {MOST_PIXELS}" if given > 0 else "smaller than allowed 1"
-            raise Refusal(f"`{name} = {given}` is {bound}.", parameter=output.place(name))
+            raise ApiError(f"`{name} = {given}` is {bound}.", parameter=output.place(name))
     return pixels[0] or DEFAULT_PIXELS, pixels[1] or DEFAULT_PIXELS
 
 
@@ -98,12 +98,12 @@ def _check_resolution(window: Window) -> None:
     corners = degrees_of(window.epsg, [west, east, (west + east) / 2], [south, north, (south + north) / 2])
     longitudes, latitudes = corners
     if not np.all(np.isfinite(corners)) or np.abs(latitudes).max() > 90 or np.abs(longitudes).max() > 540:
-        raise Refusal("The bounding box is not on Earth.", parameter="input->bounds->bbox")
+        raise ApiError("The bounding box is not on Earth.", parameter="input->bounds->bbox")
     shrink = math.cos(math.radians(float(latitudes[2])))
     scale = {4326: (_DEGREE * shrink, _DEGREE), 3857: (shrink, shrink)}.get(window.epsg, (1.0, 1.0))
     metres = max(x * scale[0], y * scale[1])
     if metres > COARSEST:
-        raise Refusal(
+        raise ApiError(
             f"Your request of {metres:.2f} meters per pixel exceeds the limit {COARSEST:.2f} meters per pixel of the "
             "collection S2L2A. Please revise the resolution (or corresponding width/height) to make sure it is in "
             "supported range.",
@@ -159,8 +159,8 @@ class ProcessRequest:
 
 
 def read_request(body: Any, accept: str) -> ProcessRequest:
-    """Raises Refusal."""
-    whole = Part(body)
+    """Raises ApiError."""
+    whole = JsonObject(body)
     source, output = whole.part("input"), whole.part("output")
     data = _only_data(source)
     bounds = read_bounds(source.part("bounds"), output)
@@ -184,59 +184,59 @@ def read_request(body: Any, accept: str) -> ProcessRequest:
     )
 
 
-def _times(times: Part) -> tuple[datetime, datetime]:
+def _times(times: JsonObject) -> tuple[datetime, datetime]:
     """From when to when, both inclusive; without them, all that there is."""
     begin, end = times.instant("from", FIRST), times.instant("to", datetime.now(UTC))
     if begin > end and "to" in times:
-        raise Refusal("`from` should be before `to`.", parameter=times.place("from"))
+        raise ApiError("`from` should be before `to`.", parameter=times.place("from"))
     return begin, end
 
 
-def _only_data(source: Part) -> Part:
+def _only_data(source: JsonObject) -> JsonObject:
     """The one data source."""
     data = source.parts("data")
     if not data:
-        raise Refusal("`data` should have at least one item.", parameter=source.place("data"))
+        raise ApiError("`data` should have at least one item.", parameter=source.place("data"))
     for one in data:
         kind = one.text("type")
         if not kind:
             raise one.wrong("type", "the name of a collection")
         if kind not in _ALIASES:
-            raise Refusal(
+            raise ApiError(
                 f"The demo archive has no collection `{kind}`, but sentinel-2-l2a.", parameter=one.place("type")
             )
     if len(data) > 1:
-        raise Refusal("The demo archive does not support data fusion.", parameter=source.place("data"))
+        raise ApiError("The demo archive does not support data fusion.", parameter=source.place("data"))
     return data[0]
 
 
-def _members(output: Part, accept: str, script: Script) -> tuple[tuple[Member, ...], str]:
+def _members(output: JsonObject, accept: str, script: Script) -> tuple[tuple[Member, ...], str]:
     """What is sent, and the media type of the archive around it. The header outranks the body."""
     wanted = accept.split(",")[0].split(";")[0].strip().lower()
-    parts = output.parts("responses") or [Part({}, "output->responses[0]")]
+    parts = output.parts("responses") or [JsonObject({}, "output->responses[0]")]
     tar = wanted if wanted in TAR else ""
     if len(parts) > 1 and not tar:
-        raise Refusal("Several responses need the header Accept: application/tar.", parameter="output->responses")
+        raise ApiError("Several responses need the header Accept: application/tar.", parameter="output->responses")
     if not (tar or wanted in {"", "*/*", TIFF, PNG, JPEG, JSON}):
-        raise Refusal(f"The media type `{wanted}` of the header Accept is not supported.")
+        raise ApiError(f"The media type `{wanted}` of the header Accept is not supported.")
     members = [_member(part, wanted if wanted in {TIFF, PNG, JPEG, JSON} else "", script) for part in parts]
     if len({one.identifier for one in members}) < len(members):
-        raise Refusal("Each response should have its own identifier.", parameter="output->responses")
+        raise ApiError("Each response should have its own identifier.", parameter="output->responses")
     return tuple(members), tar
 
 
-def _member(part: Part, wanted: str, script: Script) -> Member:
+def _member(part: JsonObject, wanted: str, script: Script) -> Member:
     identifier = part.text("identifier", "default")
     form = part.part("format")
     kind = wanted or form.choice("type", (TIFF, PNG, JPEG, JSON), PNG)
     quality = form.number("quality", 0, 100)
     if identifier == USERDATA or kind == JSON:
         if not (identifier == USERDATA and kind == JSON):
-            raise Refusal("application/json is for the response `userdata` only.", parameter=part.place("identifier"))
+            raise ApiError("application/json is for the response `userdata` only.", parameter=part.place("identifier"))
         return Member(identifier, JSON, 0)
     if identifier not in script.outputs:
         message = f"The script has no output '{identifier}'; it has {', '.join(script.outputs)}."
-        raise Refusal(message, parameter=part.place("identifier"))
+        raise ApiError(message, parameter=part.place("identifier"))
     _check_samples(kind, identifier, script)
     return Member(identifier, kind, 90 if quality is None else round(quality))
 
@@ -253,6 +253,6 @@ def _check_samples(kind: str, identifier: str, script: Script) -> None:
     if kind in SAMPLES:
         types, counts = SAMPLES[kind]
         if output.sample_type not in types or len(output.sources) not in counts:
-            raise Refusal(
+            raise ApiError(
                 f"{kind} cannot hold output '{identifier}' with {len(output.sources)} bands of {output.sample_type}."
             )

@@ -10,9 +10,9 @@ from shapely import MultiPolygon, box
 from shapely.geometry.base import BaseGeometry
 
 from services.demo.orbits import Granule, granule_with_id, granules_over
-from services.demo.protocol.cql2 import Comparison, conditions
-from services.demo.protocol.payload import Part, Refusal, instant, polygons
-from services.demo.protocol.stac_items import COLLECTION, DEFAULT_FIELDS, chosen, item
+from services.demo.protocol.cql2 import Comparison, parse_filter
+from services.demo.protocol.payload import ApiError, JsonObject, instant, polygons
+from services.demo.protocol.stac_items import COLLECTION, DEFAULT_FIELDS, item, select_fields
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 100
@@ -75,19 +75,19 @@ class Search:
             path in {"properties", "properties.eo:cloud_cover"} for path in self.include
         )
         whole = item(granule, root, cloud_cover=wanted)
-        return chosen(whole, list(whole) if self.include is None else list(self.include), list(self.exclude))
+        return select_fields(whole, list(whole) if self.include is None else list(self.include), list(self.exclude))
 
 
 def read_search(body: Any) -> Search:
-    """Raises Refusal."""
-    part = Part(body)
+    """Raises ApiError."""
+    part = JsonObject(body)
     _check_collection(part)
     ids = tuple(part.texts("ids"))
     if "datetime" not in part and not ids:
-        raise Refusal("`datetime` is required.", parameter="datetime")
+        raise ApiError("`datetime` is required.", parameter="datetime")
     area = _area(part)
     if area is None and not ids:
-        raise Refusal("`bbox` or `intersects` is required.", parameter="bbox")
+        raise ApiError("`bbox` or `intersects` is required.", parameter="bbox")
     begin, end = interval(part.text("datetime", "../.."))
     include, exclude = _fields(part)
     return Search(
@@ -95,7 +95,7 @@ def read_search(body: Any) -> Search:
         begin=begin,
         end=end,
         ids=ids,
-        conditions=conditions(part.raw("filter"), part.choice("filter-lang", ("", "cql2-text", "cql2-json"), "")),
+        conditions=parse_filter(part.raw("filter"), part.choice("filter-lang", ("", "cql2-text", "cql2-json"), "")),
         include=include,
         exclude=exclude,
         by_date=part.choice("distinct", ("", "date"), "") == "date",
@@ -104,17 +104,17 @@ def read_search(body: Any) -> Search:
     )
 
 
-def _check_collection(part: Part) -> None:
+def _check_collection(part: JsonObject) -> None:
     if "query" in part:
-        raise Refusal("`query` was removed; use `filter`.", parameter="query")
+        raise ApiError("`query` was removed; use `filter`.", parameter="query")
     collections = part.texts("collections")
     if len(collections) != 1:
-        raise Refusal("Exactly one collection should be given.", parameter="collections")
+        raise ApiError("Exactly one collection should be given.", parameter="collections")
     if collections[0] != COLLECTION:
-        raise Refusal(f"Collection `{collections[0]}` was not found.", 404, parameter="collections")
+        raise ApiError(f"Collection `{collections[0]}` was not found.", 404, parameter="collections")
 
 
-def _counted(part: Part, key: str, least: int, default: int) -> int:
+def _counted(part: JsonObject, key: str, least: int, default: int) -> int:
     """A whole number from `least` on."""
     value = part.whole(key)
     if value is not None and value < least:
@@ -123,16 +123,16 @@ def _counted(part: Part, key: str, least: int, default: int) -> int:
 
 
 def interval(text: str) -> tuple[datetime, datetime]:
-    """`A/B` with `..` or nothing for an open end, or one instant. Raises Refusal."""
+    """`A/B` with `..` or nothing for an open end, or one instant. Raises ApiError."""
     begin, slash, end = text.partition("/")
     first = FIRST if begin in {"", ".."} and slash else instant(begin, "datetime")
     last = first if not slash else LAST if end in {"", ".."} else instant(end, "datetime")
     if first > last:
-        raise Refusal(f"`datetime` begins after it ends: {text}.", parameter="datetime")
+        raise ApiError(f"`datetime` begins after it ends: {text}.", parameter="datetime")
     return first, last
 
 
-def _fields(part: Part) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+def _fields(part: JsonObject) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
     """What is included (None: all) and what is excluded from that."""
     if "fields" not in part:
         return None, ()
@@ -143,10 +143,10 @@ def _fields(part: Part) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
     return (*DEFAULT_FIELDS, *include), exclude
 
 
-def _area(part: Part) -> BaseGeometry | None:
+def _area(part: JsonObject) -> BaseGeometry | None:
     """In degrees inside ±180; None where none is given."""
     if "bbox" in part and "intersects" in part:
-        raise Refusal("Only one of `bbox` and `intersects` can be given.", parameter="bbox")
+        raise ApiError("Only one of `bbox` and `intersects` can be given.", parameter="bbox")
     if "intersects" in part:
         return polygons(part.raw("intersects"), "intersects")
     bbox = part.numbers("bbox", 4)

@@ -12,15 +12,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.demo.orbits import TooManyTiles
 from services.demo.protocol import catalog
-from services.demo.protocol.account import LIFE_SECONDS, Issuer, Limits, Policy
-from services.demo.protocol.middleware import Line, Memory
-from services.demo.protocol.payload import EXCEPTION, Refusal, not_found, unauthorized
+from services.demo.protocol.account import LIFE_SECONDS, Limits, Policy, TokenIssuer
+from services.demo.protocol.middleware import ResponseCache, ThrottledTransport
+from services.demo.protocol.payload import EXCEPTION, ApiError, not_found, unauthorized
 from services.demo.protocol.process import process
 from services.demo.protocol.stac_items import SIMULATED
 
 TOKEN_PATHS = ("/auth/realms/main/protocol/openid-connect/token", "/oauth/token")
 PROCESS_PATHS = ("/api/v1/process", "/process/v1")
-Wrap = Callable[[ASGIApp, Issuer, Limits], ASGIApp]
+Wrap = Callable[[ASGIApp, TokenIssuer, Limits], ASGIApp]
 """More middleware around the archive, with the account's tokens and limits."""
 _HEADERS = [
     (b"access-control-allow-origin", b"*"),
@@ -56,30 +56,30 @@ async def token(request: Request) -> Response:
 
 
 async def refused(request: Request, error: Exception) -> Response:
-    """A Refusal, or what the router says, in the endpoint's own form."""
+    """An ApiError, or what the router says, in the endpoint's own form."""
     if isinstance(error, HTTPException):
         error = _routed(error, request.url.path)
     elif isinstance(error, ClientDisconnect):
         return Response(status_code=499)  # nobody hears it
     elif isinstance(error, TooManyTiles):
-        error = Refusal(str(error))
-    elif not isinstance(error, Refusal):
-        error = Refusal("The demo archive met a fault of its own.", 500, EXCEPTION)
-    body = error.plain() if "/catalog" in request.url.path else error.wrapped()
+        error = ApiError(str(error))
+    elif not isinstance(error, ApiError):
+        error = ApiError("The demo archive met a fault of its own.", 500, EXCEPTION)
+    body = error.catalog_body() if "/catalog" in request.url.path else error.process_body()
     return JSONResponse(body, error.status, error.headers)
 
 
-def _routed(error: HTTPException, path: str) -> Refusal:
+def _routed(error: HTTPException, path: str) -> ApiError:
     """What the router or the form reader says, in the service's words."""
     if error.status_code == 405:
-        return Refusal("Method Not Allowed", 405, "COMMON_METHOD_NOT_ALLOWED")
-    return not_found(path) if error.status_code == 404 else Refusal(error.detail, error.status_code)
+        return ApiError("Method Not Allowed", 405, "COMMON_METHOD_NOT_ALLOWED")
+    return not_found(path) if error.status_code == 404 else ApiError(error.detail, error.status_code)
 
 
-class Gate:
+class BearerAuth:
     """Lets only requests with a token through to the catalogue and the Process API, and signs every answer."""
 
-    def __init__(self, app: ASGIApp, issuer: Issuer) -> None:
+    def __init__(self, app: ASGIApp, issuer: TokenIssuer) -> None:
         self._app = app
         self._issuer = issuer
 
@@ -114,7 +114,7 @@ class Gate:
 
 def application(options: Options, wrap: Wrap | None = None) -> ASGIApp:
     """All of it; `wrap` puts more between the account's door and the line to the world."""
-    issuer, limits = Issuer(options.token_seconds), Limits(options.policy)
+    issuer, limits = TokenIssuer(options.token_seconds), Limits(options.policy)
     routes = [Route(path, token, methods=["POST"]) for path in TOKEN_PATHS]
     routes += [Route(path, process, methods=["POST"]) for path in PROCESS_PATHS]
     for prefix in catalog.PREFIXES:
@@ -130,11 +130,11 @@ def application(options: Options, wrap: Wrap | None = None) -> ASGIApp:
             Route(f"{one}/items/{{item}}", catalog.feature),
             Route(f"{prefix}/search", catalog.search, methods=["GET", "POST"]),
         ]
-    handlers = dict.fromkeys((Refusal, TooManyTiles, HTTPException, ClientDisconnect, Exception), refused)
+    handlers = dict.fromkeys((ApiError, TooManyTiles, HTTPException, ClientDisconnect, Exception), refused)
     inner = Starlette(routes=routes, exception_handlers=handlers)
     inner.state.issuer, inner.state.limits = issuer, limits
-    app: ASGIApp = Memory(inner) if options.remember else inner
-    app = Gate(app, issuer)
+    app: ASGIApp = ResponseCache(inner) if options.remember else inner
+    app = BearerAuth(app, issuer)
     if wrap is not None:
         app = wrap(app, issuer, limits)
-    return Line(app, options.latency, options.bandwidth)
+    return ThrottledTransport(app, options.latency, options.bandwidth)

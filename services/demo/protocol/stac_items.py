@@ -18,7 +18,7 @@ _EXTENSIONS = [
 ]
 
 
-def stamp(time: datetime) -> str:
+def timestamp(time: datetime) -> str:
     """`2017-06-07T09:53:40Z`."""
     return f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
@@ -54,7 +54,7 @@ def _properties(granule: Granule) -> dict[str, Any]:
     """All but the cloud cover."""
     tile = granule.view.tile
     return {
-        "datetime": stamp(granule.time),
+        "datetime": timestamp(granule.time),
         "platform": granule.passage.satellite.platform,
         "instruments": ["msi"],
         "constellation": "sentinel-2",
@@ -77,7 +77,7 @@ def _geometry(shape: BaseGeometry, crs: str) -> dict[str, Any]:
     }
 
 
-def chosen(whole: dict[str, Any], include: list[str], exclude: list[str]) -> dict[str, Any]:
+def select_fields(whole: dict[str, Any], include: list[str], exclude: list[str]) -> dict[str, Any]:
     """Only the fields that are asked for; a name before another one holds all of it."""
     result: dict[str, Any] = {}
     for path in include:

@@ -14,20 +14,20 @@ from numpy.typing import NDArray
 
 from services.demo.world.climate import Daylight, day_of_year, wetness
 from services.demo.world.grid import Block, Moment, Window, transformer
-from services.demo.world.noise import RADIUS, Field, Mesh, Weave, chance, fractions
+from services.demo.world.noise import RADIUS, Mesh, MeshNoise, NoiseField, hash_fraction, hash_fractions
 from services.demo.world.raster import Pick, Plane
 
 MEDIUM, HIGH, RIM, CIRRUS = 0.32, 0.62, 0.13, 0.10
 """Opacity from which on the scene classification says cloud medium, cloud high, unclassified; cirrus."""
 SHADOW = 0.4
 """Darkness from which on it says shadow."""
-_WEATHER = Field.fractal(701, 1_100_000, 4, 0.5)
-_KIND = Field.fractal(702, 800_000, 2, 0.5)
-_VEIL = Field.fractal(703, 900_000, 3, 0.6)
-_HEAPS = Field.fractal(704, 4_800, 6, 0.6)
-_PUFFS = Field.fractal(708, 1_300, 4, 0.6)
-_SHEETS = Field.fractal(705, 48_000, 9, 0.6)
-_STREAKS = Field.fractal(706, 9_000, 5, 0.62, stretch=4.0)
+_WEATHER = NoiseField.fractal(701, 1_100_000, 4, 0.5)
+_KIND = NoiseField.fractal(702, 800_000, 2, 0.5)
+_VEIL = NoiseField.fractal(703, 900_000, 3, 0.6)
+_HEAPS = NoiseField.fractal(704, 4_800, 6, 0.6)
+_PUFFS = NoiseField.fractal(708, 1_300, 4, 0.6)
+_SHEETS = NoiseField.fractal(705, 48_000, 9, 0.6)
+_STREAKS = NoiseField.fractal(706, 9_000, 5, 0.62, stretch=4.0)
 _FIELDS = (_WEATHER, _WEATHER, _KIND, _VEIL, _HEAPS, _PUFFS, _SHEETS, _STREAKS)
 _CHANGE = 1.6
 """Days after which the weather is another."""
@@ -60,7 +60,7 @@ class Sky:
         return Sky(*(np.ascontiguousarray(part[rows][:, columns]) for part in parts))
 
 
-def key(start: datetime) -> int:
+def overpass_number(start: datetime) -> int:
     """A number of the overpass."""
     return int(start.timestamp() // 60)
 
@@ -68,46 +68,46 @@ def key(start: datetime) -> int:
 def sky(block: Block, start: datetime, light: Daylight) -> Sky | None:
     """Over a block; None where it is clear."""
     step = max(2, round(_STEP / block.pixel))
-    canvas = block.mesh(step)
-    thick, veil = signals(canvas.mesh, start, 2.2 * step * block.pixel)
-    shift = light.towards(_HEIGHT * (0.75 + 0.6 * chance(key(start), 1)))
+    lattice = block.mesh(step)
+    thick, veil = cloud_signals(lattice.mesh, start, 2.2 * step * block.pixel)
+    shift = light.towards(_HEIGHT * (0.75 + 0.6 * hash_fraction(overpass_number(start), 1)))
     shifted = block.mesh(2 * step, shift)
-    cast, _ = signals(shifted.mesh, start, 4.4 * step * block.pixel)
+    cast, _ = cloud_signals(shifted.mesh, start, 4.4 * step * block.pixel)
     if max(thick.max(), cast.max()) < -0.4 and veil.max() <= 0:
         return None
-    slope_east, slope_north = canvas.slopes(np.minimum(thick, 4))
+    slope_east, slope_north = lattice.slopes(np.minimum(thick, 4))
     rise = slope_east * np.float32(math.sin(light.azimuth)) + slope_north * np.float32(math.cos(light.azimuth))
     white = 0.80 + 0.16 * np.clip(thick * 0.4, 0, 1) - np.clip(rise * 130, -0.16, 0.2)
-    opacity, white, cirrus = canvas.pixels(thick, white, veil)
+    opacity, white, cirrus = lattice.pixels(thick, white, veil)
     (shadow,) = shifted.pixels(cast)
-    return Sky(opaque(opacity), white, opaque(shadow * 0.8), cirrus)
+    return Sky(opacity_of(opacity), white, opacity_of(shadow * 0.8), cirrus)
 
 
-def opaque(thick: Plane) -> Plane:
+def opacity_of(thick: Plane) -> Plane:
     """Part of the light that a signal hides: soft at the rim, all in the middle."""
     part: Plane = np.clip(thick * np.float32(1.5) + np.float32(0.22), 0, 1)
     return part * (2 - part) * np.float32(0.98)
 
 
-def signals(mesh: Mesh, start: datetime, finest: float, *, scattered: bool = False) -> tuple[Plane, Plane]:
+def cloud_signals(mesh: Mesh, start: datetime, finest: float, *, scattered: bool = False) -> tuple[Plane, Plane]:
     """Over a mesh: thickness of the clouds (0 at the rim, in standard deviations), and opacity of cirrus.
 
     With `scattered`, what is finer than `finest` is not left out but drawn by lot at each place, for statistics.
     """
     days = start.timestamp() / 86_400 / _CHANGE
     before, part = math.floor(days), math.pi / 2 * (days % 1.0)
-    weave = Weave.over(mesh, _FIELDS, finest, [before, before + 1, *[key(start)] * (len(_FIELDS) - 2)])
-    old, new, kind, veil, heaps, puffs, sheets, streaks = weave.sums()
+    noise = MeshNoise.over(mesh, _FIELDS, finest, [before, before + 1, *[overpass_number(start)] * (len(_FIELDS) - 2)])
+    old, new, kind, veil, heaps, puffs, sheets, streaks = noise.sums()
     weather = np.float32(math.cos(part)) * old + np.float32(math.sin(part)) * new
     weather += _climate(mesh.latitudes, start)[:, None]
     threshold = np.interp(weather, *_THRESHOLDS).astype(np.float32)
-    small = np.float32(chance(key(start), 5))
+    small = np.float32(hash_fraction(overpass_number(start), 5))
     heaps = _mix(heaps, puffs, small)
     share = np.clip(0.5 + 0.9 * kind + 0.45 * weather, 0, 1)
     detail = _mix(heaps, sheets, share)
     if scattered:
         lost = _pooled(_HEAPS.lost(finest), _PUFFS.lost(finest), small)
-        detail += np.sqrt(_pooled(lost, _SHEETS.lost(finest), share)) * _lots(detail.shape)
+        detail += np.sqrt(_pooled(lost, _SHEETS.lost(finest), share)) * _normal_noise(detail.shape)
     thin = np.clip((veil - 0.9) * 0.5, 0, 0.4) * np.clip(0.6 + 0.5 * streaks, 0, 2)
     return detail - threshold, thin
 
@@ -131,10 +131,10 @@ def _pooled(one: Plane | np.float32 | float, other: float, share: Plane | np.flo
 
 
 @lru_cache(maxsize=8)
-def _lots(shape: tuple[int, int]) -> Plane:
+def _normal_noise(shape: tuple[int, int]) -> Plane:
     """Numbers with standard deviation 1, nearly normal."""
     count = shape[0] * shape[1]
-    total = np.sum([fractions(count, seed) for seed in (81, 82, 83)], axis=0)
+    total = np.sum([hash_fractions(count, seed) for seed in (81, 82, 83)], axis=0)
     return np.asarray((total - 1.5) * 2, np.float32).reshape(shape)
 
 
@@ -155,7 +155,7 @@ def cloud_cover(window: Window, moment: Moment) -> float:
     south, north = latitudes[:4].min(), latitudes[:4].max()
     mesh = Mesh(west + parts * (east - west), south + parts * (north - south))
     apart = (north - south) * RADIUS / _SAMPLES
-    thick, veil = signals(mesh, moment.start, max(90.0, apart), scattered=apart > 90)
-    part = float(np.mean((opaque(thick) > MEDIUM) | (veil > CIRRUS)))
-    mistaken = 0.002 * chance(key(moment.start), round(turns[4] * 1e7), round(latitudes[4] * 1e7))
+    thick, veil = cloud_signals(mesh, moment.start, max(90.0, apart), scattered=apart > 90)
+    part = float(np.mean((opacity_of(thick) > MEDIUM) | (veil > CIRRUS)))
+    mistaken = 0.002 * hash_fraction(overpass_number(moment.start), round(turns[4] * 1e7), round(latitudes[4] * 1e7))
     return 100 * (part + (1 - part) * mistaken)

@@ -1,4 +1,4 @@
-"""The pixel grids of the archive: charts in a projection, at one pixel size, cut in blocks.
+"""The pixel grids of the archive, each in a projection and at one pixel size, cut in blocks; windows and overpasses.
 
 As in the real archive there is a native grid: 10 m, on whole multiples of its pixel in the projection, and coarser
 ones of 20, 40, … m. A window takes the nearest native pixels, so a pixel is the same in every window that shows it.
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from services.demo.world.noise import RADIUS, Mesh
-from services.demo.world.raster import Plane, drawn, product
+from services.demo.world.raster import Plane, matmul, resample
 
 SIDE = 192
 """Pixels a side of a block: whole pixels of 20 m and of 60 m fit."""
@@ -71,7 +71,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Chart:
+class PixelGrid:
     """One native grid."""
 
     epsg: int
@@ -96,22 +96,22 @@ class Chart:
 class Block:
     """192 × 192 native pixels, and where on the sphere they are. Arrays are north up."""
 
-    chart: Chart
+    grid: PixelGrid
     column: int
     row: int
 
     @property
     def pixel(self) -> float:
         """Metres of a pixel, nominally."""
-        return self.chart.pixel
+        return self.grid.pixel
 
     @cached_property
     def _places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Longitude in turns (continuous in the block) and latitude in radians at the knots."""
-        x = (self.column * SIDE + _KNOTS) * self.chart.dx
-        y = ((self.row + 1) * SIDE - _KNOTS) * self.chart.dy
+        x = (self.column * SIDE + _KNOTS) * self.grid.dx
+        y = ((self.row + 1) * SIDE - _KNOTS) * self.grid.dy
         gx, gy = np.meshgrid(x, y)
-        lon, lat = transformer(self.chart.epsg, 4326).transform(gx, gy)
+        lon, lat = transformer(self.grid.epsg, 4326).transform(gx, gy)
         lon, lat = np.where(np.isfinite(lon), lon, 0.0), np.where(np.isfinite(lat), lat, _HIGHEST)
         lon = lon - 360 * np.round((lon - lon[3, 3]) / 360)
         return lon / 360, np.radians(np.clip(lat, -_HIGHEST, _HIGHEST))
@@ -125,7 +125,7 @@ class Block:
     @cached_property
     def places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Longitude in turns and latitude in radians of every pixel's centre."""
-        turns, latitudes = (product(_CUBIC, product(knots, _CUBIC.T)) for knots in self._places)
+        turns, latitudes = (matmul(_CUBIC, matmul(knots, _CUBIC.T)) for knots in self._places)
         return turns.astype(np.float64, copy=False), latitudes.astype(np.float64, copy=False)
 
     @cached_property
@@ -136,7 +136,7 @@ class Block:
         east = (turns - turn) * (2 * math.pi * RADIUS * math.cos(latitude))
         return east.astype(np.float32), ((latitudes - latitude) * RADIUS).astype(np.float32)
 
-    def mesh(self, pixels: int, shift: tuple[float, float] = (0.0, 0.0)) -> "Canvas":
+    def mesh(self, pixels: int, shift: tuple[float, float] = (0.0, 0.0)) -> "BlockMesh":
         """A mesh over the block with a row about every `pixels` pixels, anchored to the sphere.
 
         `shift` moves the places east and north, in metres, to look at what is there instead.
@@ -155,11 +155,11 @@ class Block:
         )
         x = (turns * (1 / part) + (east / part - (west - _MARGIN))).astype(np.float32)
         y = (latitudes * (1 / step) + (north / step - (south - _MARGIN))).astype(np.float32)
-        return Canvas(mesh, x, y, part * RADIUS * around, step * RADIUS)
+        return BlockMesh(mesh, x, y, part * RADIUS * around, step * RADIUS)
 
 
 @dataclass(frozen=True)
-class Canvas:
+class BlockMesh:
     """A mesh, and where a block's pixels are in it."""
 
     mesh: Mesh
@@ -174,7 +174,7 @@ class Canvas:
 
     def pixels(self, *fields: Plane) -> list[Plane]:
         """Fields over the mesh, at the pixels."""
-        return drawn(list(fields), self.x, self.y)
+        return resample(list(fields), self.x, self.y)
 
     def slopes(self, field: Plane) -> tuple[Plane, Plane]:
         """Change of a field to the east and to the north, per metre, over the mesh."""

@@ -54,8 +54,8 @@ SPECTRA: dict[str, Plane] = {name: np.array(percent, np.float32) / 100 for name,
 def blend(**parts: float) -> Plane:
     """A mixture, by area; `_` in a name stands for a space."""
     total = sum(parts.values())
-    mixed = sum(SPECTRA[name.replace("_", " ")] * np.float32(part / total) for name, part in parts.items())
-    return np.asarray(mixed, np.float32)
+    mixture = sum(SPECTRA[name.replace("_", " ")] * np.float32(part / total) for name, part in parts.items())
+    return np.asarray(mixture, np.float32)
 
 
 STANDS = 40

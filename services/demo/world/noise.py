@@ -15,12 +15,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from services.demo.world.raster import Plane, product
+from services.demo.world.raster import Plane, matmul
 
 _MASK = 0xFFFFFFFF
 
 
-def mixed(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def hash_array(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """A hash of each value, in place (C. Wellons, Prospecting for hash functions, 2018)."""
     values ^= values >> np.uint32(16)
     values *= np.uint32(0x21F0AAAD)
@@ -30,7 +30,7 @@ def mixed(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return values
 
 
-def salt(*numbers: int) -> int:
+def hash_integers(*numbers: int) -> int:
     """A hash of whole numbers, 32 bits."""
     value = 0x2545F491
     for number in numbers:
@@ -41,14 +41,14 @@ def salt(*numbers: int) -> int:
     return value
 
 
-def chance(*numbers: int) -> float:
+def hash_fraction(*numbers: int) -> float:
     """A fraction in [0, 1) that belongs to whole numbers."""
-    return salt(*numbers) / 2.0**32
+    return hash_integers(*numbers) / 2.0**32
 
 
-def fractions(count: int, seed: int) -> Plane:
+def hash_fractions(count: int, seed: int) -> Plane:
     """`count` numbers in [0, 1), always the same for a seed."""
-    numbers = mixed(np.arange(count, dtype=np.uint32) + np.uint32(seed * 0x85EBCA77 & _MASK))
+    numbers = hash_array(np.arange(count, dtype=np.uint32) + np.uint32(seed * 0x85EBCA77 & _MASK))
     return (numbers >> np.uint32(8)).astype(np.float32) / np.float32(1 << 24)
 
 
@@ -59,9 +59,9 @@ _STEP = np.uint32(0x9E3779B1)
 _TURN = np.uint32(0x85EBCA77)
 _SIGMA = 0.36
 """Standard deviation of an octave before it is scaled to 1."""
-_VALUE = (fractions(_CORNERS, 1) - 0.5) * np.float32(1.3 / _SIGMA)
-_EAST = (fractions(_CORNERS, 2) - 0.5) * np.float32(2.6 / _SIGMA)
-_NORTH = (fractions(_CORNERS, 3) - 0.5) * np.float32(2.6 / _SIGMA)
+_VALUE = (hash_fractions(_CORNERS, 1) - 0.5) * np.float32(1.3 / _SIGMA)
+_EAST = (hash_fractions(_CORNERS, 2) - 0.5) * np.float32(2.6 / _SIGMA)
+_NORTH = (hash_fractions(_CORNERS, 3) - 0.5) * np.float32(2.6 / _SIGMA)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Mesh:
 
 
 @dataclass(frozen=True)
-class Field:
+class NoiseField:
     """A sum of octaves, with standard deviation 1 before octaves are left out."""
 
     seed: int
@@ -87,13 +87,15 @@ class Field:
     """How many times longer than `sizes` the cells are from west to east."""
 
     @classmethod
-    def fractal(cls, seed: int, largest: float, count: int, roughness: float = 0.5, stretch: float = 1.0) -> "Field":
+    def fractal(
+        cls, seed: int, largest: float, count: int, roughness: float = 0.5, stretch: float = 1.0
+    ) -> "NoiseField":
         """`count` octaves, each half the size of the one before and `roughness` times its weight."""
         weights = roughness ** np.arange(count)
         weights /= np.sqrt((weights**2).sum())
         return cls(seed, tuple(largest / 2**k for k in range(count)), tuple(weights.tolist()), stretch)
 
-    def coarser(self, finest: float) -> "Field":
+    def coarser(self, finest: float) -> "NoiseField":
         """Without the octaves smaller than `finest` metres; at least the largest stays."""
         count = max(1, sum(size >= finest for size in self.sizes))
         return replace(self, sizes=self.sizes[:count], weights=self.weights[:count])
@@ -104,7 +106,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Yarn:
+class OctaveTable:
     """The octaves of some fields, one after the other."""
 
     sizes: NDArray[np.float64]
@@ -119,25 +121,25 @@ class Yarn:
     def turned(self, turns: Sequence[int]) -> NDArray[np.uint32]:
         """The seeds, changed by a number for each field."""
         numbers = np.array([turn * 0x9E3779B1 & 0xFFFFFFFF for turn in turns], np.uint32)
-        return mixed(self.seeds ^ np.repeat(numbers, np.diff((0, *self.ends))))
+        return hash_array(self.seeds ^ np.repeat(numbers, np.diff((0, *self.ends))))
 
 
 @lru_cache(maxsize=512)
-def yarn(fields: tuple[Field, ...], finest: float) -> Yarn:
+def octave_table(fields: tuple[NoiseField, ...], finest: float) -> OctaveTable:
     """Of fields without what is smaller than `finest` metres."""
     coarse = [field.coarser(finest) for field in fields]
     seeds = [field.seed * 64 + k & 0xFFFFFFFF for field in coarse for k in range(len(field.sizes))]
-    return Yarn(
+    return OctaveTable(
         np.array([size for field in coarse for size in field.sizes]),
         np.array([size * field.stretch for field in coarse for size in field.sizes]),
         np.array([weight for field in coarse for weight in field.weights], np.float32),
-        mixed(np.array(seeds, np.uint32)),
+        hash_array(np.array(seeds, np.uint32)),
         tuple(np.cumsum([len(field.sizes) for field in coarse]).tolist()),
     )
 
 
 @dataclass(frozen=True)
-class Weave:
+class MeshNoise:
     """Octaves over one mesh, ready to be summed."""
 
     along: Plane
@@ -146,42 +148,42 @@ class Weave:
     """(rows, 2 × rings): how much of each a row takes."""
     edges: list[int]
     """(octaves + 1): where each octave's rings begin."""
-    yarn: Yarn
+    table: OctaveTable
 
     @classmethod
     def over(
-        cls, mesh: Mesh, fields: Sequence[Field], finest: float = 0.0, turns: Sequence[int] | None = None
-    ) -> "Weave":
+        cls, mesh: Mesh, fields: Sequence[NoiseField], finest: float = 0.0, turns: Sequence[int] | None = None
+    ) -> "MeshNoise":
         """All octaves of `fields` down to `finest` metres over `mesh`.
 
         `turns`, a number for each field, makes another noise of it: as many as there are numbers.
         """
-        thread = yarn(tuple(fields), finest)
-        low = np.floor(mesh.latitudes[0] * RADIUS / thread.sizes)
-        counts = (np.floor(mesh.latitudes[-1] * RADIUS / thread.sizes) - low + 2).astype(np.intp)
+        table = octave_table(tuple(fields), finest)
+        low = np.floor(mesh.latitudes[0] * RADIUS / table.sizes)
+        counts = (np.floor(mesh.latitudes[-1] * RADIUS / table.sizes) - low + 2).astype(np.intp)
         ends = np.cumsum(counts)
         total = int(ends[-1])
         owner = np.repeat(np.arange(len(counts)), counts)
         begins = (ends - counts)[owner]
         numbers = np.arange(total)
         rows = numbers - begins + low[owner]
-        seeds = thread.seeds if turns is None else thread.turned(turns)
-        values, slopes = _along(rows, thread.sizes[owner], thread.wide[owner], seeds[owner], mesh.turns)
+        seeds = table.seeds if turns is None else table.turned(turns)
+        values, slopes = _along(rows, table.sizes[owner], table.wide[owner], seeds[owner], mesh.turns)
         place = numbers + begins
         beside = place + counts[owner]
         along = np.empty((2 * total, len(mesh.turns)), np.float32)
         along[place], along[beside] = values, slopes
-        away = (mesh.latitudes[:, None] * (RADIUS / thread.sizes)[owner] - rows).astype(np.float32)
+        away = (mesh.latitudes[:, None] * (RADIUS / table.sizes)[owner] - rows).astype(np.float32)
         share = _share(away)
-        share *= thread.weights[owner]
+        share *= table.weights[owner]
         across = np.empty((len(mesh.latitudes), 2 * total), np.float32)
         across[:, place] = share
         across[:, beside] = share * away
-        return cls(along, across, [0, *(2 * ends).tolist()], thread)
+        return cls(along, across, [0, *(2 * ends).tolist()], table)
 
     def sums(self) -> list[Plane]:
         """Each field over the mesh, (rows, columns)."""
-        cuts = [self.edges[octave] for octave in (0, *self.yarn.ends)]
+        cuts = [self.edges[octave] for octave in (0, *self.table.ends)]
         return [self._sum(a, b) for a, b in pairwise(cuts)]
 
     def octaves(self) -> list[Plane]:
@@ -189,7 +191,7 @@ class Weave:
         return [self._sum(a, b) for a, b in pairwise(self.edges)]
 
     def _sum(self, begin: int, end: int) -> Plane:
-        return product(self.across[:, begin:end], self.along[begin:end])
+        return matmul(self.across[:, begin:end], self.along[begin:end])
 
 
 def _share(away: Plane) -> Plane:
@@ -242,7 +244,7 @@ def _corners(left: NDArray[np.float64], cells: NDArray[np.float64], salt: NDArra
     if (left[:, -1:] + 1 >= cells).any():
         corner %= cells.astype(np.uint32)
     corner *= _TURN
-    corner += mixed(salt)[:, None]
-    mixed(corner)
+    corner += hash_array(salt)[:, None]
+    hash_array(corner)
     corner &= np.uint32(_CORNERS - 1)
     return corner.astype(np.intp)

@@ -18,28 +18,28 @@ Pick = slice | NDArray[np.int64]
 """Some rows or columns."""
 
 
-def looked_up(codes: Bytes, table: Plane) -> Plane:
+def lookup(codes: Bytes, table: Plane) -> Plane:
     """The number of each code, from a table of 256."""
     return np.asarray(cv2.LUT(codes, table))
 
 
-def renamed(codes: Bytes, table: Bytes) -> Bytes:
+def lookup_bytes(codes: Bytes, table: Bytes) -> Bytes:
     """The byte of each code, from a table of 256."""
     return np.asarray(cv2.LUT(codes, table)).view(np.uint8)
 
 
-def either(where: NDArray[np.bool_], then: Bytes | int, otherwise: Bytes | int) -> Bytes:
+def select(where: NDArray[np.bool_], then: Bytes | int, otherwise: Bytes | int) -> Bytes:
     """`then` where `where` is true, by arithmetic that wraps: a tenth of the time of `np.where`."""
     low = np.asarray(otherwise, np.uint8)
     return where.view(np.uint8) * (np.asarray(then, np.uint8) - low) + low
 
 
-def product(left: Plane, right: Plane) -> Plane:
+def matmul(left: Plane, right: Plane) -> Plane:
     """Of two matrices of one type; OpenCV's, because numpy's starts threads, which costs more than these sizes take."""
     return np.asarray(cv2.gemm(left, right, 1.0, np.empty(0, left.dtype), 0.0))
 
 
-def drawn(fields: list[Plane], x: Plane, y: Plane) -> list[Plane]:
+def resample(fields: list[Plane], x: Plane, y: Plane) -> list[Plane]:
     """Fields at fractional columns x and rows y, linearly; four at a time cost as much as one."""
     found: list[Plane] = []
     for first in range(0, len(fields), 4):
@@ -65,12 +65,12 @@ class Layer:
 
     def main(self) -> Bytes:
         """The material that covers most of each pixel."""
-        return either(self.share > 0.5, self.over, self.base)
+        return select(self.share > 0.5, self.over, self.base)
 
     def put(self, where: NDArray[np.bool_], base: Bytes | int, over: Bytes | int, share: Plane) -> None:
         """Both materials and the share, where `where` is true."""
-        self.base = either(where, base, self.base)
-        self.over = either(where, over, self.over)
+        self.base = select(where, base, self.base)
+        self.over = select(where, over, self.over)
         self.share = self.share + where * (share - self.share)
 
     def line(self, cover: Plane, material: int) -> None:

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.demo.world.climate import Daylight, day_of_year, daylight
-from services.demo.world.clouds import CIRRUS, HIGH, MEDIUM, RIM, SHADOW, Sky, key, sky
-from services.demo.world.grid import FINEST, SIDE, Block, Chart, Moment, Window
+from services.demo.world.clouds import CIRRUS, HIGH, MEDIUM, RIM, SHADOW, Sky, overpass_number, sky
+from services.demo.world.grid import FINEST, SIDE, Block, Moment, PixelGrid, Window
 from services.demo.world.materials import BANDS, SPECTRA, WATERS
-from services.demo.world.noise import RADIUS, chance
-from services.demo.world.raster import Bytes, Pick, Plane, either, looked_up, renamed
+from services.demo.world.noise import RADIUS, hash_fraction
+from services.demo.world.raster import Bytes, Pick, Plane, lookup, lookup_bytes, select
 from services.demo.world.seasons import Season, season
 from services.demo.world.terrain import TILT, Ground, ground_of
 
@@ -70,8 +70,8 @@ class Scene:
         value *= self.bright
         if self.sky is not None:
             self._veil(value, band)
-        haze = 0.06 + 0.2 * chance(key(self.start), 2) ** 2
-        gain = 10_000 * (1.0 + 0.02 * (chance(key(self.start), 3, band) - 0.5))
+        haze = 0.06 + 0.2 * hash_fraction(overpass_number(self.start), 2) ** 2
+        gain = 10_000 * (1.0 + 0.02 * (hash_fraction(overpass_number(self.start), 3, band) - 0.5))
         value *= np.float32(gain)
         value += np.float32(gain * haze * float(SPECTRA["haze"][band]))
         np.maximum(value, 1, out=value)
@@ -92,8 +92,8 @@ class Scene:
 
     def _mixed(self, table: Plane) -> Plane:
         """Of both materials by their share."""
-        value = looked_up(self.ground.base, table)
-        over = looked_up(self.ground.over, table)
+        value = lookup(self.ground.base, table)
+        over = lookup(self.ground.over, table)
         over -= value
         over *= self.ground.share
         over *= np.float32(1 / 255)
@@ -102,25 +102,25 @@ class Scene:
 
     def _classes(self) -> Bytes:
         main = self.ground.main
-        found = renamed(main, self.season.bare_class)
+        found = lookup_bytes(main, self.season.bare_class)
         if self.snow is not None:
-            found = either(self.snow > 0.5, renamed(main, self.season.white_class), found)
+            found = select(self.snow > 0.5, lookup_bytes(main, self.season.white_class), found)
         dark = (self.bright < _DARK) & (found != 6)
         if dark.any():
-            found = either(dark, 2, found)
+            found = select(dark, 2, found)
         if self.sky is not None:
             sky = self.sky
-            found = either(sky.shadow > SHADOW, 3, found)
+            found = select(sky.shadow > SHADOW, 3, found)
             for cover, least, number in (
                 *((sky.opacity, RIM, 7), (sky.cirrus, CIRRUS, 10)),
                 *((sky.opacity, MEDIUM, 8), (sky.opacity, HIGH, 9)),
             ):
-                found = either(cover > least, number, found)
+                found = select(cover > least, number, found)
         return found
 
 
 @dataclass(frozen=True)
-class View:
+class BlockScene:
     """A block at a moment."""
 
     block: Block
@@ -131,7 +131,7 @@ class View:
     """None where it is clear."""
 
     @classmethod
-    def of(cls, block: Block, start: datetime) -> "View":
+    def of(cls, block: Block, start: datetime) -> "BlockScene":
         """All that is the same for all bands."""
         light = daylight(block.centre[1], day_of_year(start))
         return cls(block, start, light, ground_of(block), sky(block, start, light))
@@ -167,10 +167,10 @@ def _lying(ground: Ground, tables: Season) -> Plane | None:
     """Part of the snow or ice that lies on each pixel."""
     if not (tables.snow[ground.coldest] or tables.ice[ground.coldest]):
         return None
-    snow = looked_up(ground.cold, tables.snow)
+    snow = lookup(ground.cold, tables.snow)
     water = (ground.main < WATERS).astype(np.float32)
     if water.any():
-        snow += water * (looked_up(ground.cold, tables.ice) - snow)
+        snow += water * (lookup(ground.cold, tables.ice) - snow)
     return snow
 
 
@@ -194,16 +194,16 @@ def render(window: Window, moment: Moment, bands: Sequence[str]) -> dict[str, ND
     unknown = [band for band in bands if band not in PLANES]
     if unknown:
         raise KeyError(f"{unknown[0]} is not among {', '.join(PLANES)}")
-    chart = _chart(window)
+    grid = _pixel_grid(window)
     minx, miny, _, _ = window.bounds
-    columns = np.floor((minx + (np.arange(window.width) + 0.5) * window.dx) / chart.dx + 1e-6).astype(np.int64)
-    rows = np.floor((miny + (np.arange(window.height)[::-1] + 0.5) * window.dy) / chart.dy + 1e-6).astype(np.int64)
+    columns = np.floor((minx + (np.arange(window.width) + 0.5) * window.dx) / grid.dx + 1e-6).astype(np.int64)
+    rows = np.floor((miny + (np.arange(window.height)[::-1] + 0.5) * window.dy) / grid.dy + 1e-6).astype(np.int64)
     found: dict[str, NDArray[np.generic]] = {
         band: np.empty((window.height, window.width), np.uint16 if band in BANDS else np.uint8) for band in bands
     }
     for row, down in _runs(rows // SIDE):
         for column, right in _runs(columns // SIDE):
-            view = View.of(chart.block(column, row), moment.start)
+            view = BlockScene.of(grid.block(column, row), moment.start)
             y, x = (row + 1) * SIDE - 1 - rows[down], columns[right] - column * SIDE
             for band, painted in _painted(view, bands, y, x).items():
                 found[band][down, right] = painted
@@ -211,7 +211,7 @@ def render(window: Window, moment: Moment, bands: Sequence[str]) -> dict[str, ND
 
 
 def _painted(
-    view: View, bands: Sequence[str], y: NDArray[np.int64], x: NDArray[np.int64]
+    view: BlockScene, bands: Sequence[str], y: NDArray[np.int64], x: NDArray[np.int64]
 ) -> dict[str, NDArray[np.generic]]:
     """Rows and columns of a block; a band of 20 m or 60 m has one value in all pixels of such a square."""
     found: dict[str, NDArray[np.generic]] = {}
@@ -234,7 +234,7 @@ def _size(band: str) -> float:
     return FINEST if band in FINE else 60.0 if band in COARSE else 20.0
 
 
-def _chart(window: Window) -> Chart:
+def _pixel_grid(window: Window) -> PixelGrid:
     """The native grid that a window is read from."""
     middle = (window.bounds[1] + window.bounds[3]) / 2
     if window.epsg == 4326:
@@ -247,9 +247,9 @@ def _chart(window: Window) -> Chart:
     level = max(0, math.floor(math.log2(ground / FINEST) + 0.35))
     size = FINEST * 2.0**level
     if window.epsg == 4326:
-        return Chart(4326, level, size / _DEGREE * 2.0 ** -round(math.log2(narrow)), size / _DEGREE)
+        return PixelGrid(4326, level, size / _DEGREE * 2.0 ** -round(math.log2(narrow)), size / _DEGREE)
     side = size * 2.0 ** -round(math.log2(narrow))
-    return Chart(window.epsg, level, side, side)
+    return PixelGrid(window.epsg, level, side, side)
 
 
 def _pick(numbers: NDArray[np.int64]) -> slice | NDArray[np.int64]:

@@ -26,15 +26,15 @@ from services.demo.world.materials import (
     WATERS,
     blend,
 )
-from services.demo.world.noise import chance
+from services.demo.world.noise import hash_fraction
 from services.demo.world.raster import Bytes, Plane
 
 Spectrum = Plane
 
 
 def _calendar(text: str) -> tuple[tuple[float, str], ...]:
-    """From `0.1 soil, 0.33 green`: part of the growing season, and the look then; between two the looks blend."""
-    return tuple((float(part), look) for part, look in (entry.split() for entry in text.split(",")))
+    """From `0.1 soil, 0.33 green`: part of the growing season, and the state then; between two the spectra blend."""
+    return tuple((float(part), state) for part, state in (entry.split() for entry in text.split(",")))
 
 
 _CROPS = {
@@ -55,7 +55,7 @@ _CROPS = {
 _TROPICAL = _calendar("0 red, 0.12 red, 0.26 green, 0.5 green, 0.62 gold, 0.72 hay, 0.9 red")
 _IRRIGATED = _calendar("0 dust, 0.3 thin, 0.6 green, 1 green")
 _SHARES = ("spring grain",) * 5 + ("winter grain",) * 4 + ("rape",) * 2 + ("ley",) * 4 + ("roots", "maize", "fallow")
-_LOOKS: dict[str, Spectrum] = {
+_STATES: dict[str, Spectrum] = {
     "green": blend(corn=0.93, loam=0.07),
     "thin": blend(corn=0.35, loam=0.65),
     "gold": blend(straw=0.75, corn=0.25),
@@ -73,44 +73,44 @@ _SOILS = [blend(clay=1 - k / 3, loam=k / 3 + 1e-3) for k in range(4)]
 
 
 def _at(calendar: tuple[tuple[float, str], ...], part: float, soil: Spectrum) -> Spectrum:
-    """The look at a part of the season."""
-    looks = _LOOKS | {"soil": soil}
+    """The state at a part of the season."""
+    spectra = _STATES | {"soil": soil}
     before = [entry for entry in calendar if entry[0] <= part]
     after = [entry for entry in calendar if entry[0] > part]
     if not before or not after:
-        return looks[(before[-1] if before else after[0])[1]]
+        return spectra[(before[-1] if before else after[0])[1]]
     (a, low), (b, high) = before[-1], after[0]
     share = np.float32((part - a) / (b - a))
-    return looks[low] * (1 - share) + looks[high] * share
+    return spectra[low] * (1 - share) + spectra[high] * share
 
 
 def arable(variant: int, year: int, part: float, vigour: float) -> Spectrum:
     """A field where winters rest; `part` of the growing season has gone, `vigour` is how green perennials are."""
-    crop = _SHARES[int(chance(variant, year, 1) * len(_SHARES))]
-    part += 0.09 * (chance(variant, year, 2) - 0.5)
+    crop = _SHARES[int(hash_fraction(variant, year, 1) * len(_SHARES))]
+    part += 0.09 * (hash_fraction(variant, year, 2) - 0.5)
     soil = _SOILS[variant % 4]
-    look = _at(_CROPS[crop], part, soil)
+    state = _at(_CROPS[crop], part, soil)
     if (part < 0.1 or part > 0.95) and crop in {"winter grain", "rape"}:
         thin = np.float32(0.35 + 0.65 * vigour)
-        look = look * thin + soil * (1 - thin)
-    bare = np.float32(0.25 * chance(variant, year, 5) ** 2)
-    return (look + bare * (soil - look)) * np.float32(0.86 + 0.28 * chance(variant, year, 3))
+        state = state * thin + soil * (1 - thin)
+    bare = np.float32(0.25 * hash_fraction(variant, year, 5) ** 2)
+    return (state + bare * (soil - state)) * np.float32(0.86 + 0.28 * hash_fraction(variant, year, 3))
 
 
 def tropical(variant: int, year: int, day: float, latitude: float) -> Spectrum:
     """A field with two crops a year; most follow the rains."""
     rains = 225 if latitude >= 0 else 45
-    turn = ((day - rains) / 365.25 + 0.25 + 0.3 * (chance(variant, year, 4) - 0.5)) % 1.0
-    if chance(variant, 5) < 0.3:
-        turn = (turn * 2 + chance(variant, 6)) % 1.0
-    return _at(_TROPICAL, turn, _LOOKS["red"]) * np.float32(0.9 + 0.2 * chance(variant, year, 7))
+    turn = ((day - rains) / 365.25 + 0.25 + 0.3 * (hash_fraction(variant, year, 4) - 0.5)) % 1.0
+    if hash_fraction(variant, 5) < 0.3:
+        turn = (turn * 2 + hash_fraction(variant, 6)) % 1.0
+    return _at(_TROPICAL, turn, _STATES["red"]) * np.float32(0.9 + 0.2 * hash_fraction(variant, year, 7))
 
 
 def irrigated(variant: int, year: int, day: float) -> Spectrum:
     """A field in a dry land, sown when its water comes."""
-    turn = (day / 365.25 + chance(variant, year, 8)) % 1.0
+    turn = (day / 365.25 + hash_fraction(variant, year, 8)) % 1.0
     green = 0.5 - 0.5 * math.cos(4 * math.pi * turn)
-    return _at(_IRRIGATED, min(1.0, green * 1.4), _LOOKS["dust"]) * np.float32(0.9 + 0.2 * chance(variant, 9))
+    return _at(_IRRIGATED, min(1.0, green * 1.4), _STATES["dust"]) * np.float32(0.9 + 0.2 * hash_fraction(variant, 9))
 
 
 ROTATION = 76
@@ -202,10 +202,10 @@ def _tables(knot: int, year: int, day: float) -> tuple[Plane, Plane]:
     latitude = knot * _KNOT
     odd = anomaly(latitude, datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=day))
     bare = np.zeros((256, len(BANDS)), np.float32)
-    looks = _natural(latitude, day, odd)
-    bare[: len(NUMBER)] = [looks[name] for name in NUMBER]
+    spectra = _natural(latitude, day, odd)
+    bare[: len(NUMBER)] = [spectra[name] for name in NUMBER]
     ages = (year + 2 * np.arange(STANDS)) % ROTATION
-    bare[FIRST_STAND:FIRST_ARABLE] = _stands(looks, ages)
+    bare[FIRST_STAND:FIRST_ARABLE] = _stands(spectra, ages)
     part, vigour = _growing(latitude, day, odd)
     bare[FIRST_ARABLE:FIRST_TROPIC] = [arable(variant, year, part, vigour) for variant in range(ARABLE)]
     bare[FIRST_TROPIC:FIRST_OASIS] = [tropical(variant, year, day, latitude) for variant in range(TROPIC)]
@@ -270,21 +270,21 @@ def _natural(latitude: float, day: float, odd: float) -> dict[str, Spectrum]:
     }
 
 
-def _stands(looks: dict[str, Spectrum], ages: NDArray[np.int64]) -> Plane:
+def _stands(spectra: dict[str, Spectrum], ages: NDArray[np.int64]) -> Plane:
     """A managed forest at some ages: felled, green with herbs and birch, thickets, tall trees."""
     felled = blend(clay=0.3, hay=0.35, twigs=0.35)
-    young = 0.6 * looks["meadow"] + 0.4 * looks["birch"]
-    thicket = 0.5 * looks["birch"] + 0.5 * looks["spruce"]
-    tall = looks["spruce"]
+    young = 0.6 * spectra["meadow"] + 0.4 * spectra["birch"]
+    thicket = 0.5 * spectra["birch"] + 0.5 * spectra["spruce"]
+    tall = spectra["spruce"]
     rows = [felled, felled, young, 0.5 * young + 0.5 * thicket, thicket, 0.35 * thicket + 0.65 * tall, tall, 0.9 * tall]
     weights = np.stack([np.interp(ages, _AGES, line) for line in np.eye(len(_AGES))], axis=1)
     found: Plane = (weights[:, :, None] * np.stack(rows)).sum(axis=1).astype(np.float32)
     return found
 
 
-def _classes(looks: Plane) -> Bytes:
+def _classes(spectra: Plane) -> Bytes:
     """Class of the scene classification by material, of (12, 256) reflectances: 4 green, 5 bare, 6 water, 11 snow."""
-    green, red, near, short = (looks[BANDS.index(band)] for band in ("B03", "B04", "B08", "B11"))
+    green, red, near, short = (spectra[BANDS.index(band)] for band in ("B03", "B04", "B08", "B11"))
     index = (near - red) / np.maximum(near + red, 1e-4)
     snow = (green - short) / np.maximum(green + short, 1e-4)
     found = np.where(index > 0.4, 4, 5)

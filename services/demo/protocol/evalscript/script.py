@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from services.demo.protocol.evalscript.supervisor import EngineHouse
-from services.demo.protocol.payload import EXCEPTION, RENDERER, Part, Refusal
+from services.demo.protocol.evalscript.supervisor import EngineSupervisor
+from services.demo.protocol.payload import EXCEPTION, RENDERER, ApiError, JsonObject
 
 DN, REFLECTANCE, PERCENT, DEGREES, OPTICAL_DEPTH = "DN", "REFLECTANCE", "PERCENT", "DEGREES", "OPTICAL_DEPTH"
 OPTICAL = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")
@@ -28,7 +28,7 @@ UNITS: dict[str, tuple[str, ...]] = {
 SAMPLE_TYPES = ("INT8", "UINT8", "INT16", "UINT16", "FLOAT32", "AUTO")
 
 
-ENGINE = EngineHouse()
+ENGINE = EngineSupervisor()
 LONGEST = 100_000
 """Characters of a script."""
 _PROBES = 48
@@ -59,74 +59,74 @@ class Script:
 
 @lru_cache(maxsize=512)
 def read_script(text: str) -> Script:
-    """Raises Refusal where the script is wrong, or does more than pass bands through."""
+    """Raises ApiError where the script is wrong, or does more than pass bands through."""
     if not text.strip():
-        raise Refusal("Missing or empty evalscript.", code=EXCEPTION)
+        raise ApiError("Missing or empty evalscript.", code=EXCEPTION)
     if len(text) > LONGEST:
-        raise Refusal(f"The evalscript is longer than {LONGEST} characters.")
+        raise ApiError(f"The evalscript is longer than {LONGEST} characters.")
     if not text.lstrip().startswith("//VERSION=3"):
-        raise Refusal("The demo archive reads evalscripts that begin with //VERSION=3 only.", code=RENDERER)
+        raise ApiError("The demo archive reads evalscripts that begin with //VERSION=3 only.", code=RENDERER)
     found = ENGINE.ask({"script": text})["found"]
     if "error" in found:
-        raise Refusal(f"The script has no function {found['error']}.", code=RENDERER)
+        raise ApiError(f"The script has no function {found['error']}.", code=RENDERER)
     if found["more"]:
-        raise Refusal(f"The demo archive does not support {found['more'][0]} in evalscripts.", code=RENDERER)
-    setup = Part(found["setup"], "setup")
+        raise ApiError(f"The demo archive does not support {found['more'][0]} in evalscripts.", code=RENDERER)
+    setup = JsonObject(found["setup"], "setup")
     inputs = _inputs(setup)
     declared = _outputs(setup)
     return _probed(text, inputs, declared, bool(found["metadata"]))
 
 
-def _inputs(setup: Part) -> dict[str, str]:
+def _inputs(setup: JsonObject) -> dict[str, str]:
     """Band → unit."""
     items = setup.items("input")
     if not items:
-        raise Refusal("setup() should have an input with bands.", code=RENDERER)
+        raise ApiError("setup() should have an input with bands.", code=RENDERER)
     if all(isinstance(item, str) for item in items):
         items = [{"bands": items}]
-    parts = [Part(item, f"setup->input[{number}]") for number, item in enumerate(items)]
+    parts = [JsonObject(item, f"setup->input[{number}]") for number, item in enumerate(items)]
     mosaickings = {part.text("mosaicking", "SIMPLE") for part in parts} | {setup.text("mosaicking", "SIMPLE")}
     if unsupported := mosaickings - {"SIMPLE"}:
-        raise Refusal(f"The demo archive supports the mosaicking SIMPLE only, got {min(unsupported)}.", code=RENDERER)
+        raise ApiError(f"The demo archive supports the mosaicking SIMPLE only, got {min(unsupported)}.", code=RENDERER)
     if len(parts) > 1:
-        raise Refusal("The demo archive has one data source, so setup() can have one input.", code=RENDERER)
+        raise ApiError("The demo archive has one data source, so setup() can have one input.", code=RENDERER)
     bands = parts[0].texts("bands")
     if not bands:
-        raise Refusal("setup() should have an input with bands.", code=RENDERER)
+        raise ApiError("setup() should have an input with bands.", code=RENDERER)
     units = parts[0].raw("units")
     each = units if isinstance(units, list) else [units] * len(bands)
     if len(each) != len(bands):
-        raise Refusal(f"There are {len(bands)} bands and {len(each)} units.", code=RENDERER)
+        raise ApiError(f"There are {len(bands)} bands and {len(each)} units.", code=RENDERER)
     return {band: _unit(band, unit) for band, unit in zip(bands, each, strict=True)}
 
 
 def _unit(band: str, unit: Any) -> str:
     if band not in UNITS:
-        raise Refusal(f"Collection 'S2L2A' has no band '{band}'", code=RENDERER)
+        raise ApiError(f"Collection 'S2L2A' has no band '{band}'", code=RENDERER)
     if unit is None:
         return UNITS[band][0]
     if not isinstance(unit, str) or unit.upper() not in UNITS[band]:
-        raise Refusal(f"Band '{band}' has unsupported units '{unit}'; it has {', '.join(UNITS[band])}.", code=RENDERER)
+        raise ApiError(f"Band '{band}' has unsupported units '{unit}'; it has {', '.join(UNITS[band])}.", code=RENDERER)
     return unit.upper()
 
 
-def _outputs(setup: Part) -> list[tuple[str, int, str, float | None]]:
+def _outputs(setup: JsonObject) -> list[tuple[str, int, str, float | None]]:
     """Id, count of channels, sample type and no-data value of each."""
     value = setup.raw("output")
-    parts = [Part(value, "setup->output")] if not isinstance(value, list) else setup.parts("output")
+    parts = [JsonObject(value, "setup->output")] if not isinstance(value, list) else setup.parts("output")
     found: list[tuple[str, int, str, float | None]] = []
     for part in parts:
         identifier, count = part.text("id", "default"), part.whole("bands")
         sample_type = part.text("sampleType", "AUTO").upper()
         if count is None or count < 1:
-            raise Refusal(f"Output '{identifier}' should say how many bands it has.", code=RENDERER)
+            raise ApiError(f"Output '{identifier}' should say how many bands it has.", code=RENDERER)
         if sample_type not in SAMPLE_TYPES:
-            raise Refusal(f"Output '{identifier}' has the unknown sampleType '{sample_type}'.", code=RENDERER)
+            raise ApiError(f"Output '{identifier}' has the unknown sampleType '{sample_type}'.", code=RENDERER)
         if identifier in {one[0] for one in found}:
-            raise Refusal(f"There are two outputs '{identifier}'.", code=RENDERER)
+            raise ApiError(f"There are two outputs '{identifier}'.", code=RENDERER)
         found.append((identifier, count, sample_type, part.number("nodataValue")))
     if not found:
-        raise Refusal("setup() should have an output.", code=RENDERER)
+        raise ApiError("setup() should have an output.", code=RENDERER)
     return found
 
 
@@ -143,7 +143,7 @@ def _probed(
         results = [_channels(one, identifier, single=len(declared) == 1) for one in answer["results"]]
         if wrong := [len(one) for one in results if len(one) != count]:
             message = f"Output '{identifier}' has {count} bands, but evaluatePixel returned {wrong[0]} values."
-            raise Refusal(message, code=RENDERER)
+            raise ApiError(message, code=RENDERER)
         sources = tuple(_source(probes, [one[channel] for one in results], identifier) for channel in range(count))
         outputs[identifier] = Output(identifier, sources, sample_type, nodata)
     return Script(inputs, outputs, answer.get("userdata"))
@@ -155,7 +155,7 @@ def _channels(result: dict[str, Any], identifier: str, *, single: bool) -> list[
         return list(result["list"])
     channels = result.get("named", {}).get(identifier)
     if not isinstance(channels, list):
-        raise Refusal(
+        raise ApiError(
             "Script must return an array." if single else f"Script must return an array for output '{identifier}'.",
             code=RENDERER,
         )
@@ -167,7 +167,7 @@ def _source(probes: list[dict[str, float]], values: list[Any], identifier: str) 
     for band in probes[0]:
         if values == [probe[band] for probe in probes]:
             return band
-    raise Refusal(
+    raise ApiError(
         f"The demo archive passes bands through and does not compute: output '{identifier}' holds something that is "
         "not one of the input bands.",
         code=RENDERER,

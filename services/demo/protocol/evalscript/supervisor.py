@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from services.demo.protocol.payload import RENDERER, Refusal
+from services.demo.protocol.payload import RENDERER, ApiError
 
 ENGINE = Path(__file__).with_name("engine.py")
 """Run as a file: the child imports V8 and nothing of the archive."""
@@ -19,7 +19,7 @@ _ENVIRONMENT = {"PATH", "PYTHONPATH", "LANG", "LC_ALL", "VIRTUAL_ENV"}
 """What the engine is told of the environment: nothing that could be secret."""
 
 
-class EngineHouse:
+class EngineSupervisor:
     """One engine, used by one thread at a time."""
 
     def __init__(self) -> None:
@@ -28,13 +28,13 @@ class EngineHouse:
         atexit.register(self.close)
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The engine's answer. Raises Refusal where the script fails, or ends or blocks the engine."""
+        """The engine's answer. Raises ApiError where the script fails, or ends or blocks the engine."""
         with self._lock:
             answer = self._exchange(json.dumps(request).encode() + b"\n")
         if answer is None:
-            raise Refusal("The script used more memory or time than it may.", code=RENDERER)
+            raise ApiError("The script used more memory or time than it may.", code=RENDERER)
         if "failed" in answer:
-            raise Refusal(f"Failed to evaluate script! {answer['failed']}", code=RENDERER)
+            raise ApiError(f"Failed to evaluate script! {answer['failed']}", code=RENDERER)
         return answer
 
     def close(self) -> None:

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.demo.world.climate import mean_warmth
-from services.demo.world.grid import SIDE, Block, Chart
+from services.demo.world.grid import SIDE, Block, PixelGrid
 from services.demo.world.materials import FIRST_STAND, NUMBER, STANDS, TEXTURES, WARMER
-from services.demo.world.noise import RADIUS, fractions
-from services.demo.world.raster import Bytes, Layer, Pick, Plane, either, looked_up, renamed
+from services.demo.world.noise import RADIUS, hash_fractions
+from services.demo.world.raster import Bytes, Layer, Pick, Plane, lookup, lookup_bytes, select
 from services.demo.world.terrain.land_cover import BOGGY, CROP, DRY, GROUND, KEPT, SOIL, THICK, TREES, VARIANTS, zones
 from services.demo.world.terrain.landforms import draw_dunes, draw_water
 from services.demo.world.terrain.parcels import Parcels, parcels
@@ -39,7 +39,7 @@ _WIDTH = _SHEET * 10.0
 
 def _blurred(seed: int, sigma: float) -> Plane:
     """White noise, blurred and periodic, mean 0 and standard deviation 1."""
-    noise: Plane = fractions(_SHEET * _SHEET, seed).reshape(_SHEET, _SHEET)
+    noise: Plane = hash_fractions(_SHEET * _SHEET, seed).reshape(_SHEET, _SHEET)
     if sigma:
         pad = 64
         noise = np.asarray(cv2.GaussianBlur(np.pad(noise, pad, mode="wrap"), (0, 0), sigma), np.float32)[
@@ -61,9 +61,9 @@ def _sheets() -> list[Plane]:
 _SHEETS = _sheets()
 
 
-def grain(block: Block) -> tuple[Plane, Plane, Plane]:
+def texture(block: Block) -> tuple[Plane, Plane, Plane]:
     """Clumps of 20 m, blotches of 100 m, specks of a pixel: mean 0, standard deviation 1 at 10 m and less above."""
-    sheet = _SHEETS[min(max(block.chart.level, 0), len(_SHEETS) - 1)]
+    sheet = _SHEETS[min(max(block.grid.level, 0), len(_SHEETS) - 1)]
     turns, latitudes = block.places
     belts = np.floor(latitudes * (RADIUS / _BELT))
     first, last = int(belts.min()), int(belts.max())
@@ -119,7 +119,7 @@ class Ground:
     @cached_property
     def main(self) -> Bytes:
         """The material that covers most of each pixel."""
-        return either(self.share > 127, self.over, self.base)
+        return select(self.share > 127, self.over, self.base)
 
     @cached_property
     def coldest(self) -> int:
@@ -141,12 +141,12 @@ class _Shelf:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._blocks: OrderedDict[tuple[Chart, int, int], Ground] = OrderedDict()
+        self._blocks: OrderedDict[tuple[PixelGrid, int, int], Ground] = OrderedDict()
         self._lock = threading.Lock()
 
     def ground(self, block: Block) -> Ground:
         """Of a block, made where it is not held; two threads may make the same one twice."""
-        key = (block.chart, block.column, block.row)  # a block itself would keep its places in memory
+        key = (block.grid, block.column, block.row)  # a block itself would keep its places in memory
         with self._lock:
             found = self._blocks.get(key)
             if found is not None:
@@ -169,13 +169,13 @@ def make_ground(block: Block) -> Ground:
     land = relief(block)
     east, north = block.metres
     plots = parcels(block, east + land.bend_east, north + land.bend_north)
-    clump, blotch, speck = grain(block)
+    clump, blotch, speck = texture(block)
     layer = _grown(block, land, plots, clump, blotch)
     draw_towns(block, land, layer)
     wet = draw_water(block, land, blotch, layer)
     draw_roads(block, land, plots, layer)
     main = layer.main()
-    contrast = [looked_up(main, table) for table in TEXTURES]
+    contrast = [lookup(main, table) for table in TEXTURES]
     light = 1 + contrast[0] * clump + contrast[1] * blotch + contrast[2] * speck
     tilts = draw_dunes(block, land, layer)
     if wet is not None:
@@ -183,7 +183,7 @@ def make_ground(block: Block) -> Ground:
         tilts = tilts[0] * dry, tilts[1] * dry
     slopes = [np.clip(tilt * np.float32(1 / TILT), -127, 127).astype(np.int8) for tilt in tilts]
     level = mean_warmth(block.places[1][:, SIDE // 2]).astype(np.float32)[:, None]
-    cold = land.warmth - level + 0.9 * land.wood + 0.5 * blotch + 0.5 * clump + looked_up(main, WARMER) - COLDEST
+    cold = land.warmth - level + 0.9 * land.wood + 0.5 * blotch + 0.5 * clump + lookup(main, WARMER) - COLDEST
     return Ground(
         layer.base,
         layer.over,
@@ -199,8 +199,8 @@ def _grown(block: Block, land: Relief, plots: Parcels, clump: Plane, blotch: Pla
     """The dry land."""
     warm = np.clip((land.warmth + 0.5 * blotch + 0.8 * land.wood + 40) * 4, 0, 255).astype(np.uint8)
     wet = np.clip((land.wetness + 0.03 * blotch + 0.02 * clump) * 32, 0, 31).astype(np.uint8)
-    code = renamed(warm, zones(round(block.centre[1], 3))) + wet
-    thick, soil = looked_up(code, THICK), looked_up(code, SOIL)
+    code = lookup_bytes(warm, zones(round(block.centre[1], 3))) + wet
+    thick, soil = lookup(code, THICK), lookup(code, SOIL)
     share = np.clip(thick * (1.15 + 0.55 * land.wood) + 0.35 * clump - 0.25, 0, 1) * smooth(-0.1, 0.1, thick)
     farmed = 1.1 * land.farm + 2.6 * (soil - 0.6) + 0.45 * smooth(0.6, -0.8, land.hollow)
     farmed += (plots.kind.astype(np.float32) - 128) * np.float32(0.9 / 256)
@@ -209,15 +209,15 @@ def _grown(block: Block, land: Relief, plots: Parcels, clump: Plane, blotch: Pla
     field = (farmed > 0) & (soil > 0.02)
     dry = land.wetness < DRY
     field &= ~dry | (plots.circle > 0)
-    base, over = renamed(code, GROUND), renamed(code, TREES)
+    base, over = lookup_bytes(code, GROUND), lookup_bytes(code, TREES)
     steep = tilt + 0.1 * clump > 0.85
-    base, over = either(steep, NUMBER["rock"], base), either(steep, NUMBER["scree"], over)
+    base, over = select(steep, NUMBER["rock"], base), select(steep, NUMBER["scree"], over)
     stand = np.uint8(FIRST_STAND) + (plots.other * np.uint16(STANDS) >> 8).astype(np.uint8)
-    over = either(renamed(code, KEPT) > 0, stand, over)
-    crop = (plots.other * renamed(code, VARIANTS).astype(np.uint16) >> 8).astype(np.uint8)
-    bog = (renamed(code, BOGGY) > 0) & (land.hollow < 0.3 + 0.12 * blotch + 0.1 * land.wood)
-    base, share = either(bog, NUMBER["bog"], base), share * (1 - np.float32(0.8) * bog)
+    over = select(lookup_bytes(code, KEPT) > 0, stand, over)
+    crop = (plots.other * lookup_bytes(code, VARIANTS).astype(np.uint16) >> 8).astype(np.uint8)
+    bog = (lookup_bytes(code, BOGGY) > 0) & (land.hollow < 0.3 + 0.12 * blotch + 0.1 * land.wood)
+    base, share = select(bog, NUMBER["bog"], base), share * (1 - np.float32(0.8) * bog)
     hedge = 0.75 * band(plots.edge, 7.0, block.pixel)
     layer = Layer(base, over, share)
-    layer.put(field, renamed(code, CROP) + crop, NUMBER["hedge"], hedge * ~dry)
+    layer.put(field, lookup_bytes(code, CROP) + crop, NUMBER["hedge"], hedge * ~dry)
     return layer

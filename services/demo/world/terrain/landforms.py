@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from services.demo.world.grid import Block
 from services.demo.world.materials import NUMBER
 from services.demo.world.noise import RADIUS
-from services.demo.world.raster import Bytes, Layer, Plane, either
+from services.demo.world.raster import Bytes, Layer, Plane, select
 from services.demo.world.terrain.relief import Relief, band, smooth
 
 _STREAM = 9.0
@@ -33,10 +33,10 @@ def draw_water(block: Block, land: Relief, blotch: Plane, layer: Layer) -> Plane
         kind = np.full(layer.base.shape, NUMBER["lake" if flowing is None else "river"], np.uint8)
     else:
         wet = np.maximum(still, flowing)
-        kind = either(still >= flowing, NUMBER["lake"], NUMBER["river"])
+        kind = select(still >= flowing, NUMBER["lake"], NUMBER["river"])
     assert wet is not None
     if salt is not None:
-        kind = either((salt > 0) & (salt >= wet), NUMBER["sea"], kind)
+        kind = select((salt > 0) & (salt >= wet), NUMBER["sea"], kind)
     layer.put(wet > 0, layer.main(), kind, wet)
     _draw_depths(land, blotch, layer, wet, kind)
     return wet
@@ -88,12 +88,12 @@ def _draw_depths(land: Relief, blotch: Plane, layer: Layer, wet: Plane, kind: By
     if not whole.any():
         return
     flows = kind == NUMBER["river"]
-    base = either(flows, NUMBER["flat"], NUMBER["tarn"])
+    base = select(flows, NUMBER["flat"], NUMBER["tarn"])
     depth = smooth(-0.4, 0.5, land.people * 0.3 - land.hollow)
     depth += flows * (smooth(-1.6, 0.2, blotch + land.wood) - depth)
     if land.depth is not None:
         sea = kind == NUMBER["sea"]
-        base = either(sea, NUMBER["shallows"], base)
+        base = select(sea, NUMBER["shallows"], base)
         depth += sea * (smooth(-0.03, 0.16, land.depth + 0.02 * blotch) - depth)
     layer.put(whole, base, kind, depth)
 

@@ -8,27 +8,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.demo.world.climate import LAPSE, mean_warmth, wetness
-from services.demo.world.grid import Block, Canvas
-from services.demo.world.noise import Field, Mesh, Weave
-from services.demo.world.raster import Plane, drawn
+from services.demo.world.grid import Block, BlockMesh
+from services.demo.world.noise import Mesh, MeshNoise, NoiseField
+from services.demo.world.raster import Plane, resample
 
-CONTINENT = Field.fractal(18592, 2_600_000, 16, 0.62)
-HILLS = Field.fractal(12, 8_000, 7, 0.53)
-RIDGES = Field.fractal(13, 9_000, 8, 0.5)
-RIVER = Field.fractal(14, 60_000, 9, 0.46)
-STREAM = Field.fractal(15, 13_000, 6, 0.42)
-WOOD = Field.fractal(16, 2_400, 6, 0.72)
-FARM = Field.fractal(17, 9_000, 5, 0.6)
-BEND_EAST = Field.fractal(18, 1_900, 5, 0.45)
-BEND_NORTH = Field.fractal(19, 1_900, 5, 0.45)
+CONTINENT = NoiseField.fractal(18592, 2_600_000, 16, 0.62)
+HILLS = NoiseField.fractal(12, 8_000, 7, 0.53)
+RIDGES = NoiseField.fractal(13, 9_000, 8, 0.5)
+RIVER = NoiseField.fractal(14, 60_000, 9, 0.46)
+STREAM = NoiseField.fractal(15, 13_000, 6, 0.42)
+WOOD = NoiseField.fractal(16, 2_400, 6, 0.72)
+FARM = NoiseField.fractal(17, 9_000, 5, 0.6)
+BEND_EAST = NoiseField.fractal(18, 1_900, 5, 0.45)
+BEND_NORTH = NoiseField.fractal(19, 1_900, 5, 0.45)
 FINE = (CONTINENT, HILLS, RIVER, STREAM, WOOD, FARM, BEND_EAST, BEND_NORTH)
 
-MOUNTAIN = Field.fractal(6673, 900_000, 6, 0.6)
-ROLLING = Field.fractal(259, 260_000, 4, 0.6)
-LAKES = Field.fractal(251, 380_000, 5, 0.6)
-WARM = Field.fractal(284, 1_500_000, 4, 0.5)
-WET = Field.fractal(264, 1_700_000, 8, 0.55)
-PEOPLE = Field.fractal(320, 400_000, 6, 0.65)
+MOUNTAIN = NoiseField.fractal(6673, 900_000, 6, 0.6)
+ROLLING = NoiseField.fractal(259, 260_000, 4, 0.6)
+LAKES = NoiseField.fractal(251, 380_000, 5, 0.6)
+WARM = NoiseField.fractal(284, 1_500_000, 4, 0.5)
+WET = NoiseField.fractal(264, 1_700_000, 8, 0.55)
+PEOPLE = NoiseField.fractal(320, 400_000, 6, 0.65)
 BROAD = (MOUNTAIN, ROLLING, LAKES, WARM, WET, PEOPLE)
 
 _NEAR = 260.0
@@ -91,8 +91,8 @@ def relief(block: Block) -> Relief:
     """Of a block."""
     coarse, fine = block.mesh(12), block.mesh(3)
     finest = 4.5 * block.pixel
-    continent, hills, river, stream, wood, farm, bend_east, bend_north = Weave.over(fine.mesh, FINE, finest).sums()
-    slow = broad(coarse.mesh, Weave.over(coarse.mesh, BROAD, 12 * block.pixel).sums())
+    continent, hills, river, stream, wood, farm, bend_east, bend_north = MeshNoise.over(fine.mesh, FINE, finest).sums()
+    slow = broad(coarse.mesh, MeshNoise.over(coarse.mesh, BROAD, 12 * block.pixel).sums())
     mountain, rolling, lakes, warm, wet, people = _on(fine, coarse, slow)
     land = above_sea(continent, hills)
     coast = smooth(0.0, 0.35, land)
@@ -111,7 +111,7 @@ def relief(block: Block) -> Relief:
     return Relief(**_measured(dict(zip(fields, fine.pixels(*fields.values()), strict=True))))
 
 
-def _waters(fine: Canvas, noises: dict[str, Plane]) -> dict[str, Plane]:
+def _waters(fine: BlockMesh, noises: dict[str, Plane]) -> dict[str, Plane]:
     """The noises whose zeros are shores or rivers, and their steepness, where a zero may be near the block."""
     found = {}
     for name, noise in noises.items():
@@ -159,17 +159,17 @@ def broad(mesh: Mesh, fields: list[Plane]) -> list[Plane]:
     ]
 
 
-def _on(fine: Canvas, coarse: Canvas, fields: list[Plane]) -> list[Plane]:
+def _on(fine: BlockMesh, coarse: BlockMesh, fields: list[Plane]) -> list[Plane]:
     """Fields over the coarse mesh, over the fine one."""
     rows = np.interp(fine.mesh.latitudes, coarse.mesh.latitudes, np.arange(len(coarse.mesh.latitudes)))
     columns = np.interp(fine.mesh.turns, coarse.mesh.turns, np.arange(len(coarse.mesh.turns)))
     x, y = np.meshgrid(columns.astype(np.float32), rows.astype(np.float32))
-    return drawn(fields, x, y)
+    return resample(fields, x, y)
 
 
-def _mountains(fine: Canvas, finest: float) -> Plane:
+def _mountains(fine: BlockMesh, finest: float) -> Plane:
     """Metres: sharp ridges where octaves are 0, finer ones where it is high already (after F. K. Musgrave, 1994)."""
-    octaves = Weave.over(fine.mesh, [RIDGES], finest).octaves()
+    octaves = MeshNoise.over(fine.mesh, [RIDGES], finest).octaves()
     total = np.zeros_like(octaves[0])
     for octave, weight in zip(octaves, RIDGES.weights, strict=False):
         ridge = 1 - np.minimum(np.abs(octave) * np.float32(0.62 / weight), 1)

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from services.demo.world.grid import Block
 from services.demo.world.materials import NUMBER
-from services.demo.world.noise import Mesh, Weave, chance, mixed
-from services.demo.world.raster import Layer, Plane, either
+from services.demo.world.noise import Mesh, MeshNoise, hash_array, hash_fraction
+from services.demo.world.raster import Layer, Plane, select
 from services.demo.world.terrain.parcels import Parcels
 from services.demo.world.terrain.relief import BROAD, CONTINENT, HILLS, Relief, above_sea, band, broad, smooth
-from services.demo.world.terrain.seed_points import Seat, Seen, ring, scattered
+from services.demo.world.terrain.seed_points import NearbyPoint, SeedPoint, cells_in_row, seed_points
 
 TOWNS, VILLAGES = 12_500.0, 3_900.0
-"""Metres between seats of towns, and of villages."""
+"""Metres between points of towns, and of villages."""
 COARSEST = {TOWNS: 160.0, VILLAGES: 40.0}
 """Metres of a pixel above which they are not drawn."""
 _SEED = 501
@@ -50,7 +50,7 @@ class Settlement:
 
 @dataclass(frozen=True)
 class Road:
-    """From seat to seat, straight before it is bent."""
+    """From point to point, straight before it is bent."""
 
     east: tuple[float, float]
     """Metres from the block's centre, of both ends."""
@@ -60,10 +60,10 @@ class Road:
 
 
 @lru_cache(maxsize=50_000)
-def site(seat: Seat) -> Site:
-    """What a seat is like."""
-    mesh = Mesh(np.array([seat.turn]), np.array([seat.latitude]))
-    continent, hills, *rest = Weave.over(mesh, [CONTINENT, HILLS, *BROAD]).sums()
+def site(point: SeedPoint) -> Site:
+    """What a point is like."""
+    mesh = Mesh(np.array([point.turn]), np.array([point.latitude]))
+    continent, hills, *rest = MeshNoise.over(mesh, [CONTINENT, HILLS, *BROAD]).sums()
     mountain, _, lakes, warm, wet, people = (float(field[0, 0]) for field in broad(mesh, rest))
     land, hill = float(above_sea(continent, hills)[0, 0]), float(hills[0, 0])
     dry = land > 0.02 and hill > lakes + 0.12 and mountain < 0.6
@@ -80,41 +80,43 @@ def settlements(block: Block) -> list[Settlement]:
     for spacing, reach in ((TOWNS, _REACH), (VILLAGES, 600.0)):
         if block.pixel > COARSEST[spacing]:
             continue
-        for seen in scattered(block, spacing, _SEED, reach):
-            radius = _radius(spacing, seen.seat)
+        for seen in seed_points(block, spacing, _SEED, reach):
+            radius = _radius(spacing, seen.point)
             if radius and max(abs(seen.east), abs(seen.north)) < half + 1.6 * radius:
-                found.append(Settlement(seen.east, seen.north, radius, seen.seat.lot(8) * math.pi, seen.seat.salt))
+                found.append(
+                    Settlement(seen.east, seen.north, radius, seen.point.fraction(8) * math.pi, seen.point.salt)
+                )
     return found
 
 
 @lru_cache(maxsize=50_000)
-def _radius(spacing: float, seat: Seat) -> float:
+def _radius(spacing: float, point: SeedPoint) -> float:
     """Metres; 0 where there is no settlement."""
-    here, size = site(seat), seat.lot(7)
-    if seat.lot(6) > here.people * (1.5 if spacing == TOWNS else 1.1):
+    here, size = site(point), point.fraction(7)
+    if point.fraction(6) > here.people * (1.5 if spacing == TOWNS else 1.1):
         return 0.0
     return 320 + 700 * size + 2300 * size**7 * here.people if spacing == TOWNS else 90 + 240 * size**2
 
 
 def roads(block: Block) -> list[Road]:
-    """Those between neighbouring towns' seats that may cross the block."""
+    """Those between neighbouring towns' points that may cross the block."""
     if block.pixel > COARSEST[TOWNS]:
         return []
-    seats = {(seen.row, seen.column): seen for seen in scattered(block, TOWNS, _SEED, 1.9 * TOWNS)}
+    points = {(seen.row, seen.column): seen for seen in seed_points(block, TOWNS, _SEED, 1.9 * TOWNS)}
     reach = 1.5 * (96 * block.pixel * 1.1 + 700)
     found = []
-    for (row, column), one in seats.items():
-        above = math.floor((column + 0.5) / ring(TOWNS, row) * ring(TOWNS, row + 1))
-        for other in (seats.get((row, column + 1)), seats.get((row + 1, above))):
+    for (row, column), one in points.items():
+        above = math.floor((column + 0.5) / cells_in_row(TOWNS, row) * cells_in_row(TOWNS, row + 1))
+        for other in (points.get((row, column + 1)), points.get((row + 1, above))):
             if other is not None and _crosses(one, other, reach):
-                width = _width(one.seat, other.seat)
+                width = _width(one.point, other.point)
                 if width:
                     found.append(Road((one.east, other.east), (one.north, other.north), width))
     return found
 
 
-def _crosses(one: Seen, other: Seen, reach: float) -> bool:
-    """Whether the line between two seats comes nearer than `reach` metres to the block's centre."""
+def _crosses(one: NearbyPoint, other: NearbyPoint, reach: float) -> bool:
+    """Whether the line between two points comes nearer than `reach` metres to the block's centre."""
     x, y = one.east, one.north
     dx, dy = other.east - x, other.north - y
     part = min(1.0, max(0.0, -(x * dx + y * dy) / (dx * dx + dy * dy)))
@@ -122,9 +124,9 @@ def _crosses(one: Seen, other: Seen, reach: float) -> bool:
 
 
 @lru_cache(maxsize=50_000)
-def _width(one: Seat, other: Seat) -> float:
-    """Metres of the road between two seats; 0 where there is none."""
-    lot, people = chance(one.salt, other.salt, 9), site(one).people + site(other).people
+def _width(one: SeedPoint, other: SeedPoint) -> float:
+    """Metres of the road between two points; 0 where there is none."""
+    lot, people = hash_fraction(one.salt, other.salt, 9), site(one).people + site(other).people
     if not (site(one).dry and site(other).dry and lot < 0.3 + 1.3 * people):
         return 0.0
     return 17.0 if lot < 0.35 * people else 9.0
@@ -169,9 +171,9 @@ def _town(block: Block, land: Relief, town: Settlement, density: Plane, layer: L
     park = use < 0.07
     share += park * (0.7 - share)
     core = dense > 0.62
-    over = either(big, _BIG[plot >> 16 & 3], _ROOFS[(house >> 8 & 3) + (plot >> 18 & 3) + core])
-    over = either(park, NUMBER["oak"], over)
-    ground = either(core, NUMBER["yard"], NUMBER["garden"])
+    over = select(big, _BIG[plot >> 16 & 3], _ROOFS[(house >> 8 & 3) + (plot >> 18 & 3) + core])
+    over = select(park, NUMBER["oak"], over)
+    ground = select(core, NUMBER["yard"], NUMBER["garden"])
     if block.pixel > 40:
         share = share * 0.6 + 0.2
     layer.put(built, ground, over, share)
@@ -184,7 +186,7 @@ def _salted(column: Plane, row: Plane, salt: NDArray[np.uint32] | int) -> NDArra
     value = column.astype(np.int32).view(np.uint32) * np.uint32(0x9E3779B1)
     value ^= row.astype(np.int32).view(np.uint32) * np.uint32(0x85EBCA77)
     value ^= np.uint32(salt) if isinstance(salt, int) else salt
-    return mixed(value)
+    return hash_array(value)
 
 
 def draw_roads(block: Block, land: Relief, plots: Parcels, layer: Layer) -> None:

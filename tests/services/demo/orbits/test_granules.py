@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from shapely import Polygon, box
 
 from services.demo.orbits.geometry import SWATH_KM, sun_angles, track_position
-from services.demo.orbits.granules import Granule, View, granule_with_id, granules_over, pixels_of, view, views
+from services.demo.orbits.granules import (
+    Granule,
+    TileView,
+    granule_with_id,
+    granules_over,
+    pixels_of,
+    tile_view,
+    tile_views,
+)
 from services.demo.orbits.mgrs import degrees_of, exists, tile_named, to_degrees
 from services.demo.orbits.passes import node_longitude
 from services.demo.world import Window, transformer
@@ -95,7 +103,7 @@ def test_a_footprint_is_the_part_of_the_tile_inside_the_swath(name: str, data: s
     tile = tile_named(name)
     assert tile is not None
     assert exists(tile)
-    one = data.draw(st.sampled_from(views(tile)))
+    one = data.draw(st.sampled_from(tile_views(tile)))
     west, south, east, north = tile.bounds
     rng = np.random.default_rng(data.draw(st.integers(0, 1000)))
     x, y = rng.uniform(west, east, 300), rng.uniform(south, north, 300)
@@ -109,7 +117,7 @@ def test_a_footprint_is_the_part_of_the_tile_inside_the_swath(name: str, data: s
 def test_a_footprint_across_the_180th_meridian_is_cut_there() -> None:
     tile = tile_named("01KAB")
     assert tile is not None
-    shapes = [one.footprint_wgs84 for one in views(tile)]
+    shapes = [one.footprint_wgs84 for one in tile_views(tile)]
     assert any(len(shape.geoms) == 2 for shape in shapes)
     for shape in shapes:
         assert shape.is_valid
@@ -121,14 +129,14 @@ def test_a_footprint_across_the_180th_meridian_is_cut_there() -> None:
 def test_an_orbit_on_the_other_side_of_the_earth_does_not_see_the_tile() -> None:
     tile = tile_named("35VLG")
     assert tile is not None
-    assert view(tile, 7) is None
-    assert {one.orbit for one in views(tile)} == {36, 79, 122}
+    assert tile_view(tile, 7) is None
+    assert {one.orbit for one in tile_views(tile)} == {36, 79, 122}
 
 
-def view_of(name: str, orbit: int) -> View:
+def view_of(name: str, orbit: int) -> TileView:
     tile = tile_named(name)
     assert tile is not None
-    return next(one for one in views(tile) if one.orbit == orbit)
+    return next(one for one in tile_views(tile) if one.orbit == orbit)
 
 
 def positions(window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -139,7 +147,7 @@ def positions(window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]
     return degrees_of(window.epsg, xs, ys)
 
 
-def covered(view: View, window: Window) -> NDArray[np.bool_]:
+def covered(view: TileView, window: Window) -> NDArray[np.bool_]:
     found = pixels_of(view, window)
     return np.ones((window.height, window.width), bool) if found is None else found
 

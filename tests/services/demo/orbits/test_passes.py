@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from services.demo.orbits.granules import view
+from services.demo.orbits.granules import tile_view
 from services.demo.orbits.mgrs import tile_named
 from services.demo.orbits.passes import ORBITS, PERIOD, SATELLITES, Pass, node_longitude, passes
 
@@ -45,7 +45,7 @@ def test_a_published_product_has_its_pass_on_that_day_by_that_satellite(name: st
     assert timedelta(minutes=-1) < published - found[0].start < timedelta(minutes=30)
     tile = tile_named(tile_name)
     assert tile is not None
-    assert view(tile, orbit) is not None
+    assert tile_view(tile, orbit) is not None
 
 
 def test_the_constellation_grows_from_one_to_two_and_stays_two() -> None:

@@ -8,31 +8,31 @@ import pytest
 from shapely import box
 
 from services.demo.protocol import account as module
-from services.demo.protocol.account import Issuer, Limits, Policy, process_units, search_units
-from services.demo.protocol.payload import Refusal
+from services.demo.protocol.account import Limits, Policy, TokenIssuer, process_units, search_units
+from services.demo.protocol.payload import ApiError
 
 ACCOUNT = {"grant_type": "client_credentials", "client_id": "demo", "client_secret": "demo"}
 
 
-def bearer(issuer: Issuer) -> str:
+def bearer(issuer: TokenIssuer) -> str:
     status, body = issuer.answer(ACCOUNT)
     assert status == 200
     return f"Bearer {body['access_token']}"
 
 
 def test_the_account_gets_a_token_that_is_accepted() -> None:
-    issuer = Issuer()
+    issuer = TokenIssuer()
     assert issuer.accepts(bearer(issuer))
 
 
 def test_the_account_may_be_in_the_header() -> None:
     basic = base64.b64encode(b"demo:demo").decode()
-    status, _ = Issuer().answer({"grant_type": "client_credentials"}, f"Basic {basic}")
+    status, _ = TokenIssuer().answer({"grant_type": "client_credentials"}, f"Basic {basic}")
     assert status == 200
 
 
 def test_the_token_says_when_it_ends_and_whose_it_is() -> None:
-    _, body = Issuer(life=600).answer(ACCOUNT)
+    _, body = TokenIssuer(life=600).answer(ACCOUNT)
     middle = body["access_token"].split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
     assert body["expires_in"] == 600
@@ -53,27 +53,27 @@ def test_the_token_says_when_it_ends_and_whose_it_is() -> None:
     ],
 )
 def test_others_are_refused_as_keycloak_refuses(form: dict[str, str], status: int, error: str) -> None:
-    answered, body = Issuer().answer(form)
+    answered, body = TokenIssuer().answer(form)
     assert (answered, body["error"]) == (status, error)
 
 
 def test_a_broken_header_is_not_an_account() -> None:
-    status, _ = Issuer().answer(ACCOUNT, "Basic %%%")
+    status, _ = TokenIssuer().answer(ACCOUNT, "Basic %%%")
     assert status == 401
 
 
 @pytest.mark.parametrize("change", ["", "Bearer ", "Bearer a.b.c", "Basic x", "Bearer é"])
 def test_anything_that_we_did_not_sign_is_refused(change: str) -> None:
-    assert not Issuer().accepts(change)
+    assert not TokenIssuer().accepts(change)
 
 
 def test_a_token_is_refused_when_altered_expired_revoked_or_of_another_archive() -> None:
-    issuer = Issuer()
+    issuer = TokenIssuer()
     good = bearer(issuer)
     assert not issuer.accepts(good[:-2])
     assert not issuer.accepts(good.replace("Bearer e", "Bearer f"))
-    assert not Issuer().accepts(good)
-    expired = Issuer(life=-1)
+    assert not TokenIssuer().accepts(good)
+    expired = TokenIssuer(life=-1)
     assert not expired.accepts(bearer(expired))
     issuer.revoke_all()
     assert not issuer.accepts(good)
@@ -95,8 +95,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
-def refusal(limits: Limits, units: float) -> Refusal:
-    with pytest.raises(Refusal) as caught:
+def refusal(limits: Limits, units: float) -> ApiError:
+    with pytest.raises(ApiError) as caught:
         limits.admit(units)
     return caught.value
 

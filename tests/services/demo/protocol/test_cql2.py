@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.demo.protocol.cql2 import conditions
-from services.demo.protocol.payload import Refusal
+from services.demo.protocol.cql2 import parse_filter
+from services.demo.protocol.payload import ApiError
 
 
 def holds(value: Any, cover: float, language: str = "") -> bool:
-    return all(one.holds(cover) for one in conditions(value, language))
+    return all(one.holds(cover) for one in parse_filter(value, language))
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ def test_json_joins_and_reaches_between() -> None:
     ],
 )
 def test_anything_else_is_refused(value: Any, language: str) -> None:
-    with pytest.raises(Refusal):
-        conditions(value, language)
+    with pytest.raises(ApiError):
+        parse_filter(value, language)
 
 
 def test_no_filter_lets_everything_through() -> None:
-    assert conditions(None, "cql2-text") == ()
+    assert parse_filter(None, "cql2-text") == ()

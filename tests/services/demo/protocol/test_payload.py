@@ -6,29 +6,29 @@ from typing import Any
 
 import pytest
 
-from services.demo.protocol.payload import Part, Refusal, instant, parsed, polygons, positions
+from services.demo.protocol.payload import ApiError, JsonObject, instant, parse_json, polygons, positions
 
 
-def refusal(call: Any) -> Refusal:
-    with pytest.raises(Refusal) as caught:
+def refusal(call: Any) -> ApiError:
+    with pytest.raises(ApiError) as caught:
         call()
     return caught.value
 
 
 @pytest.mark.parametrize("body", [b"", b"  \n"])
 def test_an_empty_body_is_refused_in_the_words_of_the_service(body: bytes) -> None:
-    assert refusal(lambda: parsed(body)).message == "Request body should be non-empty."
+    assert refusal(lambda: parse_json(body)).message == "Request body should be non-empty."
 
 
 @pytest.mark.parametrize("body", [b"{", b"NaN", b'{"a": Infinity}', b"\xff", b"[" * 100_000, b"'a'"])
 def test_what_is_not_json_is_refused(body: bytes) -> None:
-    error = refusal(lambda: parsed(body))
+    error = refusal(lambda: parse_json(body))
     assert (error.status, error.code) == (400, "COMMON_BAD_PAYLOAD")
 
 
 def test_a_violation_names_its_place_and_value() -> None:
-    part = Part({"output": {"resx": "10"}})
-    error = refusal(lambda: part.part("output").number("resx")).wrapped()["error"]
+    part = JsonObject({"output": {"resx": "10"}})
+    error = refusal(lambda: part.part("output").number("resx")).process_body()["error"]
     assert error["status"] == 400
     assert error["reason"] == "Bad Request"
     assert error["errors"] == [{"parameter": "output->resx", "violation": error["message"]}]
@@ -51,11 +51,11 @@ def test_a_violation_names_its_place_and_value() -> None:
     ],
 )
 def test_a_value_of_another_type_is_refused(method: str, value: Any) -> None:
-    assert refusal(lambda: getattr(Part({"key": value}), method)("key")).parameter == "key"
+    assert refusal(lambda: getattr(JsonObject({"key": value}), method)("key")).parameter == "key"
 
 
 def test_numbers_flags_and_choices_are_bounded() -> None:
-    part = Part({"cloud": 101, "flag": "yes", "order": "newest", "bbox": [1, 2, 3]})
+    part = JsonObject({"cloud": 101, "flag": "yes", "order": "newest", "bbox": [1, 2, 3]})
     refusal(lambda: part.number("cloud", 0, 100))
     refusal(lambda: part.flag("flag", True))
     refusal(lambda: part.choice("order", ("mostRecent",), "mostRecent"))
@@ -63,7 +63,7 @@ def test_numbers_flags_and_choices_are_bounded() -> None:
 
 
 def test_what_is_missing_or_null_has_its_default() -> None:
-    part = Part({"null": None})
+    part = JsonObject({"null": None})
     for key in ("null", "absent"):
         assert key not in part
         assert part.text(key, "x") == "x"
@@ -137,6 +137,6 @@ def test_a_polygon_keeps_its_area(value: Any, area: float) -> None:
     ],
 )
 def test_anything_else_is_refused(value: Any) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         polygons(value, "input->bounds->geometry")
     assert caught.value.parameter == "input->bounds->geometry"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.demo.protocol.payload import Part, Refusal
+from services.demo.protocol.payload import ApiError, JsonObject
 from services.demo.protocol.request import Bounds, read_bounds
 
 UTM = "http://www.opengis.net/def/crs/EPSG/0/32635"
@@ -12,7 +12,7 @@ PATCH = [360000, 6720000, 363300, 6723300]
 
 
 def read(bounds: dict[str, Any], output: dict[str, Any] | None = None) -> Bounds:
-    return read_bounds(Part(bounds, "input->bounds"), Part(output or {}, "output"))
+    return read_bounds(JsonObject(bounds, "input->bounds"), JsonObject(output or {}, "output"))
 
 
 def patch(**output: Any) -> Bounds:
@@ -77,22 +77,22 @@ def test_a_geometry_alone_gives_its_extent() -> None:
     ],
 )
 def test_nonsense_is_refused(bounds: dict[str, Any], output: dict[str, Any], message: str) -> None:
-    with pytest.raises(Refusal, match=message):
+    with pytest.raises(ApiError, match=message):
         read(bounds, output)
 
 
 def test_width_and_resolution_together_are_refused_in_the_words_of_the_service() -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         patch(width=10, resx=10)
     assert caught.value.message == "Only width and height or resx and resy can be set at the same time."
 
 
 def test_more_than_2500_px_are_refused_in_the_words_of_the_service() -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         read({"bbox": [360000, 6720000, 386240, 6730000], "properties": {"crs": UTM}}, {"resx": 10, "resy": 10})
     assert caught.value.message == "`width = 2624`, calculated from resx, is larger than allowed 2500."
     assert caught.value.parameter == "output->resx"
-    with pytest.raises(Refusal, match="larger than allowed 2500"):
+    with pytest.raises(ApiError, match="larger than allowed 2500"):
         patch(width=100, height=2501)
 
 
@@ -104,7 +104,7 @@ def test_more_than_2500_px_are_refused_in_the_words_of_the_service() -> None:
     ],
 )
 def test_pixels_coarser_than_1500_m_are_refused_in_the_words_of_the_service(bounds: dict[str, Any]) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         read(bounds, {"width": 256, "height": 256})
     assert (
         "meters per pixel exceeds the limit 1500.00 meters per pixel of the collection S2L2A." in caught.value.message
@@ -113,5 +113,5 @@ def test_pixels_coarser_than_1500_m_are_refused_in_the_words_of_the_service(boun
 
 
 def test_degrees_given_as_a_resolution_of_ten_are_too_coarse() -> None:
-    with pytest.raises(Refusal, match="exceeds the limit 1500"):
+    with pytest.raises(ApiError, match="exceeds the limit 1500"):
         read({"bbox": [25, 60, 25.1, 60.1]}, {"resx": 10, "resy": 10})

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.demo.protocol.payload import Refusal
+from services.demo.protocol.payload import ApiError
 from services.demo.protocol.search import interval, read_search
-from services.demo.protocol.stac_items import DEFAULT_FIELDS, chosen
+from services.demo.protocol.stac_items import DEFAULT_FIELDS, select_fields
 
 ROOT = "http://127.0.0.1/api/v1/catalog/1.0.0"
 BODY: dict[str, Any] = {
@@ -118,8 +118,8 @@ def test_fields_are_included_and_excluded_as_documented(fields: dict[str, Any], 
 
 def test_a_name_before_another_holds_all_of_it() -> None:
     whole = {"a": {"b": 1, "c": {"d": 2}}, "e": 3}
-    assert chosen(whole, ["a.c"], []) == {"a": {"c": {"d": 2}}}
-    assert chosen(whole, ["a", "e"], ["a.b"]) == {"a": {"c": {"d": 2}}, "e": 3}
+    assert select_fields(whole, ["a.c"], []) == {"a": {"c": {"d": 2}}}
+    assert select_fields(whole, ["a", "e"], ["a.b"]) == {"a": {"c": {"d": 2}}, "e": 3}
     assert whole["a"] == {"b": 1, "c": {"d": 2}}
     assert "properties.datetime" in DEFAULT_FIELDS
 
@@ -151,7 +151,7 @@ def test_a_name_before_another_holds_all_of_it() -> None:
     ],
 )
 def test_a_malformed_search_is_refused(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(Refusal, match=message):
+    with pytest.raises(ApiError, match=message):
         answer(**changes)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from services.demo.protocol.evalscript import read_script
-from services.demo.protocol.payload import Refusal
+from services.demo.protocol.payload import ApiError
 
 HEAD = "//VERSION=3\n"
 
@@ -67,20 +67,20 @@ def test_the_normalization_factor_reaches_the_user_data(unit: str, factor: float
 
 @pytest.mark.parametrize("text", ["", "  \n"])
 def test_an_empty_script_is_refused_in_the_words_of_the_service(text: str) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         read_script(text)
     assert (caught.value.message, caught.value.code) == ("Missing or empty evalscript.", "COMMON_EXCEPTION")
 
 
 @pytest.mark.parametrize("body", ["return s.B02;", "", "return null;", "return 5;"])
 def test_no_array_is_refused_in_the_words_of_the_service(body: str) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         read_script(script(body=body))
     assert (caught.value.message, caught.value.code) == ("Script must return an array.", "RENDERER_EXCEPTION")
 
 
 def test_a_band_of_another_level_is_refused_in_the_words_of_the_service() -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ApiError) as caught:
         read_script(script('["B10"]', "{bands: 1}", "return [s.B10];"))
     assert caught.value.message == "Collection 'S2L2A' has no band 'B10'"
 
@@ -100,7 +100,7 @@ def test_a_band_of_another_level_is_refused_in_the_words_of_the_service() -> Non
     ],
 )
 def test_a_script_that_computes_is_refused_with_the_reason(body: str) -> None:
-    with pytest.raises(Refusal, match="passes bands through and does not compute"):
+    with pytest.raises(ApiError, match="passes bands through and does not compute"):
         read_script(script(body=body))
 
 
@@ -132,7 +132,7 @@ def test_a_script_that_computes_is_refused_with_the_reason(body: str) -> None:
     ],
 )
 def test_a_script_that_is_wrong_is_refused_with_its_cause(text: str, message: str) -> None:
-    with pytest.raises(Refusal, match=message) as caught:
+    with pytest.raises(ApiError, match=message) as caught:
         read_script(text)
     assert caught.value.status == 400
 
@@ -148,6 +148,6 @@ def test_a_script_that_is_wrong_is_refused_with_its_cause(text: str, message: st
     ],
 )
 def test_a_script_that_eats_time_or_memory_is_refused_and_the_next_one_is_read(top: str) -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(ApiError):
         read_script(script(top=top))
     assert read_script(script(top=f"// after {len(top)}")).outputs
