@@ -365,8 +365,6 @@ def test_the_collection_can_be_looked_at(client: requests.Session, archive: str)
     assert [one["id"] for one in listed] == ["sentinel-2-l2a"]
     one = client.get(f"{archive}{CATALOG}/collections/sentinel-2-l2a", timeout=30).json()
     assert "Simulated data" in one["description"]
-    queryables = client.get(f"{archive}{CATALOG}/collections/sentinel-2-l2a/queryables", timeout=30).json()
-    assert list(queryables["properties"]) == ["eo:cloud_cover"]
     assert client.get(f"{archive}{CATALOG}/collections/landsat", timeout=30).status_code == 404
 
 
@@ -377,20 +375,6 @@ def test_an_item_of_a_search_can_be_fetched_alone(client: requests.Session, arch
     assert found["links"][0]["href"] == f"{address}/{found['id']}"
     missing = client.get(f"{address}/S2A_nothing", timeout=30)
     assert (missing.status_code, set(missing.json())) == (404, {"code", "description"})
-
-
-def test_get_searches_as_post_does(client: requests.Session, archive: str) -> None:
-    query = {
-        "collections": "sentinel-2-l2a",
-        "datetime": "2018-07-01T00:00:00Z/2018-07-15T00:00:00Z",
-        "bbox": "25.9,60.87,25.91,60.88",
-        "limit": "3",
-    }
-    answer = client.get(f"{archive}{CATALOG}/search", params=query, timeout=60).json()
-    assert answer == search(client, archive, limit=3).json()
-    items = client.get(f"{archive}{CATALOG}/collections/sentinel-2-l2a/items", params=query, timeout=60).json()
-    assert items["features"] == answer["features"]
-    assert client.get(f"{archive}{CATALOG}/search", params=query | {"limit": "many"}, timeout=30).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from services.demo.orbits.geometry import SWATH_KM, sun_angles, swath_edge, track_position
 from services.demo.orbits.mgrs import TILE, Tile, degrees_of, in_degrees, tile_named, tiles_over
 from services.demo.orbits.passes import ARC_SECONDS, ORBITS, Pass, node_longitude, passes
-from services.demo.world import Moment, Window, cloud_cover, transformer
+from services.demo.world import Window, cloud_cover, transformer
 
 DARK = 87.0
 """No image is taken where the sun's zenith angle is larger, in degrees."""
@@ -63,11 +63,6 @@ class Granule:
         return (self.passage.node + timedelta(seconds=self.view.seconds)).replace(microsecond=0)
 
     @property
-    def moment(self) -> Moment:
-        """For the world: the same for all granules of the pass."""
-        return Moment(self.passage.start, self.passage.satellite.name, self.passage.orbit)
-
-    @property
     def id(self) -> str:
         """Product id: satellite, datatake, baseline, relative orbit, tile, time."""
         return (
@@ -78,16 +73,16 @@ class Granule:
     @property
     def cloud_cover(self) -> float:
         """Percent of what was seen of the tile, to two places."""
-        return _cloud_cover(self.view.tile, self.view.orbit, self.moment)
+        return _cloud_cover(self.view.tile, self.view.orbit, self.passage.start)
 
 
 @lru_cache(maxsize=100_000)
-def _cloud_cover(tile: Tile, orbit: int, moment: Moment) -> float:
+def _cloud_cover(tile: Tile, orbit: int, start: datetime) -> float:
     seen = tile_view(tile, orbit)
     bounds = tile.bounds if seen is None else seen.footprint.bounds
     width = max(2, round((bounds[2] - bounds[0]) / TILE * _COARSE))
     height = max(2, round((bounds[3] - bounds[1]) / TILE * _COARSE))
-    return round(float(cloud_cover(Window(tile.epsg, bounds, width, height), moment)), 2)
+    return round(float(cloud_cover(Window(tile.epsg, bounds, width, height), start)), 2)
 
 
 @lru_cache(maxsize=20_000)

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from services.demo.orbits import granule_with_id
 from services.demo.protocol.account import search_units
 from services.demo.protocol.payload import ApiError, not_found, parse_json
-from services.demo.protocol.search import FIRST, LAST, Search, read_search
+from services.demo.protocol.search import FIRST, LAST, read_search
 from services.demo.protocol.stac_items import COLLECTION, SIMULATED, item
 
 PREFIXES = ("/api/v1/catalog/1.0.0", "/catalog/v1")
@@ -87,20 +87,6 @@ async def collection(request: Request) -> Response:
     return JSONResponse(_collection(root_of(request)))
 
 
-async def queryables(request: Request) -> Response:
-    """What a filter may name."""
-    _known(request)
-    return JSONResponse(
-        {
-            "$schema": "https://json-schema.org/draft/2019-09/schema",
-            "$id": str(request.url),
-            "type": "object",
-            "title": COLLECTION,
-            "properties": {"eo:cloud_cover": {"type": "number", "minimum": 0, "maximum": 100}},
-        }
-    )
-
-
 async def feature(request: Request) -> Response:
     """One item."""
     _known(request)
@@ -110,44 +96,12 @@ async def feature(request: Request) -> Response:
     return JSONResponse(await run_in_threadpool(item, granule, root_of(request)))
 
 
-async def features(request: Request) -> Response:
-    """A search with the collection in its address."""
-    _known(request)
-    return await _search(request, _from_query(request) | {"collections": [COLLECTION]})
-
-
 async def search(request: Request) -> Response:
-    """By POST with a body, or by GET with query parameters."""
-    if request.method != "POST":
-        return await _search(request, _from_query(request))
+    """A page of items."""
     if not request.headers.get("content-type", "").lower().startswith("application/json"):
         raise ApiError("The request body should be application/json.", 415)
-    return await _search(request, parse_json(await request.body()))
-
-
-async def _search(request: Request, body: Any) -> Response:
-    asked = read_search(body)
-    request.state.units = search_units(asked.area, _span(asked))
+    asked = read_search(parse_json(await request.body()))
+    span = asked.end - asked.begin if asked.begin > FIRST and asked.end < LAST else LAST - FIRST
+    request.state.units = search_units(asked.area, span)
     answer = await run_in_threadpool(asked.answer, root_of(request))
     return JSONResponse(answer, media_type="application/geo+json")
-
-
-def _span(asked: Search) -> Any:
-    return asked.end - asked.begin if asked.begin > FIRST and asked.end < LAST else LAST - FIRST
-
-
-def _from_query(request: Request) -> dict[str, Any]:
-    """The body that says the same as the query parameters."""
-    body: dict[str, Any] = {}
-    for key, value in request.query_params.items():
-        if key in {"collections", "ids"}:
-            body[key] = value.split(",")
-        elif key in {"bbox", "limit", "next"}:
-            try:
-                numbers = [int(one) if key != "bbox" else float(one) for one in value.split(",")]
-            except ValueError:
-                raise ApiError(f"`{key}` should be numbers, got `{value}`.", parameter=key) from None
-            body[key] = numbers if key == "bbox" else numbers[0]
-        elif key in {"datetime", "distinct"}:
-            body[key] = value
-    return body

@@ -1,23 +1,26 @@
-"""Filters of the catalogue: CQL2 as text or JSON, comparisons of `eo:cloud_cover` joined by `and`."""
+"""CQL2 filters of the catalogue, as text or JSON: comparisons of `eo:cloud_cover` joined by `and`."""
 
 import math
+import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from services.demo.protocol.payload import ApiError
 
 QUERYABLE = "eo:cloud_cover"
-_OPERATORS = {
-    "=": "eq", "eq": "eq", "<>": "neq", "!=": "neq", "neq": "neq", "<": "lt", "lt": "lt", "<=": "lte", "lte": "lte",
-    ">": "gt", "gt": "gt", ">=": "gte", "gte": "gte",
+_OPERATORS: dict[str, Callable[[float, float], bool]] = {
+    "=": operator.eq, "eq": operator.eq, "<>": operator.ne, "!=": operator.ne, "neq": operator.ne,
+    "<": operator.lt, "lt": operator.lt, "<=": operator.le, "lte": operator.le,
+    ">": operator.gt, "gt": operator.gt, ">=": operator.ge, "gte": operator.ge,
 }  # fmt: skip
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_PROPERTY = r"\"?(?P<name>[A-Za-z_][\w:.]*)\"?"
-_NAME = re.compile(_PROPERTY)
-_COMPARISON = re.compile(rf"{_PROPERTY}\s*(?P<operator><=|>=|<>|!=|=|<|>)\s*(?P<value>{_NUMBER})")
-_BETWEEN = re.compile(rf"{_PROPERTY}\s+between\s+(?P<low>{_NUMBER})\s+and\s+(?P<high>{_NUMBER})", re.IGNORECASE)
-_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_CONDITION = re.compile(
+    rf"\"?(?P<name>[A-Za-z_][\w:.]*)\"?(?:\s*(?P<operator><=|>=|<>|!=|=|<|>)\s*(?P<value>{_NUMBER})"
+    rf"|\s+between\s+(?P<low>{_NUMBER})\s+and\s+(?P<high>{_NUMBER})|(?P<nothing>))(?P<end>\s+and\s+|$|)",
+    re.IGNORECASE,
+)
 _DEEPEST = 20
 
 
@@ -26,19 +29,11 @@ class Comparison:
     """One condition on the cloud cover in percent."""
 
     operator: str
-    """eq, neq, lt, lte, gt or gte."""
     value: float
 
     def holds(self, cover: float) -> bool:
         """Whether a cloud cover passes."""
-        return {
-            "eq": cover == self.value,
-            "neq": cover != self.value,
-            "lt": cover < self.value,
-            "lte": cover <= self.value,
-            "gt": cover > self.value,
-            "gte": cover >= self.value,
-        }[self.operator]
+        return _OPERATORS[self.operator](cover, self.value)
 
 
 def parse_filter(value: Any, language: str) -> tuple[Comparison, ...]:
@@ -49,57 +44,50 @@ def parse_filter(value: Any, language: str) -> tuple[Comparison, ...]:
         return _from_text(value.strip())
     if isinstance(value, dict) and language in {"", "cql2-json"}:
         return _from_json(value, 0)
-    raise ApiError(f"The filter does not match filter-lang `{language or 'cql2-text'}`.", parameter="filter")
+    raise _refused(f"The filter does not match filter-lang `{language or 'cql2-text'}`.")
 
 
 def _from_text(text: str) -> tuple[Comparison, ...]:
     found: list[Comparison] = []
-    position = 0
-    while True:
-        between = _BETWEEN.match(text, position)
-        match = between or _COMPARISON.match(text, position)
-        if match is None:
-            named = _NAME.match(text, position)
-            _check(named["name"] if named else QUERYABLE)
-            raise ApiError(f"The filter cannot be read at `{text[position : position + 40]}`.", parameter="filter")
-        _check(match["name"])
-        if between:
-            found += [Comparison("gte", float(between["low"])), Comparison("lte", float(between["high"]))]
+    position, more = 0, True
+    while more:
+        match = _CONDITION.match(text, position)
+        if match:
+            _check(match["name"])
+        if match is None or match["nothing"] is not None or (not match["end"] and match.end() < len(text)):
+            raise _refused(f"The filter cannot be read at `{text[position : position + 40]}`; only `and` joins.")
+        if match["operator"]:
+            found.append(Comparison(match["operator"], float(match["value"])))
         else:
-            found.append(Comparison(_OPERATORS[match["operator"]], float(match["value"])))
-        position = match.end()
-        if position == len(text):
-            return tuple(found)
-        joint = _AND.match(text, position)
-        if joint is None:
-            raise ApiError(
-                f"The filter cannot be read at `{text[position : position + 40]}`; only `and` joins.",
-                parameter="filter",
-            )
-        position = joint.end()
+            found += [Comparison(">=", float(match["low"])), Comparison("<=", float(match["high"]))]
+        position, more = match.end(), bool(match["end"])
+    return tuple(found)
 
 
 def _from_json(value: Any, depth: int) -> tuple[Comparison, ...]:
     arguments = value.get("args") if isinstance(value, dict) else None
     if not isinstance(arguments, list) or depth > _DEEPEST:
-        raise ApiError("The filter should be an object with `op` and `args`.", parameter="filter")
-    operator = value.get("op")
-    if operator == "and":
+        raise _refused("The filter should be an object with `op` and `args`.")
+    name = value.get("op")
+    if name == "and":
         return tuple(found for argument in arguments for found in _from_json(argument, depth + 1))
-    named = arguments[0] if arguments and isinstance(arguments[0], dict) else {}
+    _check(arguments[0].get("property") if arguments and isinstance(arguments[0], dict) else None)
     numbers = arguments[1:]
-    if operator == "between" and len(numbers) == 1 and isinstance(numbers[0], list):
+    if name == "between" and len(numbers) == 1 and isinstance(numbers[0], list):
         numbers = numbers[0]
-    _check(named.get("property"))
     if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
-        raise ApiError(f"`{QUERYABLE}` is compared with numbers.", parameter="filter")
-    if operator == "between" and len(numbers) == 2:
-        return Comparison("gte", float(numbers[0])), Comparison("lte", float(numbers[1]))
-    if operator not in _OPERATORS or len(numbers) != 1:
-        raise ApiError(f"The operator `{operator}` with {len(numbers)} values is not supported.", parameter="filter")
-    return (Comparison(_OPERATORS[operator], float(numbers[0])),)
+        raise _refused(f"`{QUERYABLE}` is compared with numbers.")
+    if name == "between" and len(numbers) == 2:
+        return Comparison(">=", float(numbers[0])), Comparison("<=", float(numbers[1]))
+    if name not in _OPERATORS or len(numbers) != 1:
+        raise _refused(f"The operator `{name}` with {len(numbers)} values is not supported.")
+    return (Comparison(name, float(numbers[0])),)
 
 
 def _check(name: Any) -> None:
     if name != QUERYABLE:
-        raise ApiError(f"Querying by `{name}` is not supported; `{QUERYABLE}` is.", parameter="filter")
+        raise _refused(f"Querying by `{name}` is not supported; `{QUERYABLE}` is.")
+
+
+def _refused(message: str) -> ApiError:
+    return ApiError(message, parameter="filter")

@@ -8,7 +8,7 @@ import io
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from isal import isal_zlib
@@ -20,42 +20,24 @@ from services.demo.world import Samples, Window
 ROWS = 8
 """Rows of a strip."""
 LEVEL = 0
-"""Of ISA-L: its fastest, which still compresses."""
+"""Of ISA-L's compressor: its fastest, which still compresses."""
 _ASCII, _SHORT, _LONG, _RATIONAL, _DOUBLE = 2, 3, 4, 5, 12
-_CODES = {_ASCII: "c", _SHORT: "H", _LONG: "I", _RATIONAL: "II", _DOUBLE: "d"}
+_CODES = {_SHORT: "H", _LONG: "I", _RATIONAL: "I", _DOUBLE: "d"}
 _DEFLATE = 32946
 _FORMATS = {"u": 1, "i": 2, "f": 3}
-
-
-@dataclass(frozen=True)
-class Tag:
-    """One entry of the directory."""
-
-    number: int
-    kind: int
-    values: Sequence[float] | bytes
-
-    @property
-    def count(self) -> int:
-        """Of values."""
-        return len(self.values) // (2 if self.kind == _RATIONAL else 1)
-
-    def packed(self) -> bytes:
-        """Big-endian."""
-        if isinstance(self.values, bytes):
-            return self.values
-        return struct.pack(f">{len(self.values)}{_CODES[self.kind][0]}", *self.values)
+_COLOURS = {1: 0, 3: 2, 4: 6}
+"""Count of channels → colour type of PNG."""
+Tags = dict[int, tuple[int, Sequence[float] | bytes]]
+"""Number → kind and values, or the bytes of a text."""
 
 
 def tiff(planes: Sequence[Samples], window: Window, nodata: float | None = None) -> bytes:
     """Planes (height, width) of one type as one file, in their order."""
     strips = [isal_zlib.compress(strip, LEVEL) for strip in _strips(planes)]
-    tags = _tags(planes, window, nodata)
-    tags += [Tag(273, _LONG, [0] * len(strips)), Tag(279, _LONG, [len(strip) for strip in strips])]
-    tags.sort(key=lambda tag: tag.number)
-    ahead = 8 + 2 + 12 * len(tags) + 4 + sum(_beside(tag) for tag in tags)
-    offsets = np.cumsum([ahead, *(len(strip) for strip in strips[:-1])])
-    tags = [Tag(273, _LONG, offsets.tolist()) if tag.number == 273 else tag for tag in tags]
+    sizes = [len(strip) for strip in strips]
+    tags = _tags(planes, window, nodata) | {273: (_LONG, sizes), 279: (_LONG, sizes)}
+    begin = len(_directory(tags))
+    tags[273] = (_LONG, list(accumulate(sizes[:-1], initial=begin)))
     return b"".join((_directory(tags), *strips))
 
 
@@ -68,58 +50,49 @@ def _strips(planes: Sequence[Samples]) -> list[memoryview]:
     return [mixed[row : row + ROWS].data.cast("B") for row in range(0, height, ROWS)]
 
 
-def _beside(tag: Tag) -> int:
-    """Bytes of the values that do not fit into the entry, on an even length."""
-    size = len(tag.packed())
-    return 0 if size <= 4 else size + size % 2
-
-
-def _directory(tags: list[Tag]) -> bytes:
-    """Header, entries, and the values beside them."""
-    entries, beside = [], []
+def _directory(tags: Tags) -> bytes:
+    """Header, entries, and beside them the values that do not fit into an entry, on even lengths."""
+    entries, beside = b"", b""
     position = 8 + 2 + 12 * len(tags) + 4
-    for tag in tags:
-        packed = tag.packed()
+    for number, (kind, values) in sorted(tags.items()):
+        packed = values if isinstance(values, bytes) else struct.pack(f">{len(values)}{_CODES[kind]}", *values)
+        entries += struct.pack(">HHI", number, kind, len(values) // (2 if kind == _RATIONAL else 1))
         if len(packed) <= 4:
-            field = packed.ljust(4, b"\0")
+            entries += packed.ljust(4, b"\0")
         else:
-            field = struct.pack(">I", position)
-            beside.append(packed.ljust(len(packed) + len(packed) % 2, b"\0"))
-            position += _beside(tag)
-        entries.append(struct.pack(">HHI", tag.number, tag.kind, tag.count) + field)
-    head = struct.pack(">2sHIH", b"MM", 42, 8, len(tags))
-    return b"".join((head, *entries, b"\0\0\0\0", *beside))
+            entries += struct.pack(">I", position + len(beside))
+            beside += packed + b"\0" * (len(packed) % 2)
+    return struct.pack(">2sHIH", b"MM", 42, 8, len(tags)) + entries + b"\0\0\0\0" + beside
 
 
-def _tags(planes: Sequence[Samples], window: Window, nodata: float | None) -> list[Tag]:
+def _tags(planes: Sequence[Samples], window: Window, nodata: float | None) -> Tags:
     """All but where the strips are."""
     count, dtype = len(planes), planes[0].dtype
-    west, south, east, north = window.bounds
     colour = 2 if count in {3, 4} and dtype.kind == "u" else 1
     extra = count - (3 if colour == 2 else 1)
-    tags = [
-        Tag(256, _LONG, [window.width]),
-        Tag(257, _LONG, [window.height]),
-        Tag(258, _SHORT, [dtype.itemsize * 8] * count),
-        Tag(259, _SHORT, [_DEFLATE]),
-        Tag(262, _SHORT, [colour]),
-        Tag(270, _ASCII, f"{SIMULATED}\0".encode()),
-        Tag(277, _SHORT, [count]),
-        Tag(278, _LONG, [ROWS]),
-        Tag(282, _RATIONAL, [1, 1]),
-        Tag(283, _RATIONAL, [1, 1]),
-        Tag(284, _SHORT, [1]),
-        Tag(296, _SHORT, [1]),
-        Tag(305, _ASCII, b"Simulated data: demo archive of Ninepatch\0"),
-        Tag(339, _SHORT, [_FORMATS[dtype.kind]] * count),
-        Tag(33550, _DOUBLE, [(east - west) / window.width, (north - south) / window.height, 0.0]),
-        Tag(33922, _DOUBLE, [0.0, 0.0, 0.0, west, north, 0.0]),
-        Tag(34735, _SHORT, _geo_keys(window.epsg)),
-    ]
+    tags: Tags = {
+        256: (_LONG, [window.width]),
+        257: (_LONG, [window.height]),
+        258: (_SHORT, [dtype.itemsize * 8] * count),
+        259: (_SHORT, [_DEFLATE]),
+        262: (_SHORT, [colour]),
+        270: (_ASCII, f"{SIMULATED}\0".encode()),
+        277: (_SHORT, [count]),
+        278: (_LONG, [ROWS]),
+        282: (_RATIONAL, [1, 1]),
+        283: (_RATIONAL, [1, 1]),
+        284: (_SHORT, [1]),
+        296: (_SHORT, [1]),
+        305: (_ASCII, b"Simulated data: demo archive of Ninepatch\0"),
+        339: (_SHORT, [_FORMATS[dtype.kind]] * count),
+        33550: (_DOUBLE, [window.dx, window.dy, 0.0]),
+        33922: (_DOUBLE, [0.0, 0.0, 0.0, window.bounds[0], window.bounds[3], 0.0]),
+        34735: (_SHORT, _geo_keys(window.epsg)),
+    }
     if extra:
-        tags.append(Tag(338, _SHORT, [0] * extra))
+        tags[338] = (_SHORT, [0] * extra)
     if nodata is not None:
-        tags.append(Tag(42113, _ASCII, f"{nodata:g}\0".encode()))
+        tags[42113] = (_ASCII, f"{nodata:g}\0".encode())
     return tags
 
 
@@ -130,17 +103,12 @@ def _geo_keys(epsg: int) -> list[int]:
     return [1, 1, 0, 3, 1024, 0, 1, 1, 1025, 0, 1, 1, 3072, 0, 1, epsg]
 
 
-_COLOURS = {1: 0, 3: 2, 4: 6}
-"""Count of channels → colour type of PNG."""
-
-
 def png(planes: Sequence[Samples]) -> bytes:
-    """1, 3 or 4 planes of 8 or 16 bits (PNG specification, W3C 2003); rows unfiltered."""
+    """1, 3 or 4 planes of 8 or 16 bits; rows unfiltered."""
     pixels = np.stack(planes, axis=-1)
     height, width, count = pixels.shape
     rows = pixels.astype(pixels.dtype.newbyteorder(">")).reshape(height, -1).view(np.uint8)
-    filtered = np.zeros((height, rows.shape[1] + 1), np.uint8)
-    filtered[:, 1:] = rows
+    filtered = np.pad(rows, ((0, 0), (1, 0)))
     header = struct.pack(">IIBBBBB", width, height, pixels.dtype.itemsize * 8, _COLOURS[count], 0, 0, 0)
     chunks = (
         (b"IHDR", header),

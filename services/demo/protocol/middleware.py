@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CHUNK = 256 * 1024
@@ -56,6 +56,7 @@ class ThrottledTransport:
 
 
 MOST_BYTES = 6 * 10**9
+"""Answers are remembered until there are so many bytes of them."""
 _PATHS = ("/api/v1/process", "/process/v1", "/api/v1/catalog", "/catalog/v1")
 
 
@@ -64,7 +65,7 @@ class ResponseCache:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._answers: OrderedDict[bytes, list[Message]] = OrderedDict()
+        self._answers: dict[bytes, list[Message]] = {}
         self._size = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,21 +73,24 @@ class ResponseCache:
         if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(_PATHS):
             await self._app(scope, receive, send)
             return
-        body = b""
-        more = True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:
+            return  # nobody hears the answer
         accept = dict(scope["headers"]).get(b"accept", b"")
         key = hashlib.sha256(b"\0".join((scope["path"].encode(), accept, body))).digest()
         if key in self._answers:
-            self._answers.move_to_end(key)
-            scope["state"]["units"] = _units(self._answers[key])
-            for message in self._answers[key]:
+            remembered = self._answers[key]
+            headers = dict(remembered[0]["headers"])
+            scope["state"]["units"] = float(headers.get(b"x-processingunits-spent", b"0"))
+            for message in remembered:
                 await send(message)
             return
-        await self._app(scope, _once(body, receive), self._recorded(key, send))
+
+        async def again() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, again, self._recorded(key, send))
 
     def _recorded(self, key: bytes, send: Send) -> Send:
         messages: list[Message] = []
@@ -94,41 +98,10 @@ class ResponseCache:
         async def record(message: Message) -> None:
             messages.append(message)
             await send(message)
-            if (
-                message["type"] == "http.response.body"
-                and not message.get("more_body")
-                and messages[0]["status"] == 200
-            ):
-                self._keep(key, messages)
+            whole = message["type"] == "http.response.body" and not message.get("more_body")
+            size = sum(len(one.get("body", b"")) for one in messages)
+            if whole and messages[0]["status"] == 200 and self._size + size <= MOST_BYTES:
+                self._answers[key] = messages
+                self._size += size
 
         return record
-
-    def _keep(self, key: bytes, messages: list[Message]) -> None:
-        self._answers[key] = messages
-        self._size += _length(messages)
-        while self._size > MOST_BYTES:
-            _, oldest = self._answers.popitem(last=False)
-            self._size -= _length(oldest)
-
-
-def _length(messages: list[Message]) -> int:
-    return sum(len(message.get("body", b"")) for message in messages)
-
-
-def _units(messages: list[Message]) -> float:
-    """What the remembered answer cost, from its header."""
-    return float(dict(messages[0]["headers"]).get(b"x-processingunits-spent", b"0"))
-
-
-def _once(body: bytes, receive: Receive) -> Receive:
-    """The body again, then whatever comes."""
-    given = False
-
-    async def again() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from services.demo.orbits import Granule, degrees_of, granules_over, node_longitude, pixels_of, sun_angles, view_angles
 from services.demo.protocol.evalscript import DATA_MASK, OPTICAL, REFLECTANCE
 from services.demo.protocol.request import ProcessRequest
-from services.demo.world import Samples, Window, render
+from services.demo.world import PLANES, Samples, Window, render
 
 Mask = NDArray[np.bool_]
 
@@ -57,8 +57,8 @@ def _shares(request: ProcessRequest) -> list[tuple[Granule, Mask]]:
         taken = remaining & given if given is not None else remaining.copy()
         if taken.any():
             remaining &= ~taken
-            before = shares.get(granule.moment)
-            shares[granule.moment] = (granule, taken if before is None else before[1] | taken)
+            before = shares.get(granule.passage)
+            shares[granule.passage] = (granule, taken if before is None else before[1] | taken)
     return list(shares.values())
 
 
@@ -101,30 +101,22 @@ def _part(window: Window, rows: slice, columns: slice) -> Window:
 
 _CLOUDS = (8, 9, 10)
 """Classes of SCL that are clouds."""
-_RANGES: dict[str, np.dtype[np.integer]] = {
-    "INT8": np.dtype(np.int8),
-    "UINT8": np.dtype(np.uint8),
-    "INT16": np.dtype(np.int16),
-    "UINT16": np.dtype(np.uint16),
-}
+_DERIVED_FROM = {"CLM": "SCL", "CLP": "CLD"}
 
 
 def band_samples(window: Window, granule: Granule, request: ProcessRequest) -> dict[str, Samples]:
     """All input bands of the script over a window that one pass covers, each (height, width)."""
     units = request.script.inputs
-    rendered = [band for band in units if band in OPTICAL or band in {"SCL", "SNW", "CLD"}]
-    if "CLM" in units and "SCL" not in rendered:
-        rendered.append("SCL")
-    if "CLP" in units and "CLD" not in rendered:
-        rendered.append("CLD")
-    made: dict[str, Any] = dict(render(window, granule.moment, rendered)) if rendered else {}
+    needed = [_DERIVED_FROM.get(band, band) for band in units]
+    rendered = [band for band in dict.fromkeys(needed) if band in PLANES]
+    made: dict[str, Any] = dict(render(window, granule.passage.start, rendered)) if rendered else {}
     offset = 0 if request.harmonize else granule.passage.offset
     result: dict[str, Samples] = {}
     for band, unit in units.items():
         if band in OPTICAL:
-            dn = (
-                made[band] if not offset else np.minimum(made[band].astype(np.uint32) + offset, 65535).astype(np.uint16)
-            )
+            dn = made[band]
+            if offset:
+                dn = np.minimum(dn.astype(np.uint32) + offset, 65535).astype(np.uint16)
             result[band] = _reflectance()[dn] if unit == REFLECTANCE else dn
         elif band in made:
             result[band] = made[band]
@@ -163,11 +155,9 @@ def to_sample_type(plane: Samples, sample_type: str) -> Samples:
         return plane.astype(np.float32, copy=False)
     if sample_type == "AUTO":
         return np.rint(np.clip(plane.astype(np.float64), 0, 1) * 255).astype(np.uint8)
-    target = _RANGES[sample_type]
-    if plane.dtype == target:
-        return plane
+    target = np.dtype(sample_type.lower())
     if np.can_cast(plane.dtype, target):
-        return plane.astype(target)
+        return plane.astype(target, copy=False)
     limits = np.iinfo(target)
     whole = np.rint(plane.astype(np.float64)) if plane.dtype.kind == "f" else plane
     return np.clip(whole, limits.min, limits.max).astype(target)

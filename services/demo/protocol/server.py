@@ -51,7 +51,7 @@ async def token(request: Request) -> Response:
     """A token for the account."""
     form = await request.form()
     texts = {key: value for key, value in form.items() if isinstance(value, str)}
-    status, body = request.app.state.issuer.answer(texts, request.headers.get("authorization", ""))
+    status, body = request.app.state.issuer.answer(texts)
     return JSONResponse(body, status, {"cache-control": "no-store"})
 
 
@@ -125,10 +125,8 @@ def application(options: Options, wrap: Wrap | None = None) -> ASGIApp:
             Route(f"{prefix}/conformance", catalog.conformance),
             Route(f"{prefix}/collections", catalog.collections),
             Route(one, catalog.collection),
-            Route(f"{one}/queryables", catalog.queryables),
-            Route(f"{one}/items", catalog.features),
             Route(f"{one}/items/{{item}}", catalog.feature),
-            Route(f"{prefix}/search", catalog.search, methods=["GET", "POST"]),
+            Route(f"{prefix}/search", catalog.search, methods=["POST"]),
         ]
     handlers = dict.fromkeys((ApiError, TooManyTiles, HTTPException, ClientDisconnect, Exception), refused)
     inner = Starlette(routes=routes, exception_handlers=handlers)

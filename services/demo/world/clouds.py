@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.demo.world.climate import Daylight, day_of_year, wetness
-from services.demo.world.grid import Block, Moment, Window, transformer
+from services.demo.world.grid import Block, Window, transformer
 from services.demo.world.noise import RADIUS, Mesh, MeshNoise, NoiseField, hash_fraction, hash_fractions
 from services.demo.world.raster import Pick, Plane
 
@@ -138,7 +138,7 @@ def _normal_noise(shape: tuple[int, int]) -> Plane:
     return np.asarray((total - 1.5) * 2, np.float32).reshape(shape)
 
 
-def cloud_cover(window: Window, moment: Moment) -> float:
+def cloud_cover(window: Window, start: datetime) -> float:
     """Percent of the window that the scene classification calls cloud or cirrus (8, 9, 10), from samples.
 
     Up to 0.2 more where it is clear: what real classifications mistake, so that two clear days are seldom equal.
@@ -155,7 +155,7 @@ def cloud_cover(window: Window, moment: Moment) -> float:
     south, north = latitudes[:4].min(), latitudes[:4].max()
     mesh = Mesh(west + parts * (east - west), south + parts * (north - south))
     apart = (north - south) * RADIUS / _SAMPLES
-    thick, veil = cloud_signals(mesh, moment.start, max(90.0, apart), scattered=apart > 90)
+    thick, veil = cloud_signals(mesh, start, max(90.0, apart), scattered=apart > 90)
     part = float(np.mean((opacity_of(thick) > MEDIUM) | (veil > CIRRUS)))
-    mistaken = 0.002 * hash_fraction(overpass_number(moment.start), round(turns[4] * 1e7), round(latitudes[4] * 1e7))
+    mistaken = 0.002 * hash_fraction(overpass_number(start), round(turns[4] * 1e7), round(latitudes[4] * 1e7))
     return 100 * (part + (1 - part) * mistaken)

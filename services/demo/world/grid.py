@@ -1,4 +1,4 @@
-"""The pixel grids of the archive, each in a projection and at one pixel size, cut in blocks; windows and overpasses.
+"""The pixel grids of the archive, each in a projection and at one pixel size, cut in blocks; windows.
 
 As in the real archive there is a native grid: 10 m, on whole multiples of its pixel in the projection, and coarser
 ones of 20, 40, … m. A window takes the nearest native pixels, so a pixel is the same in every window that shows it.
@@ -6,7 +6,6 @@ ones of 20, 40, … m. A window takes the nearest native pixels, so a pixel is t
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -56,18 +55,6 @@ class Window:
     def dy(self) -> float:
         """Height of a pixel."""
         return (self.bounds[3] - self.bounds[1]) / self.height
-
-
-@dataclass(frozen=True)
-class Moment:
-    """An overpass."""
-
-    start: datetime
-    """UTC, aware; when the satellite began to look, the same for all that it saw until it stopped."""
-    satellite: str
-    """`S2A`."""
-    orbit: int
-    """Relative orbit."""
 
 
 @dataclass(frozen=True)

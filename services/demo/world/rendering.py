@@ -1,4 +1,4 @@
-"""Rendering: any window of the Earth at any moment, in the bands of Sentinel-2's Level 2A.
+"""Rendering: any window of the Earth at any overpass, in the bands of Sentinel-2's Level 2A.
 
 Everything is a function of the place on the sphere and of the time. There is no state but a cache of land made.
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from services.demo.world.climate import Daylight, day_of_year, daylight
 from services.demo.world.clouds import CIRRUS, HIGH, MEDIUM, RIM, SHADOW, Sky, overpass_number, sky
-from services.demo.world.grid import FINEST, SIDE, Block, Moment, PixelGrid, Window
+from services.demo.world.grid import FINEST, SIDE, Block, PixelGrid, Window
 from services.demo.world.materials import BANDS, SPECTRA, WATERS
 from services.demo.world.noise import RADIUS, hash_fraction
 from services.demo.world.raster import Bytes, Pick, Plane, lookup, lookup_bytes, select
@@ -186,10 +186,11 @@ def _lit(ground: Ground, light: Daylight) -> Plane:
     return bright
 
 
-def render(window: Window, moment: Moment, bands: Sequence[str]) -> dict[str, NDArray[np.generic]]:
+def render(window: Window, start: datetime, bands: Sequence[str]) -> dict[str, NDArray[np.generic]]:
     """(height, width) per band: DN = 10000 × reflectance in uint16; SCL, CLD and SNW in uint8.
 
-    The nearest native pixel is taken. KeyError for what is not in `PLANES`.
+    `start` (UTC) is when the satellite began to look, the same for all that it saw until it stopped. The nearest
+    native pixel is taken. KeyError for what is not in `PLANES`.
     """
     unknown = [band for band in bands if band not in PLANES]
     if unknown:
@@ -203,7 +204,7 @@ def render(window: Window, moment: Moment, bands: Sequence[str]) -> dict[str, ND
     }
     for row, down in _runs(rows // SIDE):
         for column, right in _runs(columns // SIDE):
-            view = BlockScene.of(grid.block(column, row), moment.start)
+            view = BlockScene.of(grid.block(column, row), start)
             y, x = (row + 1) * SIDE - 1 - rows[down], columns[right] - column * SIDE
             for band, painted in _painted(view, bands, y, x).items():
                 found[band][down, right] = painted

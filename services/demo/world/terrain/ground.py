@@ -6,10 +6,8 @@ nobody sees in what is finer than 100 m.
 """
 
 import math
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import cv2
@@ -136,32 +134,14 @@ class Ground:
         return Ground(*some)
 
 
-class _Shelf:
-    """The blocks used last; may be shared by threads."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._blocks: OrderedDict[tuple[PixelGrid, int, int], Ground] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def ground(self, block: Block) -> Ground:
-        """Of a block, made where it is not held; two threads may make the same one twice."""
-        key = (block.grid, block.column, block.row)  # a block itself would keep its places in memory
-        with self._lock:
-            found = self._blocks.get(key)
-            if found is not None:
-                self._blocks.move_to_end(key)
-                return found
-        found = make_ground(block)
-        with self._lock:
-            self._blocks[key] = found
-            while len(self._blocks) > self._size:
-                self._blocks.popitem(last=False)
-        return found
+def ground_of(block: Block) -> Ground:
+    """Of a block, kept for the next time; a block itself would keep its places in memory."""
+    return _ground(block.grid, block.column, block.row)
 
 
-_SHELF = _Shelf(_KEPT_BLOCKS)
-ground_of = _SHELF.ground
+@lru_cache(maxsize=_KEPT_BLOCKS)
+def _ground(grid: PixelGrid, column: int, row: int) -> Ground:
+    return make_ground(grid.block(column, row))
 
 
 def make_ground(block: Block) -> Ground:

@@ -83,7 +83,7 @@ JULY = datetime(2018, 7, 1, tzinfo=UTC)
 def test_a_single_pass_gives_the_worlds_own_pixels() -> None:
     granule = passes_over(INSIDE, JULY, 10)[0]
     image = pixels(INSIDE, *around(granule))
-    world = render(Window(32635, INSIDE, 60, 60), granule.moment, ["B04", "SCL"])
+    world = render(Window(32635, INSIDE, 60, 60), granule.passage.start, ["B04", "SCL"])
     assert np.array_equal(image[..., 0], world["B04"])
     assert np.array_equal(image[..., 1], world["SCL"])
     assert (image[..., 2] == 1).all()

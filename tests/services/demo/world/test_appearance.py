@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from services.demo.world import PLANES, Moment, Window, cloud_cover, render
+from services.demo.world import PLANES, Window, cloud_cover, render
 from tests.services.demo.world.test_rendering import CLOUDS, FINLAND, around, clear_day, moment
 
 GRANULE = Window(32635, (300_000, 6_690_240, 409_800, 6_800_040), 5490, 5490)
 
 
-def overpass(days: int) -> Moment:
-    return Moment(datetime(2016, 1, 2, 9, 50, 31, tzinfo=UTC) + timedelta(days=days), "S2A", 79)
+def overpass(days: int) -> datetime:
+    return datetime(2016, 1, 2, 9, 50, 31, tzinfo=UTC) + timedelta(days=days)
 
 
 def reflectance(planes: dict[str, NDArray[np.generic]], band: str) -> NDArray[np.float64]:
@@ -96,7 +96,7 @@ def test_years_differ_a_little() -> None:
     assert (one["SCL"] == 6).sum() == pytest.approx((two["SCL"] == 6).sum(), rel=0.02)
 
 
-def cloudy_days(low: float, high: float, count: int, window: Window) -> list[Moment]:
+def cloudy_days(low: float, high: float, count: int, window: Window) -> list[datetime]:
     found = [then for days in range(135, 240) if low < cloud_cover(window, then := overpass(days)) < high]
     return found[:: max(1, len(found) // count)][:count]
 

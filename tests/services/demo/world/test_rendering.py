@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from services.demo.world import PLANES, Moment, Window, cloud_cover, render
+from services.demo.world import PLANES, Window, cloud_cover, render
 
 ROOT = Path(__file__).resolve().parents[4]
 FINLAND = (24.97, 60.87)
@@ -20,8 +20,8 @@ SEVEN = ("B02", "B03", "B04", "B08", "B11", "B12", "SCL")
 CLOUDS = (8, 9, 10)
 
 
-def moment(day: str) -> Moment:
-    return Moment(datetime.fromisoformat(f"{day}T09:50:31").replace(tzinfo=UTC), "S2A", 79)
+def moment(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T09:50:31").replace(tzinfo=UTC)
 
 
 def around(longitude: float, latitude: float, side: int, pixel: float = 10, zone: int | None = None) -> Window:
@@ -39,7 +39,7 @@ def cut(window: Window, column: int, row: int, width: int, height: int) -> Windo
     return Window(window.epsg, (left, top - height * window.dy, left + width * window.dx, top), width, height)
 
 
-def clear_day(window: Window, first: str, days: int = 120) -> Moment:
+def clear_day(window: Window, first: str, days: int = 120) -> datetime:
     """The first day on or after `first` with less than 1 % of clouds over the window."""
     start = datetime.fromisoformat(first).timetuple().tm_yday
     year = first[:4]
