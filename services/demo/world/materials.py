@@ -61,26 +61,20 @@ def blend(**parts: float) -> Plane:
 STANDS = 40
 """Variants of a managed forest, by the year in which it was last cut."""
 ARABLE = 48
-"""Variants of a field where winters rest, by what it grows in a year."""
-TROPIC = 24
-"""Variants of a field where crops follow each other all year."""
-OASIS = 12
-"""Variants of an irrigated field in a dry land."""
+"""Variants of a field, by what it grows in a year."""
 
 NAMES = (
     *("sea", "shallows", "lake", "tarn", "river", "flat"),
     *("beach", "gravel", "rock", "scree", "glacier", "sand", "dune", "hamada", "salt"),
     *("tundra", "bog", "heath", "meadow", "steppe", "savanna", "bush", "understorey", "maquis"),
-    *("spruce", "pine", "birch", "beech", "oak", "rainforest", "acacia", "mangrove", "hedge"),
-    *("asphalt", "track", "tile", "slate", "concrete", "tin", "hall", "garden", "lawn", "yard", "plaza"),
+    *("spruce", "pine", "birch", "beech", "oak", "rainforest", "acacia", "hedge"),
+    *("asphalt", "track", "tile", "slate", "concrete", "tin", "garden", "yard"),
 )
 """Those with one appearance each, in the order of their numbers."""
 NUMBER = {name: number for number, name in enumerate(NAMES)}
 FIRST_STAND = len(NAMES)
 FIRST_ARABLE = FIRST_STAND + STANDS
-FIRST_TROPIC = FIRST_ARABLE + ARABLE
-FIRST_OASIS = FIRST_TROPIC + TROPIC
-COUNT = FIRST_OASIS + OASIS
+COUNT = FIRST_ARABLE + ARABLE
 """Numbers in use."""
 WATERS = 6
 """Numbers below this are water."""
@@ -98,11 +92,11 @@ _TEXTURE = {
     "town": (0.03, 0.03, 0.10),
 }
 _KIND = {
-    "open": "tundra bog heath meadow steppe savanna understorey lawn garden",
-    "trees": "bush maquis spruce pine birch beech oak rainforest acacia mangrove hedge",
+    "open": "tundra bog heath meadow steppe savanna understorey garden",
+    "trees": "bush maquis spruce pine birch beech oak rainforest acacia hedge",
     "sand": "beach sand dune salt glacier",
     "stone": "gravel rock scree hamada",
-    "town": "asphalt track tile slate concrete tin hall yard plaza",
+    "town": "asphalt track tile slate concrete tin yard",
 }
 
 
@@ -121,12 +115,12 @@ TEXTURES = _textures()
 _SNOWY = {
     # part that is white under deep snow
     "spruce": 0.13, "pine": 0.2, "birch": 0.4, "oak": 0.35, "beech": 0.35, "hedge": 0.35, "understorey": 0.4,
-    "rainforest": 0.15, "mangrove": 0.15, "bush": 0.55, "maquis": 0.35, "heath": 0.8, "asphalt": 0.3, "tile": 0.7,
-    "slate": 0.7, "hall": 0.8, "tin": 0.75, "plaza": 0.4, "garden": 0.65, "track": 0.75, "rock": 0.75, "scree": 0.9,
+    "rainforest": 0.15, "bush": 0.55, "maquis": 0.35, "heath": 0.8, "asphalt": 0.3, "tile": 0.7,
+    "slate": 0.7, "tin": 0.75, "garden": 0.65, "track": 0.75, "rock": 0.75, "scree": 0.9,
 }  # fmt: skip
 _WARMER = {
     # kelvin by which snow or ice finds it warmer
-    "sea": 2.5, "shallows": 2.0, "river": 2.5, "flat": 2.5, "asphalt": 2.0, "slate": 1.5, "tile": 1.5, "hall": 1.5,
+    "sea": 2.5, "shallows": 2.0, "river": 2.5, "flat": 2.5, "asphalt": 2.0, "slate": 1.5, "tile": 1.5,
     "garden": 0.8, "spruce": -0.8, "pine": -0.6, "understorey": -0.8,
 }  # fmt: skip
 

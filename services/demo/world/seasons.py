@@ -14,15 +14,11 @@ from services.demo.world.materials import (
     BANDS,
     COUNT,
     FIRST_ARABLE,
-    FIRST_OASIS,
     FIRST_STAND,
-    FIRST_TROPIC,
     NUMBER,
-    OASIS,
     SNOWY,
     SPECTRA,
     STANDS,
-    TROPIC,
     WATERS,
     blend,
 )
@@ -52,8 +48,6 @@ _CROPS = {
         "fallow": "0.05 hay, 0.25 weeds, 0.6 weeds, 0.9 hay",
     }.items()
 }
-_TROPICAL = _calendar("0 red, 0.12 red, 0.26 green, 0.5 green, 0.62 gold, 0.72 hay, 0.9 red")
-_IRRIGATED = _calendar("0 dust, 0.3 thin, 0.6 green, 1 green")
 _SHARES = ("spring grain",) * 5 + ("winter grain",) * 4 + ("rape",) * 2 + ("ley",) * 4 + ("roots", "maize", "fallow")
 _STATES: dict[str, Spectrum] = {
     "green": blend(corn=0.93, loam=0.07),
@@ -65,9 +59,6 @@ _STATES: dict[str, Spectrum] = {
     "mown": blend(grass=0.45, hay=0.55),
     "hay": blend(hay=0.6, grass=0.25, loam=0.15),
     "weeds": blend(grass=0.55, hay=0.3, loam=0.15),
-    "red": blend(laterite=0.8, hay=0.2),
-    "dust": SPECTRA["pale soil"],
-    "flooded": blend(silt=0.6, corn=0.3, clay=0.1),
 }
 _SOILS = [blend(clay=1 - k / 3, loam=k / 3 + 1e-3) for k in range(4)]
 
@@ -85,7 +76,7 @@ def _at(calendar: tuple[tuple[float, str], ...], part: float, soil: Spectrum) ->
 
 
 def arable(variant: int, year: int, part: float, vigour: float) -> Spectrum:
-    """A field where winters rest; `part` of the growing season has gone, `vigour` is how green perennials are."""
+    """A field; `part` of the growing season has gone, `vigour` is how green perennials are."""
     crop = _SHARES[int(hash_fraction(variant, year, 1) * len(_SHARES))]
     part += 0.09 * (hash_fraction(variant, year, 2) - 0.5)
     soil = _SOILS[variant % 4]
@@ -95,22 +86,6 @@ def arable(variant: int, year: int, part: float, vigour: float) -> Spectrum:
         state = state * thin + soil * (1 - thin)
     bare = np.float32(0.25 * hash_fraction(variant, year, 5) ** 2)
     return (state + bare * (soil - state)) * np.float32(0.86 + 0.28 * hash_fraction(variant, year, 3))
-
-
-def tropical(variant: int, year: int, day: float, latitude: float) -> Spectrum:
-    """A field with two crops a year; most follow the rains."""
-    rains = 225 if latitude >= 0 else 45
-    turn = ((day - rains) / 365.25 + 0.25 + 0.3 * (hash_fraction(variant, year, 4) - 0.5)) % 1.0
-    if hash_fraction(variant, 5) < 0.3:
-        turn = (turn * 2 + hash_fraction(variant, 6)) % 1.0
-    return _at(_TROPICAL, turn, _STATES["red"]) * np.float32(0.9 + 0.2 * hash_fraction(variant, year, 7))
-
-
-def irrigated(variant: int, year: int, day: float) -> Spectrum:
-    """A field in a dry land, sown when its water comes."""
-    turn = (day / 365.25 + hash_fraction(variant, year, 8)) % 1.0
-    green = 0.5 - 0.5 * math.cos(4 * math.pi * turn)
-    return _at(_IRRIGATED, min(1.0, green * 1.4), _STATES["dust"]) * np.float32(0.9 + 0.2 * hash_fraction(variant, 9))
 
 
 ROTATION = 76
@@ -139,16 +114,13 @@ _STILL: dict[str, Spectrum] = {
     "hamada": blend(stones=0.7, red_sand=0.3),
     "salt": SPECTRA["salt"],
     "rainforest": SPECTRA["jungle"],
-    "mangrove": blend(jungle=0.8, brown_water=0.2),
     "asphalt": SPECTRA["asphalt"],
     "track": blend(stones=0.6, pale_soil=0.4),
     "tile": SPECTRA["tiles"],
     "slate": SPECTRA["slates"],
     "concrete": SPECTRA["concrete"],
     "tin": blend(metal=0.5, concrete=0.5),
-    "hall": SPECTRA["metal"],
     "yard": blend(asphalt=0.5, stones=0.5),
-    "plaza": blend(asphalt=0.5, concrete=0.5),
 }
 """What looks the same all year, without snow."""
 
@@ -207,9 +179,7 @@ def _tables(knot: int, year: int, day: float) -> tuple[Plane, Plane]:
     ages = (year + 2 * np.arange(STANDS)) % ROTATION
     bare[FIRST_STAND:FIRST_ARABLE] = _stands(spectra, ages)
     part, vigour = _growing(latitude, day, odd)
-    bare[FIRST_ARABLE:FIRST_TROPIC] = [arable(variant, year, part, vigour) for variant in range(ARABLE)]
-    bare[FIRST_TROPIC:FIRST_OASIS] = [tropical(variant, year, day, latitude) for variant in range(TROPIC)]
-    bare[FIRST_OASIS:COUNT] = [irrigated(variant, year, day) for variant in range(OASIS)]
+    bare[FIRST_ARABLE:COUNT] = [arable(variant, year, part, vigour) for variant in range(ARABLE)]
     cover = SNOWY.copy()
     cover[FIRST_STAND:FIRST_ARABLE] = np.interp(ages, [0, 5, 20, 40], [0.95, 0.8, 0.3, 0.13])
     white = bare + cover[:, None] * (SPECTRA["snow"] - bare)
@@ -266,7 +236,6 @@ def _natural(latitude: float, day: float, odd: float) -> dict[str, Spectrum]:
         "acacia": (0.4 + 0.6 * wet) * SPECTRA["jungle"] + (0.6 - 0.6 * wet) * SPECTRA["twigs"],
         "hedge": 0.7 * broad + 0.3 * needles,
         "garden": 0.5 * grass + 0.35 * broad + 0.15 * SPECTRA["loam"],
-        "lawn": grass,
     }
 
 

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from services.demo.world.climate import mean_warmth
 from services.demo.world.grid import SIDE, Block, PixelGrid
-from services.demo.world.materials import FIRST_STAND, NUMBER, STANDS, TEXTURES, WARMER
+from services.demo.world.materials import ARABLE, FIRST_ARABLE, FIRST_STAND, NUMBER, STANDS, TEXTURES, WARMER
 from services.demo.world.noise import RADIUS, hash_fractions
 from services.demo.world.raster import Bytes, Layer, Pick, Plane, lookup, lookup_bytes, select
-from services.demo.world.terrain.land_cover import BOGGY, CROP, DRY, GROUND, KEPT, SOIL, THICK, TREES, VARIANTS, zones
-from services.demo.world.terrain.landforms import draw_dunes, draw_water
+from services.demo.world.terrain.land_cover import BOGGY, DRY, GROUND, KEPT, SOIL, THICK, TREES, zones
 from services.demo.world.terrain.parcels import Parcels, parcels
 from services.demo.world.terrain.relief import Relief, band, relief, smooth
-from services.demo.world.terrain.settlements import draw_roads, draw_towns
+from services.demo.world.terrain.settlements import draw_lanes, draw_towns
+from services.demo.world.terrain.water import draw_water
 
 _SHEET = 512
 """Pixels a side of the sheet."""
@@ -153,14 +153,12 @@ def make_ground(block: Block) -> Ground:
     layer = _grown(block, land, plots, clump, blotch)
     draw_towns(block, land, layer)
     wet = draw_water(block, land, blotch, layer)
-    draw_roads(block, land, plots, layer)
+    draw_lanes(block, land, plots, wet, layer)
     main = layer.main()
     contrast = [lookup(main, table) for table in TEXTURES]
     light = 1 + contrast[0] * clump + contrast[1] * blotch + contrast[2] * speck
-    tilts = draw_dunes(block, land, layer)
-    if wet is not None:
-        dry = 1 - wet
-        tilts = tilts[0] * dry, tilts[1] * dry
+    dry = 1 if wet is None else 1 - wet
+    tilts = land.east * dry, land.north * dry
     slopes = [np.clip(tilt * np.float32(1 / TILT), -127, 127).astype(np.int8) for tilt in tilts]
     level = mean_warmth(block.places[1][:, SIDE // 2]).astype(np.float32)[:, None]
     cold = land.warmth - level + 0.9 * land.wood + 0.5 * blotch + 0.5 * clump + lookup(main, WARMER) - COLDEST
@@ -186,18 +184,16 @@ def _grown(block: Block, land: Relief, plots: Parcels, clump: Plane, blotch: Pla
     farmed += (plots.kind.astype(np.float32) - 128) * np.float32(0.9 / 256)
     tilt = np.sqrt(land.east * land.east + land.north * land.north)
     farmed -= 5 * tilt
-    field = (farmed > 0) & (soil > 0.02)
-    dry = land.wetness < DRY
-    field &= ~dry | (plots.circle > 0)
+    field = (farmed > 0) & (soil > 0.02) & (land.wetness >= DRY)
     base, over = lookup_bytes(code, GROUND), lookup_bytes(code, TREES)
     steep = tilt + 0.1 * clump > 0.85
     base, over = select(steep, NUMBER["rock"], base), select(steep, NUMBER["scree"], over)
     stand = np.uint8(FIRST_STAND) + (plots.other * np.uint16(STANDS) >> 8).astype(np.uint8)
     over = select(lookup_bytes(code, KEPT) > 0, stand, over)
-    crop = (plots.other * lookup_bytes(code, VARIANTS).astype(np.uint16) >> 8).astype(np.uint8)
+    crop = np.uint8(FIRST_ARABLE) + (plots.other * np.uint16(ARABLE) >> 8).astype(np.uint8)
     bog = (lookup_bytes(code, BOGGY) > 0) & (land.hollow < 0.3 + 0.12 * blotch + 0.1 * land.wood)
     base, share = select(bog, NUMBER["bog"], base), share * (1 - np.float32(0.8) * bog)
     hedge = 0.75 * band(plots.edge, 7.0, block.pixel)
     layer = Layer(base, over, share)
-    layer.put(field, lookup_bytes(code, CROP) + crop, NUMBER["hedge"], hedge * ~dry)
+    layer.put(field, crop, NUMBER["hedge"], hedge)
     return layer

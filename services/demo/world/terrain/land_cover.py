@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from services.demo.world.climate import swing
-from services.demo.world.materials import ARABLE, FIRST_ARABLE, FIRST_OASIS, FIRST_TROPIC, NUMBER, OASIS, TROPIC
+from services.demo.world.materials import NUMBER
 from services.demo.world.raster import Bytes, Plane
 
 ZONES = ("ice", "bare", "tundra", "boreal", "temperate", "warm", "tropical")
@@ -46,10 +46,8 @@ _GROUND: dict[str, tuple[tuple[float, str, str, float, float], ...]] = {
         (0.8, "understorey", "rainforest", 1.1, 0.15),
     ),
 }
-CROPS = {"boreal": FIRST_ARABLE, "temperate": FIRST_ARABLE, "warm": FIRST_ARABLE, "tropical": FIRST_TROPIC}
-"""Where a zone's fields begin among the materials."""
 DRY = 0.3
-"""Wetness below which fields are irrigated."""
+"""Wetness below which there are no fields."""
 
 
 @lru_cache(maxsize=64)
@@ -65,9 +63,9 @@ def zones(latitude: float) -> Bytes:
     return (zone * WETS).astype(np.uint8)
 
 
-def _table() -> tuple[Bytes, Bytes, Plane, Plane, Bytes]:
-    """By zone × 32 + wetness × 32: ground, trees, thickness, soil, first crop."""
-    ground, trees, crops = (np.zeros(256, np.uint8) for _ in range(3))
+def _table() -> tuple[Bytes, Bytes, Plane, Plane]:
+    """By zone × 32 + wetness × 32: ground, trees, thickness, soil."""
+    ground, trees = (np.zeros(256, np.uint8) for _ in range(2))
     thick, soil = (np.zeros(256, np.float32) for _ in range(2))
     for number, zone in enumerate(ZONES):
         for wet in range(WETS):
@@ -77,16 +75,13 @@ def _table() -> tuple[Bytes, Bytes, Plane, Plane, Bytes]:
             from_where = [line[0] for line in _GROUND[zone]]
             thick[code] = np.interp(wet / WETS - 0.06, from_where, [line[3] for line in _GROUND[zone]])
             soil[code] = np.interp(wet / WETS - 0.04, from_where, [line[4] for line in _GROUND[zone]])
-            crops[code] = FIRST_OASIS if wet / WETS < DRY else CROPS.get(zone, 0)
-    return ground, trees, thick, soil, crops
+    return ground, trees, thick, soil
 
 
-GROUND, TREES, THICK, SOIL, CROP = _table()
+GROUND, TREES, THICK, SOIL = _table()
 """Tables by code: ground and trees are materials; thickness and goodness of the soil from 0 to about 1."""
 KEPT = np.isin(TREES, [NUMBER["spruce"], NUMBER["pine"], NUMBER["beech"]]).astype(np.uint8)
 """1 where forests are managed in stands."""
 BOGGY = np.isin(GROUND, [NUMBER["understorey"], NUMBER["heath"]]).astype(np.uint8)
 BOGGY[ZONES.index("temperate") * WETS :] = 0
 """1 where hollows are bogs."""
-VARIANTS = np.select([CROP == FIRST_OASIS, CROP == FIRST_TROPIC], [OASIS, TROPIC], ARABLE).astype(np.uint8)
-"""How many kinds of field there are."""

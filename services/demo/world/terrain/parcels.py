@@ -38,8 +38,6 @@ class Parcels:
     """Metres to the nearest edge of the parcel."""
     border: Plane
     """Metres to the nearest border of the district."""
-    circle: Plane
-    """Metres to the edge of the circle that an arm of sprinklers could water here, positive inside."""
 
 
 def parcels(block: Block, east: Plane, north: Plane) -> Parcels:
@@ -67,17 +65,13 @@ def parcels(block: Block, east: Plane, north: Plane) -> Parcels:
     brick = np.floor(u)
     u -= brick
     salt = hash_array(salt ^ brick.astype(np.int32).view(np.uint32) * np.uint32(0x85EBCA77))
-    x, y = (u - 0.5) * long, (v - 0.5) * wide
-    circle = 0.48 * np.minimum(long, wide) - np.sqrt(x * x + y * y)
     strips = lookup((salt >> np.uint32(28)).astype(np.uint8), _STRIPS)
     v *= strips
     strip = np.floor(v)
     v -= strip
     salt = hash_array(salt ^ strip.astype(np.uint32) * np.uint32(0xC2B2AE35))
     edge = np.minimum(np.minimum(u, 1 - u) * long, np.minimum(v, 1 - v) * wide / strips)
-    return Parcels(
-        salt.astype(np.uint8), (salt >> np.uint32(8)).astype(np.uint8), np.minimum(edge, border), border, circle
-    )
+    return Parcels(salt.astype(np.uint8), (salt >> np.uint32(8)).astype(np.uint8), np.minimum(edge, border), border)
 
 
 def _frame(block: Block, seen: NearbyPoint) -> tuple[float, ...]:
@@ -139,4 +133,4 @@ def _speckle(block: Block) -> Parcels:
     y = np.floor(latitudes * (1 << 21)).astype(np.int64).astype(np.uint32)
     salt = hash_array(hash_array(x * np.uint32(0x9E3779B1)) ^ y * np.uint32(0x85EBCA77) ^ _SALT)
     far = np.full(x.shape, np.float32(1e4))
-    return Parcels(salt.astype(np.uint8), (salt >> np.uint32(8)).astype(np.uint8), far, far, far)
+    return Parcels(salt.astype(np.uint8), (salt >> np.uint32(8)).astype(np.uint8), far, far)

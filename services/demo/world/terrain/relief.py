@@ -81,9 +81,8 @@ def smooth(low: float, high: float, values: Plane) -> Plane:
 
 def band(away: Plane, width: Plane | float, pixel: float) -> Plane:
     """Part of each pixel that a strip covers whose middle is `away` metres; also where it is narrower than a pixel."""
+    width = np.maximum(np.asarray(width, np.float32), 0)
     cover = np.clip(0.5 + (width * np.float32(0.5) - away) * np.float32(1 / pixel), 0, 1)
-    if isinstance(width, float):
-        return cover * np.float32(min(1.0, 4 * pixel * width / (pixel + width) ** 2) if width < pixel else 1.0)
     return cover * np.where(width < pixel, 4 * pixel * width / (pixel + width) ** 2, np.float32(1))
 
 

@@ -29,10 +29,6 @@ class NearbyPoint:
     """A point as a block sees it."""
 
     point: SeedPoint
-    row: int
-    """Of the lattice."""
-    column: int
-    """Of the lattice, continuous over the block."""
     east: float
     """Metres from the block's centre."""
     north: float
@@ -66,5 +62,5 @@ def seed_points(block: Block, spacing: float, seed: int, reach: float) -> list[N
             lap, cell = divmod(column, cells)
             here = seed_point(spacing, seed, row, cell)
             metres = (here.turn + lap - turn) * around
-            found.append(NearbyPoint(here, row, column, metres, (here.latitude - latitude) * RADIUS))
+            found.append(NearbyPoint(here, metres, (here.latitude - latitude) * RADIUS))
     return found
