@@ -7,12 +7,11 @@ Longitudes count from the descending node, `w` and seconds from its passage.
 
 import math
 from datetime import UTC, datetime
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from services.demo.orbits.passes import ARC_SECONDS, PERIOD
+from services.demo.orbits.passes import PERIOD
 
 _J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
 
@@ -107,10 +106,3 @@ def swath_edge(seconds: NDArray[np.float64], side: int) -> tuple[NDArray[np.floa
     longitude = np.degrees(np.arctan2(y, x)) - seconds / DAY * 360
     latitude = np.degrees(np.arctan(np.tan(np.arcsin(np.clip(z, -1, 1))) / _FLAT))
     return longitude, latitude
-
-
-@lru_cache(maxsize=1)
-def reach() -> float:
-    """Highest latitude, in degrees, that the swath touches."""
-    seconds = np.linspace(-ARC_SECONDS, ARC_SECONDS, 2001)
-    return float(max(swath_edge(seconds, 1)[1].max(), swath_edge(seconds, -1)[1].max()))

@@ -183,7 +183,7 @@ def pixels_of(view: TileView, window: Window) -> NDArray[np.bool_] | None:
 def _nodes(window: Window) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Coordinates of the nodes, from the middle of the first pixel to the middle of the last, north row first."""
     west, south, east, north = window.bounds
-    x, y = (east - west) / window.width / 2, (north - south) / window.height / 2
+    x, y = window.dx / 2, window.dy / 2
     xs, ys = np.meshgrid(np.linspace(west + x, east - x, NODES), np.linspace(north - y, south + y, NODES))
     return xs, ys
 

@@ -63,20 +63,14 @@ def node_longitude(orbit: int) -> float:
     return (15 * (LOCAL_HOUR - hours) + 180) % 360 - 180
 
 
-BASELINES = (
-    (datetime(2015, 1, 1, tzinfo=UTC), "0204"),
-    (datetime(2017, 1, 1, tzinfo=UTC), "0205"),
-    (datetime(2017, 10, 23, tzinfo=UTC), "0206"),
-    (datetime(2018, 10, 9, tzinfo=UTC), "0207"),
-    (datetime(2018, 11, 6, tzinfo=UTC), "0211"),
-    (datetime(2019, 5, 6, tzinfo=UTC), "0212"),
-    (datetime(2019, 7, 8, tzinfo=UTC), "0213"),
-    (datetime(2020, 2, 4, tzinfo=UTC), "0214"),
-    (datetime(2021, 6, 30, tzinfo=UTC), "0301"),
-    (datetime(2022, 1, 25, tzinfo=UTC), "0400"),
-    (datetime(2022, 12, 6, tzinfo=UTC), "0509"),
-    (datetime(2023, 12, 13, tzinfo=UTC), "0510"),
-    (datetime(2024, 7, 23, tzinfo=UTC), "0511"),
+BASELINES = tuple(
+    (datetime.fromisoformat(f"{day}T00:00:00+00:00"), name)
+    for day, name in (
+        *(("2015-01-01", "0204"), ("2017-01-01", "0205"), ("2017-10-23", "0206"), ("2018-10-09", "0207")),
+        *(("2018-11-06", "0211"), ("2019-05-06", "0212"), ("2019-07-08", "0213"), ("2020-02-04", "0214")),
+        *(("2021-06-30", "0301"), ("2022-01-25", "0400"), ("2022-12-06", "0509"), ("2023-12-13", "0510")),
+        ("2024-07-23", "0511"),
+    )
 )
 """Processing baselines and when each came into use (ESA, Sentinel-2 processing baselines)."""
 

@@ -102,8 +102,7 @@ class Limits:
             self._policy = policy or self._default
             self._spent = 0.0
             self._filled = time.monotonic()
-            self._requests = self._policy.requests_per_minute
-            self._units = self._policy.units_per_minute
+            self._left = [self._policy.requests_per_minute, self._policy.units_per_minute]
 
     def admit(self, units: float) -> None:
         """Take one request and its units. Raises ApiError: 403 for the month's units, 429 for the minute's."""
@@ -115,26 +114,23 @@ class Limits:
                     403,
                     "ACCESS_INSUFFICIENT_PROCESSING_UNITS",
                 )
-            self._fill()
-            waits = [
-                _wait(self._requests, 1, self._policy.requests_per_minute),
-                _wait(self._units, units, self._policy.units_per_minute),
-            ]
-            if max(waits) > 0:
-                raise too_many(max(waits))
-            self._requests -= 1
-            self._units -= units
+            self._take([1.0, units])
             self._spent += units
 
-    def _fill(self) -> None:
+    def _take(self, wanted: list[float]) -> None:
+        """Fill both buckets by the time that has gone, and empty them by what is wanted where both have enough."""
+        sizes = [self._policy.requests_per_minute, self._policy.units_per_minute]
         now = time.monotonic()
-        part, self._filled = (now - self._filled) / 60, now
-        if self._policy.requests_per_minute < UNLIMITED:
-            most = self._policy.requests_per_minute
-            self._requests = min(most, self._requests + most * part)
-        if self._policy.units_per_minute < UNLIMITED:
-            most = self._policy.units_per_minute
-            self._units = min(most, self._units + most * part)
+        minutes, self._filled = (now - self._filled) / 60, now
+        self._left = [
+            left if size == UNLIMITED else min(size, left + size * minutes)
+            for left, size in zip(self._left, sizes, strict=True)
+        ]
+        wait = max(map(_wait, self._left, wanted, sizes))
+        if wait > 0:
+            headers = {"Retry-After": str(math.ceil(wait * 1000))}  # in milliseconds
+            raise ApiError("You have exceeded your rate limit", 429, "RATE_LIMIT_EXCEEDED", headers=headers)
+        self._left = [left - want for left, want in zip(self._left, wanted, strict=True)]
 
 
 def _wait(there: float, wanted: float, per_minute: float) -> float:
@@ -142,12 +138,6 @@ def _wait(there: float, wanted: float, per_minute: float) -> float:
     if per_minute == UNLIMITED:
         return 0.0
     return max(0.0, (min(wanted, per_minute) - there) / per_minute * 60)
-
-
-def too_many(seconds: float) -> ApiError:
-    """429, with the wait in milliseconds."""
-    headers = {"Retry-After": str(math.ceil(seconds * 1000))}
-    return ApiError("You have exceeded your rate limit", 429, "RATE_LIMIT_EXCEEDED", headers=headers)
 
 
 _MONTH = timedelta(days=31)

@@ -79,8 +79,7 @@ def _clipped(request: ProcessRequest) -> Mask:
     shape = (window.height, window.width)
     if clip is None:
         return np.ones(shape, bool)
-    west, south, east, north = window.bounds
-    grid = Affine((east - west) / window.width, 0, west, 0, (south - north) / window.height, north)
+    grid = Affine(window.dx, 0, window.bounds[0], 0, -window.dy, window.bounds[3])
     mask: Mask = rasterio.features.geometry_mask([clip], shape, grid, invert=True)
     return mask
 
@@ -93,8 +92,8 @@ def _extent(mask: Mask) -> tuple[slice, slice]:
 
 def _part(window: Window, rows: slice, columns: slice) -> Window:
     """Some pixels of a window, as a window."""
-    west, south, east, north = window.bounds
-    x, y = (east - west) / window.width, (north - south) / window.height
+    west, _, _, north = window.bounds
+    x, y = window.dx, window.dy
     bounds = (west + columns.start * x, north - rows.stop * y, west + columns.stop * x, north - rows.start * y)
     return replace(window, bounds=bounds, width=columns.stop - columns.start, height=rows.stop - rows.start)
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
+from types import UnionType
 from typing import Any
 
 from shapely import MultiPolygon, Polygon
@@ -66,9 +67,6 @@ def not_found(path: str) -> ApiError:
     return ApiError(f"There is nothing at {path}.", 404, "COMMON_NOT_FOUND")
 
 
-_MAX_DEPTH_ERROR = "The request body is nested too deeply."
-
-
 def parse_json(body: bytes) -> Any:
     """The JSON of a body. Raises ApiError where it is empty or not JSON."""
     if not body.strip():
@@ -76,7 +74,7 @@ def parse_json(body: bytes) -> Any:
     try:
         return json.loads(body, parse_constant=_no_constant)
     except RecursionError:
-        raise ApiError(_MAX_DEPTH_ERROR) from None
+        raise ApiError("The request body is nested too deeply.") from None
     except ValueError as error:
         raise ApiError(f"The request body is not valid JSON: {error}.") from None
 
@@ -133,12 +131,16 @@ class JsonObject:
         """A list of objects; empty where nothing is there."""
         return [JsonObject(item, f"{self.place(key)}[{number}]") for number, item in enumerate(self.items(key))]
 
+    def _typed(self, key: str, kind: type | UnionType, wanted: str) -> Any:
+        """A value of a kind, where true and false are no numbers; None where nothing is there."""
+        value = self._value.get(key)
+        if value is not None and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
+            raise self.wrong(key, wanted)
+        return value
+
     def items(self, key: str) -> list[Any]:
         """A list; empty where nothing is there."""
-        value = self._value.get(key)
-        if value is not None and not isinstance(value, list):
-            raise self.wrong(key, "an array")
-        return value or []
+        return self._typed(key, list, "an array") or []
 
     def texts(self, key: str) -> list[str]:
         """A list of strings; empty where nothing is there."""
@@ -149,12 +151,8 @@ class JsonObject:
 
     def text(self, key: str, default: str = "") -> str:
         """A string."""
-        value = self._value.get(key, default)
-        if value is None:
-            return default
-        if not isinstance(value, str):
-            raise self.wrong(key, "a string")
-        return value
+        value: str | None = self._typed(key, str, "a string")
+        return default if value is None else value
 
     def choice(self, key: str, choices: Sequence[str], default: str) -> str:
         """One of some strings."""
@@ -165,17 +163,15 @@ class JsonObject:
 
     def flag(self, key: str, default: bool) -> bool:
         """True or false."""
-        value = self._value.get(key)
-        if value is not None and not isinstance(value, bool):
-            raise self.wrong(key, "true or false")
+        value: bool | None = self._typed(key, bool, "true or false")
         return default if value is None else value
 
     def number(self, key: str, low: float = -math.inf, high: float = math.inf) -> float | None:
         """A finite number inside [low, high]; None where nothing is there."""
-        value = self._value.get(key)
+        value: float | None = self._typed(key, int | float, "a number")
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if not math.isfinite(value):
             raise self.wrong(key, "a number")
         if not low <= value <= high:
             raise self.wrong(key, f"between {low:g} and {high:g}")
@@ -183,9 +179,7 @@ class JsonObject:
 
     def whole(self, key: str) -> int | None:
         """A whole number; None where nothing is there."""
-        value = self._value.get(key)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-            raise self.wrong(key, "a whole number")
+        value: int | None = self._typed(key, int, "a whole number")
         return value
 
     def numbers(self, key: str, count: int) -> tuple[float, ...] | None:

@@ -8,20 +8,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from services.demo.world import materials
 from services.demo.world.climate import anomaly, day_of_year, swing, warmth
-from services.demo.world.materials import (
-    ARABLE,
-    BANDS,
-    COUNT,
-    FIRST_ARABLE,
-    FIRST_STAND,
-    NUMBER,
-    SNOWY,
-    SPECTRA,
-    STANDS,
-    WATERS,
-    blend,
-)
+from services.demo.world.materials import ARABLE, BANDS, NUMBER, SPECTRA, STANDS, blend
 from services.demo.world.noise import hash_fraction
 from services.demo.world.raster import Bytes, Plane
 
@@ -31,6 +20,15 @@ Spectrum = Plane
 def _calendar(text: str) -> tuple[tuple[float, str], ...]:
     """From `0.1 soil, 0.33 green`: part of the growing season, and the state then; between two the spectra blend."""
     return tuple((float(part), state) for part, state in (entry.split() for entry in text.split(",")))
+
+
+def _mixtures(text: str) -> dict[str, Spectrum]:
+    """From `beach: 0.6 sand 0.4 stones; sea: 1 ocean`: the mixture of each name."""
+    found = {}
+    for name, parts in (entry.split(":") for entry in text.split(";")):
+        words = parts.split()
+        found[name.strip()] = blend(**{word: float(share) for share, word in zip(words[::2], words[1::2], strict=True)})
+    return found
 
 
 _CROPS = {
@@ -49,17 +47,11 @@ _CROPS = {
     }.items()
 }
 _SHARES = ("spring grain",) * 5 + ("winter grain",) * 4 + ("rape",) * 2 + ("ley",) * 4 + ("roots", "maize", "fallow")
-_STATES: dict[str, Spectrum] = {
-    "green": blend(corn=0.93, loam=0.07),
-    "thin": blend(corn=0.35, loam=0.65),
-    "gold": blend(straw=0.75, corn=0.25),
-    "straw": blend(straw=0.85, loam=0.15),
-    "bloom": SPECTRA["bloom"],
-    "grass": SPECTRA["grass"],
-    "mown": blend(grass=0.45, hay=0.55),
-    "hay": blend(hay=0.6, grass=0.25, loam=0.15),
-    "weeds": blend(grass=0.55, hay=0.3, loam=0.15),
-}
+_STATES = _mixtures(
+    "green: 0.93 corn 0.07 loam; thin: 0.35 corn 0.65 loam; gold: 0.75 straw 0.25 corn; straw: 0.85 straw 0.15 loam; "
+    "bloom: 1 bloom; grass: 1 grass; mown: 0.45 grass 0.55 hay; hay: 0.6 hay 0.25 grass 0.15 loam; "
+    "weeds: 0.55 grass 0.3 hay 0.15 loam"
+)
 _SOILS = [blend(clay=1 - k / 3, loam=k / 3 + 1e-3) for k in range(4)]
 
 
@@ -97,31 +89,14 @@ _CODES = np.arange(256) / 4 - 48
 _SNOW_LAG, _ICE_LAG = 9.0, 16.0
 """Days by which snow on land, and ice on water, come and go after the frost."""
 _AGES = np.array([0, 1, 3, 9, 16, 32, 55, ROTATION], np.float32)
-_STILL: dict[str, Spectrum] = {
-    "sea": SPECTRA["ocean"],
-    "shallows": SPECTRA["lagoon"],
-    "lake": blend(clear_water=0.5, brown_water=0.5),
-    "tarn": SPECTRA["brown water"],
-    "river": blend(silt=0.6, brown_water=0.4),
-    "flat": blend(silt=0.5, clay=0.5),
-    "beach": blend(sand=0.6, stones=0.4),
-    "gravel": blend(stones=0.7, sand=0.3),
-    "rock": SPECTRA["rock"],
-    "scree": blend(rock=0.6, stones=0.4),
-    "glacier": SPECTRA["ice"],
-    "sand": SPECTRA["sand"],
-    "dune": SPECTRA["red sand"],
-    "hamada": blend(stones=0.7, red_sand=0.3),
-    "salt": SPECTRA["salt"],
-    "rainforest": SPECTRA["jungle"],
-    "asphalt": SPECTRA["asphalt"],
-    "track": blend(stones=0.6, pale_soil=0.4),
-    "tile": SPECTRA["tiles"],
-    "slate": SPECTRA["slates"],
-    "concrete": SPECTRA["concrete"],
-    "tin": blend(metal=0.5, concrete=0.5),
-    "yard": blend(asphalt=0.5, stones=0.5),
-}
+_STILL = _mixtures(
+    "sea: 1 ocean; shallows: 1 lagoon; lake: 0.5 clear_water 0.5 brown_water; tarn: 1 brown_water; "
+    "river: 0.6 silt 0.4 brown_water; flat: 0.5 silt 0.5 clay; beach: 0.6 sand 0.4 stones; "
+    "gravel: 0.7 stones 0.3 sand; rock: 1 rock; scree: 0.6 rock 0.4 stones; glacier: 1 ice; sand: 1 sand; "
+    "dune: 1 red_sand; hamada: 0.7 stones 0.3 red_sand; salt: 1 salt; rainforest: 1 jungle; asphalt: 1 asphalt; "
+    "track: 0.6 stones 0.4 pale_soil; tile: 1 tiles; slate: 1 slates; concrete: 1 concrete; "
+    "tin: 0.5 metal 0.5 concrete; yard: 0.5 asphalt 0.5 stones"
+)
 """What looks the same all year, without snow."""
 
 
@@ -177,11 +152,11 @@ def _tables(knot: int, year: int, day: float) -> tuple[Plane, Plane]:
     spectra = _natural(latitude, day, odd)
     bare[: len(NUMBER)] = [spectra[name] for name in NUMBER]
     ages = (year + 2 * np.arange(STANDS)) % ROTATION
-    bare[FIRST_STAND:FIRST_ARABLE] = _stands(spectra, ages)
+    bare[materials.FIRST_STAND : materials.FIRST_ARABLE] = _stands(spectra, ages)
     part, vigour = _growing(latitude, day, odd)
-    bare[FIRST_ARABLE:COUNT] = [arable(variant, year, part, vigour) for variant in range(ARABLE)]
-    cover = SNOWY.copy()
-    cover[FIRST_STAND:FIRST_ARABLE] = np.interp(ages, [0, 5, 20, 40], [0.95, 0.8, 0.3, 0.13])
+    bare[materials.FIRST_ARABLE : materials.COUNT] = [arable(variant, year, part, vigour) for variant in range(ARABLE)]
+    cover = materials.SNOWY.copy()
+    cover[materials.FIRST_STAND : materials.FIRST_ARABLE] = np.interp(ages, [0, 5, 20, 40], [0.95, 0.8, 0.3, 0.13])
     white = bare + cover[:, None] * (SPECTRA["snow"] - bare)
     return np.ascontiguousarray(bare.T), np.ascontiguousarray(white.T)
 
@@ -257,6 +232,6 @@ def _classes(spectra: Plane) -> Bytes:
     index = (near - red) / np.maximum(near + red, 1e-4)
     snow = (green - short) / np.maximum(green + short, 1e-4)
     found = np.where(index > 0.4, 4, 5)
-    found[:WATERS] = 6
+    found[: materials.WATERS] = 6
     found[(snow > 0.4) & (green > 0.2)] = 11
     return found.astype(np.uint8)

@@ -8,21 +8,14 @@ from typing import Any
 from services.demo.protocol.evalscript.supervisor import EngineSupervisor
 from services.demo.protocol.payload import EXCEPTION, RENDERER, ApiError, JsonObject
 
-DN, REFLECTANCE, PERCENT, DEGREES, OPTICAL_DEPTH = "DN", "REFLECTANCE", "PERCENT", "DEGREES", "OPTICAL_DEPTH"
+DN, REFLECTANCE, PERCENT, DEGREES = "DN", "REFLECTANCE", "PERCENT", "DEGREES"
 OPTICAL = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")
 DATA_MASK = "dataMask"
 UNITS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(OPTICAL, (REFLECTANCE, DN)),
-    "SCL": (DN,),
-    "SNW": (PERCENT,),
-    "CLD": (PERCENT,),
-    "CLP": (DN,),
-    "CLM": (DN,),
-    "sunAzimuthAngles": (DEGREES,),
-    "sunZenithAngles": (DEGREES,),
-    "viewAzimuthMean": (DEGREES,),
-    "viewZenithMean": (DEGREES,),
-    DATA_MASK: (DN,),
+    **dict.fromkeys(("SCL", "CLP", "CLM", DATA_MASK), (DN,)),
+    **dict.fromkeys(("SNW", "CLD"), (PERCENT,)),
+    **dict.fromkeys(("sunAzimuthAngles", "sunZenithAngles", "viewAzimuthMean", "viewZenithMean"), (DEGREES,)),
 }
 """Band → its units, the default first."""
 SAMPLE_TYPES = ("INT8", "UINT8", "INT16", "UINT16", "FLOAT32", "AUTO")

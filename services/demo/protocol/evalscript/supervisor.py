@@ -3,7 +3,6 @@
 import atexit
 import json
 import os
-import select
 import subprocess
 import sys
 import threading
@@ -61,23 +60,19 @@ class EngineSupervisor:
         return self._engine
 
     def _exchange(self, line: bytes) -> dict[str, Any] | None:
+        """None where the engine dies or is killed at the deadline; the next one starts anew."""
         engine = self.start()
-        stdin, stdout = engine.stdin, engine.stdout
-        if stdin is None or stdout is None:
-            return None
-        received = b""
+        assert engine.stdin is not None
+        assert engine.stdout is not None
+        deadline = threading.Timer(DEADLINE_SECONDS, engine.kill)
+        deadline.start()
         try:
-            stdin.write(line)
-            stdin.flush()
-            while not received.endswith(b"\n"):
-                ready, _, _ = select.select([stdout], [], [], DEADLINE_SECONDS)
-                chunk = os.read(stdout.fileno(), 1 << 16) if ready else b""
-                if not chunk:
-                    self.close()
-                    return None
-                received += chunk
-        except OSError:
+            engine.stdin.write(line)
+            engine.stdin.flush()
+            found: dict[str, Any] = json.loads(engine.stdout.readline())
+            return found
+        except (OSError, ValueError):
             self.close()
             return None
-        found: dict[str, Any] = json.loads(received)
-        return found
+        finally:
+            deadline.cancel()
