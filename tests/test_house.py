@@ -42,7 +42,7 @@ def test_others_import_the_face_of_a_package(path: Path) -> None:
     home = package(path.relative_to(ROOT).parts[:-1])
     for module, _ in imports(path):
         target = tuple(module.split("."))
-        face = package(target) if target[0] == "services" and "demo" not in target else ()
+        face = package(target) if target[0] == "services" else ()
         if face and face != home and home[: len(face)] != face:
             assert target == face, f"{own(path)} imports {module}: import it from {'.'.join(face)}"
 
