@@ -7,7 +7,7 @@ import threading
 
 import uvicorn
 
-from services.demo.protocol import ENGINE, LIFE_SECONDS, UNLIMITED, Options, Policy, Wrap, application
+from services.demo.protocol import ENGINE, LIFE_SECONDS, UNLIMITED, Middleware, Options, Policy, application
 
 
 def options() -> argparse.Namespace:
@@ -34,11 +34,13 @@ def follow(parent: int, server: uvicorn.Server) -> None:
     os._exit(0)
 
 
-def main(wrap: Wrap | None = None) -> None:
-    """Until it is told to stop; `wrap` as for `application`."""
+def main(middleware: Middleware | None = None) -> None:
+    """Until it is told to stop; `middleware` as for `application`."""
     chosen = options()
     policy = Policy(chosen.requests_per_minute, chosen.units_per_minute, chosen.units_per_month)
-    app = application(Options(chosen.latency, chosen.bandwidth, chosen.remember, chosen.token_seconds, policy), wrap)
+    app = application(
+        Options(chosen.latency, chosen.bandwidth, chosen.remember, chosen.token_seconds, policy), middleware
+    )
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", chosen.port))

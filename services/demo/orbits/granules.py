@@ -175,7 +175,7 @@ def pixels_of(view: TileView, window: Window) -> NDArray[np.bool_] | None:
     east_of_node = (longitudes - node_longitude(view.orbit) + 180) % 360 - 180
     distance = np.abs(track_position(east_of_node, latitudes)[1])
     if distance.max() > SWATH_KM / 2:
-        swath = _spread(distance, window) <= SWATH_KM / 2
+        swath = _interpolated(distance, window) <= SWATH_KM / 2
         inside = swath if inside is None else inside & swath
     return inside
 
@@ -199,17 +199,17 @@ def _inside_tile(
         xs, ys = transformer(4326, view.tile.epsg).transform(longitudes, latitudes)
     if xs.min() >= west and xs.max() < east and ys.min() > south and ys.max() <= north:
         return None
-    x, y = _spread(xs, window), _spread(ys, window)
+    x, y = _interpolated(xs, window), _interpolated(ys, window)
     return (x >= west) & (x < east) & (y > south) & (y <= north)
 
 
-def _spread(nodes: NDArray[np.float64], window: Window) -> NDArray[np.float64]:
+def _interpolated(nodes: NDArray[np.float64], window: Window) -> NDArray[np.float64]:
     """From the nodes to every pixel, bilinear."""
-    spread: NDArray[np.float64] = _hats(window.height) @ nodes @ _hats(window.width).T
+    spread: NDArray[np.float64] = _hat_weights(window.height) @ nodes @ _hat_weights(window.width).T
     return spread
 
 
-def _hats(pixels: int) -> NDArray[np.float64]:
+def _hat_weights(pixels: int) -> NDArray[np.float64]:
     """Weights (pixels, nodes)."""
     position = np.linspace(0, NODES - 1, pixels) if pixels > 1 else np.array([0.0])
     weights: NDArray[np.float64] = np.maximum(1 - np.abs(position[:, None] - np.arange(NODES)), 0)

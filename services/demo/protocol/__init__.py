@@ -2,6 +2,16 @@
 
 from services.demo.protocol.account import LIFE_SECONDS, UNLIMITED, Limits, Policy, TokenIssuer
 from services.demo.protocol.evalscript import ENGINE
-from services.demo.protocol.server import Options, Wrap, application
+from services.demo.protocol.server import Middleware, Options, application
 
-__all__ = ["ENGINE", "LIFE_SECONDS", "UNLIMITED", "Limits", "Options", "Policy", "TokenIssuer", "Wrap", "application"]
+__all__ = [
+    "ENGINE",
+    "LIFE_SECONDS",
+    "UNLIMITED",
+    "Limits",
+    "Middleware",
+    "Options",
+    "Policy",
+    "TokenIssuer",
+    "application",
+]

@@ -20,8 +20,8 @@ from services.demo.protocol.stac_items import SIMULATED
 
 TOKEN_PATHS = ("/auth/realms/main/protocol/openid-connect/token", "/oauth/token")
 PROCESS_PATHS = ("/api/v1/process", "/process/v1")
-Wrap = Callable[[ASGIApp, TokenIssuer, Limits], ASGIApp]
-"""More middleware around the archive, with the account's tokens and limits."""
+Middleware = Callable[[ASGIApp, TokenIssuer, Limits], ASGIApp]
+"""Around the archive, with the account's tokens and limits."""
 _HEADERS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
@@ -112,8 +112,8 @@ class BearerAuth:
         return not self._issuer.accepts(dict(scope["headers"]).get(b"authorization", b"").decode("latin-1"))
 
 
-def application(options: Options, wrap: Wrap | None = None) -> ASGIApp:
-    """All of it; `wrap` puts more between the account's door and the line to the world."""
+def application(options: Options, middleware: Middleware | None = None) -> ASGIApp:
+    """All of it; `middleware` comes between the authorization and the throttled transport."""
     issuer, limits = TokenIssuer(options.token_seconds), Limits(options.policy)
     routes = [Route(path, token, methods=["POST"]) for path in TOKEN_PATHS]
     routes += [Route(path, process, methods=["POST"]) for path in PROCESS_PATHS]
@@ -133,6 +133,6 @@ def application(options: Options, wrap: Wrap | None = None) -> ASGIApp:
     inner.state.issuer, inner.state.limits = issuer, limits
     app: ASGIApp = ResponseCache(inner) if options.remember else inner
     app = BearerAuth(app, issuer)
-    if wrap is not None:
-        app = wrap(app, issuer, limits)
+    if middleware is not None:
+        app = middleware(app, issuer, limits)
     return ThrottledTransport(app, options.latency, options.bandwidth)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from services.demo.world.climate import Daylight, day_of_year, wetness
 from services.demo.world.grid import Block, Window, transformer
 from services.demo.world.noise import RADIUS, Mesh, MeshNoise, NoiseField, hash_fraction, hash_fractions
-from services.demo.world.raster import Pick, Plane
+from services.demo.world.raster import Plane, Selection
 
 MEDIUM, HIGH, RIM, CIRRUS = 0.32, 0.62, 0.13, 0.10
 """Opacity from which on the scene classification says cloud medium, cloud high, unclassified; cirrus."""
@@ -54,7 +54,7 @@ class Sky:
     cirrus: Plane
     """As opacity, of the thin high clouds."""
 
-    def only(self, rows: Pick, columns: Pick) -> "Sky":
+    def only(self, rows: Selection, columns: Selection) -> "Sky":
         """Some rows and columns."""
         parts = (self.opacity, self.white, self.shadow, self.cirrus)
         return Sky(*(np.ascontiguousarray(part[rows][:, columns]) for part in parts))
@@ -106,8 +106,8 @@ def cloud_signals(mesh: Mesh, start: datetime, finest: float, *, scattered: bool
     share = np.clip(0.5 + 0.9 * kind + 0.45 * weather, 0, 1)
     detail = _mix(heaps, sheets, share)
     if scattered:
-        lost = _pooled(_HEAPS.lost(finest), _PUFFS.lost(finest), small)
-        detail += np.sqrt(_pooled(lost, _SHEETS.lost(finest), share)) * _normal_noise(detail.shape)
+        lost = _pooled(_HEAPS.lost_variance(finest), _PUFFS.lost_variance(finest), small)
+        detail += np.sqrt(_pooled(lost, _SHEETS.lost_variance(finest), share)) * _normal_noise(detail.shape)
     thin = np.clip((veil - 0.9) * 0.5, 0, 0.4) * np.clip(0.6 + 0.5 * streaks, 0, 2)
     return detail - threshold, thin
 

@@ -100,7 +100,7 @@ class NoiseField:
         count = max(1, sum(size >= finest for size in self.sizes))
         return replace(self, sizes=self.sizes[:count], weights=self.weights[:count])
 
-    def lost(self, finest: float) -> float:
+    def lost_variance(self, finest: float) -> float:
         """The variance of what `coarser` leaves out."""
         return max(0.0, 1.0 - sum(weight * weight for weight in self.coarser(finest).weights))
 
@@ -118,9 +118,9 @@ class OctaveTable:
     ends: tuple[int, ...]
     """Octave at which each field ends."""
 
-    def turned(self, turns: Sequence[int]) -> NDArray[np.uint32]:
+    def varied(self, variants: Sequence[int]) -> NDArray[np.uint32]:
         """The seeds, changed by a number for each field."""
-        numbers = np.array([turn * 0x9E3779B1 & 0xFFFFFFFF for turn in turns], np.uint32)
+        numbers = np.array([variant * 0x9E3779B1 & 0xFFFFFFFF for variant in variants], np.uint32)
         return hash_array(self.seeds ^ np.repeat(numbers, np.diff((0, *self.ends))))
 
 
@@ -152,11 +152,11 @@ class MeshNoise:
 
     @classmethod
     def over(
-        cls, mesh: Mesh, fields: Sequence[NoiseField], finest: float = 0.0, turns: Sequence[int] | None = None
+        cls, mesh: Mesh, fields: Sequence[NoiseField], finest: float = 0.0, variants: Sequence[int] | None = None
     ) -> "MeshNoise":
         """All octaves of `fields` down to `finest` metres over `mesh`.
 
-        `turns`, a number for each field, makes another noise of it: as many as there are numbers.
+        `variants`, a number for each field, makes another noise of it: as many as there are numbers.
         """
         table = octave_table(tuple(fields), finest)
         low = np.floor(mesh.latitudes[0] * RADIUS / table.sizes)
@@ -167,7 +167,7 @@ class MeshNoise:
         begins = (ends - counts)[owner]
         numbers = np.arange(total)
         rows = numbers - begins + low[owner]
-        seeds = table.seeds if turns is None else table.turned(turns)
+        seeds = table.seeds if variants is None else table.varied(variants)
         values, slopes = _along(rows, table.sizes[owner], table.wide[owner], seeds[owner], mesh.turns)
         place = numbers + begins
         beside = place + counts[owner]

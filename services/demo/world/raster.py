@@ -14,7 +14,7 @@ Samples = NDArray[np.integer | np.floating]
 """One band over a window: (height, width)."""
 Bytes = NDArray[np.uint8]
 """Materials, codes and classes."""
-Pick = slice | NDArray[np.int64]
+Selection = slice | NDArray[np.int64]
 """Some rows or columns."""
 
 

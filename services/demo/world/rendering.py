@@ -17,7 +17,7 @@ from services.demo.world.clouds import CIRRUS, HIGH, MEDIUM, RIM, SHADOW, Sky, o
 from services.demo.world.grid import FINEST, SIDE, Block, PixelGrid, Window
 from services.demo.world.materials import BANDS, SPECTRA, WATERS
 from services.demo.world.noise import RADIUS, hash_fraction
-from services.demo.world.raster import Bytes, Pick, Plane, lookup, lookup_bytes, select
+from services.demo.world.raster import Bytes, Plane, Selection, lookup, lookup_bytes, select
 from services.demo.world.seasons import Season, season
 from services.demo.world.terrain import TILT, Ground, ground_of
 
@@ -61,9 +61,9 @@ class Scene:
         return np.clip(part * 100, 0, 100).astype(np.uint8)
 
     def _reflectance(self, band: int) -> NDArray[np.uint16]:
-        value = self._mixed(self.season.bare[band])
+        value = self._blended(self.season.bare[band])
         if self.snow is not None:
-            white = self._mixed(self.season.white[band])
+            white = self._blended(self.season.white[band])
             white -= value
             white *= self.snow
             value += white
@@ -90,7 +90,7 @@ class Scene:
             above *= cover
             value += above
 
-    def _mixed(self, table: Plane) -> Plane:
+    def _blended(self, table: Plane) -> Plane:
         """Of both materials by their share."""
         value = lookup(self.ground.base, table)
         over = lookup(self.ground.over, table)
@@ -136,21 +136,23 @@ class BlockScene:
         light = daylight(block.centre[1], day_of_year(start))
         return cls(block, start, light, ground_of(block), sky(block, start, light))
 
-    def paint(self, bands: Sequence[str], rows: Pick, columns: Pick) -> dict[str, NDArray[np.generic]]:
+    def paint(self, bands: Sequence[str], rows: Selection, columns: Selection) -> dict[str, NDArray[np.generic]]:
         """Some rows and columns, per band."""
         strips = []
         for some, latitude in _strips(self.block, rows):
             ground = self.ground.only(some, columns)
             tables = season(latitude, self.start)
             above = self.sky and self.sky.only(some, columns)
-            scene = Scene(ground, _lit(ground, self.light), _lying(ground, tables), tables, above, self.start)
+            scene = Scene(
+                ground, _brightness(ground, self.light), _snow_share(ground, tables), tables, above, self.start
+            )
             strips.append({band: scene.paint(band) for band in bands})
         if len(strips) == 1:
             return strips[0]
         return {band: np.concatenate([strip[band] for strip in strips]) for band in bands}
 
 
-def _strips(block: Block, rows: Pick) -> list[tuple[Pick, float]]:
+def _strips(block: Block, rows: Selection) -> list[tuple[Selection, float]]:
     """The rows, in parts over which the season is one, with the latitude in radians for which it is."""
     high = max(8, int(_STRIP / block.pixel))
     if high >= SIDE:
@@ -163,7 +165,7 @@ def _strips(block: Block, rows: Pick) -> list[tuple[Pick, float]]:
     return [(part, float(middle_column[at])) for part, at in zip(np.split(numbers, cuts), middles, strict=True)]
 
 
-def _lying(ground: Ground, tables: Season) -> Plane | None:
+def _snow_share(ground: Ground, tables: Season) -> Plane | None:
     """Part of the snow or ice that lies on each pixel."""
     if not (tables.snow[ground.coldest] or tables.ice[ground.coldest]):
         return None
@@ -174,7 +176,7 @@ def _lying(ground: Ground, tables: Season) -> Plane | None:
     return snow
 
 
-def _lit(ground: Ground, light: Daylight) -> Plane:
+def _brightness(ground: Ground, light: Daylight) -> Plane:
     """Brightness by texture, slope and the sun's height."""
     steep = min(1 / math.tan(light.elevation), 1.8) * TILT * 0.8
     bright = ground.east * np.float32(-steep * math.sin(light.azimuth))
@@ -204,15 +206,15 @@ def render(window: Window, start: datetime, bands: Sequence[str]) -> dict[str, N
     }
     for row, down in _runs(rows // SIDE):
         for column, right in _runs(columns // SIDE):
-            view = BlockScene.of(grid.block(column, row), start)
+            scene = BlockScene.of(grid.block(column, row), start)
             y, x = (row + 1) * SIDE - 1 - rows[down], columns[right] - column * SIDE
-            for band, painted in _painted(view, bands, y, x).items():
+            for band, painted in _rendered(scene, bands, y, x).items():
                 found[band][down, right] = painted
     return found
 
 
-def _painted(
-    view: BlockScene, bands: Sequence[str], y: NDArray[np.int64], x: NDArray[np.int64]
+def _rendered(
+    scene: BlockScene, bands: Sequence[str], y: NDArray[np.int64], x: NDArray[np.int64]
 ) -> dict[str, NDArray[np.generic]]:
     """Rows and columns of a block; a band of 20 m or 60 m has one value in all pixels of such a square."""
     found: dict[str, NDArray[np.generic]] = {}
@@ -220,12 +222,12 @@ def _painted(
         some = [band for band in bands if _size(band) == size]
         if not some:
             continue
-        snap = max(1, int(size / view.block.pixel))
+        snap = max(1, int(size / scene.block.pixel))
         if snap == 1:
-            found |= view.paint(some, _pick(y), _pick(x))
+            found |= scene.paint(some, _as_slice(y), _as_slice(x))
             continue
         (tall, down), (wide, right) = (np.unique(places // snap, return_inverse=True) for places in (y, x))
-        whole = view.paint(some, _pick(tall * snap + snap // 2), _pick(wide * snap + snap // 2))
+        whole = scene.paint(some, _as_slice(tall * snap + snap // 2), _as_slice(wide * snap + snap // 2))
         found |= {band: values.take(down, axis=0).take(right, axis=1) for band, values in whole.items()}
     return found
 
@@ -253,7 +255,7 @@ def _pixel_grid(window: Window) -> PixelGrid:
     return PixelGrid(window.epsg, level, side, side)
 
 
-def _pick(numbers: NDArray[np.int64]) -> slice | NDArray[np.int64]:
+def _as_slice(numbers: NDArray[np.int64]) -> slice | NDArray[np.int64]:
     """The same as a slice, where they are evenly spaced."""
     steps = np.diff(numbers)
     step = int(steps[0]) if len(steps) else 1

@@ -55,7 +55,7 @@ _STATES = _mixtures(
 _SOILS = [blend(clay=1 - k / 3, loam=k / 3 + 1e-3) for k in range(4)]
 
 
-def _at(calendar: tuple[tuple[float, str], ...], part: float, soil: Spectrum) -> Spectrum:
+def _spectrum_at(calendar: tuple[tuple[float, str], ...], part: float, soil: Spectrum) -> Spectrum:
     """The state at a part of the season."""
     spectra = _STATES | {"soil": soil}
     before = [entry for entry in calendar if entry[0] <= part]
@@ -72,7 +72,7 @@ def arable(variant: int, year: int, part: float, vigour: float) -> Spectrum:
     crop = _SHARES[int(hash_fraction(variant, year, 1) * len(_SHARES))]
     part += 0.09 * (hash_fraction(variant, year, 2) - 0.5)
     soil = _SOILS[variant % 4]
-    state = _at(_CROPS[crop], part, soil)
+    state = _spectrum_at(_CROPS[crop], part, soil)
     if (part < 0.1 or part > 0.95) and crop in {"winter grain", "rape"}:
         thin = np.float32(0.35 + 0.65 * vigour)
         state = state * thin + soil * (1 - thin)
@@ -130,14 +130,14 @@ def season(latitude: float, time: datetime) -> Season:
     return Season(
         bare,
         white,
-        _lying((0.5 - warmth(latitude, day - _SNOW_LAG) - odd - _CODES) / 2.6),
-        _lying((-0.2 - warmth(latitude, day - _ICE_LAG) - 0.5 * odd - _CODES) / 1.6),
+        _smooth_share((0.5 - warmth(latitude, day - _SNOW_LAG) - odd - _CODES) / 2.6),
+        _smooth_share((-0.2 - warmth(latitude, day - _ICE_LAG) - 0.5 * odd - _CODES) / 1.6),
         _classes(bare),
         _classes(white),
     )
 
 
-def _lying(part: NDArray[np.float64]) -> Plane:
+def _smooth_share(part: NDArray[np.float64]) -> Plane:
     """From 0 to 1, smoothly."""
     part = np.clip(part, 0, 1)
     return (part * part * (3 - 2 * part)).astype(np.float32)

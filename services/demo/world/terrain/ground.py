@@ -18,8 +18,8 @@ from services.demo.world.climate import mean_warmth
 from services.demo.world.grid import SIDE, Block, PixelGrid
 from services.demo.world.materials import ARABLE, FIRST_ARABLE, FIRST_STAND, NUMBER, STANDS, TEXTURES, WARMER
 from services.demo.world.noise import RADIUS, hash_fractions
-from services.demo.world.raster import Bytes, Layer, Pick, Plane, lookup, lookup_bytes, select
-from services.demo.world.terrain.land_cover import BOGGY, DRY, GROUND, KEPT, SOIL, THICK, TREES, zones
+from services.demo.world.raster import Bytes, Layer, Plane, Selection, lookup, lookup_bytes, select
+from services.demo.world.terrain.land_cover import BOGGY, DRY, GROUND, MANAGED, SOIL, THICK, TREES, zones
 from services.demo.world.terrain.parcels import Parcels, parcels
 from services.demo.world.terrain.relief import Relief, band, relief, smooth
 from services.demo.world.terrain.settlements import draw_lanes, draw_towns
@@ -124,7 +124,7 @@ class Ground:
         """The lowest code of `cold`."""
         return int(self.cold.min())
 
-    def only(self, rows: Pick, columns: Pick) -> "Ground":
+    def only(self, rows: Selection, columns: Selection) -> "Ground":
         """Some rows and columns."""
 
         def cut(part: NDArray[Any]) -> NDArray[Any]:
@@ -189,7 +189,7 @@ def _grown(block: Block, land: Relief, plots: Parcels, clump: Plane, blotch: Pla
     steep = tilt + 0.1 * clump > 0.85
     base, over = select(steep, NUMBER["rock"], base), select(steep, NUMBER["scree"], over)
     stand = np.uint8(FIRST_STAND) + (plots.other * np.uint16(STANDS) >> 8).astype(np.uint8)
-    over = select(lookup_bytes(code, KEPT) > 0, stand, over)
+    over = select(lookup_bytes(code, MANAGED) > 0, stand, over)
     crop = np.uint8(FIRST_ARABLE) + (plots.other * np.uint16(ARABLE) >> 8).astype(np.uint8)
     bog = (lookup_bytes(code, BOGGY) > 0) & (land.hollow < 0.3 + 0.12 * blotch + 0.1 * land.wood)
     base, share = select(bog, NUMBER["bog"], base), share * (1 - np.float32(0.8) * bog)

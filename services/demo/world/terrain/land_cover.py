@@ -80,7 +80,7 @@ def _table() -> tuple[Bytes, Bytes, Plane, Plane]:
 
 GROUND, TREES, THICK, SOIL = _table()
 """Tables by code: ground and trees are materials; thickness and goodness of the soil from 0 to about 1."""
-KEPT = np.isin(TREES, [NUMBER["spruce"], NUMBER["pine"], NUMBER["beech"]]).astype(np.uint8)
+MANAGED = np.isin(TREES, [NUMBER["spruce"], NUMBER["pine"], NUMBER["beech"]]).astype(np.uint8)
 """1 where forests are managed in stands."""
 BOGGY = np.isin(GROUND, [NUMBER["understorey"], NUMBER["heath"]]).astype(np.uint8)
 BOGGY[ZONES.index("temperate") * WETS :] = 0

@@ -43,7 +43,7 @@ class Parcels:
 def parcels(block: Block, east: Plane, north: Plane) -> Parcels:
     """Of a block, at places in metres that may be bent a little."""
     if block.pixel > COARSEST:
-        return _speckle(block)
+        return _pixel_parcels(block)
     points = _near(seed_points(block, SPACING, 77, 1.6 * SPACING), east, north)
     index, border = _cells(points, east, north)
     frames = [_frame(block, seen) for seen in points]
@@ -126,7 +126,7 @@ def _cells(points: list[NearbyPoint], east: Plane, north: Plane) -> tuple[Bytes,
     return index.astype(np.uint8), second
 
 
-def _speckle(block: Block) -> Parcels:
+def _pixel_parcels(block: Block) -> Parcels:
     """Each pixel a parcel: what nearest neighbour makes of parcels smaller than a pixel."""
     turns, latitudes = block.places
     x = np.floor(turns * (1 << 22)).astype(np.int64).astype(np.uint32)

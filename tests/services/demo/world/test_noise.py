@@ -42,11 +42,11 @@ def test_single_octaves_sum_to_the_field_and_lose_what_they_say() -> None:
     noise = MeshNoise.over(patch(0.3, 10.0), [FIELD])
     assert np.allclose(sum(noise.octaves()), noise.sums()[0], atol=1e-4)
     assert FIELD.coarser(1_500).sizes == (8_000, 4_000, 2_000)
-    assert FIELD.lost(1_500) == pytest.approx(sum(weight**2 for weight in FIELD.weights[3:]))
+    assert FIELD.lost_variance(1_500) == pytest.approx(sum(weight**2 for weight in FIELD.weights[3:]))
 
 
 def test_another_turn_is_another_noise() -> None:
     mesh = patch(0.3, 10.0, 300, 300, 3_000.0)
-    one, same, other = (MeshNoise.over(mesh, [FIELD], turns=[turn]).sums()[0] for turn in (3, 3, 4))
+    one, same, other = (MeshNoise.over(mesh, [FIELD], variants=[turn]).sums()[0] for turn in (3, 3, 4))
     assert (one == same).all()
     assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.1
