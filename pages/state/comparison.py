@@ -55,7 +55,7 @@ class Comparison:
     quantity: str = ""
     """Name of what is subtracted; empty for that of the view."""
     k: float = K
-    """A difference counts from so many times the scatter on."""
+    """A difference counts from so many standard errors on."""
     equal: bool = False
     """Whether both sides have the same months and as many dates."""
 

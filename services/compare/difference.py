@@ -1,8 +1,9 @@
-"""Two pictures of one place, subtracted; and what of the difference is more than the scatter of single observations."""
+"""Two pictures of one place, subtracted; and what of the difference is more than noise and the season explain."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageColor
 
-from services.composite import BLOCK, LOW, Image, mad_sigma
+from services.compare.significance import Evidence, Sample, evidence
+from services.compare.student_t import MOST_FREEDOM, false_alarms, thresholds
+from services.composite import BLOCK, LOW, Image
 from services.render import (
     MARGIN,
     Legend,
@@ -28,11 +31,13 @@ from services.render import (
 )
 
 K = 2.0
-"""A difference counts from so many times the scatter on."""
+"""The significance threshold: a difference counts from so many standard errors on."""
 _WITHIN, _UNKNOWN = (0xE8, 0xE8, 0xE8, 255), (0xC4, 0xC4, 0xC4, 255)
 _ANCHORS = ("#053a75", "#2f7fbf", "#9cc8e6", "#ffffff", "#fdc78a", "#e08214", "#8f3e00")
 """Blue, white, orange: told apart by every kind of colour vision, and as dark to the left as to the right."""
 _LEVELS = 255
+_AT_ONCE = BLOCK // 8
+"""Pixels whose observations are judged at once: of all dates of both sides, several numbers of four bytes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +49,8 @@ class Side:
     """For each acquisition the planes that the quantity needs, DN, (height, width)."""
     clear: Sequence[NDArray[np.bool_]]
     """For each acquisition where its observation counts, (height, width)."""
+    times: Sequence[datetime]
+    """When each was, UTC."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +60,17 @@ class Difference:
     quantity: Quantity
     values: NDArray[np.float32]
     """Right − left, (height, width); NaN where a side has no data."""
+    adjusted: NDArray[np.float32]
+    """The same as if both sides were seen at one time of the year, (height, width); NaN where `floor` is."""
     floor: NDArray[np.float32]
-    """k × √(scatter left² + scatter right²), (height, width); NaN where a side has fewer than LOW looks that count."""
+    """What noise exceeds as seldom as k standard errors, (height, width): more than that many of them where few
+    observations tell of the error; NaN where a side has fewer than LOW observations that count."""
     k: float
+
+    @property
+    def false_alarms(self) -> float:
+        """Part of the pixels, 0 to 1, that are above the floor where nothing has changed."""
+        return false_alarms(self.k)
 
     @cached_property
     def comparable(self) -> NDArray[np.bool_]:
@@ -64,8 +79,8 @@ class Difference:
 
     @cached_property
     def changed(self) -> NDArray[np.bool_]:
-        """Where the difference is above the floor, (height, width); nowhere that the floor is not known."""
-        return np.abs(self.values) > self.floor
+        """Where the adjusted difference is above the floor, (height, width); nowhere that the floor is not known."""
+        return self.comparable & (np.abs(self.adjusted) > self.floor)
 
     @cached_property
     def unknown(self) -> NDArray[np.bool_]:
@@ -127,24 +142,25 @@ def difference(quantity: Quantity, left: Side, right: Side, k: float = K, *, wor
     shape = left.image.count.shape
     if shape != right.image.count.shape:
         raise ValueError(f"need two images of one shape, got {shape} and {right.image.count.shape}")
-    scatter = {side: np.empty(shape, np.float32) for side in (left, right)}
+    adjusted, floor, limits = np.empty(shape, np.float32), np.empty(shape, np.float32), thresholds(k)
 
-    def reduce(work: tuple[Side, slice]) -> None:
-        side, rows = work
-        scatter[side][rows] = _spread_of(quantity, side, rows)
+    def judge(rows: slice) -> None:
+        found = _evidence_of(quantity, left, right, rows)
+        adjusted[rows] = found.adjusted.reshape(adjusted[rows].shape)
+        limit = limits[np.minimum(found.freedom, MOST_FREEDOM)] * found.error
+        floor[rows] = limit.reshape(adjusted[rows].shape)
 
-    step = max(1, BLOCK // shape[1])
+    step = max(1, _AT_ONCE // shape[1])
     parts = [slice(start, start + step) for start in range(0, shape[0], step)]
     with ThreadPoolExecutor(workers, thread_name_prefix="difference") as pool:
-        list(pool.map(reduce, [(side, rows) for side in scatter for rows in parts]))
-    floor = np.hypot(scatter[left], scatter[right]) * np.float32(k)
-    return Difference(quantity, quantity.of(right.image) - quantity.of(left.image), floor, k)
+        list(pool.map(judge, parts))
+    return Difference(quantity, quantity.of(right.image) - quantity.of(left.image), adjusted, floor, k)
 
 
 def difference_rgba(d: Difference, reach: float | None = None) -> NDArray[np.uint8]:
     """Colours, (height, width, 4): blue where the right is lower, orange where it is higher, up to ± `reach`.
 
-    Light grey where it is not more than the floor, darker grey where that is not known, transparent without data.
+    Light grey where it is not above the floor, darker grey where that is not known, transparent without data.
     """
     reach = d.quantity.reach if reach is None else reach
     pixels = apply_colormap(d.values.copy(), -reach, reach, _diverging(), ~d.changed)
@@ -180,22 +196,39 @@ def difference_picture(d: Difference, path: Path, left: Provenance, right: Prove
     save_png(drawn, path, left, "; ".join((scale.words, *sides)), right)
 
 
-def _spread_of(quantity: Quantity, side: Side, rows: slice) -> NDArray[np.float32]:
-    """The scatter of some rows."""
-    shape = (len(side.observations), *side.image.count[rows].shape)
-    stack, counts = np.empty(shape, np.uint16), np.empty(shape, np.bool_)
+def _evidence_of(quantity: Quantity, left: Side, right: Side, rows: slice) -> Evidence:
+    """Of some rows."""
+    return evidence(_sample(quantity, left, rows), _sample(quantity, right, rows))
+
+
+def _sample(quantity: Quantity, side: Side, rows: slice) -> Sample:
+    """The observations of some rows."""
+    shape = len(side.observations), side.image.count[rows].size
+    values, counts = np.empty(shape, np.float32), np.empty(shape, np.bool_)
     for time, (observation, clear) in enumerate(zip(side.observations, side.clear, strict=True)):
-        part = {band: observation[band][rows] for band in quantity.bands}
-        stack[time], counts[time] = quantity.whole(part, clear[rows])
-    return mad_sigma(stack, counts)
+        each, counted = quantity.each({band: observation[band][rows] for band in quantity.bands}, clear[rows])
+        values[time], counts[time] = each.reshape(-1), counted.reshape(-1)
+    days = np.array([_day(time) for time in side.times], np.float64)
+    return Sample(values, counts, days)
+
+
+def _day(time: datetime) -> float:
+    """Of the year, from 0 on."""
+    return time.timetuple().tm_yday - 1 + time.hour / 24
+
+
+def chance_words(k: float) -> str:
+    """`1 pixel in 22 where nothing changed`: how often noise alone is above the floor."""
+    return f"1 pixel in {round(1 / false_alarms(k)):,} where nothing changed"
 
 
 def _said(d: Difference) -> tuple[str, ...]:
     unit = f" ({d.quantity.unit})" if d.quantity.unit else ""
     return (
         f"{d.quantity.title}: right minus left{unit}",
-        f"light grey: at most {d.k:g} times the scatter of the observations",
-        f"darker grey: fewer than {LOW} looks on a side",
+        f"light grey: no more than noise and the season explain ({d.k:g} standard errors of the medians, passed by "
+        f"{chance_words(d.k)})",
+        f"darker grey: fewer than {LOW} observations on a side",
     )
 
 

@@ -22,7 +22,7 @@ from services.ninepatch import Ninepatch
 from services.preview import Preview, step_for
 from services.render import Legend, Provenance, Quantity, counts_legend, counts_rgba, save_png, stamp
 
-_VERSION = 1
+_VERSION = 2
 """Of how it is made: another one makes all of them anew."""
 _subtracting = threading.Lock()
 """One at a time: the observations of both sides are in memory."""
@@ -36,7 +36,7 @@ class Pair:
     right: Cell
     quantity: Quantity
     k: float = K
-    """The floor is so many times the scatter of both sides' looks."""
+    """The significance threshold, standard errors."""
     px: int = 1000
     """No side of the picture is longer."""
 
@@ -120,8 +120,8 @@ def found_difference(product: Ninepatch, pair: Pair) -> DifferencePreview | None
 
 
 def _make(product: Ninepatch, pair: Pair) -> DifferencePreview:
-    cells, bands = (pair.left, pair.right), pair.quantity.bands
-    left, right = (side(product, cell, bands, pair.px) for cell in cells)
+    cells = pair.left, pair.right
+    left, right = (side(product, cell, pair.quantity, pair.px) for cell in cells)
     apart = difference(pair.quantity, left, right, pair.k, workers=product.settings.workers)
     scale, sides = difference_legend(apart), [provenance(product, cell) for cell in cells]
     pixels = difference_rgba(apart)

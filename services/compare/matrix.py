@@ -14,7 +14,7 @@ from services.ninepatch import Ninepatch
 from services.plan import Plan, plan
 from services.preview import Preview, step_for
 from services.recipe import Recipe, Variant, variants
-from services.render import VIEWS, View, view_named
+from services.render import VIEWS, Quantity, View, view_named
 
 UNKNOWN = "unknown"
 """The catalogue's answer is not kept: a LOOK job, which is free, asks for it."""
@@ -142,14 +142,15 @@ def comparison_matrix(
     return Matrix(shown, tuple(cells))
 
 
-def side(product: Ninepatch, cell: Cell, bands: Sequence[str], px: int) -> Side:
+def side(product: Ninepatch, cell: Cell, quantity: Quantity, px: int) -> Side:
     """A cell as one of the two pictures of a difference, at most `px` a side. Raises MissingFrame."""
     recipe, room = cell.recipe, product.compositor
-    step = step_for(recipe, px)
+    step, index, bands = step_for(recipe, px), quantity.index, quantity.bands
     return Side(
-        image=room.image(recipe, cell.kept, bands, step),
+        image=room.image(recipe, cell.kept, () if index else bands, step, (index,) if index else ()),
         observations=[room.planes(recipe, observation, bands, step) for observation in cell.kept],
         clear=[room.clear(recipe, observation, step) for observation in cell.kept],
+        times=[observation.time for observation in cell.kept],
     )
 
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from services.cache import FrameKey, frame_key
 from services.catalogue import Acquisition
+from services.composite.indices import INDICES, Pair, first_index, indices_of, median_index
 from services.composite.reducers import first_clear, least_cloudy, masked_median
 from services.errors import Cancelled
 from services.grid import Tile
@@ -26,6 +28,8 @@ VALID = (FeatureType.MASK, "dataMask")
 CLEAR = (FeatureType.MASK, "CLEAR")
 PICTURES = {name: (FeatureType.DATA_TIMELESS, method.feature) for name, method in METHODS.items()}
 """Where the picture is, by the name of its method."""
+INDEX = {name: (FeatureType.DATA_TIMELESS, index.short) for name, index in INDICES.items()}
+"""Where an index is, by its name."""
 COUNT = (FeatureType.MASK_TIMELESS, "VALID_COUNT")
 
 
@@ -116,7 +120,7 @@ class ClearLooks(EOTask):
         self.preset, self.grow, self.run = MASKS[recipe.mask], recipe.grow, run
 
     def execute(self, patch: EOPatch) -> EOPatch:
-        """A look counts where there is data, its class is not masked, and no cloud is near."""
+        """A observation counts where there is data, its class is not masked, and no cloud is near."""
         with self.run.step():
             classes = patch[CLASSES][..., 0] if self.preset.invalid else None
             clear = clear_observations(patch[VALID][..., 0], classes, self.preset, self.grow)
@@ -124,11 +128,25 @@ class ClearLooks(EOTask):
             return patch
 
 
-class Median(EOTask):
-    """Adds MEDIAN and VALID_COUNT."""
+class _Reducer(EOTask):
+    """From many observations to one picture, and to one of each index that the bands allow."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    def __init__(self, recipe: Recipe, run: Run) -> None:
+        self.bands, self.run = recipe.bands, run
+
+    def _add_indices(
+        self, patch: EOPatch, reduced: Callable[[Sequence[Pair], Sequence[NDArray[np.bool_]]], NDArray[np.float32]]
+    ) -> None:
+        """Of each observation first; the median of observations, or the first of them, afterwards."""
+        clear, observations = list(patch[CLEAR][..., 0]), np.moveaxis(patch[BANDS], -1, 0)
+        for index in indices_of(self.bands):
+            first, second = (observations[self.bands.index(band)] for band in index.bands)
+            plane = reduced(list(zip(first, second, strict=True)), clear) if clear else _nowhere(observations.shape[2:])
+            patch[INDEX[index.name]] = plane[..., np.newaxis]
+
+
+class Median(_Reducer):
+    """Adds MEDIAN, the indices and VALID_COUNT."""
 
     def execute(self, patch: EOPatch) -> EOPatch:
         """Over the observations that count."""
@@ -136,14 +154,12 @@ class Median(EOTask):
             median, count = masked_median(np.moveaxis(patch[BANDS], -1, 1), patch[CLEAR][..., 0])
             patch[PICTURES["median"]] = np.moveaxis(median, 0, -1)
             patch[COUNT] = count[..., np.newaxis]
+            self._add_indices(patch, median_index)
             return patch
 
 
-class LeastCloudy(EOTask):
-    """Adds LEAST_CLOUDY and VALID_COUNT."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
+class LeastCloudy(_Reducer):
+    """Adds LEAST_CLOUDY, the indices and VALID_COUNT."""
 
     def execute(self, patch: EOPatch) -> EOPatch:
         """Of the observations that count, by the cloud cover of their acquisitions, of which META_INFO tells."""
@@ -152,10 +168,16 @@ class LeastCloudy(EOTask):
             observations, count = first_clear(np.moveaxis(patch[BANDS], -1, 1), patch[CLEAR][..., 0], order)
             patch[PICTURES["least-cloudy"]] = np.moveaxis(observations, 0, -1)
             patch[COUNT] = count[..., np.newaxis]
+            self._add_indices(patch, partial(first_index, order=order))
             return patch
 
 
-REDUCERS: dict[str, Callable[[Run], EOTask]] = {"median": Median, "least-cloudy": LeastCloudy}
+def _nowhere(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """An index of no observation."""
+    return np.full(shape, np.nan, np.float32)
+
+
+REDUCERS: dict[str, Callable[[Recipe, Run], EOTask]] = {"median": Median, "least-cloudy": LeastCloudy}
 """The step from many observations to one picture, by the name of its method."""
 
 

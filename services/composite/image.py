@@ -1,11 +1,12 @@
-"""Many looks reduced to one image with its count of clear observations; and several of these side by side."""
+"""Many observations reduced to one image with its count of clear observations; and several of these side by side."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.composite.indices import whole_index
 from services.geo import Bounds
 from services.grid import Tile
 from services.sentinel2 import DN_PER_UNIT, NO_DATA
@@ -26,6 +27,8 @@ class Image:
     """Clear observations, (height, width)."""
     dates: tuple[str, ...]
     """ISO days, UTC, of the acquisitions that touch it, oldest first."""
+    indices: Mapping[str, NDArray[np.float32]] = field(kw_only=True, default_factory=dict)
+    """By name, (height, width): of each observation, then reduced as the bands are; NaN where there is none."""
 
     @property
     def height(self) -> int:
@@ -52,6 +55,10 @@ class Image:
     def median_observations(self) -> float:
         """Median over the pixels of their count of clear observations."""
         return float(np.median(self.count))
+
+    def index(self, name: str) -> NDArray[np.int16]:
+        """An index as whole numbers, (height, width), NO_INDEX where there is none."""
+        return whole_index(self.indices[name])
 
     def dn(self, band: str) -> NDArray[np.uint16]:
         """One band as DN, (height, width): half DN goes to even, at most 65534, NO_DATA where there is no clear
@@ -94,13 +101,17 @@ def mosaic(composites: Sequence[Composite], side: int) -> Mosaic:
     if len(composites) != side * side or len(shapes) != 1:
         raise ValueError(f"need {side} × {side} composites of one shape, got {len(composites)} of {sorted(shapes)}")
     height, width, bands = shapes.pop()
-    reflectance = np.empty((bands, side * height, side * width), np.float32)
-    count = np.empty((side * height, side * width), np.uint16)
+    size = side * height, side * width
+    reflectance = np.empty((bands, *size), np.float32)
+    count = np.empty(size, np.uint16)
+    indices = {name: np.empty(size, np.float32) for name in composites[0].indices}
     for position, composite in enumerate(composites):
         row, column = divmod(position, side)
         place = np.s_[row * height : (row + 1) * height, column * width : (column + 1) * width]
         reflectance[:, *place] = np.moveaxis(composite.reflectance, -1, 0)
         count[place] = composite.count
+        for name, index in composite.indices.items():
+            indices[name][place] = index
     north_west, south_east = composites[0], composites[-1]
     west, _, _, north = north_west.bounds
     _, south, east, _ = south_east.bounds
@@ -111,6 +122,7 @@ def mosaic(composites: Sequence[Composite], side: int) -> Mosaic:
         reflectance=np.moveaxis(reflectance, 0, -1),
         count=count,
         dates=tuple(sorted({date for composite in composites for date in composite.dates})),
+        indices=indices,
         side=side,
         tiles=tuple(composite.tile for composite in composites),
     )

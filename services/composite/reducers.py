@@ -5,18 +5,13 @@ looks, pruned backwards to the two middle ranks. A look that is not clear is rep
 observations is the middle of the clear ones: a pixel's m unclear observations become 65535 and 0 in turn, so
 ceil(m/2) sort to the end and floor(m/2) to the beginning.
 
-How much single observations scatter about their median: 1.4826 × the median absolute deviation, pixel by pixel.
-
-For normal errors it is their standard deviation, and up to half of the observations may be wrong without spoiling it
-(P. J. Rousseeuw, C. Croux, Alternatives to the median absolute deviation, Journal of the American Statistical
-Association 88(424), 1993).
-
 The least cloudy clear observation of each pixel: all bands of a pixel are of one date.
 """
 
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,59 +86,85 @@ def _median(
 def _reduce_block(
     observations: Observations, clear: Clear, block: slice, median: NDArray[np.float32]
 ) -> NDArray[np.uint16]:
-    """Fill `median`, (band, pixel), from the observations' pixels of that block; returns the count of clear
-    observations."""
+    """Fill `median`, (band, pixel), from the observations' pixels of that block; returns the count of clear ones."""
     seen = np.array([observation[block] for observation in clear])
-    times, pixels = seen.shape
-    lines = times + times % 2  # an odd number of observations gets one more, clear nowhere
-    count: NDArray[np.uint16] = seen.sum(axis=0, dtype=np.uint16)
-    scratch = _scratch.of(3 * lines + 1, pixels)
-    keep, fill, rows = scratch[:lines], scratch[lines : 2 * lines], list(scratch[2 * lines :])
-    _stand_ins(seen, keep, fill)
-    network = middle_network(lines)
-    two_middles = count % 2 == 0
+    sorter = _Sorter(seen, np.uint16)
     for band in range(len(median)):
-        for time in range(times):
-            np.bitwise_and(observations[time][band][block], keep[time], out=rows[time])
-            np.bitwise_or(rows[time], fill[time], out=rows[time])
-        if lines > times:
-            rows[times][:] = fill[times]
-        _sort_middle(rows, network)
-        low, high = rows[lines // 2 - 1], rows[lines // 2]
-        np.copyto(high, low, where=~two_middles)
+        low, high = sorter.middles([observation[band][block] for observation in observations])
         _mean_reflectance(low, high, median[band])
-    median[:, count == 0] = np.nan
-    return count
+    median[:, sorter.count == 0] = np.nan
+    return sorter.count
+
+
+def masked_middles(
+    observations: Sequence[NDArray[np.uint32]], clear: NDArray[np.bool_]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint16]]:
+    """The two middles of the clear observations of a pixel, twice the same where their number is odd, and that number.
+
+    `observations[time]` and `clear`, (time, pixel). Where none is clear the middles are any numbers. They are
+    overwritten when the same thread asks again.
+    """
+    sorter = _Sorter(clear, np.uint32)
+    low, high = sorter.middles(observations)
+    return low, high, sorter.count
+
+
+class _Sorter:
+    """Of one block of pixels: the observations that count there, and the network for so many observations."""
+
+    def __init__(self, clear: NDArray[np.bool_], kind: type[np.unsignedinteger[Any]]) -> None:
+        """`clear`, (time, pixel), is True for an observation that counts; all are whole numbers of that kind."""
+        times, pixels = clear.shape
+        self.times, self.lines = times, times + times % 2  # an odd number of observations gets one more, clear nowhere
+        self.count: NDArray[np.uint16] = clear.sum(axis=0, dtype=np.uint16)
+        scratch = _scratch.of(3 * self.lines + 1, pixels, kind)
+        self._keep, self._fill = scratch[: self.lines], scratch[self.lines : 2 * self.lines]
+        self._rows = list(scratch[2 * self.lines :])
+        _stand_ins(clear, self._keep, self._fill)
+        self._two = self.count % 2 == 0
+
+    def middles(self, observations: Sequence[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The lower and the higher middle of `observations[time]`, (pixel,)."""
+        rows, half = self._rows, self.lines // 2
+        for time, observation in enumerate(observations):
+            np.bitwise_and(observation, self._keep[time], out=rows[time])
+            np.bitwise_or(rows[time], self._fill[time], out=rows[time])
+        if self.lines > self.times:
+            rows[self.times][:] = self._fill[self.times]
+        _sort_middle(rows, middle_network(self.lines))
+        low, high = rows[half - 1], rows[half]
+        np.copyto(high, low, where=~self._two)
+        return low, high
 
 
 class _Scratch(threading.local):
     """Memory that a thread uses again for each block: to be given new memory takes as long as all the sorting."""
 
-    memory: NDArray[np.uint16] = np.empty(0, np.uint16)
+    memory: NDArray[np.uint32] = np.empty(0, np.uint32)
 
-    def of(self, lines: int, pixels: int) -> NDArray[np.uint16]:
-        """An array, (line, pixel), with whatever was in it."""
-        if self.memory.size < lines * pixels:
-            self.memory = np.empty(lines * pixels, np.uint16)
-        return self.memory[: lines * pixels].reshape(lines, pixels)
+    def of(self, lines: int, pixels: int, kind: type[np.unsignedinteger[Any]]) -> NDArray[Any]:
+        """An array of that kind, (line, pixel), with whatever was in it."""
+        needed = lines * pixels * np.dtype(kind).itemsize
+        if self.memory.nbytes < needed:
+            self.memory = np.empty(-(-needed // 4), np.uint32)
+        return self.memory.view(kind)[: lines * pixels].reshape(lines, pixels)
 
 
 _scratch = _Scratch()
 
 
-def _stand_ins(clear: NDArray[np.bool_], keep: NDArray[np.uint16], fill: NDArray[np.uint16]) -> None:
-    """Fill what to keep of each observation (all bits or none) and what to put in place of the others, both (line,
-    pixel)."""
-    np.negative(clear, out=keep[: len(clear)], dtype=np.uint16, casting="unsafe")
+def _stand_ins(clear: NDArray[np.bool_], keep: NDArray[Any], fill: NDArray[Any]) -> None:
+    """Fill what to keep of each observation (all bits or none) and what to put in its place, both (line, pixel)."""
+    np.negative(clear, out=keep[: len(clear)], dtype=keep.dtype, casting="unsafe")
     keep[len(clear) :] = 0
-    turn = np.zeros(clear.shape[1], np.uint16)
+    turn = np.zeros(clear.shape[1], keep.dtype)
     for line in range(len(keep)):
         np.bitwise_not(keep[line], out=fill[line])
         np.bitwise_xor(turn, fill[line], out=turn)
         np.bitwise_and(fill[line], turn, out=fill[line])
 
 
-def _sort_middle(rows: list[NDArray[np.uint16]], network: tuple[Comparator, ...]) -> None:
+def _sort_middle(rows: list[NDArray[Any]], network: tuple[Comparator, ...]) -> None:
     """Run the network in place; the last row is spare, and rows change places in the list instead of in memory."""
     for first, second, needs_low, needs_high in network:
         one, other = rows[first], rows[second]
@@ -195,28 +216,6 @@ def _odd_even_merge(lines: int) -> list[tuple[int, int]]:
 
 LOW = 3
 """Clear observations from which on they say something of their scatter: one has none, and two only their distance."""
-_TO_SIGMA = np.float32(1.4826)
-"""1 / the third quartile of the standard normal distribution."""
-_MOST = 32_767
-"""Looks are doubled so that half DN stay whole, and 16 bits hold that: reflectance above 3.2767 counts as 3.2767."""
-
-
-def mad_sigma(observations: NDArray[np.uint16], clear: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Of whole numbers, 10000 a unit, (time, height, width): the scatter in units, (height, width).
-
-    `clear`, of the same shape, is True for an observation that counts. NaN where fewer than LOW do.
-    """
-    times, height, width = observations.shape
-    doubled = np.minimum(observations, np.uint16(_MOST)).reshape(times, 1, height, width)
-    doubled <<= 1
-    median, count = masked_median(doubled, clear)
-    middle = np.rint(np.nan_to_num(median) * np.float32(DN_PER_UNIT)).astype(np.uint16)
-    deviation = np.maximum(doubled, middle)
-    deviation -= np.minimum(doubled, middle)
-    halves, _ = masked_median(deviation, clear)
-    scatter: NDArray[np.float32] = halves[0] * (_TO_SIGMA * np.float32(0.5))
-    scatter[count < LOW] = np.nan
-    return scatter
 
 
 def first_clear(

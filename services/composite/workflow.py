@@ -8,6 +8,7 @@ The EOPatch of a tile holds, in UTC without a zone and oldest first, the acquisi
     MASK/CLEAR                bool     time, height, width, 1      True for an observation that counts
     DATA_TIMELESS/MEDIAN      float32  height, width, band         reflectance, NaN where no observation is clear;
                                                                    LEAST_CLOUDY by that method (METHODS)
+    DATA_TIMELESS/NDVI …      float32  height, width, 1            indices of each observation, then reduced
     MASK_TIMELESS/VALID_COUNT uint16   height, width, 1            clear observations
     META_INFO/RECIPE, TILE, ACQUISITIONS and what the caller adds
 
@@ -19,6 +20,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+from eolearn.core.constants import FeatureType
 from eolearn.core.eodata import EOPatch
 from eolearn.core.eoexecution import EOExecutor
 from eolearn.core.eonode import EONode, linearly_connect_tasks
@@ -27,8 +29,9 @@ from eolearn.core.eoworkflow_tasks import OutputTask
 from eolearn.core.exceptions import EODeprecationWarning
 
 from services.catalogue import Acquisition
-from services.composite.eo_tasks import COUNT, PICTURES, REDUCERS, ClearLooks, Frames, Keep, ReadFrames, Run
+from services.composite.eo_tasks import COUNT, INDEX, PICTURES, REDUCERS, ClearLooks, Frames, Keep, ReadFrames, Run
 from services.composite.image import Composite
+from services.composite.indices import indices_of
 from services.errors import Cancelled
 from services.grid import Tile
 from services.recipe import Recipe
@@ -63,9 +66,9 @@ def compose(
     nodes = linearly_connect_tasks(
         ReadFrames(recipe, acquisitions, frames, run),
         ClearLooks(recipe, run),
-        REDUCERS[recipe.method](run),
+        REDUCERS[recipe.method](recipe, run),
         Keep(keep, meta or {}, run),
-        OutputTask("composite", features=[PICTURES[recipe.method], COUNT]),
+        OutputTask("composite", features=[PICTURES[recipe.method], COUNT, *_indices(recipe).values()]),
     )
     tiles = recipe.neighbourhood.tiles
     kwargs: list[dict[EONode, dict[str, object]]] = [
@@ -87,6 +90,11 @@ def compose(
     return tuple(_composite(recipe, tile, result) for tile, result in zip(tiles, results, strict=True))
 
 
+def _indices(recipe: Recipe) -> dict[str, tuple[FeatureType, str]]:
+    """Where those are that the recipe's bands allow."""
+    return {index.name: INDEX[index.name] for index in indices_of(recipe.bands)}
+
+
 def _composite(recipe: Recipe, tile: Tile, result: WorkflowResults) -> Composite:
     patch = cast(EOPatch, result.outputs["composite"])
     return Composite(
@@ -97,4 +105,5 @@ def _composite(recipe: Recipe, tile: Tile, result: WorkflowResults) -> Composite
         count=patch[COUNT][..., 0],
         dates=tuple(time.date().isoformat() for time in patch.get_timestamps()),
         tile=tile,
+        indices={name: patch[feature][..., 0] for name, feature in _indices(recipe).items()},
     )

@@ -1,7 +1,8 @@
-"""Cloud-optimised GeoTIFFs by GDAL's own driver: DN of each band, and the count of clear observations as the last
-one."""
+"""Cloud-optimised GeoTIFFs by GDAL's own driver: DN of each band and the count of clear observations, or indices."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import rasterio
 from affine import Affine
@@ -9,7 +10,7 @@ from rasterio.enums import ColorInterp
 from rasterio.io import DatasetWriter, MemoryFile
 from rasterio.shutil import copy
 
-from services.composite import Image
+from services.composite import INDICES, NO_INDEX, PER_UNIT, Image
 from services.render import Provenance
 from services.sentinel2 import DN_PER_UNIT, NO_DATA
 from services.storage import write_beside
@@ -29,32 +30,51 @@ def write_cog(path: Path, image: Image, provenance: Provenance) -> None:
     Deflate and predictor 2, which every GDAL reads. Where there is no clear observation, the last band is 0, not
     NO_DATA. Raises StorageError where the disk refuses.
     """
+    layout = {"count": len(image.bands) + 1, "dtype": "uint16", "nodata": NO_DATA}
+    tags = provenance.tags(image.dates) | _rounding(provenance)
+    _write(path, _layout(image) | layout, lambda dataset: _fill(dataset, image), tags)
+
+
+def write_index_cog(path: Path, image: Image, provenance: Provenance) -> None:
+    """The image's indices as int16, NO_INDEX where there is none; index = number × the band's scale.
+
+    Raises StorageError where the disk refuses.
+    """
+    layout = {"count": len(image.indices), "dtype": "int16", "nodata": NO_INDEX}
+    tags = provenance.tags(image.dates) | {"DEFINITION": provenance.method.index}
+    _write(path, _layout(image) | layout, lambda dataset: _fill_indices(dataset, image), tags)
+
+
+def _write(
+    path: Path, layout: Mapping[str, Any], fill: Callable[[DatasetWriter], None], tags: Mapping[str, str]
+) -> None:
     with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS", GDAL_PAM_ENABLED="NO"), MemoryFile(ext=".tif") as made:
-        _make(made.name, image, provenance)
+        _make(made.name, layout, fill, tags)
         write_beside(path, lambda beside: beside.write_bytes(made.getbuffer()))
 
 
-def _make(name: str, image: Image, provenance: Provenance) -> None:
+def _layout(image: Image) -> dict[str, Any]:
+    """Of a plain file of the image's place and size."""
+    across, down = image.pixel_size
+    return {
+        "driver": "GTiff",
+        "width": image.width,
+        "height": image.height,
+        "crs": f"EPSG:{image.epsg}",
+        "transform": Affine(across, 0.0, image.bounds[0], 0.0, -down, image.bounds[3]),
+        "interleave": "band",
+    }
+
+
+def _make(name: str, layout: Mapping[str, Any], fill: Callable[[DatasetWriter], None], tags: Mapping[str, str]) -> None:
     """The file in GDAL's memory, where the driver copies it from a plain one; `name` is its name there.
 
     Not on the disk: GDAL leaves half a file, without an error, where a disk is full.
     """
-    across, down = image.pixel_size
-    layout = {
-        "driver": "GTiff",
-        "width": image.width,
-        "height": image.height,
-        "count": len(image.bands) + 1,
-        "dtype": "uint16",
-        "crs": f"EPSG:{image.epsg}",
-        "transform": Affine(across, 0.0, image.bounds[0], 0.0, -down, image.bounds[3]),
-        "nodata": NO_DATA,
-        "interleave": "band",
-    }
     with MemoryFile() as memory:
         with memory.open(**layout) as dataset:
-            _fill(dataset, image)
-            dataset.update_tags(**provenance.tags(image.dates), **_rounding(provenance), AREA_OR_POINT="Area")
+            fill(dataset)
+            dataset.update_tags(**tags, AREA_OR_POINT="Area")
         copy(
             memory.name,
             name,
@@ -85,3 +105,12 @@ def _fill(dataset: DatasetWriter, image: Image) -> None:
     dataset.scales = [1 / DN_PER_UNIT] * len(image.bands) + [1.0]
     dataset.offsets = [0.0] * (len(image.bands) + 1)
     dataset.colorinterp = [_COLOURS.get(band, ColorInterp.gray) for band in (*image.bands, CLEAR_OBSERVATIONS)]
+
+
+def _fill_indices(dataset: DatasetWriter, image: Image) -> None:
+    for number, name in enumerate(image.indices, start=1):
+        dataset.write(image.index(name), number)
+        dataset.set_band_description(number, INDICES[name].short)
+        dataset.update_tags(number, FORMULA=INDICES[name].formula, SOURCE=INDICES[name].source)
+    dataset.scales = [1 / PER_UNIT] * len(image.indices)
+    dataset.offsets = [0.0] * len(image.indices)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.catalogue import Choice
-from services.composite import Image
-from services.render import VIEWS, index_of
+from services.composite import INDICES, Image
+from services.render import EACH_OBSERVATION
 from services.text import csv_text
 
 DATE_COLUMNS = (
@@ -51,14 +51,13 @@ def dates_csv(choices: Sequence[Choice], clear: Mapping[str, float]) -> str:
 
 
 def statistics_csv(image: Image) -> str:
-    """A row a band, in reflectance, and a row an index that its bands allow."""
+    """A row a band, in reflectance, and a row an index that its bands allow, which is computed of each observation."""
     rows = [
         (band, band, "reflectance", *_numbers(image.reflectance[..., place])) for place, band in enumerate(image.bands)
     ]
     rows += [
-        (view.name, f"{view.title} {view.formula}", "index", *_numbers(index_of(view, image)))
-        for view in VIEWS.values()
-        if view.kind == "index" and set(view.bands) <= set(image.bands)
+        (name, f"{INDICES[name].title} {INDICES[name].formula} {EACH_OBSERVATION}", "index", *_numbers(plane))
+        for name, plane in image.indices.items()
     ]
     return csv_text(STATISTICS_COLUMNS, rows)
 

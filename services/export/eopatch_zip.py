@@ -12,6 +12,7 @@ from eolearn.core.constants import FeatureType
 from eolearn.core.eodata import EOPatch
 from numpy.typing import NDArray
 
+from services.composite import indices_of
 from services.render import Provenance
 from services.storage import write_beside
 
@@ -97,6 +98,7 @@ def _readme(patch: EOPatch, provenance: Provenance) -> str:
         f"Bands: {', '.join(recipe.bands)}. BANDS are DN, reflectance × 10000; "
         f"{provenance.method.feature} is reflectance.",
         provenance.method.meaning,
+        *([provenance.method.index] if indices_of(recipe.bands) else []),
         f"Mask: {provenance.mask}.",
         *(f"Left out: {vetoed}." for vetoed in provenance.vetoes),
         f"Axes: time (UTC), height (from the north), width (from the west), band. {provenance.provider}.",

@@ -8,9 +8,12 @@ from PIL import Image as Pillow
 from rasterio.errors import RasterioError
 from rio_tiler.errors import RioTilerError, TileOutsideBounds
 from rio_tiler.io import Reader
+from rio_tiler.models import ImageData
 
+from services.composite import INDICES, NO_INDEX, Index
 from services.errors import RecipeError, StorageError
-from services.render import draw_dn, view_named
+from services.export.result_store import INDEX_FILE
+from services.render import VIEWS, View, draw_dn, draw_index, view_named
 
 SIDE = 256
 """Pixels of a tile's side."""
@@ -25,33 +28,53 @@ def tile(path: Path, view: str, zoom: int, x: int, y: int) -> bytes:
     """A PNG of SIDE × SIDE px of the COG in that view; transparent where the picture is not or has no
     clear observation, and from so far away that it would be a speck.
 
-    Nearest neighbour: what is seen is a pixel of the picture, never a mixture. Raises RecipeError for a tile that is
-    not on Earth and for a view whose bands the file lacks, StorageError where the file cannot be read.
+    An index is read from the file of indices beside it. Nearest neighbour: what is seen is a pixel of the picture,
+    never a mixture. Raises RecipeError for a tile that is not on Earth and for a view that the files lack, StorageError
+    where the file cannot be read.
     """
     if not (0 <= zoom <= MOST_ZOOM and 0 <= x < 2**zoom and 0 <= y < 2**zoom):
         raise RecipeError(f"There is no map tile {zoom}/{x}/{y}.", f"Zoom is 0 to {MOST_ZOOM}, x and y below 2^zoom.")
+    index = INDICES.get(view)
+    file = path.with_name(INDEX_FILE) if index else path
+    if index and not file.exists():
+        raise _lacks(index)
     try:
-        with Reader(str(path)) as reader:
-            places = {str(name): place for place, name in enumerate(reader.dataset.descriptions, 1) if name}
-            shown = view_named(view, tuple(places))
-            if zoom < reader.minzoom - SPECK:
-                return EMPTY
-            try:
-                found = reader.tile(
-                    x,
-                    y,
-                    zoom,
-                    tilesize=SIDE,
-                    indexes=[places[band] for band in shown.bands],
-                    resampling_method="nearest",
-                )
-            except TileOutsideBounds:
-                return EMPTY
+        found, shown = _read(file, view, zoom, x, y)
+    except TileOutsideBounds:
+        return EMPTY
     except (RasterioError, RioTilerError) as error:
-        raise StorageError(f"The file {path.name} cannot be read.", "Make the picture again.") from error
+        raise StorageError(f"The file {file.name} cannot be read.", "Make the picture again.") from error
+    return _drawn(shown, found) if found is not None else EMPTY
+
+
+def _read(path: Path, view: str, zoom: int, x: int, y: int) -> tuple[ImageData | None, View]:
+    """The bands that the view needs; None where the picture would be a speck."""
+    with Reader(str(path)) as reader:
+        places = {str(name): place for place, name in enumerate(reader.dataset.descriptions, 1) if name}
+        index = INDICES.get(view)
+        if index and index.short not in places:
+            raise _lacks(index)
+        shown = VIEWS[view] if index else view_named(view, tuple(places))
+        if zoom < reader.minzoom - SPECK:
+            return None, shown
+        wanted = [places[name] for name in ((index.short,) if index else shown.bands)]
+        return reader.tile(x, y, zoom, tilesize=SIDE, indexes=wanted, resampling_method="nearest"), shown
+
+
+def _drawn(shown: View, found: ImageData) -> bytes:
+    """In colours, as a PNG."""
     empty = np.asarray(np.ma.getmaskarray(found.array).any(axis=0))
-    planes = dict(zip(shown.bands, np.ma.getdata(found.array), strict=True))
-    return _png(Pillow.fromarray(draw_dn(shown, planes, empty)))
+    planes = np.ma.getdata(found.array)
+    if shown.kind == "index":
+        return _png(Pillow.fromarray(draw_index(shown, np.where(empty, NO_INDEX, planes[0]).astype(np.int16))))
+    return _png(Pillow.fromarray(draw_dn(shown, dict(zip(shown.bands, planes, strict=True)), empty)))
+
+
+def _lacks(index: Index) -> RecipeError:
+    return RecipeError(
+        f"The files of this picture have no {index.title}: it needs {' and '.join(index.bands)} of each observation.",
+        "Make the picture again with these bands.",
+    )
 
 
 def _png(drawn: Pillow.Image) -> bytes:

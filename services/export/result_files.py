@@ -16,15 +16,16 @@ import numpy as np
 from eolearn.core import EOPatch
 
 from services.catalogue import Acquisition, choose
-from services.composite import CLEAR, VALID, Composite, Mosaic, mosaic
+from services.composite import CLEAR, VALID, Composite, Mosaic, indices_of, mosaic
 from services.errors import StorageError
-from services.export.cog import write_cog
+from services.export.cog import write_cog, write_index_cog
 from services.export.csv_tables import dates_csv, statistics_csv
 from services.export.eopatch_zip import write_patch_zip
 from services.export.result_store import (
     COUNTS,
     DATES,
     FIGURE,
+    INDEX_FILE,
     ITEM,
     MOSAIC,
     NOTEBOOK,
@@ -50,6 +51,7 @@ TIFF = "image/tiff; application=geotiff; profile=cloud-optimized"
 """Media type of a COG (OGC 21-026, § 10)."""
 _WHOLE = (
     (MOSAIC, ".tif", "Mosaic, Cloud Optimized GeoTIFF", "mosaic", TIFF),
+    (INDEX_FILE, "_indices.tif", "Indices, Cloud Optimized GeoTIFF", "indices", TIFF),
     (FIGURE, ".png", "Figure with title and dates", "figure", "image/png"),
     (PICTURE, "_picture.png", "Picture alone", "picture", "image/png"),
     (COUNTS, "_looks.png", "Count of clear observations", "looks", "image/png"),
@@ -102,6 +104,8 @@ class ResultWriter:
         self.show(whole)
         draw_figure(whole, self.folder / FIGURE, self.provenance)
         write_cog(self.folder / MOSAIC, whole, self.provenance)
+        if whole.indices:
+            write_index_cog(self.folder / INDEX_FILE, whole, self.provenance)
         for composite in composites:
             write_cog(self.folder / _cog(composite.tile), composite, self.provenance)
         self._write(DATES, dates_csv(choose(self._found, self.recipe), self.clear_shares()))
@@ -132,7 +136,8 @@ class ResultWriter:
     def _listed(self) -> list[ResultFile]:
         """All files, unmeasured."""
         name = stem(self.recipe)
-        files = [ResultFile(path, name + end, title, kind, media, 0) for path, end, title, kind, media in _WHOLE]
+        there = [one for one in _WHOLE if one[0] != INDEX_FILE or indices_of(self.recipe.bands)]
+        files = [ResultFile(path, name + end, title, kind, media, 0) for path, end, title, kind, media in there]
         for tile in self.recipe.neighbourhood.tiles:
             name, index = stem(self.recipe.with_(centre=tile.index, radius=0)), str(tile.index)
             files.append(ResultFile(_cog(tile), f"{name}.tif", "Patch, GeoTIFF", "tile", TIFF, 0, index))

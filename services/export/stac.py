@@ -16,12 +16,12 @@ from shapely.geometry import mapping
 
 from services import __version__
 from services.catalogue import Acquisition
-from services.composite import Mosaic
+from services.composite import INDICES, NO_INDEX, PER_UNIT, Mosaic, indices_of
 from services.export.cog import CLEAR_OBSERVATIONS
 from services.geo import Bounds, geometry_of, to_polygons
 from services.providers import Provider
 from services.recipe import MASKS
-from services.render import Provenance, interval_words
+from services.render import EACH_OBSERVATION, Provenance, interval_words
 from services.sentinel2 import DN_PER_UNIT, NO_DATA, SPECTRUM
 
 
@@ -55,7 +55,28 @@ def bands_of(mosaic: Mosaic, *, statistics: bool) -> list[dict[str, Any]]:
     return [*bands, observations | numbers]
 
 
-def _statistics(plane: NDArray[np.uint16], valid: NDArray[np.bool_]) -> dict[str, Any]:
+def index_bands_of(mosaic: Mosaic) -> list[dict[str, Any]]:
+    """Of the GeoTIFF of the indices."""
+    resolution = round(sum(mosaic.pixel_size) / 2, 6)
+    bands = []
+    for name in mosaic.indices:
+        plane = mosaic.index(name)
+        described = {
+            "name": INDICES[name].short,
+            "description": f"{INDICES[name].title} {INDICES[name].formula}, {EACH_OBSERVATION}",
+            "data_type": "int16",
+            "nodata": NO_INDEX,
+            "raster:sampling": "area",
+            "raster:spatial_resolution": resolution,
+            "raster:scale": 1 / PER_UNIT,
+            "raster:offset": 0.0,
+            "statistics": _statistics(plane, plane != NO_INDEX),
+        }
+        bands.append(described)
+    return bands
+
+
+def _statistics(plane: NDArray[Any], valid: NDArray[np.bool_]) -> dict[str, Any]:
     values = plane[valid]
     counted = {"count": int(plane.size), "valid_percent": round(100 * values.size / plane.size, 6)}
     if not values.size:
@@ -78,6 +99,7 @@ EXTENSIONS = {
 COPERNICUS_TERMS = "https://sentinels.copernicus.eu/documents/247904/690755/Sentinel_Data_Legal_Notice"
 ROLES = {
     "mosaic": ["data"],
+    "indices": ["data"],
     "tile": ["data"],
     "patch": ["data"],
     "figure": ["overview"],
@@ -214,6 +236,7 @@ def _lineage(provenance: Provenance, acquisitions: int) -> str:
         f"to {recipe.resolution} m by nearest neighbour",
         f"Looks that count: {provenance.mask}",
         provenance.method.meaning.removesuffix("."),
+        *([provenance.method.index.removesuffix(".")] if indices_of(recipe.bands) else []),
         *(f"Left out, {vetoed}" for vetoed in provenance.vetoes),
     ]
     return ". ".join(said) + "."
@@ -271,6 +294,8 @@ def _asset(file: Listed, mosaic: Mosaic) -> tuple[str, Asset]:
             fields = _place(tile.bounds, across, down) | {"bands": bands_of(mosaic, statistics=False)}
     elif file.kind == "mosaic":
         fields = {"bands": bands_of(mosaic, statistics=True)}
+    elif file.kind == "indices":
+        fields = {"bands": index_bands_of(mosaic)}
     title = f"{file.title}, tile {file.tile}" if file.tile else file.title
     roles = ROLES.get(file.kind, ["metadata"])
     return key, Asset(f"./{file.member}", title, None, file.media_type, list(roles), fields)

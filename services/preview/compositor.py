@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 
 from services.cache import frame_key
 from services.catalogue import Acquisition
-from services.composite import BLOCK, Frames, Mosaic, first_clear, least_cloudy, median_of
+from services.composite import (
+    BLOCK,
+    Frames,
+    Index,
+    Mosaic,
+    first_clear,
+    first_index,
+    least_cloudy,
+    median_index,
+    median_of,
+)
 from services.preview.plane_cache import CLASSES, CachedPlanes, PlaneCache
 from services.preview.subsampling import keys_of, raster
 from services.recipe import GROWN, Recipe
@@ -58,27 +68,38 @@ class PreviewCompositor:
         """Of the planes that are kept in memory."""
         return self._plane_cache.array_cache.bytes
 
-    def image(self, recipe: Recipe, kept: Sequence[Acquisition], bands: Sequence[str], step: int = 1) -> Mosaic:
-        """The picture by the recipe's method and mask, on the raster of that step.
+    def image(
+        self,
+        recipe: Recipe,
+        kept: Sequence[Acquisition],
+        bands: Sequence[str],
+        step: int = 1,
+        indices: Sequence[Index] = (),
+    ) -> Mosaic:
+        """The picture by the recipe's method and mask, on the raster of that step, and indices of each observation.
 
         To the last bit that of services/patches.py and `mosaic`.
         """
         pixels = raster(recipe, step)
         around = pixels.neighbourhood
         reflectance = np.empty((len(bands), *pixels.shape), np.float32)
+        values = np.empty((len(indices), *pixels.shape), np.float32)
         count = np.empty(pixels.shape, np.uint16)
+        needed = tuple(dict.fromkeys((*bands, *(band for index in indices for band in index.bands))))
+        pairs = [tuple(needed.index(band) for band in index.bands) for index in indices]
         observations = sorted(kept, key=lambda observation: observation.time)
         dates: set[str] = set()
         for group in pixels.groups(_AT_ONCE):
             with self._turn():
                 jobs: list[Callable[[], None]] = []
                 for position in group:
-                    times, stack = self._stack(recipe, position, observations, bands, step)
+                    times, stack = self._stack(recipe, position, observations, needed, step)
                     dates.update(observations[time].date for time in times)
                     order = least_cloudy([observations[time].cloud_cover for time in times])
                     place = pixels.place(position)
-                    into = reflectance[:, *place], count[place]
-                    jobs += [partial(_reduce, recipe.method, stack, order, rows, *into) for rows in pixels.strips()]
+                    into = reflectance[:, *place], count[place], values[:, *place]
+                    reduce = partial(_reduce, recipe.method, stack, order, pairs)
+                    jobs += [partial(reduce, rows, *into) for rows in pixels.strips()]
                 list(self._pool.map(_call, jobs))
         return Mosaic(
             bounds=around.bounds,
@@ -87,6 +108,7 @@ class PreviewCompositor:
             reflectance=np.moveaxis(reflectance, 0, -1),
             count=count,
             dates=tuple(sorted(dates)),
+            indices={index.name: plane for index, plane in zip(indices, values, strict=True)},
             side=around.side,
             tiles=pixels.tiles,
         )
@@ -164,7 +186,7 @@ class PreviewCompositor:
     def _stack(
         self, recipe: Recipe, position: int, observations: Sequence[Acquisition], bands: Sequence[str], step: int
     ) -> tuple[list[int], list[CachedPlanes]]:
-        """Which looks touch the tile at that position, and these."""
+        """Which observations touch the tile at that position, and these."""
         tile = raster(recipe).tiles[position]
         times = [time for time, observation in enumerate(observations) if observation.touches(tile)]
         keys = [frame_key(recipe, tile.index, observations[time]) for time in times]
@@ -183,19 +205,32 @@ def _reduce(
     method: str,
     stack: Sequence[CachedPlanes],
     order: Sequence[int],
+    pairs: Sequence[tuple[int, ...]],
     rows: slice,
     reflectance: NDArray[np.float32],
     count: NDArray[np.uint16],
+    values: NDArray[np.float32],
 ) -> None:
-    """Fill these rows of a tile's reflectance, (band, height, width), and of its count of clear observations."""
+    """Fill these rows of a tile's reflectance, (band, height, width), its count of clear observations and its indices.
+
+    Bands are the first of the observations' planes; `pairs` are the places of the planes of each index.
+    """
     clear = [tile_planes.clear(rows, count.shape[1]) for tile_planes in stack]
     observations = [[plane[rows] for plane in tile_planes.planes] for tile_planes in stack]
+    bands = [planes[: len(reflectance)] for planes in observations]
     if not stack:
-        reflectance[:, rows], count[rows] = np.nan, 0
-    elif method == "median":
-        reflectance[:, rows], count[rows] = median_of(observations, clear)
+        reflectance[:, rows], count[rows], values[:, rows] = np.nan, 0, np.nan
+        return
+    if method == "median":
+        reflectance[:, rows], count[rows] = median_of(bands, clear)
     else:
-        reflectance[:, rows], count[rows] = first_clear(np.array(observations), np.array(clear), order)
+        shape = len(bands), len(reflectance), *clear[0].shape
+        reflectance[:, rows], count[rows] = first_clear(
+            np.array(bands, np.uint16).reshape(shape), np.array(clear), order
+        )
+    for value, pair in zip(values, pairs, strict=True):
+        each = [[planes[place] for place in pair] for planes in observations]
+        value[rows] = median_index(each, clear) if method == "median" else first_index(each, clear, order)
 
 
 def _call(job: Callable[[], None]) -> None:

@@ -25,7 +25,7 @@ from PIL import Image as Pillow
 
 from services.cache import MissingFrame
 from services.catalogue import Acquisition, kept_or_raise
-from services.composite import Mosaic
+from services.composite import INDICES, Mosaic
 from services.errors import RecipeError, StorageError
 from services.geo import Bounds
 from services.preview.compositor import PreviewCompositor
@@ -114,7 +114,7 @@ MOST_SIDE = 1200
 """Longest side of a sketch, px: what a screen shows, and what is in memory at once for it. A result has every pixel."""
 _SLOTS = 64
 """Sketches that are made at the same time; two may share a slot, and then one waits without need."""
-_VERSION = 1
+_VERSION = 2
 """Of how sketches are made: another one makes all of them anew."""
 
 
@@ -246,7 +246,8 @@ class Previews:
         with_counts: bool,
     ) -> Preview:
         step = step_for(recipe, side)
-        image = self._compositor.image(recipe, kept, recipe.bands, step)
+        index = INDICES.get(view.name)
+        image = self._compositor.image(recipe, kept, () if index else recipe.bands, step, (index,) if index else ())
         provenance = self._provenance(recipe, kept)
         picture, counts, text = f"{view.name}-{side}.png", f"looks-{side}.png", f"{view.name}-{side}.json"
         data = encode_png(_stamped(draw(view, image), provenance), _said(provenance, view.words))

@@ -17,6 +17,8 @@ class Method:
     """What the picture is: `median` of 12 acquisitions."""
     meaning: str
     """What a pixel is; one sentence."""
+    index: str
+    """What a pixel of an index is; one sentence."""
 
     def of(self, acquisitions: int) -> str:
         """`median of 12 acquisitions`."""
@@ -32,6 +34,7 @@ METHODS: dict[str, Method] = {
             "MEDIAN",
             "median",
             "Each pixel is, band by band, the median of its clear observations.",
+            "An index is computed of each clear observation of a pixel, and the pixel has the median of these.",
         ),
         Method(
             "least-cloudy",
@@ -39,6 +42,7 @@ METHODS: dict[str, Method] = {
             "LEAST_CLOUDY",
             "least cloudy observation",
             "Each pixel is, in all bands, as it was at the least cloudy date at which it is clear.",
+            "An index is that of the pixel's least cloudy clear observation.",
         ),
     )
 }

@@ -19,6 +19,7 @@ from services.render.png import encode_png
 from services.render.provenance import Provenance
 from services.render.views import (
     BRIGHTEST,
+    EACH_OBSERVATION,
     GAMMA,
     VIEWS,
     Legend,
@@ -28,8 +29,8 @@ from services.render.views import (
     default_view,
     draw,
     draw_dn,
+    draw_index,
     hexadecimal,
-    index_of,
     legend,
     quantities,
     view_named,
@@ -38,6 +39,7 @@ from services.render.views import (
 
 __all__ = [
     "BRIGHTEST",
+    "EACH_OBSERVATION",
     "GAMMA",
     "MARGIN",
     "VIEWS",
@@ -54,12 +56,12 @@ __all__ = [
     "draw",
     "draw_dn",
     "draw_figure",
+    "draw_index",
     "encode_png",
     "enlargement",
     "framed",
     "hatched",
     "hexadecimal",
-    "index_of",
     "interval_words",
     "legend",
     "quantities",

@@ -2,7 +2,7 @@
 
 No scale depends on the picture, so that any two pictures of one view can be compared by eye. Colours are made from DN,
 the whole numbers of a result's GeoTIFFs: a tile cut from such a file has the colours of the picture to the last bit.
-Numbers (`index_of`) are made from the reflectance itself.
+Those of an index are of its whole numbers, ten thousandths. An index is computed of each observation, and then reduced.
 
 What can be compared between two pictures: the reflectance of a band, or an index.
 """
@@ -16,7 +16,7 @@ import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 
-from services.composite import Image
+from services.composite import INDICES, NO_INDEX, PER_UNIT, Image, Index, index_of_observation, whole_index
 from services.errors import RecipeError
 from services.sentinel2 import DN_PER_UNIT, NO_DATA
 
@@ -28,6 +28,8 @@ BRIGHTEST_SWIR = 0.45
 """The same for B12: dry soil and hot fires reach it, vegetation stays at a third of it."""
 GAMMA = 1.4
 """Opens the shadows: forest and water have reflectances of a few per cent."""
+EACH_OBSERVATION = "of each observation, then reduced over the observations"
+"""How an index is computed: that of reduced bands is another number."""
 LEGEND_STEPS = 9
 """Colours in a legend."""
 _LEVELS = 255
@@ -80,7 +82,7 @@ class View:
     @property
     def formula(self) -> str:
         """`(B08 − B04) / (B08 + B04)`; empty for a colour view."""
-        return "({0} − {1}) / ({0} + {1})".format(*self.bands) if self.kind == "index" else ""
+        return INDICES[self.name].formula if self.kind == "index" else ""
 
     @property
     def scale(self) -> str:
@@ -95,14 +97,17 @@ class View:
     @property
     def words(self) -> str:
         """All that one must know to read the picture."""
-        return "; ".join(filter(None, (self.label, self.scale, self.source)))
+        return "; ".join(filter(None, (self.label, self.definition, self.scale, self.source)))
 
-
-def _index(name: str, title: str, bands: tuple[str, str], palette: str, ticks: tuple[float, ...], source: str) -> View:
-    return View(name, title, bands, "index", ticks=ticks, palette=palette, source=source)
+    @property
+    def definition(self) -> str:
+        """Of what an index is computed; empty for a colour view."""
+        return EACH_OBSERVATION if self.kind == "index" else ""
 
 
 _EVEN = (-0.8, -0.4, 0.0, 0.4, 0.8)
+_SCALES = (("viridis", (-0.2, 0.0, 0.3, 0.6, 0.9)), *(("cividis", _EVEN),) * 3)
+"""Palette and ticks of each index."""
 VIEWS: dict[str, View] = {
     view.name: view
     for view in (
@@ -111,23 +116,13 @@ VIEWS: dict[str, View] = {
         View(
             "swir", "Short-wave infrared", ("B12", "B08", "B04"), "colour", (BRIGHTEST_SWIR, BRIGHTEST_NIR, BRIGHTEST)
         ),
-        _index("ndvi", "Vegetation (NDVI)", ("B08", "B04"), "viridis", (-0.2, 0.0, 0.3, 0.6, 0.9), "Rouse et al. 1974"),
-        _index("ndwi", "Water (NDWI)", ("B03", "B08"), "cividis", _EVEN, "McFeeters 1996"),
-        _index("nbr", "Burnt land (NBR)", ("B08", "B12"), "cividis", _EVEN, "Key & Benson 2006"),
-        _index("ndsi", "Snow (NDSI)", ("B03", "B11"), "cividis", _EVEN, "Hall et al. 1995"),
+        *(
+            View(one.name, one.title, one.bands, "index", ticks=ticks, palette=palette, source=one.source)
+            for one, (palette, ticks) in zip(INDICES.values(), _SCALES, strict=True)
+        ),
     )
 }
-"""In the order of the page.
-
-- NDVI, vegetation: J. W. Rouse, R. H. Haas, J. A. Schell, D. W. Deering, Monitoring vegetation systems in the Great
-  Plains with ERTS, Third ERTS-1 Symposium, NASA SP-351, 1974.
-- NDWI, open water: S. K. McFeeters, The use of the Normalized Difference Water Index (NDWI) in the delineation of open
-  water features, International Journal of Remote Sensing 17(7), 1996. Not Gao's index of the same name, of leaves.
-- NBR, burnt land: C. H. Key, N. C. Benson, The Normalized Burn Ratio, 1999; Landscape assessment, in FIREMON, USDA
-  Forest Service RMRS-GTR-164-CD, 2006.
-- NDSI, snow: D. K. Hall, G. A. Riggs, V. V. Salomonson, Development of methods for mapping global snow cover using
-  Moderate Resolution Imaging Spectroradiometer data, Remote Sensing of Environment 54(2), 1995.
-"""
+"""In the order of the page; what the indices are is told where they are defined."""
 
 
 def views_of(bands: Sequence[str]) -> tuple[View, ...]:
@@ -160,31 +155,29 @@ def view_named(name: str, bands: Sequence[str]) -> View:
     )
 
 
-def index_of(view: View, image: Image) -> NDArray[np.float32]:
-    """The index from the reflectance, (height, width); NaN where there is no data or both bands are 0."""
-    first, second = (image.reflectance[..., image.bands.index(band)] for band in view.bands)
-    with np.errstate(invalid="ignore"):
-        index: NDArray[np.float32] = (first - second) / (first + second)
-    return index
-
-
 def draw(view: View, image: Image) -> NDArray[np.uint8]:
     """Colours, (height, width, 4); transparent where there is no data."""
+    if view.kind == "index":
+        return draw_index(view, image.index(view.name))
     return draw_dn(view, {band: image.dn(band) for band in view.bands}, image.count == 0)
 
 
+def draw_index(view: View, index: NDArray[np.int16]) -> NDArray[np.uint8]:
+    """The same from an index in whole numbers, (height, width); transparent where it is NO_INDEX."""
+    level = index.astype(np.float32)
+    level /= np.float32(PER_UNIT)
+    return apply_colormap(level, view.ticks[0], view.ticks[-1], _palette(view.palette), index == NO_INDEX)
+
+
 def draw_dn(view: View, planes: Mapping[str, NDArray[np.uint16]], empty: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """The same from DN, a plane (height, width) for each band of the view; transparent where `empty` is True.
+    """Of one observation, or of bands in colour, from DN, a plane (height, width) a band; transparent where `empty`.
 
     An index is transparent too where both bands are 0. A plane's value does not matter where it is empty.
     """
     if view.kind == "index":
-        first, second = (planes[band] for band in view.bands)
-        total = first.astype(np.float32) + second
-        nowhere = empty | (total == 0)
-        level = first.astype(np.float32) - second
-        np.divide(level, total, out=level, where=~nowhere)
-        return apply_colormap(level, view.ticks[0], view.ticks[-1], _palette(view.palette), nowhere)
+        index = index_of_observation([planes[band] for band in view.bands])
+        index[empty] = np.nan
+        return draw_index(view, whole_index(index))
     pixels = np.empty((*empty.shape, 4), np.uint8)
     for position in range(3):
         band = position if len(view.bands) == 3 else 0
@@ -223,7 +216,7 @@ def legend(view: View) -> Legend | None:
     if view.kind == "colour":
         return None
     colours = hexadecimal(_palette(view.palette))
-    return Legend(view.ticks[0], view.ticks[-1], view.ticks, colours, f"{view.label}; {view.source}")
+    return Legend(view.ticks[0], view.ticks[-1], view.ticks, colours, f"{view.label}; {view.definition}; {view.source}")
 
 
 def hexadecimal(colours: NDArray[np.uint8]) -> tuple[str, ...]:
@@ -273,29 +266,29 @@ class Quantity:
         """The difference that has the strongest colour."""
         return INDEX_REACH if self.view else BAND_REACH
 
+    @property
+    def index(self) -> Index | None:
+        """None for a band."""
+        return INDICES[self.name] if self.view else None
+
     def of(self, image: Image) -> NDArray[np.float32]:
         """Its values, (height, width); NaN where there are none."""
         if self.view:
-            return index_of(self.view, image)
+            return image.indices[self.name]
         band: NDArray[np.float32] = image.reflectance[..., image.bands.index(self.name)]
         return band
 
-    def whole(
+    def each(
         self, observation: Mapping[str, NDArray[np.uint16]], clear: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
-        """One look as whole numbers, 10000 a unit, and where it counts; `look` has a plane of DN for each band.
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Of one observation, and where it counts; `observation` has a plane of DN for each band.
 
-        An index is (index + 1) × 10000, hence known to 1e-4; it does not count where both its bands are 0.
+        An index does not count where both its bands are 0.
         """
-        first = observation[self.bands[0]]
         if self.view is None:
-            return first, clear
-        total = first.astype(np.float32)
-        total += observation[self.bands[1]]
-        counts = clear & (total > 0)
-        index = first * np.float32(2 * DN_PER_UNIT)  # (a − b) / (a + b) + 1 is 2 a / (a + b)
-        index /= np.maximum(total, np.float32(1))
-        return np.rint(index, out=index).astype(np.uint16), counts
+            return np.divide(observation[self.name], np.float32(DN_PER_UNIT), dtype=np.float32), clear
+        index = index_of_observation([observation[band] for band in self.bands])
+        return index, clear & ~np.isnan(index)
 
 
 def quantities(bands: Sequence[str]) -> tuple[Quantity, ...]:

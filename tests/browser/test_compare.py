@@ -13,6 +13,8 @@ from eolearn.core import EOPatch
 from numpy.typing import NDArray
 from playwright.sync_api import expect
 
+from services.compare.significance import Sample, evidence
+from services.compare.student_t import thresholds
 from services.jobs import FILL, JobStore
 from services.ninepatch import Ninepatch
 from services.recipe import Recipe, Variant, variant
@@ -39,11 +41,11 @@ def choose_pair(here: Visit) -> None:
     here.settle()
 
 
-def looks(product: Ninepatch, recipe: Recipe, folder: Path) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+def looks(product: Ninepatch, recipe: Recipe, folder: Path) -> Sample:
     """Red of each date and whether it counts, (time, pixel), as plain eo-learn loads the patches of its result."""
     result, spent = product.fetch(recipe)
     assert spent.requests == 0, "all of it is in the cache"
-    red, clear = [], []
+    red, clear, days = [], [], np.empty(0)
     for file in result.of_kind("patch"):
         place = folder / recipe.digest / Path(file.path).stem
         path = product.results.file(recipe.digest, file.path)
@@ -51,20 +53,18 @@ def looks(product: Ninepatch, recipe: Recipe, folder: Path) -> tuple[NDArray[Any
         with zipfile.ZipFile(path) as packed:
             packed.extractall(place)
         patch = EOPatch.load(str(place))
-        dates = len(patch.timestamps or ())
-        red.append(patch.data["BANDS"][..., 0].reshape(dates, -1) / 10_000)
-        clear.append(patch.mask["CLEAR"].reshape(dates, -1) == 1)
-    return np.hstack(red), np.hstack(clear)
+        days = np.array([time.timetuple().tm_yday - 1 + time.hour / 24 for time in patch.get_timestamps()])
+        red.append((patch.data["BANDS"][..., 0].reshape(len(days), -1) / 10_000).astype(np.float32))
+        clear.append(patch.mask["CLEAR"].reshape(len(days), -1) == 1)
+    return Sample(np.hstack(red), np.hstack(clear), days)
 
 
-def median_and_scatter(red: NDArray[Any], clear: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Of each pixel; the scatter where it has three looks at least."""
-    counted = np.where(clear, red, np.nan)
+def median_of(looks: Sample) -> NDArray[Any]:
+    """Of each pixel."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice")
-        median = np.nanmedian(counted, axis=0)
-        scatter = 1.4826 * np.nanmedian(np.abs(counted - median), axis=0)
-    return median, np.where(clear.sum(axis=0) < 3, np.nan, scatter)
+        median: NDArray[Any] = np.nanmedian(np.where(looks.counts, looks.values.astype(np.float64), np.nan), axis=0)
+    return median
 
 
 def fact(here: Visit, label: str) -> str:
@@ -113,9 +113,9 @@ def test_a_table_is_filled_and_two_of_its_pictures_are_compared(
     here.look("swipe")
 
     here.page.get_by_role("radio", name="Difference").check()
-    floor = here.page.get_by_role("slider", name="Floor of noise, k")
+    floor = here.page.get_by_role("slider", name="Significance threshold")
     floor.press("ArrowLeft")
-    here.see("differ by more than 1.5 × their scatter")
+    here.see("1.5 standard errors")
     here.settle()
     here.look("difference")
     check_numbers(here, app, archive, tmp_path)
@@ -146,20 +146,21 @@ def check_numbers(here: Visit, app: Application, archive: str, folder: Path) -> 
     sides = []
     for year, limit in ((2020, 40), (2021, 20)):
         recipe = recipe_of(product, year, limit)
-        red, clear = looks(product, recipe, folder)
+        shown = looks(product, recipe, folder)
         words = here.page.locator(".matrix td", has=here.page.get_by_role("button", name=f"{year}, ≤ {limit} %"))
         dates, _, without, median = numbers_of(words.locator(".words").inner_text())
-        count = clear.sum(axis=0)
-        assert (dates, median) == (len(red), np.median(count))
+        count = shown.counts.sum(axis=0)
+        assert (dates, median) == (len(shown.days), np.median(count))
         assert without == pytest.approx(100 * (count == 0).mean(), abs=0.05)
-        sides.append(median_and_scatter(red, clear))
-    (left, left_scatter), (right, right_scatter) = sides
+        sides.append(shown)
+    left, right = map(median_of, sides)
     apart = (right - left)[np.isfinite(right - left)]
-    above = np.abs(right - left) > K * np.hypot(left_scatter, right_scatter)
+    judged = evidence(*sides)
+    above = np.abs(judged.adjusted) > thresholds(K)[judged.freedom] * judged.error
     assert numbers_of(fact(here, "Median")) == pytest.approx([np.median(apart)], abs=6e-5)
     assert numbers_of(fact(here, "Mean")) == pytest.approx([apart.mean()], abs=6e-5)
     assert numbers_of(fact(here, "RMS")) == pytest.approx([np.sqrt((apart**2).mean())], abs=6e-5)
-    assert numbers_of(fact(here, "Above the floor")) == pytest.approx([100 * above.sum() / apart.size], abs=0.06)
+    assert numbers_of(fact(here, "Significant")) == pytest.approx([100 * above.sum() / apart.size], abs=0.06)
 
 
 def recipe_of(product: Ninepatch, year: int, limit: int) -> Recipe:

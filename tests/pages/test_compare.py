@@ -346,7 +346,9 @@ def test_the_difference_has_numbers_and_a_table(frame: AppTest) -> None:
         "<dt>Median</dt>",
         "<dt>5th to 95th</dt>",
         "<dt>RMS</dt>",
-        "more than 1.5 × the scatter",
+        "beyond 1.5 standard errors",
+        "1 pixel in 7 where nothing changed",
+        "<dt>False alarms</dt><dd>13.4 %</dd>",
         "B minus A",
     ):
         assert words in html, words

@@ -47,7 +47,7 @@ SPOKEN = {
         "Processing unit",
         "Request",
         "Without data",
-        "Scatter",
+        "Significance threshold",
     ),
     "activity": ("Job", "Ledger", "Processing unit", "Request", "Plane", "Hit rate", "Quota", "Cache"),
 }

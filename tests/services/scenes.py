@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.composite import Composite, Mosaic, mosaic
+from services.composite import Composite, Index, Mosaic, indices_of, mosaic
 from services.grid import Lattice, TileIndex
 from services.recipe import Interval, Recipe
 from services.render import Provenance
@@ -40,8 +40,20 @@ def composites(question: Recipe, *, seed: int = 1, empty: float = 0.1) -> tuple[
         twice = random.integers(0, 12_000, (height, width, len(question.bands)))
         median = half_dn(twice)
         median[count == 0] = np.nan
-        made.append(Composite(tile.bounds, tile.epsg, question.bands, median, count, DATES, tile))
+        indices = {index.name: near(index, question.bands, median, random) for index in indices_of(question.bands)}
+        made.append(Composite(tile.bounds, tile.epsg, question.bands, median, count, DATES, tile, indices=indices))
     return tuple(made)
+
+
+def near(
+    index: Index, bands: tuple[str, ...], median: NDArray[np.float32], random: np.random.Generator
+) -> NDArray[np.float32]:
+    """What the median of the looks' indices may be: not that of the medians, but not far from it."""
+    first, second = (median[..., bands.index(band)] for band in index.bands)
+    with np.errstate(invalid="ignore"):
+        of_medians = (first - second) / (first + second)
+    found: NDArray[np.float32] = np.clip(of_medians + random.uniform(-0.1, 0.1, first.shape), -1, 1).astype(np.float32)
+    return found
 
 
 def half_dn(twice: NDArray[Any]) -> NDArray[np.float32]:

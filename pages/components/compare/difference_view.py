@@ -18,7 +18,7 @@ from pages.state import comparison, session
 from pages.state.base_path import PREFIX
 from pages.state.comparison import FLOORS
 from pages.state.context import product
-from services.compare import DifferencePreview, Pair, draw_difference, found_difference
+from services.compare import DifferencePreview, Pair, chance_words, draw_difference, false_alarms, found_difference
 from services.recipe import Recipe
 from services.render import Quantity, View, quantities
 
@@ -26,11 +26,11 @@ _QUANTITY, _FLOOR = "difference_quantity", "difference_floor"
 _BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 """Stands where there is no picture yet."""
 _FLOOR_HELP = (
-    "A difference has a colour where it is more than so many times the scatter of the single observations, of both "
-    "sides "
-    "together: k × √(scatter left² + scatter right²). The scatter is 1.4826 × the median absolute deviation of a "
-    "pixel's clear observations (Rousseeuw & Croux 1993). 2 leaves about one pixel in twenty coloured where nothing "
-    "changed."
+    "A difference has a colour where it is more than so many standard errors of the two medians, once the season is "
+    "taken out of it: an annual wave, and a half-yearly one where there are 12 observations or more. The standard "
+    "error of a median of n observations is 1.2533 σ / √n, with a factor for few; σ is the scatter of both sides' "
+    "observations about their season. The share is how many pixels noise alone colours where nothing changed; few "
+    "observations ask for more standard errors for the same share (Student's t)."
 )
 
 
@@ -60,7 +60,7 @@ def difference_picture(pair: Pair | None) -> tuple[Picture, DifferencePreview | 
             made = draw_difference(product(), pair)
     source = f"{PREFIX}{SKETCHES}{made.digest}/{made.picture}?v={made.stamp}"
     simulated = "Simulated data. " if made.simulated else ""
-    caption = f"{percent(made.changed)} of the comparable pixels differ by more than {pair.k:g} × their scatter"
+    caption = f"{percent(made.changed)} of the comparable pixels differ by more than noise and the season explain"
     title = f"{pair.quantity.title}, B minus A"
     return Picture(source, f"{simulated}{title}: {caption}. {made.legend.words}.", title, caption), made
 
@@ -75,7 +75,7 @@ def lacking(pair: Pair) -> tuple[Recipe, ...]:
 
 
 def difference_view(pair: Pair, made: DifferencePreview | None) -> None:
-    """Below the picture: what is subtracted and from which floor on, and the numbers."""
+    """Below the picture: what is subtracted and from which threshold on, and the numbers."""
     heading("Difference")
     _pickers(pair)
     if made is None:
@@ -99,8 +99,9 @@ def numbers(pair: Pair, made: DifferencePreview) -> tuple[tuple[str, str, str], 
         ("Mean", f"{_signed(made.mean)}{unit}", "Of the comparable pixels"),
         ("5th to 95th", f"{_signed(made.p5)} to {_signed(made.p95)}{unit}", "Percentiles of the comparable pixels"),
         ("RMS", f"{made.rms:.4f}{unit}", "Root mean square of the comparable pixels"),
-        ("Above the floor", percent(made.changed), f"Of the comparable pixels, more than {pair.k:g} × the scatter"),
-        ("Floor unknown", percent(made.unknown), "Of the comparable pixels, fewer than 3 clear observations on a side"),
+        ("Significant", percent(made.changed), f"Of the comparable pixels, beyond {_threshold(pair.k)}"),
+        ("False alarms", percent(false_alarms(pair.k)), f"What noise alone colours: {chance_words(pair.k)}"),
+        ("Not known", percent(made.unknown), "Of the comparable pixels, fewer than 3 clear observations on a side"),
         ("Comparable", percent(made.comparable), f"Of the picture, data on both sides; counted on {pixels}"),
     )
 
@@ -108,6 +109,11 @@ def numbers(pair: Pair, made: DifferencePreview) -> tuple[tuple[str, str, str], 
 def _greys(made: DifferencePreview) -> str:
     """What the colours besides the scale mean, after the first part of its words, which is its title."""
     return escape("; ".join(made.legend.words.split("; ")[1:]).capitalize()) + "."
+
+
+def _threshold(k: float) -> str:
+    """`2 standard errors`."""
+    return f"{k:g} standard error{'' if k == 1 else 's'}"
 
 
 def _signed(number: float) -> str:
@@ -128,11 +134,11 @@ def _pickers(pair: Pair) -> None:
         help="B, the right picture, minus A, the left one: the reflectance of a band, or an index of two.",
     )
     floor.select_slider(
-        "Floor of noise, k",
+        "Significance threshold",
         FLOORS,
         pair.k,
         key=session.held(_FLOOR, pair.k),
-        format_func=lambda k: f"{k:g} ×",
+        format_func=lambda k: f"{_threshold(k)} · {percent(false_alarms(k))} false alarms",
         on_change=_take_floor,
         help=_FLOOR_HELP,
     )

@@ -9,7 +9,7 @@ from html import escape
 import streamlit as st
 
 from services.recipe import MASKS, METHODS
-from services.render import VIEWS
+from services.render import EACH_OBSERVATION, VIEWS
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def _left_out() -> str:
 
 def _index(name: str) -> str:
     """Where an index is from and how it is made, as its legend says it."""
-    return f"{VIEWS[name].formula}, from −1 to 1; after {VIEWS[name].source}."
+    return f"{VIEWS[name].formula}, from −1 to 1, {EACH_OBSERVATION}; after {VIEWS[name].source}."
 
 
 TERMS: dict[str, Term] = {
@@ -147,11 +147,10 @@ TERMS: dict[str, Term] = {
         "Sampling",
         "Which dates a picture is made of, and how many. Two pictures of the same land differ where their dates do.",
     ),
-    "scatter": Term(
-        "Scatter, floor of noise",
-        "How much the clear observations of a pixel differ among themselves. A difference of two pictures counts "
-        "where it is "
-        "more than so many times the scatter.",
+    "significance": Term(
+        "Significance threshold",
+        "A difference of two pictures counts where it is more than so many standard errors of the two medians, the "
+        "season taken out. Beside it stands how many pixels noise alone colours where nothing changed.",
     ),
     # the files
     "cog": Term(
@@ -187,7 +186,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("ndvi", "ndwi", "nbr", "ndsi", *_PRICE, "cog", "eopatch", "stac", "recipe"),
     ),
     "compare": (
-        *("limit", "sampling", "acquisition", "clear", "no_data", "scatter", "band"),
+        *("limit", "sampling", "acquisition", "clear", "no_data", "significance", "band"),
         *("ndvi", "ndwi", "nbr", "ndsi", "request", "unit", "cache"),
     ),
     "activity": ("job", "ledger", "request", "unit", "quota", "budget", "cache", "plane", "hit_rate"),

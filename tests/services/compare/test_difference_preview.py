@@ -13,6 +13,8 @@ from PIL import Image as Pillow
 from services.cache import MissingFrame, frame_key
 from services.compare import Cell, Pair, counts_map, draw_difference, found_difference
 from services.compare import difference_preview as contrasts
+from services.compare.significance import Sample, evidence
+from services.compare.student_t import thresholds
 from services.ninepatch import Ninepatch
 from services.recipe import MASKS
 from services.render.picture import viridis
@@ -44,16 +46,17 @@ def clear(product: Ninepatch, cell: Cell) -> NDArray[np.bool_]:
     return counts
 
 
-def median_and_scatter(product: Ninepatch, cell: Cell) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Of band B04, in double precision; the scatter is NaN under three looks."""
+def sampled(product: Ninepatch, cell: Cell) -> tuple[NDArray[Any], Sample]:
+    """Median of band B04 in double precision, and its observations."""
     observations, counts = stack(product, cell, "B04") / 10_000, clear(product, cell)
-    observations[~counts] = np.nan
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice")
-        median = np.nanmedian(observations, axis=0)
-        scatter = 1.4826 * np.nanmedian(np.abs(observations - median), axis=0)
-    scatter[counts.sum(axis=0) < 3] = np.nan
-    return median, scatter
+        median = np.nanmedian(np.where(counts, observations, np.nan), axis=0)
+    days = np.array(
+        [observation.time.timetuple().tm_yday - 1 + observation.time.hour / 24 for observation in cell.kept]
+    )
+    times = len(cell.kept)
+    return median, Sample(observations.reshape(times, -1).astype(np.float32), counts.reshape(times, -1), days)
 
 
 @pytest.fixture
@@ -66,13 +69,15 @@ def pair(product: Ninepatch) -> Pair:
 
 
 def test_its_numbers_are_those_of_numpy(product: Ninepatch, pair: Pair) -> None:
-    (left, spread_left), (right, spread_right) = (median_and_scatter(product, cell) for cell in (pair.left, pair.right))
-    apart, floor = right - left, 0.5 * np.hypot(spread_left, spread_right)
+    (left, before), (right, after) = (sampled(product, cell) for cell in (pair.left, pair.right))
+    apart, judged = right - left, evidence(before, after)
+    floor = (thresholds(0.5)[judged.freedom] * judged.error).reshape(apart.shape)
+    changed = np.abs(judged.adjusted.reshape(apart.shape)) > floor
     there = np.isfinite(apart)
     made = draw_difference(product, pair)
     assert (made.width, made.height, made.step) == (60, 60, 1)
     assert made.comparable == pytest.approx(there.mean())
-    assert made.changed == pytest.approx((np.abs(apart) > floor).sum() / there.sum(), abs=1e-3)
+    assert made.changed == pytest.approx(changed.sum() / there.sum(), abs=1e-3)
     assert made.unknown == pytest.approx(np.isnan(floor[there]).mean())
     assert made.median == pytest.approx(np.median(apart[there]), abs=1e-6)
     assert made.mean == pytest.approx(apart[there].mean(), abs=1e-6)

@@ -23,6 +23,7 @@ from services.ninepatch import Ninepatch
 from services.providers.sentinelhub import Account, Answer, Catalogue
 from services.recipe import Interval, Recipe, Variant, Veto, variant
 from services.render import VIEWS, draw
+from services.render.views import quantity_named
 from services.sentinel2 import DATA_MASK, SCL
 from services.settings import load_settings
 from tests.services.granule_items import START, item
@@ -251,12 +252,16 @@ def test_a_side_of_a_difference_is_the_cell_with_its_looks(product: Ninepatch) -
     cell = filled(product, view="ndvi").cell(2018, 40)
     assert cell is not None
     whole = mosaic(compose(cell.needs, cell.kept, product.frames, workers=1), 3)
-    one = side(product, cell, ("B08", "B04"), 1000)
-    assert np.array_equal(one.image.reflectance, whole.reflectance, equal_nan=True)
+    ndvi = quantity_named("ndvi", ("B04", "B08"))
+    one = side(product, cell, ndvi, 1000)
+    assert np.array_equal(ndvi.of(one.image), whole.indices["ndvi"], equal_nan=True)
+    assert list(one.times) == [look.time for look in cell.kept]
+    red = quantity_named("B04", ("B04", "B08"))
+    assert np.array_equal(red.of(side(product, cell, red, 1000).image), whole.reflectance[..., 1], equal_nan=True)
     assert np.array_equal(sum(clear.astype(int) for clear in one.clear), whole.count)
     assert [sorted(observation) for observation in one.observations] == [["B04", "B08"]] * 4
     assert one.observations[0]["B04"].shape == (60, 60)
-    assert side(product, cell, ("B08", "B04"), 30).image.count.shape == (30, 30)
+    assert side(product, cell, ndvi, 30).image.count.shape == (30, 30)
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,25 @@ def test_the_least_cloudy_look_of_each_pixel_is_that_of_a_loop_over_pixels(mask:
                 assert np.isnan(made.reflectance[y, x]).all()
 
 
+def test_an_index_is_the_median_of_each_looks_index() -> None:
+    question = recipe(px=12, height_px=9, bands=("B04", "B08", "B11"), radius=0)
+    acquisitions = overpasses(7)
+    frames = random_frames(question, acquisitions)
+    (made,) = compose(question, acquisitions, frames, workers=1)
+    each = []
+    for acquisition in acquisitions:
+        planes = frames.planes[frame_key(question, made.tile.index, acquisition)]
+        red, infrared = (planes[band].astype(np.float32) for band in ("B04", "B08"))
+        each.append(np.where(counted(question, planes), (infrared - red) / (infrared + red), np.float32(np.nan)))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN slice")
+        expected = np.nanmedian(np.stack(each), axis=0)
+    assert list(made.indices) == ["ndvi"]
+    np.testing.assert_array_equal(made.indices["ndvi"], expected)
+    red, infrared = made.reflectance[..., 0], made.reflectance[..., 1]
+    assert np.nanmax(np.abs(made.indices["ndvi"] - (infrared - red) / (infrared + red))) > 0.05
+
+
 def test_its_patch_has_the_picture_under_its_own_name_and_what_made_it(tmp_path: Path) -> None:
     """Plain eo-learn and numpy come to the same from what the patch holds."""
     question = recipe(px=6, method="least-cloudy", radius=0)

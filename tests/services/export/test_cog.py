@@ -15,7 +15,7 @@ from rio_cogeo.cogeo import cog_validate
 
 from services.errors import StorageError
 from services.export import write_cog
-from services.export.cog import CLEAR_OBSERVATIONS
+from services.export.cog import CLEAR_OBSERVATIONS, write_index_cog
 from services.recipe import Recipe
 from services.sentinel2 import NO_DATA
 from tests.services.scenes import DATES, composites, provenance, recipe, scene
@@ -47,6 +47,22 @@ def test_it_reads_back_the_same_numbers(tmp_path: Path) -> None:
         np.testing.assert_array_equal(reflectance.mask, whole.count == 0)
         assert np.abs(reflectance - whole.reflectance[..., 0]).max() <= 0.00005 * 1.001
         assert dataset.overviews(1)
+
+
+def test_indices_have_a_file_of_their_own(tmp_path: Path) -> None:
+    question = recipe(px=180, bands=("B03", "B04", "B08"))
+    whole = scene(question)
+    write_index_cog(tmp_path / "indices.tif", whole, provenance(question))
+    assert cog_validate(tmp_path / "indices.tif", strict=True) == (True, [], [])
+    with rasterio.open(tmp_path / "indices.tif") as dataset:
+        assert (dataset.dtypes, dataset.nodata) == (("int16",) * 2, -32_768)
+        assert dataset.descriptions == ("NDVI", "NDWI") and dataset.scales == (0.0001, 0.0001)
+        assert "of each clear observation" in dataset.tags()["DEFINITION"]
+        assert dataset.tags(1)["FORMULA"] == "(B08 − B04) / (B08 + B04)"
+        for number, index in enumerate(whole.indices.values(), 1):
+            found = dataset.read(number, masked=True)
+            np.testing.assert_array_equal(np.ma.getmaskarray(found), np.isnan(index))
+            assert np.abs(found * dataset.scales[0] - index).max() <= 0.0000501
 
 
 def test_only_a_median_lies_on_half_dn(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ from pyproj import Transformer
 from services.composite import Mosaic
 from services.errors import RecipeError, StorageError
 from services.export import tile, write_cog
+from services.export.cog import write_index_cog
 from services.export.map_tiles import EMPTY, MOST_ZOOM, SIDE
+from services.export.result_store import INDEX_FILE
 from services.geo import to_utm
 from services.grid import Lattice
 from services.render import VIEWS, draw
@@ -29,6 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mosaic]:
     whole = scene(question)
     path = tmp_path_factory.mktemp("xyz") / "median.tif"
     write_cog(path, whole, provenance(question))
+    write_index_cog(path.with_name(INDEX_FILE), whole, provenance(question))
     return path, whole
 
 
@@ -68,7 +71,7 @@ def test_each_pixel_is_the_pictures_pixel_at_its_place(made: tuple[Path, Mosaic]
     wanted = looked_up(whole, draw(VIEWS[view], whole), zoom, x, y)
     assert shown.shape == (SIDE, SIDE, 4)
     assert (shown[..., 3] > 0).sum() > 1000
-    close = np.abs(shown.astype(int) - wanted).max(axis=-1) <= 3  # an index of whole DN is a hair off
+    close = np.abs(shown.astype(int) - wanted).max(axis=-1) == 0
     assert close.mean() > 0.98, "GDAL's warper approximates places to an eighth of a pixel"
 
 
@@ -112,6 +115,13 @@ def test_a_tile_that_is_not_on_earth_is_refused(made: tuple[Path, Mosaic], zoom:
 def test_a_view_that_the_file_has_no_bands_for_is_refused(made: tuple[Path, Mosaic]) -> None:
     with pytest.raises(RecipeError, match="B12"):
         tile(made[0], "nbr", 14, *square(made[1], 14))
+
+
+def test_a_picture_without_a_file_of_indices_has_none(made: tuple[Path, Mosaic], tmp_path: Path) -> None:
+    path = tmp_path / "median.tif"
+    path.write_bytes(made[0].read_bytes())
+    with pytest.raises(RecipeError, match="needs B08 and B04 of each observation"):
+        tile(path, "ndvi", 14, *square(made[1], 14))
 
 
 def test_a_file_that_is_no_picture_is_told(tmp_path: Path) -> None:

@@ -217,6 +217,21 @@ def test_the_statistics_are_those_of_the_mosaics_numbers(tmp_path: Path) -> None
         assert bands[-1]["statistics"]["mean"] == pytest.approx(np.mean(dataset.read(dataset.count)))
 
 
+def test_the_file_of_indices_is_described_with_how_they_are_made(tmp_path: Path) -> None:
+    item = made(tmp_path, recipe(px=12, bands=("B04", "B08", "B12")))
+    bands = item["assets"]["indices"]["bands"]
+    assert [band["name"] for band in bands] == ["NDVI", "NBR"]
+    with rasterio.open(tmp_path / "indices.tif") as dataset:
+        for number, band in enumerate(bands, 1):
+            values = dataset.read(number, masked=True).compressed()
+            assert (band["data_type"], band["nodata"]) == (dataset.dtypes[0], dataset.nodata)
+            assert band["raster:scale"] == dataset.scales[number - 1]
+            assert "of each observation" in band["description"]
+            assert band["statistics"]["mean"] == pytest.approx(values.mean())
+    assert "An index is computed of each clear observation" in item["properties"]["processing:lineage"]
+    assert "indices" not in made(tmp_path / "rgb")["assets"]
+
+
 def test_every_file_is_an_asset_where_the_bundle_has_it(tmp_path: Path) -> None:
     question = recipe(px=6)
     _, result = published(tmp_path, question, passes(question, (1, 2)))

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from services.cache import FrameKey, FrameStore, MissingFrame, frame_key
-from services.composite import compose, mosaic
+from services.composite import INDICES, compose, mosaic
 from services.grid import Tile, TileIndex
 from services.preview import PreviewCompositor
 from services.recipe import GROWN, MASKS, Recipe
@@ -104,6 +104,24 @@ def test_a_picture_equals_nanmedian() -> None:
         expected = np.nanmedian(np.stack(cubes), axis=0)
     made = PreviewCompositor(frames, PLENTY).image(question, observations(), question.bands)
     np.testing.assert_array_equal(made.reflectance, expected)
+
+
+@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize("method", ["median", "least-cloudy"])
+def test_an_index_is_of_each_look_and_as_the_composed_one(method: str, step: int) -> None:
+    question = recipe(px=12, height_px=9, method=method, bands=("B02", "B04", "B08"))
+    frames = random_frames(question, observations())
+    room, ndvi = PreviewCompositor(frames, PLENTY), (INDICES["ndvi"],)
+    alone, beside = (room.image(question, observations(), bands, step, ndvi) for bands in ((), ("B04",)))
+    whole = mosaic(compose(question, observations(), frames, workers=1), 3)
+    expected = decimated(whole.indices["ndvi"], step)
+    assert alone.reflectance.shape == (*expected.shape, 0)
+    np.testing.assert_array_equal(alone.count, decimated(whole.count, step))
+    np.testing.assert_array_equal(beside.reflectance, decimated(whole.reflectance[..., 1:2], step))
+    for made in (alone, beside):
+        np.testing.assert_array_equal(made.indices["ndvi"], expected)
+    nothing = room.image(question, (), (), step, ndvi)
+    assert np.isnan(nothing.indices["ndvi"]).all()
 
 
 def test_a_tile_wider_than_a_strip_is_whole() -> None:
