@@ -36,17 +36,18 @@ NO_DATA = 65_535
 """DN of a pixel without a clear observation; no valid pixel has it."""
 
 SPECTRUM: dict[str, tuple[str, float, float]] = {
-    "B01": ("coastal", 0.443, 0.027),
-    "B02": ("blue", 0.49, 0.098),
-    "B03": ("green", 0.56, 0.045),
-    "B04": ("red", 0.665, 0.038),
-    "B05": ("rededge071", 0.704, 0.019),
-    "B06": ("rededge075", 0.74, 0.018),
-    "B07": ("rededge078", 0.783, 0.028),
-    "B08": ("nir", 0.842, 0.145),
-    "B8A": ("nir08", 0.865, 0.033),
-    "B09": ("nir09", 0.945, 0.026),
-    "B11": ("swir16", 1.61, 0.143),
-    "B12": ("swir22", 2.19, 0.242),
+    "B01": ("coastal", 0.443, 0.020),
+    "B02": ("blue", 0.49, 0.065),
+    "B03": ("green", 0.56, 0.035),
+    "B04": ("red", 0.665, 0.030),
+    "B05": ("rededge071", 0.704, 0.015),
+    "B06": ("rededge075", 0.74, 0.015),
+    "B07": ("rededge078", 0.783, 0.020),
+    "B08": ("nir", 0.842, 0.115),
+    "B8A": ("nir08", 0.865, 0.020),
+    "B09": ("nir09", 0.945, 0.020),
+    "B11": ("swir16", 1.61, 0.090),
+    "B12": ("swir22", 2.19, 0.180),
 }
-"""Common name, centre and width at half of the maximum in µm; of Sentinel-2A, the others differ by some nanometres."""
+"""Common name, centre and nominal full width at half of the maximum in µm, as GDAL's driver SENTINEL2 documents them;
+of Sentinel-2A, the others differ by some nanometres."""

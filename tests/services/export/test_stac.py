@@ -106,6 +106,14 @@ def test_every_band_of_the_product_has_a_place_in_the_spectrum() -> None:
     assert centres == sorted(centres)
 
 
+def test_the_widths_are_the_nominal_ones_in_micrometres(tmp_path: Path) -> None:
+    nominal = (0.020, 0.065, 0.035, 0.030, 0.015, 0.015, 0.020, 0.115, 0.020, 0.020, 0.090, 0.180)
+    item = made(tmp_path, recipe(px=6, radius=0, bands=tuple(BANDS)))
+    bands = item["assets"]["mosaic"]["bands"][: len(BANDS)]
+    assert [band["name"] for band in bands] == list(BANDS)
+    assert [band["eo:full_width_half_max"] for band in bands] == list(nominal)
+
+
 def test_the_time_is_that_of_the_acquisitions_that_were_used(tmp_path: Path) -> None:
     question = recipe(px=6, radius=0)
     properties = made(tmp_path, question, (99, 1, 2, 99))["properties"]
