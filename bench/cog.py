@@ -3,6 +3,7 @@
 import statistics
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from services.render import Provenance
 RUNS = 5
 GOAL = 1.5
 """Seconds for writing and judging, at most."""
+WHEN = (datetime(2017, 6, 7, 9, 53, 40, tzinfo=UTC),)
 TEXTURE = 80
 """DN by which neighbouring pixels differ, about: a picture of land, neither flat nor noise."""
 
@@ -34,7 +36,17 @@ def scene(recipe: Recipe) -> Mosaic:
         dn = slopes[..., np.newaxis] + chance.normal(0, TEXTURE, (height, width, len(recipe.bands)))
         reflectance = (np.rint(np.clip(dn, 0, None) * 2) / 20_000).astype(np.float32)
         reflectance[observations == 0] = np.nan
-        made.append(Composite(tile.bounds, tile.epsg, recipe.bands, reflectance, observations, ("2017-06-07",), tile))
+        made.append(
+            Composite(
+                tile.bounds,
+                tile.epsg,
+                recipe.bands,
+                reflectance,
+                observations,
+                WHEN,
+                tile,
+            )
+        )
     return mosaic(made, recipe.neighbourhood.side)
 
 

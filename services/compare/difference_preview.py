@@ -174,7 +174,7 @@ def counts_map(product: Ninepatch, cell: Cell, preview: Preview, low: int, high:
         count = np.zeros((preview.height, preview.width), np.uint16)
         for observation in cell.kept:
             count += room.clear(cell.recipe, observation, preview.step)
-        image = Image(preview.bounds, preview.epsg, (), np.empty((*count.shape, 0), np.float32), count, preview.dates)
+        image = Image(preview.bounds, preview.epsg, (), np.empty((*count.shape, 0), np.float32), count, ())
         drawn = Pillow.fromarray(counts_rgba(image, low, high))
         stamp(drawn, source)
         words = counts_legend(low, high).words

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +26,15 @@ class Image:
     """(height, width, band); NaN where there is no clear observation. Planar in memory: a view of bands."""
     count: NDArray[np.uint16]
     """Clear observations, (height, width)."""
-    dates: tuple[str, ...]
-    """ISO days, UTC, of the acquisitions that touch it, oldest first."""
+    times: tuple[datetime, ...]
+    """Of the acquisitions that touch it, UTC, oldest first. Two of them may be of one day."""
     indices: Mapping[str, NDArray[np.float32]] = field(kw_only=True, default_factory=dict)
     """By name, (height, width): of each observation, then reduced as the bands are; NaN where there is none."""
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """ISO days, UTC, one for each acquisition: at high latitudes some days stand there twice."""
+        return tuple(time.date().isoformat() for time in self.times)
 
     @property
     def height(self) -> int:
@@ -121,7 +127,7 @@ def mosaic(composites: Sequence[Composite], side: int) -> Mosaic:
         bands=north_west.bands,
         reflectance=np.moveaxis(reflectance, 0, -1),
         count=count,
-        dates=tuple(sorted({date for composite in composites for date in composite.dates})),
+        times=tuple(sorted({time for composite in composites for time in composite.times})),
         indices=indices,
         side=side,
         tiles=tuple(composite.tile for composite in composites),

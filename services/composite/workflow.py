@@ -18,6 +18,7 @@ Arrays with bands are planar in memory and transposed views here: both methods r
 import logging
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC
 from typing import Any, cast
 
 from eolearn.core.constants import FeatureType
@@ -103,7 +104,7 @@ def _composite(recipe: Recipe, tile: Tile, result: WorkflowResults) -> Composite
         bands=recipe.bands,
         reflectance=patch[PICTURES[recipe.method]],
         count=patch[COUNT][..., 0],
-        dates=tuple(time.date().isoformat() for time in patch.get_timestamps()),
+        times=tuple(time.replace(tzinfo=UTC) for time in patch.get_timestamps()),
         tile=tile,
         indices={name: patch[feature][..., 0] for name, feature in _indices(recipe).items()},
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 import numpy as np
@@ -88,13 +89,13 @@ class PreviewCompositor:
         needed = tuple(dict.fromkeys((*bands, *(band for index in indices for band in index.bands))))
         pairs = [tuple(needed.index(band) for band in index.bands) for index in indices]
         observations = sorted(kept, key=lambda observation: observation.time)
-        dates: set[str] = set()
+        used: set[datetime] = set()
         for group in pixels.groups(_AT_ONCE):
             with self._turn():
                 jobs: list[Callable[[], None]] = []
                 for position in group:
                     times, stack = self._stack(recipe, position, observations, needed, step)
-                    dates.update(observations[time].date for time in times)
+                    used.update(observations[time].time for time in times)
                     order = least_cloudy([observations[time].cloud_cover for time in times])
                     place = pixels.place(position)
                     into = reflectance[:, *place], count[place], values[:, *place]
@@ -107,7 +108,7 @@ class PreviewCompositor:
             bands=tuple(bands),
             reflectance=np.moveaxis(reflectance, 0, -1),
             count=count,
-            dates=tuple(sorted(dates)),
+            times=tuple(time.astimezone(UTC) for time in sorted(used)),
             indices={index.name: plane for index, plane in zip(indices, values, strict=True)},
             side=around.side,
             tiles=pixels.tiles,

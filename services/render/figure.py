@@ -9,6 +9,7 @@ of pixels of the figure; words are laid out in units that grow with the picture.
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -237,8 +238,10 @@ def resized(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def short_dates(dates: tuple[str, ...]) -> list[str]:
-    """ISO days, the year only where it changes: `2017-12-30`, `2018-01-04`, `01-09`."""
-    return [now if before[:4] != now[:4] else now[5:] for before, now in pairwise(("", *dates))]
+    """ISO days, the year only where it changes, and how often a day was seen: `2017-12-30`, `01-04 (2)`, `01-09`."""
+    times = Counter(dates)
+    said = [now if before[:4] != now[:4] else now[5:] for before, now in pairwise(("", *times))]
+    return [f"{day} ({often})" if often > 1 else day for day, often in zip(said, times.values(), strict=True)]
 
 
 def observations_words(mosaic: Mosaic) -> str:

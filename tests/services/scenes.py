@@ -12,6 +12,7 @@ from services.recipe import Interval, Recipe
 from services.render import Provenance
 
 RGB = ("B02", "B03", "B04")
+TIMES = tuple(datetime(2017, month, day, 9, 50, 31, tzinfo=UTC) for month, day in ((5, 2), (6, 1), (8, 30)))
 DATES = ("2017-05-02", "2017-06-01", "2017-08-30")
 MADE = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -41,7 +42,7 @@ def composites(question: Recipe, *, seed: int = 1, empty: float = 0.1) -> tuple[
         median = half_dn(twice)
         median[count == 0] = np.nan
         indices = {index.name: near(index, question.bands, median, random) for index in indices_of(question.bands)}
-        made.append(Composite(tile.bounds, tile.epsg, question.bands, median, count, DATES, tile, indices=indices))
+        made.append(Composite(tile.bounds, tile.epsg, question.bands, median, count, TIMES, tile, indices=indices))
     return tuple(made)
 
 

@@ -1,11 +1,14 @@
 """Images of one tile and of many, and their DN."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import pytest
 
 from services.composite import Composite, mosaic
 from services.sentinel2 import NO_DATA
-from tests.services.scenes import DATES, composites, half_dn, recipe, scene
+from tests.services.scenes import DATES, TIMES, composites, half_dn, recipe, scene
 
 
 def image(twice: np.ndarray, count: int = 2) -> Composite:
@@ -13,7 +16,7 @@ def image(twice: np.ndarray, count: int = 2) -> Composite:
     question = recipe(px=1, radius=0, bands=("B04",))
     tile = question.neighbourhood.tiles[0]
     median = half_dn(twice)[..., np.newaxis]
-    return Composite(tile.bounds, tile.epsg, ("B04",), median, np.full(twice.shape, count, np.uint16), DATES, tile)
+    return Composite(tile.bounds, tile.epsg, ("B04",), median, np.full(twice.shape, count, np.uint16), TIMES, tile)
 
 
 def test_every_possible_median_becomes_the_dn_that_exact_arithmetic_gives() -> None:
@@ -46,12 +49,13 @@ def test_a_mosaic_has_the_north_west_tile_first_and_no_seam() -> None:
     assert [tile.index for tile in whole.tiles] == list(question.neighbourhood.indices)
 
 
-def test_a_mosaic_has_the_dates_of_all_its_tiles_once() -> None:
+def test_a_mosaic_has_the_acquisitions_of_all_its_tiles_once_and_two_of_one_day_are_two() -> None:
     first, *others = composites(recipe())
-    more = Composite(
-        first.bounds, first.epsg, first.bands, first.reflectance, first.count, ("2017-01-01", DATES[1]), first.tile
-    )
-    assert mosaic([more, *others], 3).dates == ("2017-01-01", *DATES)
+    again = TIMES[1] + timedelta(minutes=100)
+    more = replace(first, times=(datetime(2017, 1, 1, tzinfo=UTC), TIMES[1], again))
+    whole = mosaic([more, *others], 3)
+    assert whole.times == (datetime(2017, 1, 1, tzinfo=UTC), TIMES[0], TIMES[1], again, TIMES[2])
+    assert whole.dates == ("2017-01-01", DATES[0], DATES[1], DATES[1], DATES[2])
 
 
 def test_composites_that_make_no_square_are_refused() -> None:

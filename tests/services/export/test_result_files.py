@@ -2,16 +2,23 @@
 
 import json
 import zlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import rasterio
 from eolearn.core.eodata import EOPatch
 
+from services.catalogue import Acquisition, join
 from services.composite import compose
 from services.export import stem
-from services.recipe import Veto
+from services.grid import Lattice
+from services.preview import PreviewCompositor
+from services.providers import Provider
+from services.recipe import Recipe, Veto
+from tests.services.granule_items import START, item
 from tests.services.overpasses import random_frames
-from tests.services.published import HUB, passes, published
+from tests.services.published import DEMO, HUB, passes, published
 from tests.services.scenes import recipe
 
 
@@ -38,6 +45,40 @@ def test_the_names_say_area_tile_year_limit_and_method(tmp_path: Path, method: s
     assert names["item.json"].endswith(f"_3x3_{method}_item.json")
     assert stem(question.with_(radius=0)) == f"s2l2a_southern-finland_x35-y25_2017_cc10_{method}"
     assert next(file for file in result.files if file.path == "tiles/x34_y26.tif").member.startswith("tiles/s2l2a_")
+
+
+SVALBARD = Lattice(32633, 515_000.0, 8_680_000.0, 120.0, 120.0)
+
+
+def polar(question: Recipe) -> tuple[Acquisition, ...]:
+    """Two overpasses of one day, 100 minutes and one orbit apart, on each of three days."""
+    west, south, east, north = question.neighbourhood.bounds
+    place, items = (west - 5000, south - 5000, east + 5000, north + 5000), []
+    for day in range(3):
+        for turn, orbit in enumerate((79, 80)):
+            seconds = 86_400.0 * day + 6000 * turn
+            datatake = f"{START + timedelta(seconds=seconds):%Y%m%dT%H%M%S}"
+            items.append(item(place, clouds=3, seconds=seconds, orbit=orbit, datatake=datatake, epsg=32633))
+    return join(items, question.neighbourhood)
+
+
+@pytest.mark.parametrize("provider", [DEMO, HUB], ids=lambda provider: provider.name)
+def test_two_overpasses_of_one_day_are_two_acquisitions_in_every_file(tmp_path: Path, provider: Provider) -> None:
+    question = recipe(lattice=SVALBARD)
+    found = polar(question)
+    assert (len(found), len({one.date for one in found})) == (6, 3)
+    published(tmp_path, question, found, provider)
+    for path in ("median.tif", *(f"tiles/{tile.name}.tif" for tile in question.neighbourhood.tiles)):
+        with rasterio.open(tmp_path / path) as dataset:
+            tags = dataset.tags()
+        assert tags["ACQUISITIONS"] == "6", path
+        assert tags["ACQUISITION_DATES"].split() == [one.date for one in found]
+        assert "of 6 acquisitions" in tags["TIFFTAG_IMAGEDESCRIPTION"]
+    properties = json.loads((tmp_path / "item.json").read_text())["properties"]
+    assert len(properties["ninepatch:acquisitions"]) == 6 and "of 6 acquisitions" in properties["title"]
+    assert len((tmp_path / "dates.csv").read_text().splitlines()) == 7
+    made = PreviewCompositor(random_frames(question, found), 10**8).image(question, found, question.bands)
+    assert len(made.dates) == 6
 
 
 def test_the_clear_share_of_a_date_is_that_of_all_patches(tmp_path: Path) -> None:

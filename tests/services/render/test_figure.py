@@ -141,6 +141,10 @@ def test_dates_name_the_year_where_it_changes() -> None:
     assert short_dates(days) == ["2017-12-20", "12-30", "2018-01-04", "01-09"]
 
 
+def test_a_day_with_two_overpasses_says_so() -> None:
+    assert short_dates(("2017-07-01", "2017-07-01", "2017-07-02")) == ["2017-07-01 (2)", "07-02"]
+
+
 @pytest.mark.parametrize(
     ("interval", "words"),
     [
