@@ -1,6 +1,7 @@
 """The numbers of a result as tables: its dates, kept or not, and the statistics of its picture."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
 
@@ -14,10 +15,11 @@ from services.text import csv_text
 
 DATE_COLUMNS = (
     *("date", "time_utc", "acquisition", "satellite", "relative_orbit", "cloud_cover_percent", "coverage_percent"),
-    *("clear_percent", "kept", "reason"),
+    *("data_percent", "clear_percent", "kept", "reason"),
 )
-"""`cloud_cover_percent` is of the whole granules, `coverage_percent` the part of the neighbourhood in the swath, and
-`clear_percent` the part of its pixels with data that counts, known of the dates that were kept."""
+"""`cloud_cover_percent` is of the whole granules, `coverage_percent` the part of the neighbourhood in the swath.
+`data_percent` is the part of all pixels of the picture that have data, `clear_percent` the part of all of them that
+count, as on the page; both are known of the dates that were kept."""
 PERCENTILES = (5, 25, 50, 75, 95)
 STATISTICS_COLUMNS = (
     *("name", "title", "unit", "pixels", "no_data_percent", "mean", "median", "std", "p5", "p25", "p75", "p95"),
@@ -26,13 +28,23 @@ STATISTICS_COLUMNS = (
 """`pixels` have data; `std` is of the population; percentiles lie between two pixels where they must (linear)."""
 
 
-def dates_csv(choices: Sequence[Choice], clear: Mapping[str, float]) -> str:
-    """A row an acquisition of the interval, oldest first; `clear` has, by key, a share 0 to 1 where it is known."""
+@dataclass(frozen=True)
+class Shares:
+    """What an acquisition shows of a picture, as parts of all of its pixels, 0 to 1."""
+
+    data: float
+    """With data."""
+    clear: float
+    """That count."""
+
+
+def dates_csv(choices: Sequence[Choice], shares: Mapping[str, Shares]) -> str:
+    """A row an acquisition of the interval, oldest first; `shares` are by key, where they are known."""
     rows = []
     for choice in sorted(choices, key=lambda choice: choice.acquisition.time):
         one = choice.acquisition
         time = one.time.astimezone(UTC)
-        share = clear.get(one.key)
+        share = shares.get(one.key)
         rows.append(
             (
                 one.date,
@@ -42,7 +54,8 @@ def dates_csv(choices: Sequence[Choice], clear: Mapping[str, float]) -> str:
                 one.orbit,
                 one.cloud_cover,
                 100 * one.coverage,
-                None if share is None else 100 * share,
+                None if share is None else 100 * share.data,
+                None if share is None else 100 * share.clear,
                 "yes" if choice.kept else "no",
                 choice.reason,
             )

@@ -19,7 +19,7 @@ from services.catalogue import Acquisition, choose
 from services.composite import CLEAR, VALID, Composite, Mosaic, indices_of, mosaic
 from services.errors import StorageError
 from services.export.cog import write_cog, write_index_cog
-from services.export.csv_tables import dates_csv, statistics_csv
+from services.export.csv_tables import Shares, dates_csv, statistics_csv
 from services.export.eopatch_zip import write_patch_zip
 from services.export.result_store import (
     COUNTS,
@@ -108,7 +108,7 @@ class ResultWriter:
             write_index_cog(self.folder / INDEX_FILE, whole, self.provenance)
         for composite in composites:
             write_cog(self.folder / _cog(composite.tile), composite, self.provenance)
-        self._write(DATES, dates_csv(choose(self._found, self.recipe), self.clear_shares()))
+        self._write(DATES, dates_csv(choose(self._found, self.recipe), self.shares()))
         self._write(STATISTICS, statistics_csv(whole))
         script = Script(self.provenance, self._provider, self._kept, checksum(composites))
         self._write(SCRIPT, script.program())
@@ -119,15 +119,17 @@ class ResultWriter:
         self._write(RECIPE, recipe_text(self.recipe))
         return whole
 
-    def clear_shares(self) -> dict[str, float]:
-        """By acquisition, the part of the picture's pixels with data at it that count; of those that were kept."""
+    def shares(self) -> dict[str, Shares]:
+        """What each acquisition that was kept shows of the picture."""
         clear: dict[str, int] = defaultdict(int)
         data: dict[str, int] = defaultdict(int)
         for counts in self._clear.values():
             for key, (counted, valid) in counts.items():
                 clear[key] += counted
                 data[key] += valid
-        return {key: clear[key] / valid for key, valid in data.items() if valid}
+        width, height = self.recipe.lattice.size_px(self.recipe.resolution)
+        pixels = width * height * len(self.recipe.neighbourhood.tiles)
+        return {key: Shares(valid / pixels, clear[key] / pixels) for key, valid in data.items()}
 
     def files(self) -> tuple[ResultFile, ...]:
         """What there is to download, once `keep` and `write` have written it."""

@@ -38,7 +38,7 @@ _NOTES = (
     "GeoTIFFs: reflectance is the number × 0.0001, 65535 is no data; the last band counts the clear observations.",
     "EOPatches: unzip one, and `EOPatch.load` of eo-learn opens the folder.",
     "Dates: cloud_cover_percent is of the whole granules, coverage_percent the part of the picture in the swath,",
-    "clear_percent the part of its pixels with data that counts, known of the dates that were kept.",
+    "data_percent and clear_percent the parts of all its pixels that have data and that count, of the kept dates.",
     "Statistics: of the pixels with data, in reflectance; std is of the population.",
 )
 _GONE = "Open the result again: it is being made anew, or has made room for newer ones."

@@ -28,8 +28,10 @@ class DateSummary:
     cloud_cover: float
     """Percent of the granules, which are 110 km wide."""
     clear: float | None
-    """Part of the neighbourhood's pixels that is clear by the classification, 0 to 1: under the recipe's mask, or under
-    the usual one where the recipe masks nothing. None where a part of the classification is not in the cache."""
+    """Part of all pixels of the neighbourhood that is clear by the classification, 0 to 1: under the recipe's mask, or
+    under the usual one where the recipe masks nothing. None where a part of the classification is not in the cache."""
+    data: float | None
+    """Part of all pixels of the neighbourhood that have data, 0 to 1; None where that is not known."""
     kept: bool
     vetoed: bool
     reason: str
@@ -55,6 +57,7 @@ def date_summaries(
     found = []
     for choice in choose(acquisitions, recipe):
         one = choice.acquisition
+        data, clear = _shares(masked, one, present, compositor)
         found.append(
             DateSummary(
                 acquisition=one.key,
@@ -62,7 +65,8 @@ def date_summaries(
                 satellite=one.satellite,
                 orbit=one.orbit,
                 cloud_cover=one.cloud_cover,
-                clear=_clear(masked, one, present, compositor),
+                clear=clear,
+                data=data,
                 kept=choice.kept,
                 vetoed=choice.vetoed,
                 reason=choice.reason,
@@ -72,11 +76,14 @@ def date_summaries(
     return tuple(found)
 
 
-def _clear(recipe: Recipe, acquisition: Acquisition, present: Present, compositor: PreviewCompositor) -> float | None:
+def _shares(
+    recipe: Recipe, acquisition: Acquisition, present: Present, compositor: PreviewCompositor
+) -> tuple[float, float] | tuple[None, None]:
+    """Parts of all pixels that have data, and that are clear."""
     if not here(recipe, acquisition, {SCL, DATA_MASK}, present):
-        return None
+        return None, None
     try:
         seen = compositor.seen(recipe, acquisition)
     except MissingFrame:  # it has just made room, or was damaged
-        return None
-    return seen.clear / seen.pixels
+        return None, None
+    return seen.data / seen.pixels, seen.clear / seen.pixels

@@ -65,7 +65,7 @@ class Provenance:
         return tuple(f"{veto.acquisition}: {veto.reason}" for veto in self.recipe.vetoes)
 
     def tags(self, dates: Sequence[str]) -> dict[str, str]:
-        """For GeoTIFFs: the names that TIFF has for it, and our own; `dates` are ISO days in UTC, one an acquisition."""
+        """For GeoTIFFs: the names that TIFF has for it, and our own; `dates` are ISO days in UTC, one each."""
         recipe = self.recipe
         return {
             "TIFFTAG_SOFTWARE": self.software,

@@ -36,11 +36,13 @@ class FaceView:
     clouds: float
     """Percent of the granules."""
     clear: float | None
-    """Part of the picture's ground that is clear, 0 to 1; None where nobody knows."""
+    """Part of all pixels of the picture that is clear, 0 to 1; None where nobody knows."""
     state: State
     """kept: in the picture; over: cloudier than the limit; vetoed: somebody does not want it."""
     words: str = ""
     """Why it is not kept: `12.3 % > 10 %`, or the reason of the veto alone."""
+    data: float | None = None
+    """Part of all pixels of the picture that have data, 0 to 1; None where nobody knows."""
     thumbnail: str = ""
     """Address of a small picture, transparent where there are no data; empty where the cache has none."""
 
@@ -58,6 +60,7 @@ def faces_of(
             orbit=face.orbit,
             clouds=face.cloud_cover,
             clear=face.clear,
+            data=face.data,
             state="kept" if face.kept else "vetoed" if face.vetoed else "over",
             words=reasons.get(face.acquisition, face.reason),
             thumbnail=address(face) if face.thumbnail else "",
@@ -134,7 +137,8 @@ def percent(value: float) -> str:
 def _plain(face: FaceView) -> dict[str, Any]:
     """As the browser gets it: texts to show, and parts of one for the bars."""
     clear = "–" if face.clear is None else percent(100 * face.clear)
-    spoken = "not known" if face.clear is None else f"{clear} clear"
+    covered = "" if face.data is None or face.data == 1 else f", {percent(100 * face.data)} with data"
+    spoken = "not known" if face.clear is None else f"{clear} clear{covered}"
     why = f" ({face.words})" if face.words else ""
     return {
         "key": face.key,
@@ -144,7 +148,7 @@ def _plain(face: FaceView) -> dict[str, Any]:
         "thumbnail": face.thumbnail,
         "bars": [
             ["granules", percent(face.clouds), "clouds", face.clouds / 100],
-            ["patches", clear, "clear", face.clear],
+            ["patches", clear, f"clear{covered}", face.clear],
         ],
         "state": face.state,
         "words": [STATES[face.state], face.words],

@@ -85,7 +85,8 @@ def _facts(face: FaceView) -> list[tuple[str, str]]:
     return [
         ("Orbit", str(face.orbit) if face.orbit else "not known"),
         ("Granules", f"{face.clouds:.1f} % clouds"),
-        ("Patches", unknown if face.clear is None else f"{percent(100 * face.clear)} clear"),
+        ("Patches", unknown if face.clear is None else f"{percent(100 * face.clear)} of the pixels clear"),
+        ("Data", unknown if face.data is None else f"on {percent(100 * face.data)} of the pixels"),
     ]
 
 

@@ -101,8 +101,8 @@ TERMS: dict[str, Term] = {
     "clear": Term(
         "Clear observation",
         "A pixel at one date that has data and is of no class that the mask leaves out. The more clear observations a "
-        "place "
-        "has, the less a single date can spoil it.",
+        "place has, the less a single date can spoil it. How clear a date is, is a part of all pixels of the picture, "
+        "also of those without data.",
     ),
     "median": Term("Median", f"{METHODS['median'].meaning} A cloud that the mask has missed is seldom in the middle."),
     "least_cloudy": Term("Least cloudy", METHODS["least-cloudy"].meaning),

@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.components.acquisitions.date_strip import FaceView, date_strip, faces_of, percent, unheard
+from pages.components.acquisitions.date_strip import FaceView, _plain, date_strip, faces_of, percent, unheard
 from pages.components.acquisitions.veto_form import ANOTHER, REASONS, veto_form, vetoes_list
 from pages.state import session
 from services.catalogue import choose
@@ -65,6 +65,7 @@ def test_a_face_says_of_a_date_what_the_catalogue_and_the_recipe_say() -> None:
             orbit=choice.acquisition.orbit,
             cloud_cover=choice.acquisition.cloud_cover,
             clear=0.5,
+            data=0.75,
             kept=choice.kept,
             vetoed=choice.vetoed,
             reason=choice.reason,
@@ -104,6 +105,9 @@ def test_the_strip_gets_its_dates_as_plain_words() -> None:
     assert second["bars"][1] == ["patches", "–", "clear", None]
     assert (first["words"], second["words"]) == (["kept", ""], ["left out", "<b>haze</b>"])
     assert first["name"] == "2017-06-07, S2A: granules 3 % clouds, patches 81 % clear; kept"
+    sliver = _plain(replace(FACE, clear=0.0, data=0.04))
+    assert sliver["bars"][1] == ["patches", "0 %", "clear, 4 % with data", 0.0]
+    assert "patches 0 % clear, 4 % with data; kept" in sliver["name"]
     assert second["name"].endswith("patches not known; left out (<b>haze</b>)")
 
 

@@ -11,7 +11,7 @@ import rasterio
 from numpy.typing import NDArray
 
 from services.catalogue import choose
-from services.export.csv_tables import DATE_COLUMNS, STATISTICS_COLUMNS, dates_csv, statistics_csv
+from services.export.csv_tables import DATE_COLUMNS, STATISTICS_COLUMNS, Shares, dates_csv, statistics_csv
 from services.recipe import Veto
 from tests.services.published import passes, published
 from tests.services.scenes import recipe, scene
@@ -38,7 +38,9 @@ def test_each_acquisition_of_the_interval_has_a_row_with_what_became_of_it() -> 
     question = recipe(px=12, maxcc=10)
     found = passes(question, (3.25, 10, 10.25, 0.5, 55), reach=(0.5,))
     haze = Veto(found[3].key, "=HYPERLINK(haze), still")
-    rows = read(dates_csv(choose(reversed(found), question.with_(vetoes=(haze,))), {found[0].key: 0.123456789}))
+    rows = read(
+        dates_csv(choose(reversed(found), question.with_(vetoes=(haze,))), {found[0].key: Shares(0.5, 0.123456789)})
+    )
     assert list(rows[0]) == list(DATE_COLUMNS)
     assert [row["acquisition"] for row in rows] == [one.key for one in found]
     assert [row["kept"] for row in rows] == ["yes", "yes", "no", "no", "no"]
@@ -48,6 +50,7 @@ def test_each_acquisition_of_the_interval_has_a_row_with_what_became_of_it() -> 
     assert (rows[0]["satellite"], rows[0]["relative_orbit"]) == ("S2A", "79")
     assert float(rows[0]["coverage_percent"]) == pytest.approx(50, abs=1)
     assert [row["clear_percent"] for row in rows] == ["12.3457", "", "", "", ""]
+    assert [row["data_percent"] for row in rows] == ["50", "", "", "", ""]
 
 
 def test_a_reason_is_no_formula_in_a_spreadsheet() -> None:

@@ -12,8 +12,10 @@ from eolearn.core.eodata import EOPatch
 from services.catalogue import Acquisition, join
 from services.composite import compose
 from services.export import stem
+from services.export.csv_tables import Shares
 from services.grid import Lattice
 from services.preview import PreviewCompositor
+from services.preview.date_summary import date_summaries
 from services.providers import Provider
 from services.recipe import Recipe, Veto
 from tests.services.granule_items import START, item
@@ -81,7 +83,8 @@ def test_two_overpasses_of_one_day_are_two_acquisitions_in_every_file(tmp_path: 
     assert len(made.dates) == 6
 
 
-def test_the_clear_share_of_a_date_is_that_of_all_patches(tmp_path: Path) -> None:
+def test_the_shares_of_a_date_are_of_all_pixels_as_on_the_page(tmp_path: Path) -> None:
+    """A date that covers a sliver is nowhere 100 % clear."""
     question = recipe(px=12, grow=1)
     found = passes(question, (1, 2, 99), reach=(0.4,))
     writer, _ = published(tmp_path, question, found)
@@ -92,17 +95,23 @@ def test_the_clear_share_of_a_date_is_that_of_all_patches(tmp_path: Path) -> Non
         for time, observation in enumerate(patch.meta_info["ACQUISITIONS"]):
             clear[observation["key"]] += int(patch.mask["CLEAR"][time].sum())
             data[observation["key"]] += int(patch.mask["dataMask"][time].sum())
-    assert writer.clear_shares() == {key: clear[key] / data[key] for key in clear}
+    pixels = 9 * 12 * 12
+    assert writer.shares() == {key: Shares(data[key] / pixels, clear[key] / pixels) for key in clear}
+    frames = random_frames(question, found[:2])
+    present = {key: frozenset(planes) for key, planes in frames.planes.items()}
+    page = date_summaries(question, found[:2], (), present, PreviewCompositor(frames, 10**8))
+    assert {face.acquisition: Shares(face.data or 0, face.clear or 0) for face in page} == writer.shares()
+    assert page[0].data is not None and page[0].data < 0.7
 
 
 def test_a_patch_that_is_made_again_counts_once(tmp_path: Path) -> None:
     question = recipe(px=12, radius=0)
     found = passes(question, (1, 2))
     writer, result = published(tmp_path, question, found)
-    once = writer.clear_shares()
+    once = writer.shares()
     meta = writer.provenance.meta_info()
     compose(question, found, random_frames(question, found), workers=1, keep=writer.keep, meta=meta)
-    assert writer.clear_shares() == once
+    assert writer.shares() == once
     assert writer.files() == result.files
 
 
@@ -110,7 +119,7 @@ def test_a_picture_without_any_clear_look_has_all_files(tmp_path: Path) -> None:
     question = recipe(px=6, radius=0)
     writer, result = published(tmp_path, question, passes(question, (1, 2)), empty=True)
     assert result.no_data == 1
-    assert writer.clear_shares() == {}
+    assert {shares.clear for shares in writer.shares().values()} == {0}
     described = json.loads((tmp_path / "item.json").read_text())
     numbers = [band["statistics"] for band in described["assets"]["mosaic"]["bands"]]
     assert numbers[:3] == [{"count": 36, "valid_percent": 0.0}] * 3

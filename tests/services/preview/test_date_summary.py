@@ -48,6 +48,7 @@ def test_what_is_clear_is_a_part_of_the_whole_neighbourhood(mask: str, by: str) 
         planes = [one for key, one in frames.planes.items() if key.acquisition == observation.key]
         clear = sum(((one[DATA_MASK] == 1) & ~np.isin(one[SCL], invalid)).sum() for one in planes)
         assert face.clear == clear / (9 * 12 * 9)
+        assert face.data == sum((one[DATA_MASK] == 1).sum() for one in planes) / (9 * 12 * 9)
 
 
 @pytest.mark.parametrize(
