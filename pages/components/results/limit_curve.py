@@ -55,7 +55,7 @@ def sentence(found: Curve, bend: Knee | None) -> str:
 
 
 def table(found: Curve, limit: int, bend: Knee | None) -> None:
-    """Every few limits, with the one of now and the knee."""
+    """Every few limits, with the one of now and the knee; blank where the curve ends, as dates are missing."""
     limits = sorted({*range(0, 101, _STEP), limit, *([bend.limit] if bend else [])})
     columns = ("Limit", "Dates", "Without data", "Cloud let in", "In the cache")
     html_table("The cloud limit", columns, [(_cells(found.points[one], bend), None) for one in limits])
@@ -63,13 +63,9 @@ def table(found: Curve, limit: int, bend: Knee | None) -> None:
 
 def _cells(point: Point, bend: Knee | None) -> tuple[str, ...]:
     mark = " (knee)" if bend is not None and point.limit == bend.limit else ""
-    return (
-        f"{point.limit} %{mark}",
-        f"{point.dates:,}",
-        percent(point.no_data),
-        "–" if point.cloud is None else percent(point.cloud),
-        "all" if point.here else "not all",
-    )
+    no_data = percent(point.no_data) if point.here else ""
+    cloud = "" if not point.here else "–" if point.cloud is None else percent(point.cloud)
+    return f"{point.limit} %{mark}", f"{point.dates:,}", no_data, cloud, "all" if point.here else "not all"
 
 
 def _chart(found: Curve, values: Sequence[float | None], limit: int, bend: Knee | None) -> alt.LayerChart:
@@ -129,7 +125,8 @@ def _hundred(part: float | None) -> float | None:
 
 def _words(title: str, found: Curve, limit: int) -> str:
     point = found.points[limit]
+    known = f"{percent(point.no_data)} without data" if point.here else "not all of them in the cache"
     return (
-        f"{title}, for every cloud limit from 0 to 100 %. At {limit} %: {point.dates} dates, "
-        f"{percent(point.no_data)} without data. The table has the same figures."
+        f"{title}, for every cloud limit from 0 to 100 %. At {limit} %: {point.dates} dates, {known}. "
+        "The table has the same figures."
     )

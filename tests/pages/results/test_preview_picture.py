@@ -198,6 +198,10 @@ def test_the_table_of_limits_has_the_numbers_of_the_looks(frame: AppTest) -> Non
         assert row is not None
         cells = re.findall(r"<td[^>]*>([^<]*)</td>", row[1])
         assert cells[:2] == [str(len(observations)), percent(empty)]
+    row = re.search(r"<tr><td[^>]*>100 %</td>(.*?)</tr>", html)
+    assert row is not None
+    _, *numbers, where = re.findall(r"<td[^>]*>([^<]*)</td>", row[1])
+    assert (numbers, where) == (["", ""], "not all"), "blank where the curve ends, too"
 
 
 @pytest.mark.parametrize(("epsg", "x0"), [(32635, 500_000.0), (32660, 832_000.0)])
