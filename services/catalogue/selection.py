@@ -47,7 +47,7 @@ def kept_or_raise(acquisitions: Sequence[Acquisition], recipe: Recipe) -> tuple[
     if not acquisitions:
         future = recipe.interval.start_time > datetime.now(UTC)
         raise EmptyIntervalError(
-            f"There is no acquisition of this place in {recipe.interval.label}.",
+            f"There is no acquisition of this place in {recipe.interval.words}.",
             "Choose days that have been."
             if future
             else "Choose a longer interval: a satellite comes by every few days, in 2015 and 2016 every ten.",

@@ -233,7 +233,7 @@ def _said(d: Difference) -> tuple[str, ...]:
 
 
 def _question(side: Provenance) -> str:
-    return f"{side.recipe.interval.label}, cloud limit {side.recipe.maxcc} %"
+    return f"{side.recipe.interval.words}, cloud limit {side.recipe.maxcc} %"
 
 
 @lru_cache(maxsize=1)

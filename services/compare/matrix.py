@@ -222,4 +222,4 @@ def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: V
 
 def _days(recipe: Recipe) -> str:
     """`2018`, or `2018-05-01 to 2018-09-01`."""
-    return recipe.interval.label.replace("/", " to ")
+    return recipe.interval.words

@@ -84,7 +84,7 @@ def _readme(patch: EOPatch, provenance: Provenance) -> str:
         if kind.is_array()
     ]
     lines = [
-        f"{provenance.notice + ': ' if provenance.simulated else ''}{recipe.area}, {recipe.interval.label}, "
+        f"{provenance.notice + ': ' if provenance.simulated else ''}{recipe.area}, {recipe.interval.words}, "
         f"cloud limit {recipe.maxcc} %, {provenance.method.words}",
         "",
         provenance.attribution,

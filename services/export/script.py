@@ -33,7 +33,7 @@ from services.plan import processing_units
 from services.providers import DEMO_TOKEN_PATH, Provider
 from services.providers.sentinelhub import window
 from services.recipe import GROWN, MASKS, Recipe
-from services.render import BRIGHTEST, GAMMA, Provenance, interval_words, views_of
+from services.render import BRIGHTEST, GAMMA, Provenance, views_of
 from services.sentinel2 import DATA_MASK, SCL
 
 _PACKAGES = ("eo-learn", "sentinelhub", "numpy", "matplotlib", "fs", "setuptools")
@@ -95,7 +95,7 @@ class Script:
         notice = f"{self.provenance.notice}: " if self.provenance.simulated else ""
         recipe, method = self.recipe, self.provenance.method.of(len(self.kept))
         tile = f"tile {recipe.centre}" + (" and its neighbours" if recipe.radius else "")
-        return f"{notice}{recipe.area}, {tile}, {interval_words(recipe)}, {method}"
+        return f"{notice}{recipe.area}, {tile}, {recipe.interval.words}, {method}"
 
     @property
     def _introduction(self) -> list[str]:

@@ -21,7 +21,7 @@ from services.export.cog import CLEAR_OBSERVATIONS
 from services.geo import Bounds, geometry_of, to_polygons
 from services.providers import Provider
 from services.recipe import MASKS
-from services.render import EACH_OBSERVATION, Provenance, interval_words
+from services.render import EACH_OBSERVATION, Provenance
 from services.sentinel2 import DN_PER_UNIT, NO_DATA, SPECTRUM
 
 
@@ -151,7 +151,7 @@ def stac_item(
         start_datetime=min(one.time for one in kept),
         end_datetime=max(one.end for one in kept),
         properties={
-            "title": f"{recipe.area}, {interval_words(recipe)}, {provenance.method.of(len(kept))}",
+            "title": f"{recipe.area}, {recipe.interval.words}, {provenance.method.of(len(kept))}",
             "description": _described(provenance, len(kept)),
             "created": f"{provenance.made:%Y-%m-%dT%H:%M:%SZ}",
             "license": "other",
@@ -231,8 +231,8 @@ def _described(provenance: Provenance, acquisitions: int) -> str:
 def _lineage(provenance: Provenance, acquisitions: int) -> str:
     recipe = provenance.recipe
     said = [
-        f"Level 2A surface reflectance of {acquisitions} acquisitions from {recipe.interval.start} until before "
-        f"{recipe.interval.end} with a cloud cover of at most {recipe.maxcc} % from {provenance.provider}, resampled "
+        f"Level 2A surface reflectance of {acquisitions} acquisitions from {recipe.interval.start} to "
+        f"{recipe.interval.last} with a cloud cover of at most {recipe.maxcc} % from {provenance.provider}, resampled "
         f"to {recipe.resolution} m by nearest neighbour",
         f"Looks that count: {provenance.mask}",
         provenance.method.meaning.removesuffix("."),

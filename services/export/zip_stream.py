@@ -19,7 +19,7 @@ from pathlib import Path
 from services.errors import StorageError
 from services.export.result_store import UNKNOWN_CRC, Result, ResultFile, crc_of
 from services.recipe import Recipe
-from services.render import Provenance, interval_words
+from services.render import Provenance
 
 README = "README.txt"
 LIMIT = 0xFFFFFFFF
@@ -214,7 +214,7 @@ def readme(result: Result) -> str:
     notice = f"{provenance.notice}: " if result.simulated else ""
     width = max(len(file.member) for file in result.files)
     lines = [
-        f"{notice}{recipe.area}, {interval_words(recipe)}, tile {recipe.centre}, cloud limit {recipe.maxcc} %",
+        f"{notice}{recipe.area}, {recipe.interval.words}, tile {recipe.centre}, cloud limit {recipe.maxcc} %",
         f"{provenance.method.of(len(result.observations)).capitalize()} out of {result.acquisitions}.",
         "",
         result.attribution,

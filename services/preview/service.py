@@ -63,7 +63,7 @@ class PreviewService:
         found = self._known(recipe)
         if found is None:
             raise MissingFrame(
-                f"The catalogue's answer for {recipe.interval.label} is not here.", "Look at the acquisitions first."
+                f"The catalogue's answer for {recipe.interval.words} is not here.", "Look at the acquisitions first."
             )
         return found
 

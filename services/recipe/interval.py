@@ -35,9 +35,21 @@ class Interval:
 
     @property
     def label(self) -> str:
-        """`2017` for a whole year, else `2017-05-01/2017-09-01`."""
+        """`2017` for a whole year, else `2017-05-01/2017-09-01`: for programs and names, without the end itself."""
         whole = self.start == date(self.start.year, 1, 1) and self.end == date(self.start.year + 1, 1, 1)
         return str(self.start.year) if whole else f"{self.start}/{self.end}"
+
+    @property
+    def last(self) -> date:
+        """The last day that is part of it."""
+        return self.end - timedelta(days=1)
+
+    @property
+    def words(self) -> str:
+        """For people: `2017`, `2017-05-01 to 2017-08-31`, or a single day; the last day is part of it."""
+        if "/" not in self.label:
+            return self.label
+        return f"{self.start} to {self.last}" if self.last > self.start else str(self.start)
 
     @property
     def years(self) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
 """Pictures: images in, views, legends, PNG files and figures out, with the words of their provenance."""
 
-from services.render.figure import draw_figure, interval_words
+from services.render.figure import draw_figure
 from services.render.hatching import hatched
 from services.render.picture import (
     MARGIN,
@@ -62,7 +62,6 @@ __all__ = [
     "framed",
     "hatched",
     "hexadecimal",
-    "interval_words",
     "legend",
     "quantities",
     "ramp",

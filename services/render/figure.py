@@ -12,7 +12,6 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -30,7 +29,6 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from services.composite import Mosaic
-from services.recipe import Recipe
 from services.render.hatching import hatched, rgba
 from services.render.picture import counts_range, save_png
 from services.render.provenance import Provenance
@@ -254,12 +252,6 @@ def observations_words(mosaic: Mosaic) -> str:
     return f"{low} to {high} clear observations a pixel, median {mosaic.median_observations:g}"
 
 
-def interval_words(recipe: Recipe) -> str:
-    """`2017`, or the first and the last day."""
-    interval = recipe.interval
-    return interval.label if "/" not in interval.label else f"{interval.start} to {interval.end - timedelta(days=1)}"
-
-
 def _header(letters: FigureText, layout: Layout, mosaic: Mosaic, provenance: Provenance) -> None:
     recipe, column, right = provenance.recipe, layout.column, _MARGIN + layout.column
     free = column
@@ -272,7 +264,7 @@ def _header(letters: FigureText, layout: Layout, mosaic: Mosaic, provenance: Pro
     others = mosaic.side**2 - 1
     tile = f"Tile {recipe.centre}" + (f" and its {others} neighbours" if others else "")
     limit = f"cloud limit {recipe.maxcc} %"
-    letters.put(_MARGIN, 85, _DOT.join((tile, interval_words(recipe), limit)), size=16, width=column)
+    letters.put(_MARGIN, 85, _DOT.join((tile, recipe.interval.words, limit)), size=16, width=column)
     method, vetoes = provenance.method.of(len(mosaic.dates)), len(recipe.vetoes)
     said = method[:1].upper() + method[1:] + (f", {vetoes} vetoed" if vetoes else "")
     letters.put(_MARGIN, 110, _DOT.join((said, observations_words(mosaic))), size=13, colour=QUIET, width=column)

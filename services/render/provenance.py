@@ -72,9 +72,9 @@ class Provenance:
             "TIFFTAG_DATETIME": self.made.strftime("%Y:%m:%d %H:%M:%S"),
             "TIFFTAG_COPYRIGHT": self.attribution,
             "TIFFTAG_IMAGEDESCRIPTION": f"{self.notice + ': ' if self.simulated else ''}{self.method.of(len(dates))}, "
-            f"{recipe.interval.label}, cloud cover at most {recipe.maxcc} %",
+            f"{recipe.interval.words}, cloud cover at most {recipe.maxcc} %",
             "AREA": recipe.area,
-            "INTERVAL": f"{recipe.interval.start}/{recipe.interval.end}",
+            "INTERVAL": f"{recipe.interval.start}/{recipe.interval.last}",
             "ACQUISITION_DATES": " ".join(dates),
             "ACQUISITIONS": str(len(dates)),
             "MAX_CLOUD_COVER": str(recipe.maxcc),

@@ -62,7 +62,7 @@ def test_what_was_fetched_has_its_colour_on_the_map_and_its_row(
     frame.wait_for_function("() => (map._npData.held || []).length === 1")
     (held,) = frame.evaluate("() => map._npData.held")
     assert held["class"] == cached_tiles.MANY and len(held["rings"]) == 1
-    words = f"{dates} date{'s' * (dates > 1)} of 2019-06-01 to 2019-08-01"
+    words = f"{dates} date{'s' * (dates > 1)} of 2019-06-01 to 2019-07-31"
     expect(here.page.locator(".np-had ul li")).to_have_text([words])
     here.page.get_by_text("Years the team has").click()
     row = here.page.get_by_role("region", name="Years the team has").locator("tbody tr td")

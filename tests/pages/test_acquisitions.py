@@ -194,7 +194,7 @@ def test_days_of_ones_own_travel_in_the_link(frame: AppTest) -> None:
     go(frame, "acquisitions", choices())
     frame.segmented_control(key="dates_kind").set_value("From – to").run()
     frame.date_input(key="dates_from").set_value(date(2017, 5, 1)).run()
-    frame.date_input(key="dates_to").set_value(date(2017, 9, 1)).run()
+    frame.date_input(key="dates_to").set_value(date(2017, 8, 31)).run()
     assert (address(frame)["from"], address(frame)["to"]) == ("2017-05-01", "2017-09-01")
     frame.segmented_control(key="dates_kind").set_value("Whole year").run()
     assert address(frame)["year"] == "2017" and "from" not in address(frame)
@@ -204,7 +204,7 @@ def test_a_start_after_the_end_takes_the_end_along(frame: AppTest) -> None:
     go(frame, "acquisitions", choices(interval=Interval(date(2017, 5, 1), date(2017, 6, 1))))
     frame.date_input(key="dates_from").set_value(date(2018, 3, 1)).run()
     assert (address(frame)["from"], address(frame)["to"]) == ("2018-03-01", "2018-04-01")
-    frame.date_input(key="dates_to").set_value(date(2016, 6, 1)).run()
+    frame.date_input(key="dates_to").set_value(date(2016, 5, 31)).run()
     assert (address(frame)["from"], address(frame)["to"]) == ("2016-05-01", "2016-06-01")
 
 

@@ -4,7 +4,7 @@ Every widget is given its value twice, as its start and as its state. The state 
 puts a widget up while the page runs again: it would then show its lowest value, and say so at the next click.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
 
@@ -20,7 +20,7 @@ PLACE = "dates"
 """Where errors of these inputs are shown."""
 FIRST_YEAR = 2015
 _KIND, _YEAR, _FROM, _TO = "dates_kind", "dates_year", "dates_from", "dates_to"
-_HELP = {_FROM: "The first day.", _TO: "The day after the last one: it is not part of the interval any more."}
+_HELP = {_FROM: "The first day.", _TO: "The last day: it is part of the interval."}
 _LIMIT, _METHOD, _MASK, _GROW, _BANDS = "dates_limit", "dates_method", "dates_mask", "dates_grow", "dates_bands"
 
 
@@ -61,8 +61,8 @@ def dates_picker(chosen: Choices) -> None:
         interval = chosen.interval
         start, end = st.columns(2, gap="small")
         earliest = min(date(FIRST_YEAR, 1, 1), interval.start)
-        latest = max(date(datetime.now(UTC).year + 1, 1, 1), interval.end)
-        for column, key, label, value in ((start, _FROM, "From", interval.start), (end, _TO, "To", interval.end)):
+        latest = max(date(datetime.now(UTC).year, 12, 31), interval.last)
+        for column, key, label, value in ((start, _FROM, "From", interval.start), (end, _TO, "To", interval.last)):
             column.date_input(
                 label,
                 value,
@@ -169,7 +169,7 @@ def _take_year() -> None:
 def _take_days(moved: str) -> None:
     """A start moved past the end takes the end along, and an end moved before the start takes the start along."""
     before = session.read().interval
-    start, end = st.session_state[_FROM], st.session_state[_TO]
+    start, end = st.session_state[_FROM], st.session_state[_TO] + timedelta(days=1)
     if start >= end:
         length = before.end - before.start
         start, end = (start, start + length) if moved == _FROM else (end - length, end)

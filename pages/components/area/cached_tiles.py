@@ -74,7 +74,7 @@ def _words(one: Held, interval: Interval) -> str:
     if one.number == OTHERS:
         return "Other years only" if whole else "Other days only"
     dates = f"{one.least}" if one.least == one.most else f"{one.least} to {one.most}"
-    return f"{dates} date{'s' * (one.most > 1)} of {interval.label.replace('/', ' to ')}"
+    return f"{dates} date{'s' * (one.most > 1)} of {interval.words}"
 
 
 def _table(chosen: Choices, grid: Grid) -> None:

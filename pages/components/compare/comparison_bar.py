@@ -30,7 +30,7 @@ def comparison_bar(chosen: Choices, now: Comparison) -> None:
 
 def _years(chosen: Choices, now: Comparison) -> None:
     rows, whole = list(now.rows(chosen)), "/" not in chosen.interval.label
-    days = f"{chosen.interval.start:%-d %b} to {chosen.interval.end:%-d %b}"
+    days = f"{chosen.interval.start:%-d %b} to {chosen.interval.last:%-d %b}"
     st.pills(
         "Years" if whole else f"Years, each from {days}",
         sorted({*possible_years(chosen), *rows}),

@@ -79,7 +79,7 @@ def facts(chosen: Choices) -> tuple[tuple[str, str], ...]:
         side = 2 * chosen.radius + 1
         named = f"no. {number:,}" if number is not None else "outside the area"
         found.append(("Tile", f"{chosen.centre} ({named}), {side} × {side}"))
-    found.append(("Year" if "/" not in chosen.interval.label else "Days", chosen.interval.label.replace("/", " to ")))
+    found.append(("Year" if "/" not in chosen.interval.label else "Days", chosen.interval.words))
     found.append(("Limit", f"≤ {chosen.maxcc} % clouds"))
     return (*found, *_known(chosen))
 

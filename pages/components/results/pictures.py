@@ -93,7 +93,7 @@ def _words(result: Result, recipe: Recipe) -> str:
     simulated = "Simulated data. " if result.simulated else ""
     return (
         f"{simulated}{METHODS[recipe.method].title} picture of {len(result.observations)} dates in "
-        f"{recipe.interval.label} "
+        f"{recipe.interval.words} "
         "in true colour, north up: "
         f"tile {recipe.centre} in the middle of {recipe.neighbourhood.side} × {recipe.neighbourhood.side}; "
         f"{percent(result.no_data)} without data."

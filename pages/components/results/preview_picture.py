@@ -81,7 +81,7 @@ def in_short(preview: Preview) -> str:
 def picture_words(preview: Preview, recipe: Recipe, view: View) -> str:
     """What one who does not see it is told."""
     simulated, side = "Simulated data. " if preview.simulated else "", recipe.neighbourhood.side
-    what = f"{METHODS[recipe.method].title} picture of {preview.numbers.dates} dates in {recipe.interval.label}"
+    what = f"{METHODS[recipe.method].title} picture of {preview.numbers.dates} dates in {recipe.interval.words}"
     return (
         f"{simulated}{what}, {view.label}, north up: tile {recipe.centre} in the middle of {side} × {side}; "
         f"{percent(preview.numbers.no_data)} without data."

@@ -8,7 +8,7 @@ UNKNOWN = "a picture of another version of the program"
 
 def recipe_label(recipe: Recipe) -> str:
     """`Southern Finland · tile 35,25 · 2017 · at most 10 %`."""
-    days = recipe.interval.label.replace("/", " to ")
+    days = recipe.interval.words
     return f"{recipe.area} · tile {recipe.centre} · {days} · at most {recipe.maxcc} %"
 
 

@@ -181,7 +181,7 @@ def test_the_legend_names_the_days_of_an_interval() -> None:
     days = Interval(date(2017, 5, 1), date(2017, 6, 1))
     assert (
         cached_tiles._words(cached_tiles.Held(cached_tiles.MANY, 1, 1, []), days)
-        == "1 date of 2017-05-01 to 2017-06-01"
+        == "1 date of 2017-05-01 to 2017-05-31"
     )
     assert cached_tiles._words(cached_tiles.Held(cached_tiles.OTHERS, 0, 0, []), days) == "Other days only"
 

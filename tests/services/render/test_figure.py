@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from services.recipe import Interval, Veto
-from services.render import draw_figure, hatched, interval_words
+from services.render import draw_figure, hatched
 from services.render.figure import FigureText, observations_words, resized, short_dates
 from services.render.hatching import rgba
 from tests.services.scenes import provenance, recipe, scene
@@ -150,10 +150,11 @@ def test_a_day_with_two_overpasses_says_so() -> None:
     [
         (Interval.of_year(2017), "2017"),
         (Interval(date(2017, 5, 1), date(2017, 9, 1)), "2017-05-01 to 2017-08-31"),
+        (Interval(date(2017, 5, 1), date(2017, 5, 2)), "2017-05-01"),
     ],
 )
 def test_an_interval_is_said_with_its_last_day(interval: Interval, words: str) -> None:
-    assert interval_words(recipe(interval=interval)) == words
+    assert interval.words == words
 
 
 @pytest.mark.parametrize(
