@@ -183,10 +183,8 @@ def providers(
     ]
     steps: list[dict[str, Any]] = []
     if check:
-        from services.providers.sentinelhub import check_provider
-
         with archive_where_needed(settings) as ready:
-            steps = [asdict(step) for step in check_provider(find_provider(ready), ready)]
+            steps = [asdict(step) for step in find_provider(ready).check(ready)]
     if as_json:
         print(json.dumps({"providers": rows, "check": steps}))
     else:

@@ -44,7 +44,7 @@ def fill(product: Ninepatch, recipe: Recipe) -> None:
     for year in YEARS:
         highest = variant(recipe, Variant(year, LIMITS[-1]))
         kept, _ = product.estimate(highest)
-        lacking = missing(highest, kept, product.frames)
+        lacking = missing(highest, kept, product.frames, product.provider(highest).terms)
         gather(lacking, product.account(highest), product.frames, product.settings.connections)
 
 

@@ -38,7 +38,7 @@ def main() -> None:
         recipe = question(max(UP)).with_(bands=("B04", "B03", "B02"))
         found = product.search(recipe)
         connections = product.settings.connections
-        lacking = missing(recipe, kept(found, recipe), product.frames)
+        lacking = missing(recipe, kept(found, recipe), product.frames, product.provider(recipe).terms)
         gather(lacking, product.account(recipe), product.frames, connections)
         fresh = [_in_a_process(home) for _ in range(FRESH)]
         print(f"first picture of a process, {len(kept(found, _at(START)))} dates: {_median(fresh)}")

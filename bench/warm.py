@@ -77,7 +77,8 @@ def main() -> None:
         observations = sorted(product.search(recipe), key=lambda observation: observation.cloud_cover)[:DATES]
         kept = tuple(sorted(observations, key=lambda observation: observation.time))
         connections = product.settings.connections
-        gather(missing(recipe, kept, product.frames), product.account(recipe), product.frames, connections)
+        lacking = missing(recipe, kept, product.frames, product.provider(recipe).terms)
+        gather(lacking, product.account(recipe), product.frames, connections)
         for words, asked in (("the picture's bands", shown(recipe)), ("all bands", recipe)):
             whole = statistics.median(recompose(product, asked, kept, product.settings.workers) for _ in range(RUNS))
             with steps_timed() as seconds:

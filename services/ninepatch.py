@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from math import ceil
 from pathlib import Path
 from time import monotonic
 
@@ -22,8 +21,7 @@ from services.export import Result, ResultStore, ResultWriter
 from services.jobs import CacheFill, FetchPipeline, Progress, Spent, described, missing, observations_of
 from services.plan import Plan
 from services.preview import Curve, DateSummary, Preview, PreviewCompositor, Previews, PreviewService, PreviewStore
-from services.providers import Provider, provider_named
-from services.providers.sentinelhub import SETTLED, Account, Catalogue, account_of, cached_search
+from services.providers import SETTLED, Provider, Source, cached_search, provider_named
 from services.recipe import Recipe
 from services.settings import Settings
 
@@ -92,19 +90,21 @@ class Ninepatch:
         return self.preview_service.thumbnail(recipe, key, view, side)
 
     def provider(self, recipe: Recipe) -> Provider:
-        """Where the recipe's pixels come from."""
-        return provider_named(recipe.provider, self.settings)
+        """Where the recipe's pixels come from. Raises RecipeError where it is unknown or gives no tile so large."""
+        found = provider_named(recipe.provider, self.settings)
+        found.terms.most_tiles(recipe.lattice, recipe.resolution)
+        return found
 
-    def account(self, recipe: Recipe) -> Account:
+    def account(self, recipe: Recipe) -> Source:
         """The account there; raises CredentialsMissing where there is none."""
-        return account_of(self.provider(recipe), self.settings)
+        return self.provider(recipe).open(self.settings)
 
     def search(self, recipe: Recipe, cancelled: Callable[[], bool] = never) -> tuple[Acquisition, ...]:
         """All acquisitions of the recipe's interval, oldest first; from the kept answer where it is fresh."""
         found = self.known(recipe)
         if found is not None:
             return found
-        return Catalogue(self.account(recipe), self.settings).search(recipe.neighbourhood, recipe.interval, cancelled)
+        return self.account(recipe).search(recipe.neighbourhood, recipe.interval, cancelled)
 
     def known(self, recipe: Recipe) -> tuple[Acquisition, ...] | None:
         """The same from the kept answer alone, or None where there is none or it is too old. Asks nobody."""
@@ -116,12 +116,12 @@ class Ninepatch:
         Raises NoDataError where there is nothing to fetch, and ProviderError.
         """
         kept = kept_or_raise(self.search(recipe), recipe)
-        return kept, missing(recipe, kept, self.frames)
+        return kept, missing(recipe, kept, self.frames, self.provider(recipe).terms)
 
     def estimate_known(self, recipe: Recipe) -> tuple[tuple[Acquisition, ...], Plan] | None:
         """The same without asking anybody; None where the answer is not kept here, or the limit keeps nothing."""
         chosen = kept(self.known(recipe) or (), recipe)
-        return (chosen, missing(recipe, chosen, self.frames)) if chosen else None
+        return (chosen, missing(recipe, chosen, self.frames, self.provider(recipe).terms)) if chosen else None
 
     def quote(self, recipe: Recipe, planned: Plan, member: str = "") -> CostEstimate:
         """What a plan would cost that member: its share of the quota, how long it takes, and whether it may start."""
@@ -131,17 +131,9 @@ class Ninepatch:
     def waiting(self, recipe: Recipe) -> str:
         """What the service holds the recipe's account back by now, a few words; empty where it does not."""
         try:
-            account = self.account(recipe)
+            return self.account(recipe).waiting
         except NinepatchError:  # who fetches hears of it
             return ""
-        provider, held = account.provider, ceil(account.rate_limiter.held)
-        if held:
-            about = f"{held} s" if held < 120 else f"{ceil(held / 60)} minutes"
-            return f"{provider.title} asks to wait: about {about}"
-        if account.rate_limiter.backlog >= 1:
-            limits = f"{provider.requests_per_minute:,.0f} requests and {provider.units_per_minute:,.0f} units a minute"
-            return f"the account's limit of {limits}"
-        return ""
 
     def fetch(
         self,
@@ -173,18 +165,20 @@ class Ninepatch:
         if made is not None and made.observations == observations_of(kept):
             self.ledger.save_again(requester)
             return made, _nothing(made, begun)
-        lacking = missing(recipe, kept, self.frames, watched=watched)
+        provider = self.provider(recipe)
+        lacking = missing(recipe, kept, self.frames, provider.terms, watched=watched)
         bill = RequestMeter(self.ledger, Budget.of(self.settings), requester)
         planned(kept, lacking)
         bill.begin(lacking)
         self.results.reopen(recipe.digest)
-        writer = ResultWriter(recipe, self.provider(recipe), kept, self.results.folder(recipe.digest), found)
-        making = FetchPipeline(writer, kept, self.frames, self.settings, report, cancelled, bill.ask, watched=watched)
+        writer = ResultWriter(recipe, provider, kept, self.results.folder(recipe.digest), found)
+        parts = (self.frames, self.settings, report, cancelled, bill.ask, provider.terms)
+        making = FetchPipeline(writer, kept, *parts, watched=watched)
         mosaic, spent = making.run(lambda: self.account(recipe), lacking)
         spent = replace(spent, seconds=round(monotonic() - begun, 3))
         result = described(writer, kept, len(found), mosaic, spent)
         self.results.finish(recipe.digest, result)
-        bill.save(recipe, kept, lacking)
+        bill.save(recipe, kept, lacking, provider.terms)
         return result, spent
 
     def fill(
@@ -201,7 +195,8 @@ class Ninepatch:
         requester = Requester(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
         report(Progress("asking the catalogue"))
         kept = kept_or_raise(self.search(recipe, cancelled), recipe)
-        cache_fill = CacheFill(recipe, kept, self.frames, self.settings, self.ledger, requester, report, cancelled)
+        parts = (self.frames, self.settings, self.ledger, requester, report, cancelled)
+        cache_fill = CacheFill(recipe, kept, self.provider(recipe).terms, *parts)
         return cache_fill.run(lambda: self.account(recipe), planned)
 
 

@@ -1,21 +1,52 @@
 """What a recipe still needs, as block requests. Pure: a plan can be shown, priced and tested without a network."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
 from services.cache import FrameKey, frame_key
 from services.catalogue import Acquisition
+from services.errors import RecipeError
 from services.geo import Bounds
 from services.grid import Cell, Lattice, TileIndex, cover_missing
-from services.recipe import MAX_PIXELS, Recipe
-from services.sentinel2 import DATA_MASK, SCL
+from services.recipe import Recipe
+from services.sentinel2 import DATA_MASK
 
-BYTES = {SCL: 0.6, DATA_MASK: 0.2}
-"""Bytes a pixel of the service's Deflate TIFF, as real Sentinel-2 scenes with clouds compress; see BAND_BYTES."""
-BAND_BYTES = 1.6
-"""The same of a 16-bit band: 0.8 of its two bytes."""
+
+@dataclass(frozen=True)
+class Cost:
+    """What requests cost; the sum of two is what both cost."""
+
+    units: float = 0.0
+    """In the provider's own units; 0 where it counts none."""
+    requests: int = 0
+    """Questions over HTTP."""
+    bytes: int = 0
+    """Bytes that are expected to come back."""
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(self.units + other.units, self.requests + other.requests, self.bytes + other.bytes)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A provider as planning sees it."""
+
+    max_pixels: int
+    """Longest side of one request, in px."""
+    cost: Callable[["BlockRequest"], Cost]
+    """What a request costs; pure."""
+
+    def most_tiles(self, lattice: Lattice, resolution: int) -> tuple[int, int]:
+        """Tiles a side that the service accepts in one request. Raises RecipeError where a single one is too large."""
+        width, height = lattice.size_px(resolution)
+        if max(width, height) > self.max_pixels:
+            raise RecipeError(
+                f"One tile would be {width} × {height} px; the service gives 1 to {self.max_pixels} px a side.",
+                "Choose smaller tiles or a coarser resolution.",
+            )
+        return self.max_pixels // width, self.max_pixels // height
 
 
 @dataclass(frozen=True)
@@ -37,6 +68,8 @@ class BlockRequest:
     acquisition: Acquisition
     planes: tuple[str, ...]
     """Bands, SCL, dataMask, in this order."""
+    terms: Terms = field(repr=False)
+    """Of the provider."""
 
     @property
     def bounds(self) -> Bounds:
@@ -59,14 +92,14 @@ class BlockRequest:
         return self.width * self.height
 
     @property
-    def units(self) -> float:
-        """Processing units that it costs; see `processing_units`."""
-        return processing_units(self.width, self.height, self.planes)
+    def cost(self) -> Cost:
+        """What it costs by the provider's terms."""
+        return self.terms.cost(self)
 
     @property
-    def bytes(self) -> int:
-        """Bytes that are expected to come back."""
-        return round(self.pixels * sum(BYTES.get(plane, BAND_BYTES) for plane in self.planes))
+    def units(self) -> float:
+        """Of its cost."""
+        return self.cost.units
 
     @property
     def tiles(self) -> tuple[TileIndex, ...]:
@@ -93,7 +126,7 @@ class BlockRequest:
 
     def cut(self, missing: Mapping[Cell, frozenset[str]], planes: tuple[str, ...]) -> tuple["BlockRequest", ...]:
         """Requests like it for the planes that each tile lacks, as few as `cover_missing` finds."""
-        pieces = cover_missing(missing, planes, *_most(self.lattice, self.resolution))
+        pieces = cover_missing(missing, planes, *self.terms.most_tiles(self.lattice, self.resolution))
         return tuple(
             replace(self, lower_left=TileIndex(place.x, place.y), columns=place.columns, rows=place.rows, planes=some)
             for some, place in pieces
@@ -129,42 +162,39 @@ class Plan:
             late += blocks[0].cut({cell: lacking - seen[cell] for cell, lacking in missing.items()}, self.planes)
         return replace(self, blocks=(*early, *late))
 
+    @cached_property
+    def cost(self) -> Cost:
+        """Of all requests."""
+        return sum((block.cost for block in self.blocks), Cost())
+
     @property
     def requests(self) -> int:
-        """Number of Process requests."""
-        return len(self.blocks)
+        """Questions over HTTP."""
+        return self.cost.requests
+
+    @property
+    def units(self) -> float:
+        """By the provider's formula."""
+        return self.cost.units
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that are expected to come back."""
+        return self.cost.bytes
 
     @cached_property
     def pixels(self) -> int:
         """Of all requests."""
         return sum(block.pixels for block in self.blocks)
 
-    @cached_property
-    def units(self) -> float:
-        """Processing units by the service's formula."""
-        return sum(block.units for block in self.blocks)
 
-    @cached_property
-    def bytes(self) -> int:
-        """Bytes that are expected to come back."""
-        return sum(block.bytes for block in self.blocks)
-
-
-def processing_units(width: int, height: int, planes: Collection[str]) -> float:
-    """Cost of one 16-bit response with one sample a pixel, in processing units.
-
-    max(width · height / 512², 0.01) × bands / 3, at least 0.005; dataMask counts only where it is the only band
-    (Sentinel Hub documentation, "Processing unit definition"). 8 and 16 bit have the format factor 1.
-    """
-    bands = len([plane for plane in planes if plane != DATA_MASK]) or 1
-    return max(max(width * height / 512**2, 0.01) * bands / 3, 0.005)
-
-
-def plan(recipe: Recipe, acquisitions: Sequence[Acquisition], present: Mapping[FrameKey, Collection[str]]) -> Plan:
+def plan(
+    recipe: Recipe, acquisitions: Sequence[Acquisition], present: Mapping[FrameKey, Collection[str]], terms: Terms
+) -> Plan:
     """What is missing of the recipe's planes at these acquisitions, where `present` says which planes are there.
 
     Each missing plane of each tile that the acquisition's footprint touches is in one request, and nothing else is; in
-    as few requests as `services.grid.tiling.cover_missing` finds.
+    as few requests as `services.grid.tiling.cover_missing` finds. Raises RecipeError where a tile is too large for one.
     """
     tiles = recipe.neighbourhood.tiles
     blocks: list[BlockRequest] = []
@@ -177,11 +207,11 @@ def plan(recipe: Recipe, acquisitions: Sequence[Acquisition], present: Mapping[F
                 missing[tile.index.x, tile.index.y] = frozenset(recipe.planes).difference(there)
         wanted += len(missing) * len(recipe.planes)
         lacking += sum(map(len, missing.values()))
-        blocks += _one_tile(recipe, acquisition).cut(missing, recipe.planes)
+        blocks += one_tile(recipe, acquisition, terms).cut(missing, recipe.planes)
     return Plan(tuple(blocks), wanted, wanted - lacking, recipe.planes)
 
 
-def _one_tile(recipe: Recipe, acquisition: Acquisition) -> BlockRequest:
+def one_tile(recipe: Recipe, acquisition: Acquisition, terms: Terms) -> BlockRequest:
     """All of the centre tile."""
     return BlockRequest(
         provider=recipe.provider,
@@ -193,6 +223,7 @@ def _one_tile(recipe: Recipe, acquisition: Acquisition) -> BlockRequest:
         resolution=recipe.resolution,
         acquisition=acquisition,
         planes=recipe.planes,
+        terms=terms,
     )
 
 
@@ -209,9 +240,3 @@ def _seen(lacking: frozenset[str], planes: Collection[str]) -> frozenset[str]:
     """What a tile lacks of these planes; all that it lacks where its mask would go alone else."""
     seen = lacking.intersection(planes)
     return lacking if {DATA_MASK} in (seen, lacking - seen) else seen
-
-
-def _most(lattice: Lattice, resolution: int) -> tuple[int, int]:
-    """Tiles a side that the service accepts in one request."""
-    width, height = lattice.size_px(resolution)
-    return MAX_PIXELS // width, MAX_PIXELS // height

@@ -28,12 +28,14 @@ def default_home() -> Path:
 
 
 class ProviderSettings(BaseModel):
-    """One account at one deployment of the Sentinel Hub services."""
+    """One account at one service."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     """Short name: part of cache keys and recipes, never a secret."""
+    kind: str = "sentinel-hub"
+    """Kind of service, a name of `services.providers.registry.KINDS`."""
     title: str = ""
     """What people read; the name where empty."""
     base_url: str = ""

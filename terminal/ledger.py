@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.errors import InputError
-from services.providers import find_provider
 from services.settings import load_settings
 from services.text import csv_text
 from terminal.options import Json
@@ -17,6 +16,7 @@ from terminal.output import table
 
 if TYPE_CHECKING:  # a second of imports, which the other commands do without
     from services.accounting import UsageSummary
+    from services.providers import Provider
 
 
 def ledger(
@@ -27,6 +27,7 @@ def ledger(
 ) -> None:
     """Say what was spent, by whom and for what, what the cache saved, and how much of the month's quota is left."""
     from services.accounting import Ledger, UsageSummary
+    from services.providers import find_provider
 
     if month and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
         raise InputError(f"--month must be like 2026-11, got {month[:40]!r}.", "Give year and month.")
@@ -37,15 +38,15 @@ def ledger(
         return
     sums, provider = found.sums(by or "member", month), find_provider(settings)
     spent, now = found.month_units(provider.name, month), month or found.month
-    quota = {"provider": provider.name, "month": now, "units": round(spent, 4), "quota": provider.units_per_month}
+    limit = provider.limits.units_per_month
+    quota = {"provider": provider.name, "month": now, "units": round(spent, 4), "quota": limit}
     if csv:
         print(csv_text([field.name for field in fields(UsageSummary)], map(astuple, sums)), end="")
     elif as_json:
         print(json.dumps({"by": by or "member", "month": month, "sums": list(map(asdict, sums)), "quota": quota}))
     else:
         _show(by or "member", sums)
-        share = 100 * spent / provider.units_per_month
-        print(f"{provider.title}: {spent:,.1f} of {provider.units_per_month:,.0f} units in {now} ({share:.1f} %)")
+        _say_quota(provider, spent, now)
 
 
 def _show(by: str, sums: Sequence["UsageSummary"]) -> None:
@@ -65,3 +66,9 @@ def _show(by: str, sums: Sequence["UsageSummary"]) -> None:
         for one in sums
     ]
     table(columns, rows)
+
+
+def _say_quota(provider: "Provider", spent: float, month: str) -> None:
+    quota = provider.limits.units_per_month
+    part = f" of {quota:,.0f} units in {month} ({100 * spent / quota:.1f} %)" if quota else f" units in {month}"
+    print(f"{provider.title}: {spent:,.1f}{part}")

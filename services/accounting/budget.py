@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.accounting.ledger import Ledger, Requester, Spending
 from services.errors import BudgetReached
 from services.plan import Plan
-from services.providers import Provider
+from services.providers import Limits, Provider
 from services.settings import Settings
 
 _SLACK = 1e-6
@@ -52,7 +52,7 @@ class CostEstimate:
     spent: float
     """Units that the ledger has for this month, of all members."""
     quota: float
-    """Units of the account a month."""
+    """Units of the account a month; 0 is no limit."""
     seconds: float
     """How long the account's rate limit makes it last at least, where nobody else asks."""
     confirm: bool
@@ -63,12 +63,12 @@ class CostEstimate:
     @property
     def share(self) -> float:
         """Part of the month's quota that it would take, 0 to 1 or more."""
-        return self.units / self.quota
+        return self.units / self.quota if self.quota else 0.0
 
     @property
     def spent_share(self) -> float:
         """Part of the month's quota that is spent, 0 to 1 or more."""
-        return self.spent / self.quota
+        return self.spent / self.quota if self.quota else 0.0
 
 
 def quote(planned: Plan, provider: Provider, settings: Settings, ledger: Ledger, requester: Requester) -> CostEstimate:
@@ -83,14 +83,15 @@ def quote(planned: Plan, provider: Provider, settings: Settings, ledger: Ledger,
     return CostEstimate(
         units=planned.units,
         spent=spent.team,
-        quota=provider.units_per_month,
-        seconds=least_seconds(planned, provider),
+        quota=provider.limits.units_per_month,
+        seconds=least_seconds(planned, provider.limits),
         confirm=0 < settings.confirm_units < planned.units,
         refusal=refusal,
     )
 
 
-def least_seconds(planned: Plan, provider: Provider) -> float:
+def least_seconds(planned: Plan, limits: Limits) -> float:
     """Seconds that the rate limit takes: what is beyond the first minute's allowance waits for the next ones'."""
-    minutes = max(planned.requests / provider.requests_per_minute, planned.units / provider.units_per_minute)
+    asked = (planned.requests, limits.requests_per_minute), (planned.units, limits.units_per_minute)
+    minutes = max(count / limit if limit else 0.0 for count, limit in asked)
     return max(0.0, minutes - 1) * 60

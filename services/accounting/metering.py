@@ -8,9 +8,8 @@ from services.accounting.budget import Budget
 from services.accounting.ledger import Entry, Ledger, Requester, Spending
 from services.catalogue import Acquisition
 from services.errors import NinepatchError
-from services.plan import BlockRequest, Plan, plan
-from services.providers import Provider
-from services.providers.sentinelhub import Account, Answer, Block, fetch_block, quota_spent
+from services.plan import BlockRequest, Plan, Terms, plan
+from services.providers import Block, Source, Try
 from services.recipe import Recipe
 
 
@@ -26,16 +25,16 @@ class RequestMeter:
         if planned.blocks:
             self._budget.check(planned.units, self._ledger.spending(self._requester), self._requester.member)
 
-    def ask(self, account: Account, block: BlockRequest, cancelled: Callable[[], bool]) -> Block:
-        """As `fetch_block`; also raises BudgetReached where the request would pass a limit, and StorageError.
+    def ask(self, source: Source, block: BlockRequest, cancelled: Callable[[], bool]) -> Block:
+        """As `Source.read_block`; also raises BudgetReached where the request would pass a limit, and StorageError.
 
         Raises QuotaSpent without asking where another job has just been told so.
         """
         entry = Entry.of(block, self._requester)
-        number = self._ledger.reserve(entry, lambda spent: self._allow(block.units, spent, account.provider))
+        number = self._ledger.reserve(entry, lambda spent: self._allow(block.units, spent, source))
         tries, begun, error = _Tries(), time.monotonic(), "Fault"
         try:
-            fetched = fetch_block(account, block, cancelled, tries.hear)
+            fetched = source.read_block(block, cancelled, tries.hear)
             error = ""
         except NinepatchError as known:
             error = type(known).__name__
@@ -45,14 +44,14 @@ class RequestMeter:
             self._ledger.settle(number, tries.entered(replace(entry, seconds=seconds, error=error)))
         return fetched
 
-    def save(self, recipe: Recipe, kept: Sequence[Acquisition], lacking: Plan) -> None:
+    def save(self, recipe: Recipe, kept: Sequence[Acquisition], lacking: Plan, terms: Terms) -> None:
         """What the cache saved it, once it is done: the price from an empty cache, without what this run asked for."""
-        price = plan(recipe, kept, {}).units if lacking.cached else lacking.units
+        price = plan(recipe, kept, {}, terms).units if lacking.cached else lacking.units
         self._ledger.save(self._requester, lacking.wanted, price)
 
-    def _allow(self, units: float, spent: Spending, provider: Provider) -> None:
+    def _allow(self, units: float, spent: Spending, source: Source) -> None:
         if spent.refused > self._refused:
-            raise quota_spent(provider)
+            raise source.quota_spent()
         self._budget.check(units, spent, self._requester.member)
 
 
@@ -66,13 +65,13 @@ class _Tries:
     units: list[float] = field(default_factory=list)
     """What the service said of each try that it charged."""
 
-    def hear(self, answer: Answer | None) -> None:
+    def hear(self, one: Try | None) -> None:
         """One more try."""
         self.sent += 1
-        self.status = answer.status if answer else 0
-        self.bytes += len(answer.content) if answer else 0
-        if answer is not None and answer.units is not None:
-            self.units.append(answer.units)
+        self.status = one.status if one else 0
+        self.bytes += one.bytes if one else 0
+        if one is not None and one.units is not None:
+            self.units.append(one.units)
 
     def entered(self, entry: Entry) -> Entry:
         """The row; what was answered without a word on units is taken to have cost the estimate."""

@@ -1,6 +1,6 @@
 """Acquisitions: granules of a catalogue in, overpasses out, and which of them a recipe keeps."""
 
-from services.catalogue.acquisition import PASS, Acquisition, acquisitions_from_json, acquisitions_to_json, join
+from services.catalogue.acquisition import PASS, Acquisition, acquisitions_from_json, acquisitions_to_json, join, window
 from services.catalogue.selection import Choice, choose, kept, kept_or_raise
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "join",
     "kept",
     "kept_or_raise",
+    "window",
 ]

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,8 @@ from services.grid import Tile, TileBlock
 
 PASS = timedelta(minutes=2)
 """Granules of one satellite and orbit that are no farther apart are of one overpass; the next is 100 minutes later."""
+MARGIN = timedelta(seconds=1)
+"""Around the catalogue's times: one deployment gives them in whole seconds, the other in milliseconds."""
 SLIVER_M2 = 1.0
 """A footprint that shares less with a tile than this, a hundredth of a pixel, does not touch it."""
 SAME_GROUND = 0.5
@@ -203,3 +205,12 @@ def _acquisition(observations: Sequence[_Footprint], area: float) -> Acquisition
         cloud_cover=round(clouds, 9),  # a mean of tens must be a ten, and not a hair more than the limit
         coverage=min(1.0, round(covered / area, 9)),
     )
+
+
+def window(acquisition: Acquisition) -> tuple[datetime, datetime]:
+    """From when to when an acquisition is asked for: whole seconds of UTC, without a zone."""
+    times = [granule.time.astimezone(UTC).replace(tzinfo=None) for granule in acquisition.granules]
+    first, last = min(times).replace(microsecond=0), max(times)
+    if last.microsecond:
+        last = last.replace(microsecond=0) + timedelta(seconds=1)
+    return first - MARGIN, last + MARGIN

@@ -13,6 +13,7 @@ from services.jobs import Fetching, Job, bringing, fetching
 from services.ninepatch import Ninepatch
 from services.plan import Plan, plan
 from services.preview import Preview, step_for
+from services.providers import Provider
 from services.recipe import Recipe, Variant, variants
 from services.render import VIEWS, Quantity, View, view_named
 
@@ -165,7 +166,8 @@ def _year(
         words = f"The catalogue has not been asked for {_days(needs)}."
         return [replace(cell, words=words) for cell in cells]
     present = _present(product, needs, kept(found, needs))
-    cells = [_planned(cell, found, present, jobs) for cell in cells]
+    provider = product.provider(needs)
+    cells = [_planned(cell, found, present, jobs, provider) for cell in cells]
     return [_drawn(product, cell, found, view) if drawn and cell.state == HERE else cell for cell in cells]
 
 
@@ -180,14 +182,18 @@ def _present(
 
 
 def _planned(
-    cell: Cell, found: Sequence[Acquisition], present: Mapping[FrameKey, Collection[str]], jobs: Sequence[Fetching]
+    cell: Cell,
+    found: Sequence[Acquisition],
+    present: Mapping[FrameKey, Collection[str]],
+    jobs: Sequence[Fetching],
+    provider: Provider,
 ) -> Cell:
     """The cell as it stands, where the acquisitions are known and what of their planes is there."""
     try:
         chosen = kept_or_raise(found, cell.needs)
     except NoDataError as error:
         return replace(cell, state=EMPTY, words=str(error), acquisitions=len(found))
-    lacking = plan(cell.needs, chosen, present)
+    lacking = plan(cell.needs, chosen, present, provider.terms)
     cell = replace(cell, acquisitions=len(found), kept=chosen, plan=lacking)
     dates = f"{cell.dates:,} of {len(found):,} date{'' if len(found) == 1 else 's'}"
     if not lacking.blocks:
@@ -197,7 +203,8 @@ def _planned(
         far = f"{job.done:,} of {job.total:,} requests" if job.total else "waiting for its turn"
         return replace(cell, state=MAKING, words=f"{dates}; being fetched: {far}.", job=job)
     requests = f"{lacking.requests:,} request{'' if lacking.requests == 1 else 's'}"
-    return replace(cell, state=MISSING, words=f"{dates}; {requests} and {lacking.units:,.1f} units are missing.")
+    price = provider.words.price(lacking.cost)
+    return replace(cell, state=MISSING, words=f"{dates}; {requests} and {price} are missing.")
 
 
 def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: View) -> Cell:
@@ -207,7 +214,7 @@ def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: V
     except MissingFrame:
         present = _present(product, cell.needs, cell.kept)
         product.frames.verify(present, cell.needs.planes)
-        healed = _planned(cell, found, _present(product, cell.needs, cell.kept), ())
+        healed = _planned(cell, found, _present(product, cell.needs, cell.kept), (), product.provider(cell.needs))
         if healed.state != HERE:
             return healed
         preview = product.previews.make(cell.needs, found, view.name, SIDE)  # somebody has fetched it meanwhile

@@ -12,14 +12,12 @@ from typing import Any
 import numpy as np
 
 from services import __version__
-from services.catalogue import Acquisition
+from services.catalogue import Acquisition, window
 from services.composite import Image
 from services.export.script_chapters import (
-    ACCOUNT,
     CHOICES,
     CLEAR,
     DATES,
-    FETCH,
     FIGURE,
     GROWTH,
     IMPORTS,
@@ -27,17 +25,19 @@ from services.export.script_chapters import (
     MASK,
     MEDIAN,
     RUN,
-    Chapter,
 )
-from services.plan import processing_units
-from services.providers import DEMO_TOKEN_PATH, Provider
-from services.providers.sentinelhub import window
+from services.plan import Cost, one_tile
+from services.providers import Chapter, Provider
 from services.recipe import GROWN, MASKS, Recipe
 from services.render import BRIGHTEST, GAMMA, Provenance, views_of
 from services.sentinel2 import DATA_MASK, SCL
 
-_PACKAGES = ("eo-learn", "sentinelhub", "numpy", "matplotlib", "fs", "setuptools")
-"""What the program needs; with another `fs` or `setuptools` eo-learn may not be imported."""
+_PACKAGES = ("eo-learn", "numpy", "matplotlib", "fs", "setuptools")
+"""What each program needs; with another `fs` or `setuptools` eo-learn may not be imported."""
+_IMPORTS = (
+    "from eolearn.core import EOExecutor, EOWorkflow, FeatureType, OutputTask, linearly_connect_tasks",
+    "from matplotlib import pyplot as plt",
+)
 _MARKDOWN = "\\`*_{}[]()#+-.!|$~"
 _WIDTH = 110
 
@@ -56,6 +56,7 @@ class Script:
 
     def __init__(self, provenance: Provenance, provider: Provider, kept: Sequence[Acquisition], expected: str) -> None:
         self.provenance, self.provider, self.recipe = provenance, provider, provenance.recipe
+        self._asks = provider.program()
         self.kept = sorted(kept, key=lambda one: one.time)
         self.expected = expected
 
@@ -86,7 +87,7 @@ class Script:
     def chapters(self) -> list[Chapter]:
         """All of them, with everything in its place."""
         method = LEAST_CLOUDY if self.recipe.method == "least-cloudy" else MEDIAN
-        order = (IMPORTS, CHOICES, DATES, ACCOUNT, FETCH, CLEAR, method, RUN, FIGURE)
+        order = (IMPORTS, CHOICES, DATES, self._asks.account, self._asks.fetch, CLEAR, method, RUN, FIGURE)
         fill = self._fill()
         return [Chapter(one.heading, Template(one.words).substitute(fill), _filled(one, fill)) for one in order]
 
@@ -99,22 +100,22 @@ class Script:
 
     @property
     def _introduction(self) -> list[str]:
-        recipe, (width, height) = self.recipe, self.recipe.lattice.size_px(self.recipe.resolution)
-        pairs = len(self.kept) * len(recipe.neighbourhood.tiles) - len(self._beyond())
-        units = pairs * processing_units(width, height, recipe.planes)
-        packages = [*_PACKAGES, *(["opencv-python-headless"] if self._growing else [])]
+        recipe, beyond, terms = self.recipe, set(self._beyond()), self.provider.terms
+        pairs = [one for tile in recipe.neighbourhood.tiles for one in self.kept if (tile.name, one.key) not in beyond]
+        cost = sum((one_tile(recipe, one, terms).cost for one in pairs), Cost())
+        packages = [*_PACKAGES, *self._asks.packages, *(["opencv-python-headless"] if self._growing else [])]
         needs = " ".join(f"{name}=={version(name)}" for name in packages)
         return [
             f"Kept: acquisitions with a cloud cover of at most {recipe.maxcc} %. {self.provenance.mask}. "
             f"{self.provenance.method.meaning}",
             *(f"Left out: {vetoed}." for vetoed in self.provenance.vetoes),
-            f"It asks {self.provider.title} for {pairs} pictures: about {units:,.1f} processing units.",
+            f"It asks {self.provider.title} for {len(pairs)} pictures: about "
+            f"{self.provider.words.price_in_full(cost)}.",
             f"{self.provenance.attribution}.",
             f"Recipe {recipe.digest}, written {self.provenance.made:%Y-%m-%d} by Ninepatch {__version__}; "
             "it needs nothing of it.",
             f"Needs Python 3.11 and: pip install {needs}",
-            "Account: the environment variables SH_CLIENT_ID and SH_CLIENT_SECRET; SH_BASE_URL and SH_TOKEN_URL for "
-            "another deployment.",
+            *([self._asks.needs] if self._asks.needs else []),
             f"Writes {self._out}: reflectance of each tile as .npy (height, width, band), and figure.png.",
         ]
 
@@ -133,12 +134,13 @@ class Script:
 
     def _fill(self) -> dict[str, str]:
         """Literals by their names."""
-        recipe, provider = self.recipe, self.provider
+        recipe = self.recipe
         tiles = [f"    {_text(tile.name)}: {tuple(map(float, tile.bounds))!r}," for tile in recipe.neighbourhood.tiles]
         title = textwrap.fill(f"{self._title}, cloud limit {recipe.maxcc} %", _WIDTH - 20).splitlines(keepends=True)
         beyond = ", ".join(f"({_text(tile)}, {_text(key)})" for tile, key in self._beyond())
         return {
             "cv2": "import cv2\n" if self._growing else "",
+            "imports": "\n".join(sorted((*_IMPORTS, *self._asks.imports))),
             "warnings": "import warnings\n" if recipe.method == "median" else "",
             "title": "\n".join(f"    {_text(line)}" for line in title),
             "bands": _text(list(recipe.bands)),
@@ -148,32 +150,12 @@ class Script:
             "out": _text(self._out),
             "acquisitions": "\n".join(map(_acquisition, self.kept)),
             "beyond": f"{{{beyond}}}" if beyond else "set()",
-            "collection": _text(provider.collection),
             "expected": _text(self.expected),
             "attribution": _text(self.provenance.attribution),
-            **_account(provider),
+            **self._asks.fill,
             **_mask(recipe, self._growing),
             **_colours(recipe),
         }
-
-
-def _account(provider: Provider) -> dict[str, str]:
-    """Where a provider is, and whose account; the demo archive's account is no secret, and its address changes."""
-    if provider.simulated:
-        return {
-            "base_url": 'os.environ.get("SH_BASE_URL", "").rstrip("/")',
-            "token_url": f'os.environ.get("SH_TOKEN_URL", BASE_URL + {_text(DEMO_TOKEN_PATH)})',
-            "no_address": '"Start the demo archive (`python cli.py demo`) and put its address into SH_BASE_URL."',
-            "client_id": 'os.environ.get("SH_CLIENT_ID", "demo")',
-            "client_secret": 'os.environ.get("SH_CLIENT_SECRET", "demo")',
-        }
-    return {
-        "base_url": f'os.environ.get("SH_BASE_URL", {_text(provider.base_url)}).rstrip("/")',
-        "token_url": f'os.environ.get("SH_TOKEN_URL", {_text(provider.token_url)})',
-        "no_address": '"Put the address of the service into SH_BASE_URL."',
-        "client_id": 'os.environ["SH_CLIENT_ID"]',
-        "client_secret": 'os.environ["SH_CLIENT_SECRET"]',
-    }
 
 
 def _mask(recipe: Recipe, growing: Sequence[int]) -> dict[str, str]:

@@ -3,18 +3,7 @@
 `$names` are literals of Python that are put in their places. The program knows nothing of this project.
 """
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A part of the program: a cell of the notebook."""
-
-    heading: str
-    words: str
-    """What it does and why, for people."""
-    code: str
-
+from services.providers import Chapter
 
 IMPORTS = Chapter(
     "Libraries",
@@ -25,10 +14,7 @@ import os
 ${warnings}from pathlib import Path
 
 ${cv2}import numpy as np
-from eolearn.core import EOExecutor, EOWorkflow, FeatureType, OutputTask, linearly_connect_tasks
-from eolearn.io import SentinelHubInputTask
-from matplotlib import pyplot as plt
-from sentinelhub import CRS, BBox, DataCollection, MosaickingOrder, ResamplingType, SHConfig
+$imports
 """,
 )
 
@@ -60,67 +46,6 @@ ACQUISITIONS = [
 $acquisitions
 ]
 BEYOND = $beyond  # tiles that an acquisition does not reach, as (tile, acquisition)
-""",
-)
-
-ACCOUNT = Chapter(
-    "The account",
-    "Who asks, from the environment: SH_CLIENT_ID and SH_CLIENT_SECRET, and for another deployment SH_BASE_URL and "
-    "SH_TOKEN_URL. The configuration is made of defaults: no file of yours is read or written. The client's own "
-    "collection is bound to services.sentinel-hub.com, so any other deployment needs a definition of its own.",
-    """\
-BASE_URL = $base_url
-TOKEN_URL = $token_url
-if not BASE_URL:
-    raise SystemExit($no_address)
-if BASE_URL.startswith(("http://127.0.0.1:", "http://localhost:")):
-    os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"  # on this machine, without TLS
-
-config = SHConfig(
-    use_defaults=True,
-    sh_client_id=$client_id,
-    sh_client_secret=$client_secret,
-    sh_base_url=BASE_URL,
-    sh_token_url=TOKEN_URL,
-)
-collection = DataCollection.SENTINEL2_L2A
-if BASE_URL != collection.service_url or $collection != collection.api_id:
-    collection = collection.define_from("SENTINEL2_L2A_THERE", api_id=$collection, service_url=BASE_URL)
-""",
-)
-
-FETCH = Chapter(
-    "The pixels",
-    "Sixteen-bit digital numbers, 10000 times the reflectance: half the price of floats, and exact. `harmonizeValues` "
-    "makes them the same for all processing baselines; no resampling invents a value.",
-    """\
-fetch = SentinelHubInputTask(
-    data_collection=collection,
-    size=SIZE,
-    bands_feature=(FeatureType.DATA, "BANDS"),
-    bands=BANDS,
-    bands_dtype=np.uint16,
-    additional_data=$masks,
-    single_scene=True,  # one picture of the window, of the newest granule at each place
-    mosaicking_order=MosaickingOrder.MOST_RECENT,
-    upsampling=ResamplingType.NEAREST,
-    downsampling=ResamplingType.NEAREST,
-    aux_request_args={"processing": {"harmonizeValues": True}},
-    config=config,
-    max_threads=1,
-)
-
-
-def fetch_tile(tile, acquisitions):
-    \"\"\"The EOPatch of each acquisition, four at a time.\"\"\"
-    nodes = linearly_connect_tasks(fetch, OutputTask("patch"))
-    bbox = BBox(TILES[tile], CRS(EPSG))
-    questions = [{nodes[0]: {"bbox": bbox, "time_interval": window}} for _, *window, _ in acquisitions]
-    executor = EOExecutor(EOWorkflow(nodes), questions)
-    results = executor.run(workers=4, multiprocess=False, desc=tile)
-    for number in executor.get_failed_executions():
-        raise results[number].stats[results[number].error_node_uid].exception_info.exception
-    return [result.outputs["patch"] for result in results]
 """,
 )
 

@@ -171,7 +171,7 @@ def stac_item(
     for acquisition in kept:
         for granule in acquisition.granules:
             words = f"{provenance.notice + ': ' if provenance.simulated else ''}{granule.id}"
-            made.add_link(Link("derived_from", granule_href(provider, granule.id), "application/geo+json", words))
+            made.add_link(Link("derived_from", provider.granule_href(granule.id), "application/geo+json", words))
     if not provenance.simulated:
         made.add_link(Link("license", COPERNICUS_TERMS, "application/pdf", "Terms of Copernicus Sentinel data"))
     for file in files:
@@ -190,17 +190,6 @@ def footprint(provenance: Provenance) -> tuple[dict[str, Any], list[float]]:
         west = min(x for rings in polygons for x, _ in rings[0] if x > 0)
         east = max(x for rings in polygons for x, _ in rings[0] if x < 0)
     return dict(mapping(geometry)), [west, south, east, north]
-
-
-def granule_href(provider: Provider, granule: str) -> str:
-    """Where the provider's catalogue has it.
-
-    The demo archive has another address at each start, so its granules have names in place of addresses:
-    `urn:ninepatch:demo-archive:` with collection and id.
-    """
-    if provider.simulated:
-        return f"urn:ninepatch:demo-archive:{provider.collection}:{granule}"
-    return f"{provider.base_url}/api/v1/catalog/1.0.0/collections/{provider.collection}/items/{granule}"
 
 
 def relocated(plain: dict[str, Any], places: dict[str, str]) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from services.cancellation import never
 from services.catalogue import Acquisition
 from services.errors import Cancelled
 from services.plan import BlockRequest, Plan
-from services.providers.sentinelhub import Account, Block, fetch_block
+from services.providers import Block, Source
 
-Ask = Callable[[Account, BlockRequest, Callable[[], bool]], Block]
-"""How one block is asked for; see `fetch_block`."""
+Ask = Callable[[Source, BlockRequest, Callable[[], bool]], Block]
+"""How one block is asked for; see `Source.read_block`."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class DownloadStats:
     total: int = 0
     """Block requests of the plan."""
     requests: int = 0
-    """Process requests answered."""
+    """Questions over HTTP that were answered."""
     units: float = 0.0
-    """Processing units that they cost."""
+    """Units that they cost."""
     bytes: int = 0
     """Bytes that came."""
     planes: int = 0
@@ -59,15 +59,20 @@ def nowhere(block: BlockRequest) -> None:
     """Nobody waits for this block."""
 
 
+def ask_directly(source: Source, block: BlockRequest, cancelled: Callable[[], bool]) -> Block:
+    """Nobody keeps a ledger."""
+    return source.read_block(block, cancelled)
+
+
 def gather(
     plan: Plan,
-    account: Account,
+    source: Source,
     frames: FrameStore,
     connections: int,
     report: Callable[[DownloadStats], None] = nobody,
     cancelled: Callable[[], bool] = never,
     stored: Callable[[BlockRequest], None] = nowhere,
-    ask: Ask = fetch_block,
+    ask: Ask = ask_directly,
 ) -> DownloadStats:
     """Fetch and store every block of the plan, `connections` at a time; `report` hears of each that is stored.
 
@@ -85,7 +90,7 @@ def gather(
 
     def fetch(block: BlockRequest) -> DownloadStats:
         try:
-            came = _fetch(block, frames, lambda part: ask(account, part, stop), stop)
+            came = _fetch(block, frames, lambda part: ask(source, part, stop), stop)
             stored(block)
             return came
         except BaseException:
@@ -123,7 +128,7 @@ def _fetch(
             for index, planes in fetched.frames.items():
                 frames.write(part.key(index), planes)
             count = len(part.tiles) * len(part.planes)
-            came += DownloadStats(0, 0, 1, fetched.units, fetched.bytes, count, -count)
+            came += DownloadStats(0, 0, fetched.requests, fetched.units, fetched.bytes, count, -count)
     return came
 
 

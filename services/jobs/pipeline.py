@@ -21,8 +21,8 @@ from services.export import Observation, Result, ResultWriter
 from services.fetch import Arrivals, Ask, DownloadStats, gather
 from services.grid import Tile
 from services.jobs.progressive import ProgressivePreview
-from services.plan import BlockRequest, Plan, plan
-from services.providers.sentinelhub import Account, fetch_block
+from services.plan import BlockRequest, Plan, Terms, plan
+from services.providers import Source
 from services.recipe import Recipe
 from services.render import counts_range, default_view
 from services.settings import Settings
@@ -38,11 +38,11 @@ class Progress:
     phase: str
     """What is being done, a few words."""
     done: int = 0
-    """Requests answered."""
+    """Blocks stored."""
     total: int = 0
-    """Requests planned."""
+    """Blocks planned."""
     units: float = 0.0
-    """Processing units spent so far."""
+    """Units spent so far."""
     bytes: int = 0
     """Bytes received so far."""
     dates: int = 0
@@ -54,9 +54,9 @@ class Spent:
     """What one fetch cost."""
 
     requests: int
-    """Process requests sent and answered."""
+    """Questions over HTTP, sent and answered."""
     units: float
-    """Processing units as the service's header says."""
+    """Units as the service says."""
     planes_fetched: int
     planes_cached: int
     """Planes that were not asked for: those that the cache had, and those that somebody else fetched meanwhile."""
@@ -65,11 +65,13 @@ class Spent:
     """Of planes_cached: those that somebody else fetched meanwhile."""
 
 
-def missing(recipe: Recipe, kept: Sequence[Acquisition], frames: FrameStore, *, watched: bool = False) -> Plan:
+def missing(
+    recipe: Recipe, kept: Sequence[Acquisition], frames: FrameStore, terms: Terms, *, watched: bool = False
+) -> Plan:
     """What the cache lacks of these acquisitions; where somebody watches, what the picture needs before the rest."""
     indices = recipe.neighbourhood.indices
     keys = [frame_key(recipe, index, acquisition) for acquisition in kept for index in indices]
-    planned = plan(recipe, kept, frames.present(keys, recipe.planes))
+    planned = plan(recipe, kept, frames.present(keys, recipe.planes), terms)
     return planned.prioritise(shown(recipe).planes) if watched else planned
 
 
@@ -89,7 +91,8 @@ class FetchPipeline:
         settings: Settings,
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool],
-        ask: Ask = fetch_block,
+        ask: Ask,
+        terms: Terms,
         *,
         watched: bool = False,
     ) -> None:
@@ -97,29 +100,29 @@ class FetchPipeline:
         self.recipe, self.writer, self.kept = writer.recipe, writer, kept
         self._frames, self._settings = frames, settings
         self._report, self._cancelled, self._ask = report, cancelled, ask
-        self._watched = watched
+        self._terms, self._watched = terms, watched
         self._gathered, self._dates = DownloadStats(), 0
         self._is_shown = False
 
-    def run(self, account: Callable[[], Account], planned: Plan | None = None) -> tuple[Mosaic, Spent]:
-        """What came out and what it cost; `account` is asked for only where something is missing.
+    def run(self, source: Callable[[], Source], planned: Plan | None = None) -> tuple[Mosaic, Spent]:
+        """What came out and what it cost; `source` is opened only where something is missing.
 
         `planned` is what is missing, where that was looked up just now. Raises ProviderError, StorageError, Cancelled.
         """
         begun = time.monotonic()
         first = planned or self._missing()
-        composites = self._composed(first, account)
+        composites = self._composed(first, source)
         self._say("writing the files")
         whole = self.writer.write(composites)
         came = self._gathered
         seconds = round(time.monotonic() - begun, 3)
         return whole, Spent(came.requests, came.units, came.planes, first.cached + came.shared, seconds, came.shared)
 
-    def _composed(self, planned: Plan, account: Callable[[], Account]) -> tuple[Composite, ...]:
+    def _composed(self, planned: Plan, source: Callable[[], Source]) -> tuple[Composite, ...]:
         """Gather and reduce; frames that turn out damaged or gone are fetched again, a few times."""
         for _ in range(ROUNDS):
             if planned.blocks:
-                self._gather(planned, account())
+                self._gather(planned, source())
             self._say("composing")
             try:
                 self._show()
@@ -133,7 +136,7 @@ class FetchPipeline:
         )
 
     def _missing(self) -> Plan:
-        return missing(self.recipe, self.kept, self._frames, watched=self._watched)
+        return missing(self.recipe, self.kept, self._frames, self._terms, watched=self._watched)
 
     def _show(self) -> None:
         """The picture before all else, from its own bands alone, where somebody watches."""
@@ -152,7 +155,7 @@ class FetchPipeline:
             cancelled=self._cancelled,
         )
 
-    def _gather(self, planned: Plan, account: Account) -> None:
+    def _gather(self, planned: Plan, source: Source) -> None:
         before, quick = self._gathered, shown(self.recipe)
         arrivals = Arrivals(self.kept, planned.blocks, quick.planes)
         preview = ProgressivePreview(quick, arrivals, self._frames, self.writer.show, len(self.kept))
@@ -165,10 +168,10 @@ class FetchPipeline:
             arrivals.stored(block)
             preview.notify()
 
-        tell(DownloadStats(total=planned.requests))
+        tell(DownloadStats(total=len(planned.blocks)))
         with preview if self._watched else nullcontext():
             wide, stop = self._settings.connections, self._cancelled
-            tell(gather(planned, account, self._frames, wide, tell, stop, stored, self._ask))
+            tell(gather(planned, source, self._frames, wide, tell, stop, stored, self._ask))
         self._is_shown = preview.complete
 
     def _heal(self) -> None:
@@ -233,6 +236,8 @@ class CacheFill:
     """All of its planes are fetched."""
     kept: tuple[Acquisition, ...]
     """Of which acquisitions."""
+    terms: Terms
+    """Of the provider."""
     frames: FrameStore
     settings: Settings
     ledger: Ledger
@@ -241,29 +246,29 @@ class CacheFill:
     report: Callable[[Progress], None]
     cancelled: Callable[[], bool]
 
-    def run(self, account: Callable[[], Account], planned: Callable[[Sequence[Acquisition], Plan], None]) -> Spent:
-        """What it cost; `account` is asked for only where something is missing, and `planned` hears what that is.
+    def run(self, source: Callable[[], Source], planned: Callable[[Sequence[Acquisition], Plan], None]) -> Spent:
+        """What it cost; `source` is opened only where something is missing, and `planned` hears what that is.
 
         What came before a stop or a failure stays. Raises ProviderError, BudgetReached, StorageError, Cancelled.
         """
         begun = time.monotonic()
-        first = missing(self.recipe, self.kept, self.frames)
+        first = missing(self.recipe, self.kept, self.frames, self.terms)
         bill = RequestMeter(self.ledger, Budget.of(self.settings), self.requester)
         planned(self.kept, first)
         bill.begin(first)
-        came = self._filled(first, account, bill)
-        bill.save(self.recipe, self.kept, first)
+        came = self._filled(first, source, bill)
+        bill.save(self.recipe, self.kept, first, self.terms)
         seconds = round(time.monotonic() - begun, 3)
         return Spent(came.requests, came.units, came.planes, first.cached + came.shared, seconds, came.shared)
 
-    def _filled(self, lacking: Plan, account: Callable[[], Account], bill: RequestMeter) -> DownloadStats:
+    def _filled(self, lacking: Plan, source: Callable[[], Source], bill: RequestMeter) -> DownloadStats:
         """Until all is there; what is cleared or makes room meanwhile is fetched again, a few times."""
         came = DownloadStats()
         for _ in range(ROUNDS):
             if not lacking.blocks:
                 return came
-            came = self._gathered(lacking, account(), bill, came)
-            lacking = missing(self.recipe, self.kept, self.frames)
+            came = self._gathered(lacking, source(), bill, came)
+            lacking = missing(self.recipe, self.kept, self.frames, self.terms)
         if lacking.blocks:
             raise StorageError(
                 f"The cache lost planes {ROUNDS} times while they were fetched.",
@@ -271,7 +276,7 @@ class CacheFill:
             )
         return came
 
-    def _gathered(self, lacking: Plan, account: Account, bill: RequestMeter, before: DownloadStats) -> DownloadStats:
+    def _gathered(self, lacking: Plan, source: Source, bill: RequestMeter, before: DownloadStats) -> DownloadStats:
         arrivals = Arrivals(self.kept, lacking.blocks, self.recipe.planes)
 
         def tell(part: DownloadStats) -> None:
@@ -279,6 +284,6 @@ class CacheFill:
             dates = len(arrivals.complete)
             self.report(Progress("fetching", now.done, now.total, now.units, now.bytes, dates))
 
-        tell(DownloadStats(total=lacking.requests))
+        tell(DownloadStats(total=len(lacking.blocks)))
         wide = self.settings.connections
-        return before + gather(lacking, account, self.frames, wide, tell, self.cancelled, arrivals.stored, bill.ask)
+        return before + gather(lacking, source, self.frames, wide, tell, self.cancelled, arrivals.stored, bill.ask)

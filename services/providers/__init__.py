@@ -1,12 +1,37 @@
-"""Where pixels come from: settings in, providers out."""
+"""Where pixels come from: settings in, providers out; of those, acquisitions and blocks of pixels within limits."""
 
-from services.providers.base import Provider
-from services.providers.registry import DEMO_TOKEN_PATH, all_providers, find_provider, provider_named
+from services.providers.base import (
+    Block,
+    Chapter,
+    Limits,
+    Program,
+    Provider,
+    Source,
+    Step,
+    Try,
+    TryCallback,
+    Words,
+    ignore,
+)
+from services.providers.kept_answers import SETTLED, cached_search, keep_search
+from services.providers.registry import all_providers, find_provider, provider_named
 
 __all__ = [
-    "DEMO_TOKEN_PATH",
+    "SETTLED",
+    "Block",
+    "Chapter",
+    "Limits",
+    "Program",
     "Provider",
+    "Source",
+    "Step",
+    "Try",
+    "TryCallback",
+    "Words",
     "all_providers",
+    "cached_search",
     "find_provider",
+    "ignore",
+    "keep_search",
     "provider_named",
 ]

@@ -1,131 +1,211 @@
-"""One account at one deployment: what a provider is called, where it is, and what it may be asked."""
+"""The Provider protocol: all that is asked of a place where pixels come from, by whatever kind of service."""
 
-import hashlib
-import ipaddress
-import re
-import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from typing import Any, Protocol
 
-from pydantic import SecretStr
-from sentinelhub.config import SHConfig
-from sentinelhub.data_collections import DataCollection
+from numpy.typing import NDArray
 
-from services.errors import SettingsError
-
-DEMO = "demo"
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_defining = threading.Lock()
+from services.catalogue import Acquisition
+from services.errors import QuotaSpent
+from services.grid import TileBlock, TileIndex
+from services.plan import BlockRequest, Cost, Terms
+from services.recipe import Interval
+from services.settings import Settings
 
 
 @dataclass(frozen=True)
-class Provider:
-    """One account at one deployment. Raises SettingsError where it could not be used safely.
+class Block:
+    """The pixels of one block request."""
 
-    Credentials are sent to `token_url` and tokens to `base_url`, so both must be https, or this machine.
+    frames: Mapping[TileIndex, Mapping[str, NDArray[Any]]]
+    """Planes of each tile, each (height, width): bands uint16 = 10000 × reflectance, SCL and dataMask uint8."""
+    units: float
+    """What it cost: what the service says, or the plan where it says nothing."""
+    bytes: int
+    """Bytes that came."""
+    requests: int = 1
+    """Questions over HTTP that it took."""
+
+
+class Try(Protocol):
+    """What came back of one try of a question."""
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that came."""
+
+    @property
+    def units(self) -> float | None:
+        """What it cost, as the service says; None where it does not."""
+
+
+TryCallback = Callable[[Try | None], object]
+"""Hears of each try, whatever its status; None where nothing came back."""
+
+
+def ignore(heard: Try | None) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much an account may ask; 0 is no limit."""
+
+    requests_per_minute: float = 0.0
+    units_per_minute: float = 0.0
+    units_per_month: float = 0.0
+
+
+@dataclass(frozen=True)
+class Words:
+    """How costs are told to people."""
+
+    units: str = ""
+    """Short, in the plural: `units`; empty where the provider counts none."""
+    units_in_full: str = ""
+    """`processing units`."""
+    free: str = ""
+    """Follows a price that nobody pays: `, free ones of the demo archive`."""
+
+    def price(self, cost: Cost) -> str:
+        """`62.1 units`; `4.2 MB` where the provider counts no units."""
+        return f"{cost.units:,.1f} {self.units}" if self.units else f"{cost.bytes / 1e6:,.1f} MB"
+
+    def price_in_full(self, cost: Cost) -> str:
+        """`62.1 processing units`; `4.2 MB` where the provider counts no units."""
+        return f"{cost.units:,.1f} {self.units_in_full}" if self.units else self.price(cost)
+
+    def price_of(self, cost: Cost, quota: float) -> str:
+        """`62.1 of 10,000 processing units a month`, where the account has a quota."""
+        whole = f"{cost.units:,.1f} of {quota:,.0f} {self.units_in_full} a month"
+        return whole if quota else self.price_in_full(cost)
+
+    def quota(self, spent_share: float, quota: float) -> str:
+        """`12.3 % of 10,000 units are used`; that nothing is counted where the account has no quota."""
+        return f"{100 * spent_share:.1f} % of {quota:,.0f} {self.units} are used" if quota else "without a quota"
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A part of the exported program: a cell of the notebook."""
+
+    heading: str
+    words: str
+    """What it does and why, for people."""
+    code: str
+
+
+@dataclass(frozen=True)
+class Program:
+    """The provider's part of the exported program, as templates: `$names` are put in their places.
+
+    `fetch` defines `fetch_tile(tile, acquisitions)`, the EOPatch of each acquisition with the features `BANDS` and
+    those of `$masks`, from the names of the chapters before it.
     """
 
-    name: str
-    """Part of cache keys and recipes, never a secret."""
-    title: str
-    """What people read."""
-    base_url: str
-    """Of catalogue and Process API, without a slash at the end; empty for a demo archive that does not run."""
-    token_url: str
-    collection: str = "sentinel-2-l2a"
-    """The service's name of the collection."""
-    client_id: str = field(default="", repr=False)
-    client_secret: SecretStr = field(default=SecretStr(""), repr=False)
-    requests_per_minute: float = 300
-    units_per_minute: float = 300
-    """Processing units."""
-    units_per_month: float = 10_000
-    """Processing units."""
+    packages: tuple[str, ...]
+    """Of the package index, beside those that every program needs."""
+    imports: tuple[str, ...]
+    """`from … import …`, a line each."""
+    needs: str
+    """A sentence on what must be there before it runs; empty where nothing must."""
+    account: Chapter
+    fetch: Chapter
+    fill: Mapping[str, str] = field(default_factory=dict)
+    """Literals of Python by the names that both chapters have beside the program's own."""
 
-    def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise SettingsError(
-                f"A provider cannot be called {self.name!r}.",
-                "Use up to 40 small letters, digits and hyphens, and begin with a letter or a digit.",
-            )
-        if self.base_url or not self.simulated:
-            _check_url(self.name, "base_url", self.base_url)
-            _check_url(self.name, "token_url", self.token_url)
+
+@dataclass(frozen=True)
+class Step:
+    """What was tried of a provider, and how it went."""
+
+    step: str
+    """`account`, `token` or `catalogue`."""
+    ok: bool
+    sentence: str
+    """What works, or what does not and what to do."""
+
+
+class Source(Protocol):
+    """A provider that is open: it may be asked now. Threads share it."""
+
+    @property
+    def waiting(self) -> str:
+        """What it holds us back by now, a few words; empty where it does not."""
+
+    def search(
+        self, neighbourhood: TileBlock, interval: Interval, cancelled: Callable[[], bool]
+    ) -> tuple[Acquisition, ...]:
+        """All acquisitions that begin in the interval, oldest first; the answer is kept for `cached_search`.
+
+        Raises ProviderError, StorageError, and Cancelled once `cancelled` says so.
+        """
+
+    def read_block(self, block: BlockRequest, cancelled: Callable[[], bool], heard: TryCallback = ignore) -> Block:
+        """Ask for a block and wait for its pixels; `heard` hears of each try. Raises ProviderError and Cancelled."""
+
+    def quota_spent(self) -> QuotaSpent:
+        """The error of an account whose month is used up."""
+
+
+class Named(Protocol):
+    """Which provider it is."""
+
+    @property
+    def name(self) -> str:
+        """Part of cache keys and recipes, never a secret."""
+
+    @property
+    def title(self) -> str:
+        """What people read."""
+
+    @property
+    def base_url(self) -> str:
+        """Where its catalogue is, without a slash at the end; empty where it does not run."""
+
+    @property
+    def collection(self) -> str:
+        """The service's name of the collection."""
 
     @property
     def simulated(self) -> bool:
-        """Whether it is the demo archive, whose pixels no satellite made."""
-        return self.name == DEMO
+        """Whether no satellite made its pixels."""
+
+
+class Provider(Named, Protocol):
+    """One account at one service: a value, which may be asked for all of this without a network.
+
+    A new kind of service is a class that is this, and its entry in `services.providers.registry.KINDS`.
+    """
 
     @property
-    def host(self) -> str:
-        """Where catalogue and Process API are, as people are told: `sh.dataspace.copernicus.eu`."""
-        return urlsplit(self.base_url).netloc
+    def terms(self) -> Terms:
+        """How large a request may be, and what it costs."""
 
     @property
-    def has_credentials(self) -> bool:
-        """Whether there is a client id with a secret."""
-        return bool(self.client_id and self.client_secret.get_secret_value())
+    def limits(self) -> Limits:
+        """How much the account may ask."""
 
     @property
-    def data_collection(self) -> DataCollection:
-        """As sentinelhub's type, bound to `base_url`: the client's own is bound to services.sentinel-hub.com."""
-        definition = DataCollection.SENTINEL2_L2A.value.derive(
-            api_id=self.collection, catalog_id=self.collection, service_url=self.base_url
-        )
-        digest = hashlib.sha256(f"{self.base_url} {self.collection}".encode()).hexdigest()[:12]
-        with _defining:  # a table of the library that all threads share
-            for known in DataCollection:
-                if known.value == definition:
-                    return known
-            return DataCollection.SENTINEL2_L2A.define_from(
-                f"NINEPATCH_{digest}", api_id=self.collection, catalog_id=self.collection, service_url=self.base_url
-            )
-
-    @property
-    def config(self) -> SHConfig:
-        """The account as sentinelhub's type, made of defaults only: it reads no file, writes none, and knows no
-        account of the environment. Its `repr` shows the last letters of a secret: never print it."""
-        return SHConfig(
-            use_defaults=True,
-            sh_client_id=self.client_id,
-            sh_client_secret=self.client_secret.get_secret_value(),
-            sh_base_url=self.base_url,
-            sh_token_url=self.token_url,
-        )
+    def words(self) -> Words:
+        """How its costs are told."""
 
     def attribution(self, years: Iterable[int]) -> str:
         """The sentence that the data's licence asks for, or the one that says that the data are simulated."""
-        if self.simulated:
-            return "Simulated data, made by the demo archive of Ninepatch; no satellite data"
-        return f"Contains modified Copernicus Sentinel data [{', '.join(map(str, sorted(set(years))))}]"
 
+    def granule_href(self, granule: str) -> str:
+        """Where its catalogue has a granule; a name of no address where it has none that stays."""
 
-def is_loopback(url: str) -> bool:
-    """Whether an address is on this machine, whatever the network does."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    def program(self) -> Program:
+        """How the exported program asks it."""
 
+    def open(self, settings: Settings) -> Source:
+        """To ask it; one for all threads of the process. Raises CredentialsMissing and ProviderUnreachable."""
 
-def _check_url(name: str, key: str, url: str) -> None:
-    """A secret goes there: encrypted, or not over a network at all."""
-    try:
-        parts = urlsplit(url)
-        whole = bool(parts.hostname) and (parts.port is None or parts.port > 0) and not re.search(r"\s", url)
-    except ValueError:
-        whole = False
-    if not whole or parts.username is not None or parts.query or parts.fragment:
-        shown = "a name and password in it" if "@" in url else repr(url)
-        raise SettingsError(
-            f"The {key} of the provider {name} is not usable, got {shown}.",
-            "Give an address such as https://sh.example.org without a query.",
-        )
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(url)):
-        raise SettingsError(
-            f"The {key} of the provider {name} must begin with https://, got {url!r}.",
-            "Only an address on this machine may do without: a secret is sent there.",
-        )
+    def check(self, settings: Settings) -> list[Step]:
+        """Whether it can be used, at next to no cost: one step after the other, up to the first that fails."""

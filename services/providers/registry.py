@@ -1,41 +1,45 @@
-"""Where pixels come from: deployments of the Sentinel Hub services, each with an account."""
+"""Which providers there are: kinds of services with the function that makes one, and those that the settings describe.
 
-from pydantic import SecretStr
+Adding a kind is an entry in KINDS; see docs/contributing.md.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from services.errors import RecipeError, SettingsError
-from services.providers.base import DEMO, Provider
+from services.providers.base import Provider
+from services.providers.sentinelhub import DEMO, KNOWN, demo_archive, described
 from services.settings import ProviderSettings, Settings
 
-DEMO_TOKEN_PATH = "/auth/realms/main/protocol/openid-connect/token"  # noqa: S105 - a path
-DEMO_PER_MINUTE = 60_000.0
-"""The demo archive spends nothing and is asked as fast as it answers."""
-_KNOWN = (
-    ProviderSettings(
-        name="sentinel-hub",
-        title="Sentinel Hub",
-        base_url="https://services.sentinel-hub.com",
-        token_url="https://services.sentinel-hub.com/auth/realms/main/protocol/openid-connect/token",  # noqa: S106
-    ),
-    ProviderSettings(
-        name="copernicus",
-        title="Copernicus Data Space",
-        base_url="https://sh.dataspace.copernicus.eu",
-        token_url="https://identity.dataspace.copernicus.eu/auth/realms/CDSE/protocol/openid-connect/token",  # noqa: S106
-    ),
-)
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of service."""
+
+    make: Callable[[ProviderSettings, Settings], Provider]
+    """Makes a provider of this kind of its description. Raises SettingsError where that could not be used safely."""
+    known: tuple[ProviderSettings, ...] = ()
+    """Those that need no description."""
+
+
+KINDS = {
+    "demo": Kind(demo_archive, (ProviderSettings(name=DEMO, kind="demo", title="Demo archive"),)),
+    "sentinel-hub": Kind(described, KNOWN),
+}
+"""By the name that the settings use."""
 
 
 def all_providers(settings: Settings) -> tuple[Provider, ...]:
-    """The demo archive, the two known deployments, and those of the settings. Raises SettingsError."""
-    described = {known.name: known for known in _KNOWN}
+    """Those that need no description, the demo archive first, and those of the settings. Raises SettingsError."""
+    found = {known.name: known for kind in KINDS.values() for known in kind.known}
     for given in settings.providers:
         if given.name == DEMO:
             raise SettingsError("The name demo belongs to the demo archive.", "Give the provider another name.")
-        described[given.name] = _completed(given, described.get(given.name))
+        found[given.name] = _completed(given, found.get(given.name))
     chosen = settings.provider
-    if chosen != DEMO and (chosen in described or settings.base_url):
-        described[chosen] = _with_account(described.get(chosen) or ProviderSettings(name=chosen), settings)
-    return _demo(settings), *map(_provider, described.values())
+    if chosen != DEMO and (chosen in found or settings.base_url):
+        found[chosen] = _with_account(found.get(chosen) or ProviderSettings(name=chosen), settings)
+    return tuple(_made(one, settings) for one in found.values())
 
 
 def find_provider(settings: Settings) -> Provider:
@@ -60,47 +64,29 @@ def provider_named(name: str, settings: Settings) -> Provider:
     return found[name]
 
 
-def _demo(settings: Settings) -> Provider:
-    url = settings.demo_url.rstrip("/")
-    return Provider(
-        name=DEMO,
-        title="Demo archive",
-        base_url=url,
-        token_url=url + DEMO_TOKEN_PATH if url else "",
-        client_id="demo",
-        client_secret=SecretStr("demo"),
-        requests_per_minute=DEMO_PER_MINUTE,
-        units_per_minute=DEMO_PER_MINUTE,
-    )
+def _made(given: ProviderSettings, settings: Settings) -> Provider:
+    """By the function of its kind."""
+    if given.kind not in KINDS:
+        raise SettingsError(
+            f"The provider {given.name} is of the kind {given.kind!r}; kinds are {', '.join(KINDS)}.",
+            "Correct its kind in the settings, or leave it out.",
+        )
+    return KINDS[given.kind].make(given, settings)
 
 
 def _completed(given: ProviderSettings, known: ProviderSettings | None) -> ProviderSettings:
-    """What the settings leave out of a known deployment comes from here."""
+    """What the settings leave out of a known provider comes from here."""
     if known is None:
         return given
     kept = {name: getattr(known, name) for name in ("title", "base_url", "token_url") if not getattr(given, name)}
-    return given.model_copy(update=kept)
+    kind = {} if "kind" in given.model_fields_set else {"kind": known.kind}
+    return given.model_copy(update=kept | kind)
 
 
-def _with_account(described: ProviderSettings, settings: Settings) -> ProviderSettings:
+def _with_account(given: ProviderSettings, settings: Settings) -> ProviderSettings:
     """The chosen provider with the addresses and the account that stand beside the choice."""
     beside = {name: getattr(settings, name) for name in ("base_url", "token_url", "client_id")}
     changes = {name: value for name, value in beside.items() if value}
     if settings.client_secret.get_secret_value():
         changes["client_secret"] = settings.client_secret
-    return described.model_copy(update=changes)
-
-
-def _provider(described: ProviderSettings) -> Provider:
-    return Provider(
-        name=described.name,
-        title=described.title or described.name,
-        base_url=described.base_url.rstrip("/"),
-        token_url=described.token_url,
-        collection=described.collection,
-        client_id=described.client_id,
-        client_secret=described.client_secret,
-        requests_per_minute=described.requests_per_minute,
-        units_per_minute=described.units_per_minute,
-        units_per_month=described.units_per_month,
-    )
+    return given.model_copy(update=changes)

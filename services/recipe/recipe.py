@@ -16,9 +16,6 @@ from services.recipe.methods import METHODS
 from services.recipe.veto import Veto, ordered
 from services.sentinel2 import BANDS, COLLECTION, DATA_MASK, SCL, SCRIPT_BANDS
 
-MAX_PIXELS = 2500
-"""Longest side of one Process request, in px (Sentinel Hub documentation)."""
-
 
 class Keyed(Protocol):
     """What an acquisition is known by."""
@@ -84,10 +81,9 @@ class Recipe:
         if not 10 <= self.resolution <= 1500:
             raise RecipeError(f"The resolution must be 10 to 1500 m, got {self.resolution}.", "10 is the finest.")
         width, height = self.lattice.size_px(self.resolution)
-        if max(width, height) > MAX_PIXELS or min(width, height) < 1:
+        if min(width, height) < 1:
             raise RecipeError(
-                f"One tile would be {width} × {height} px; the service gives 1 to {MAX_PIXELS} px a side.",
-                "Choose smaller tiles or a coarser resolution." if width > 1 else "Choose larger tiles.",
+                f"One tile would be {width} × {height} px; it must have 1 px a side at least.", "Choose larger tiles."
             )
 
     @property

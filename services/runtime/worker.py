@@ -84,7 +84,7 @@ class Reporter:
     def planned(self, kept: Sequence[Acquisition], plan: Plan) -> None:
         """Before anything is fetched."""
         with self._lock:
-            self._write(dates=len(kept), total=plan.requests, expected=plan.bytes, units=self._spent)
+            self._write(dates=len(kept), total=len(plan.blocks), expected=plan.bytes, units=self._spent)
 
     def report(self, progress: Progress) -> None:
         """Called from any thread."""

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from services.providers import find_provider
 from services.providers.sentinelhub import Account, retry
 from services.settings import Settings, load_settings
 from tests.demo_archive import recording_archive
 from tests.http.farend import CLIENT, SECRET, TOKEN_PATH, FarEnd, far_end
+from tests.services.deployments import deployment
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,7 @@ def opened(configured: Callable[..., Settings]) -> Iterator[Callable[..., Accoun
 
     def make(**changes: object) -> Account:
         settings = configured(**changes)
-        accounts.append(Account(find_provider(settings), settings))
+        accounts.append(Account(deployment(settings), settings))
         return accounts[-1]
 
     yield make

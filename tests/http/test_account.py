@@ -29,7 +29,6 @@ from services.errors import (
     RequestRefused,
     ServiceFailed,
 )
-from services.providers import find_provider
 from services.providers.sentinelhub import Account, Answer, account_of, retry
 from services.providers.sentinelhub import http as sockets
 from services.providers.sentinelhub.http import Connection
@@ -47,6 +46,7 @@ from tests.http.farend import (
     reset,
     trickle,
 )
+from tests.services.deployments import deployment
 
 Open = Callable[..., Account]
 QUOTA = {
@@ -345,7 +345,7 @@ def test_a_refused_login_says_so_and_is_not_repeated(end: FarEnd, opened: Open) 
 def test_a_missing_account_says_what_to_set(configured: Callable[..., Settings]) -> None:
     settings = configured(client_id="", client_secret="")
     with pytest.raises(CredentialsMissing, match="NINEPATCH_CLIENT_ID"):
-        account_of(find_provider(settings), settings)
+        account_of(deployment(settings), settings)
 
 
 def test_a_spent_quota_stops_those_that_wait_and_not_those_that_come(end: FarEnd, opened: Open) -> None:
@@ -422,7 +422,7 @@ def test_an_unreachable_provider_is_named_with_the_reason(
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     settings = configured(base_url=url, token_url=url + "/token", tries=2)
-    account = Account(find_provider(settings), settings)
+    account = Account(deployment(settings), settings)
     with pytest.raises(ProviderUnreachable, match=url.partition("//")[2]) as caught:
         account.send(asking(account), content)
     assert "base_url" in caught.value.remedy
@@ -511,15 +511,15 @@ def test_sentinelhubs_own_requests_go_to_the_providers_address_and_leave_no_file
 
 def test_one_account_is_shared_by_all_who_have_the_same_settings(configured: Callable[..., Settings]) -> None:
     settings = configured()
-    assert account_of(find_provider(settings), settings) is account_of(find_provider(configured()), configured())
+    assert account_of(deployment(settings), settings) is account_of(deployment(configured()), configured())
     other = configured(tries=9)
-    assert account_of(find_provider(other), other) is not account_of(find_provider(settings), settings)
+    assert account_of(deployment(other), other) is not account_of(deployment(settings), settings)
 
 
 def test_a_demo_archive_that_does_not_run_says_how_to_start_it(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path, provider="demo")
     with pytest.raises(ProviderUnreachable, match=r"cli\.py demo"):
-        account_of(find_provider(settings), settings)
+        account_of(deployment(settings), settings)
 
 
 def test_trickling_ends_at_the_deadline_over_tls_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -543,7 +543,7 @@ def test_trickling_ends_at_the_deadline_over_tls_too(tmp_path: Path, monkeypatch
         token_url="https://localhost:1/token",
     )
     with far_end(context) as end:
-        provider = replace(find_provider(settings), base_url=end.url, token_url=end.url + "/token")
+        provider = replace(deployment(settings), base_url=end.url, token_url=end.url + "/token")
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
         connection = Connection(provider, 2)
         connection._session.trust_env = True  # for the certificate

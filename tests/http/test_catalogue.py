@@ -13,11 +13,12 @@ from sentinelhub.geometry import BBox
 from services.errors import BadResponse, Cancelled, CredentialsRefused
 from services.geo import to_utm
 from services.grid import Lattice, TileIndex
-from services.providers import find_provider
-from services.providers.sentinelhub import Account, Catalogue, account_of, cached_search
+from services.providers import cached_search
+from services.providers.sentinelhub import Account, Catalogue, account_of
 from services.recipe import Interval
 from services.settings import Settings, load_settings
 from tests.http.farend import FarEnd, cut, reply
+from tests.services.deployments import deployment
 from tests.services.granule_items import item
 
 PLACE = Lattice(32635, 390_000.0, 6_738_000.0, 3300.0, 3300.0).neighbourhood(TileIndex(1, 1), 1)
@@ -93,7 +94,7 @@ def test_an_answer_is_known_afterwards_and_nobody_is_asked(
     end: FarEnd, catalogue: Catalogue, configured: Callable[..., Settings]
 ) -> None:
     settings = configured()
-    provider = find_provider(settings)
+    provider = deployment(settings)
     assert cached_search(provider, settings, PLACE, JUNE) is None
     end.api.append(reply(200, page(day(1), day(2))))
     found = catalogue.search(PLACE, JUNE)
@@ -151,7 +152,7 @@ def test_nothing_of_a_bad_answer_is_kept(
     with pytest.raises(BadResponse, match="not a granule"):
         catalogue.search(PLACE, JUNE)
     settings = configured()
-    assert cached_search(find_provider(settings), settings, PLACE, JUNE) is None
+    assert cached_search(deployment(settings), settings, PLACE, JUNE) is None
 
 
 def test_a_stopped_search_ends_between_pages(end: FarEnd, catalogue: Catalogue) -> None:
@@ -167,7 +168,7 @@ def archive_settings(home: Path, archive: str) -> Settings:
 
 def test_the_demo_archive_has_what_sentinelhubs_own_client_finds(archive: str, tmp_path: Path) -> None:
     settings = archive_settings(tmp_path, archive)
-    account = account_of(find_provider(settings), settings)
+    account = account_of(deployment(settings), settings)
     week = Interval(date(2017, 6, 5), date(2017, 6, 12))
     found = Catalogue(account, settings).search(PLACE, week)
     theirs = list(
@@ -187,7 +188,7 @@ def test_the_demo_archive_has_what_sentinelhubs_own_client_finds(archive: str, t
 
 def test_the_demo_archive_answers_across_the_180th_meridian(archive: str, tmp_path: Path) -> None:
     settings = archive_settings(tmp_path, archive)
-    account = account_of(find_provider(settings), settings)
+    account = account_of(deployment(settings), settings)
     x, y = to_utm(32701, 180.0, -17.0)
     place = Lattice(32701, float(x) - 1650, float(y), 3300.0, 3300.0).neighbourhood(TileIndex(0, 0), 1)
     assert place.bounds_wgs84[0] > place.bounds_wgs84[2]
@@ -206,7 +207,7 @@ def test_a_wrong_secret_is_refused_by_the_demo_archive(archive: str, tmp_path: P
         client_id="demo",
         client_secret="not-it",
     )
-    account = Account(find_provider(settings), settings)
+    account = Account(deployment(settings), settings)
     with pytest.raises(CredentialsRefused, match="Invalid client"):
         Catalogue(account, settings).search(PLACE, JUNE)
     account.close()

@@ -5,21 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from services.providers import find_provider
+from services.providers import Step
 from services.providers.sentinelhub import check_provider
-from services.providers.sentinelhub.check import Step
 from services.settings import Settings, load_settings
 from tests.http.farend import FarEnd, reply
+from tests.services.deployments import deployment
 
 
 def checked(settings: Settings) -> list[tuple[str, bool]]:
     """Steps and whether they went well."""
-    return [(step.step, step.ok) for step in check_provider(find_provider(settings), settings)]
+    return [(step.step, step.ok) for step in check_provider(deployment(settings), settings)]
 
 
 def test_the_demo_archive_works(archive: str, tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path, provider="demo", demo_url=archive)
-    steps = check_provider(find_provider(settings), settings)
+    steps = check_provider(deployment(settings), settings)
     assert [(step.step, step.ok) for step in steps] == [("token", True), ("catalogue", True)]
     assert "60 minutes" in steps[0].sentence
     assert "sentinel-2-l2a with 1 item." in steps[1].sentence
@@ -43,7 +43,7 @@ def test_what_does_not_work_is_the_last_step(
     configured: Callable[..., Settings], changes: dict[str, object], step: str, words: str
 ) -> None:
     settings = configured(**changes)
-    (failed,) = check_provider(find_provider(settings), settings)
+    (failed,) = check_provider(deployment(settings), settings)
     assert isinstance(failed, Step)
     assert (failed.step, failed.ok) == (step, False)
     assert words in failed.sentence

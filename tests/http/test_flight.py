@@ -18,7 +18,8 @@ from services.catalogue import Acquisition
 from services.grid import Lattice, TileIndex
 from services.jobs import Spent
 from services.ninepatch import Ninepatch
-from services.plan import Plan, plan, processing_units
+from services.plan import Plan, plan
+from services.providers.sentinelhub import TERMS, processing_units
 from services.recipe import Interval, Recipe
 from services.settings import load_settings
 
@@ -81,7 +82,7 @@ def test_processes_that_ask_at_the_same_moment_fetch_each_plane_once(
     whole = {
         (key, plane)
         for recipe in recipes
-        for block in plan(recipe, observations[recipe], {}).blocks
+        for block in plan(recipe, observations[recipe], {}, TERMS).blocks
         for key in block.keys
         for plane in block.planes
     }
@@ -133,7 +134,7 @@ def test_what_two_fetches_shared_is_saved_to_who_waited_for_it(archive: str, tmp
     assert sum(one.saved_units for one in found.values()) == pytest.approx(overlap, rel=1e-6)
     for name, one in found.items():
         assert (one.planes, one.saved) == (spent[name].planes_fetched, spent[name].planes_cached)
-        whole = plan(recipes[name], observations[name], {}).units
+        whole = plan(recipes[name], observations[name], {}, TERMS).units
         assert one.saved_units + one.units == pytest.approx(whole, rel=1e-6)
 
 

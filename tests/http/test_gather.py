@@ -14,10 +14,10 @@ from services.errors import Cancelled, QuotaSpent
 from services.fetch import DownloadStats, gather
 from services.grid import Lattice, TileIndex
 from services.plan import Plan, plan
-from services.providers import find_provider
-from services.providers.sentinelhub import Account, Catalogue
+from services.providers.sentinelhub import TERMS, Account, Catalogue
 from services.recipe import Interval, Recipe
 from services.settings import Settings, load_settings
+from tests.services.deployments import deployment
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 300.0)
 RECIPE = Recipe(LATTICE, TileIndex(1, 1), Interval(date(2018, 6, 1), date(2018, 6, 17)))
@@ -36,13 +36,14 @@ class Place:
 
     def account(self) -> Account:
         """A new one, as a new process has."""
-        return Account(find_provider(self.settings), self.settings)
+        return Account(deployment(self.settings), self.settings)
 
     def keys(self, recipe: Recipe) -> list[FrameKey]:
         return [frame_key(recipe, index, one) for one in self.acquisitions for index in recipe.neighbourhood.indices]
 
     def plan(self, recipe: Recipe = RECIPE, acquisitions: Sequence[Acquisition] | None = None) -> Plan:
-        return plan(recipe, acquisitions or self.acquisitions, self.frames.present(self.keys(recipe), recipe.planes))
+        present = self.frames.present(self.keys(recipe), recipe.planes)
+        return plan(recipe, acquisitions or self.acquisitions, present, TERMS)
 
     def gather(self, recipe: Recipe = RECIPE, **options: Any) -> DownloadStats:
         return gather(self.plan(recipe), self.account(), self.frames, CONNECTIONS, **options)
@@ -93,8 +94,8 @@ def test_a_band_more_costs_that_band_alone(place: Place) -> None:
     place.asked()
     more = RECIPE.with_(bands=("B04", "B03", "B02", "B08"))
     found = place.gather(more)
-    assert {block.planes for block in plan(more, place.acquisitions, {}).blocks} != {("B08",)}
-    pixels = sum(block.pixels for block in plan(more, place.acquisitions, {}).blocks)
+    assert {block.planes for block in plan(more, place.acquisitions, {}, TERMS).blocks} != {("B08",)}
+    pixels = sum(block.pixels for block in plan(more, place.acquisitions, {}, TERMS).blocks)
     assert found.units == pytest.approx(pixels / 512**2 / 3, rel=1e-6)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from services.providers import DEMO_TOKEN_PATH, find_provider
-from services.providers.sentinelhub import Account, Catalogue
+from services.providers.sentinelhub import DEMO_TOKEN_PATH, Account, Catalogue
 from services.providers.sentinelhub.catalog import search_payload
 from services.providers.sentinelhub.check import DAYS, PLACE
 from services.settings import load_settings
+from tests.services.deployments import deployment
 
 ALLOWED = 120
 """Requests a minute: two a second after the first 120."""
@@ -39,7 +39,7 @@ def statuses(archive: str, home: Path, per_minute: float, asked: int = ASKED) ->
         "requests_per_minute": per_minute,
     }
     settings = load_settings(home=home, provider="team", providers=[team])
-    account = Account(find_provider(settings), settings)
+    account = Account(deployment(settings), settings)
     catalogue = Catalogue(account, settings)
     payload = search_payload(account.provider, PLACE, DAYS, limit=1)
     with ThreadPoolExecutor(8) as threads:

@@ -21,6 +21,7 @@ from services.jobs import Progress
 from services.ninepatch import Ninepatch
 from services.recipe import Interval, Recipe
 from services.settings import load_settings
+from tests.services.deployments import deployment
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
 SUMMER = Interval(date(2018, 6, 1), date(2018, 8, 1))
@@ -126,7 +127,7 @@ def test_without_a_mask_it_is_the_median_of_plain_eolearn(
         sh_token_url=f"{archive}/auth/realms/main/protocol/openid-connect/token",
     )
     task = SentinelHubInputTask(
-        data_collection=product.provider(recipe).data_collection,
+        data_collection=deployment(product.settings).data_collection,
         bands_feature=(FeatureType.DATA, "BANDS"),
         bands=list(recipe.bands),
         additional_data=[(FeatureType.MASK, "dataMask")],

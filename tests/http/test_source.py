@@ -16,10 +16,10 @@ from services.catalogue import Acquisition
 from services.errors import Cancelled, ProviderError, RequestRefused
 from services.grid import Lattice, TileIndex
 from services.plan import BlockRequest, plan
-from services.providers import find_provider
-from services.providers.sentinelhub import Account, Catalogue, fetch_block
+from services.providers.sentinelhub import TERMS, Account, Catalogue, fetch_block
 from services.recipe import Interval, Recipe
 from services.settings import Settings, load_settings
+from tests.services.deployments import deployment
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 300.0)
 RECIPE = Recipe(LATTICE, TileIndex(1, 1), Interval(date(2018, 6, 1), date(2018, 6, 20)))
@@ -34,7 +34,7 @@ def settings(archive: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def account(settings: Settings) -> Account:
-    return Account(find_provider(settings), settings)
+    return Account(deployment(settings), settings)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def acquisition(account: Account, settings: Settings) -> Acquisition:
 
 @pytest.fixture
 def block(acquisition: Acquisition) -> BlockRequest:
-    (block,) = plan(RECIPE, [acquisition], {}).blocks
+    (block,) = plan(RECIPE, [acquisition], {}, TERMS).blocks
     return block
 
 
@@ -118,7 +118,7 @@ def test_the_service_charges_what_the_plan_says(account: Account, block: BlockRe
 
 def test_a_mask_alone_is_charged_as_a_band(account: Account, block: BlockRequest) -> None:
     (alone,) = plan(
-        RECIPE, [block.acquisition], {block.key(i): frozenset(RECIPE.planes[:-1]) for i in block.tiles}
+        RECIPE, [block.acquisition], {block.key(i): frozenset(RECIPE.planes[:-1]) for i in block.tiles}, TERMS
     ).blocks
     assert alone.planes == ("dataMask",)
     found = fetch_block(account, alone, never)

@@ -16,7 +16,7 @@ from services.catalogue import kept
 from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, Job, JobStore
 from services.ninepatch import Ninepatch
-from services.providers import DEMO_TOKEN_PATH
+from services.providers.sentinelhub import DEMO_TOKEN_PATH
 from services.recipe import Interval, Recipe
 from services.settings import Settings, load_settings
 from tests.demo_archive import recording_archive

@@ -9,13 +9,14 @@ from services.catalogue import Acquisition, join, kept
 from services.composite import compose
 from services.export import Observation, Result, ResultWriter
 from services.providers import Provider
+from services.providers.sentinelhub import SentinelHub
 from services.recipe import Recipe
 from services.sentinel2 import DATA_MASK
 from tests.services.granule_items import START, item
 from tests.services.overpasses import random_frames
 
-DEMO = Provider("demo", "Demo archive", "", "")
-HUB = Provider(
+DEMO = SentinelHub("demo", "Demo archive", "", "")
+HUB = SentinelHub(
     "sentinel-hub",
     "Sentinel Hub",
     "https://services.sentinel-hub.com",

@@ -1,6 +1,7 @@
 """What the product says of an account without asking anybody."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,8 +13,10 @@ from services.errors import BudgetReached, CredentialsMissing
 from services.grid import Lattice, TileIndex
 from services.ninepatch import Ninepatch
 from services.plan import Plan
+from services.providers.sentinelhub import Account
 from services.recipe import Interval, Recipe
 from services.settings import load_settings
+from tests.services.deployments import deployment
 from tests.services.overpasses import random_frames
 from tests.services.passes import passes
 from tests.services.scenes import recipe
@@ -35,8 +38,10 @@ RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Inter
 def test_what_holds_a_fetch_back_is_said_in_a_few_words(
     held: float, backlog: float, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    provider = SimpleNamespace(title="Ours", requests_per_minute=300.0, units_per_minute=1200.0)
-    account = SimpleNamespace(provider=provider, rate_limiter=SimpleNamespace(held=held, backlog=backlog))
+    settings = load_settings(home=tmp_path, provider="copernicus", client_id="us", client_secret="hush")
+    ours = replace(deployment(settings), title="Ours", units_per_minute=1200.0)
+    account = Account(ours, settings)
+    monkeypatch.setattr(account, "rate_limiter", SimpleNamespace(held=held, backlog=backlog))
     monkeypatch.setattr(Ninepatch, "account", lambda self, recipe: account)
     assert Ninepatch(load_settings(home=tmp_path)).waiting(RECIPE) == words
 

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from services.cache import FrameKey, frame_key
 from services.catalogue import Acquisition
 from services.catalogue.granule import Granule
+from services.errors import RecipeError
 from services.geo import to_wgs84
 from services.grid import Lattice, Tile, TileIndex
-from services.plan import Plan, plan, processing_units
+from services.plan import Plan, plan
+from services.providers.sentinelhub import TERMS, processing_units
 from services.recipe import Interval, Recipe
 
 LATTICE = Lattice(32635, 264_000.0, 6_640_000.0, 3302.37, 3301.24)
@@ -38,7 +40,7 @@ class Overpass:
 
 def planned(recipe: Recipe, overpasses: list[Overpass], present: dict[FrameKey, frozenset[str]] | None = None) -> Plan:
     """A plan for stand-ins of acquisitions."""
-    return plan(recipe, cast(list[Acquisition], overpasses), present or {})
+    return plan(recipe, cast(list[Acquisition], overpasses), present or {}, TERMS)
 
 
 def key(recipe: Recipe, index: TileIndex, overpass: Overpass) -> FrameKey:
@@ -256,9 +258,9 @@ def test_tiles_outside_of_the_footprint_are_not_asked_for() -> None:
     ring = ((20.0, 55.0), (east, 55.0), (east, 65.0), (20.0, 65.0), (20.0, 55.0))
     time = datetime(2017, 6, 7, tzinfo=UTC)
     swath = Acquisition(time, time, "S2A", 79, (Granule("a", time, 1.0, ((ring,),)),), 1.0, 0.6)
-    (block,) = plan(recipe, [swath], {}).blocks
+    (block,) = plan(recipe, [swath], {}, TERMS).blocks
     assert (block.lower_left, block.columns, block.rows) == (TileIndex(0, 0), 2, 3)
-    assert plan(recipe, [swath], {}).wanted == 6 * 8
+    assert plan(recipe, [swath], {}, TERMS).wanted == 6 * 8
 
 
 def test_units_follow_the_published_formula() -> None:
@@ -274,5 +276,13 @@ def test_units_follow_the_published_formula() -> None:
 def test_the_estimate_of_bytes_grows_with_what_is_asked() -> None:
     (few,) = planned(RECIPE.with_(bands=("B02",)), [Overpass("a")]).blocks
     found = planned(RECIPE, [Overpass("a"), Overpass("b")])
-    assert few.bytes < found.blocks[0].bytes < 990 * 990 * 8 * 2
-    assert found.bytes == 2 * found.blocks[0].bytes
+    assert few.cost.bytes < found.blocks[0].cost.bytes < 990 * 990 * 8 * 2
+    assert found.bytes == 2 * found.blocks[0].cost.bytes
+
+
+def test_a_tile_that_the_provider_does_not_give_in_one_request_is_refused_with_its_size() -> None:
+    large = RECIPE.with_(lattice=Lattice(32635, 0.0, 0.0, 30_000.0, 30_000.0))
+    with pytest.raises(RecipeError, match="3000 × 3000 px; the service gives 1 to 2500 px a side") as raised:
+        planned(large, [Overpass("a")])
+    assert "smaller tiles" in raised.value.remedy
+    assert planned(large.with_(resolution=12), [Overpass("a")]).requests == 9

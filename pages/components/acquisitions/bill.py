@@ -15,7 +15,7 @@ from services.accounting import CostEstimate
 from services.catalogue import Acquisition
 from services.jobs import FETCH, Job, shown
 from services.plan import Plan
-from services.providers.sentinelhub import SETTLED
+from services.providers import SETTLED
 from services.recipe import Recipe
 
 _CONFIRM = "bill_confirm"
@@ -57,21 +57,22 @@ def figures(
     counts = ((len(kept), "date"), (len(recipe.neighbourhood.indices), "tile"), (len(recipe.bands), "band"))
     size = " × ".join(f"{count:,} {noun}{_s(count)}" for count, noun in counts)
     cached = f"{plan.cached:,} of {plan.wanted:,} planes"
-    quota = f"{100 * quoted.spent_share:.1f} % of {quoted.quota:,.0f} units are used"
+    words = product().provider(recipe).words
+    quota = words.quota(quoted.spent_share, quoted.quota)
     if made or not plan.requests:
         return (("Picture", size), ("In the cache", cached), ("To fetch", "nothing"), ("This month", quota))
     return (
         ("Picture", size),
         ("In the cache", cached),
         ("Requests", f"{plan.requests:,}"),
-        ("Units", f"{plan.units:,.1f} processing units"),
+        *((("Units", words.price_in_full(plan.cost)),) if words.units else ()),
         ("Of the month", f"{100 * quoted.share:.1f} %; {quota}"),
         ("Download", f"about {megabytes(plan.bytes)}"),
         ("Rate limit", _wait(quoted.seconds)),
     )
 
 
-def label(dates: int, plan: Plan, *, made: bool) -> str:
+def label(recipe: Recipe, dates: int, plan: Plan, *, made: bool) -> str:
     """What the press does, in one line."""
     if made:
         return "Show the picture · nothing to fetch"
@@ -79,12 +80,12 @@ def label(dates: int, plan: Plan, *, made: bool) -> str:
         return "Make the picture · nothing to fetch"
     lacking = len({block.acquisition for block in plan.blocks})
     named = f"{dates}" if lacking == dates else f"{lacking} of {dates}"
-    return f"Fetch {named} date{_s(dates)} · {plan.units:,.1f} units"
+    return f"Fetch {named} date{_s(dates)} · {product().provider(recipe).words.price(plan.cost)}"
 
 
 def _offer(recipe: Recipe, dates: int, plan: Plan, *, made: bool, dear: bool) -> None:
     """The press; of a dear one a second press, which is asked for by its price."""
-    price, words = (recipe.digest, round(plan.units, 1)), label(dates, plan, made=made)
+    price, words = (recipe.digest, round(plan.units, 1)), label(recipe, dates, plan, made=made)
     if dear and st.session_state.get(_CONFIRM) == price:
         _confirm(recipe, plan)
         return

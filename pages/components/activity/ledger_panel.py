@@ -25,7 +25,7 @@ def month() -> None:
     ledger, source, limits = product().ledger, provider(), settings()
     spent = ledger.spending(Requester(source.name, member(), "", ""))
     heading(f"Units in {ledger.month}")
-    _meter(f"Quota of {source.title}", spent.team, source.units_per_month)
+    _meter(f"Quota of {source.title}", spent.team, source.limits.units_per_month)
     _meter("Budget of the team", spent.team, limits.budget_team_units)
     _meter("Your budget", spent.member, limits.budget_member_units)
     if limits.budget_job_units:

@@ -8,14 +8,12 @@ from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list, heading
 from pages.state import session
 from pages.state.choices import Choices
-from pages.state.context import settings
+from pages.state.context import provider, settings
 from services.grid import STEP, Grid
 
 KINDS = ("Team grid", "Columns × rows")
 PLACE = "grid"
 _KIND, _SIZE, _COLUMNS, _ROWS = "grid_kind", "grid_size", "grid_columns", "grid_rows"
-LARGEST_M = 25_000
-"""Tiles of 2,500 px at 10 m: more the service does not give in one request."""
 
 
 def grid_picker(chosen: Choices, grid: Grid) -> None:
@@ -42,7 +40,7 @@ def grid_picker(chosen: Choices, grid: Grid) -> None:
         st.number_input(
             "Tile size in metres",
             STEP,
-            LARGEST_M,
+            10 * provider().terms.max_pixels,  # at 10 m a pixel
             int(grid.lattice.dx),
             key=session.held(_SIZE, int(grid.lattice.dx)),
             step=STEP,

@@ -147,10 +147,10 @@ def _pickers(pair: Pair) -> None:
 def _fetch(pair: Pair, needs: Sequence[Recipe]) -> None:
     """What is missing, and the press that fetches it."""
     plans = [known[1] for recipe in needs if (known := product().estimate_known(recipe)) is not None]
-    bands, cost = " and ".join(pair.quantity.bands), (sum(p.requests for p in plans), sum(p.units for p in plans))
-    messages.say(f"{bands} of these pictures is not in the cache", f"To subtract it takes {price(*cost)}.")
+    bands, cost = " and ".join(pair.quantity.bands), price(needs[0], plans)
+    messages.say(f"{bands} of these pictures is not in the cache", f"To subtract it takes {cost}.")
     words = f"{pair.quantity.title} of both sides"
-    st.button(f"Fetch {bands} · {price(*cost)}", key="fetch_bands", on_click=fill_request, args=(needs, words))
+    st.button(f"Fetch {bands} · {cost}", key="fetch_bands", on_click=fill_request, args=(needs, words))
     second_press("difference")
 
 

@@ -10,7 +10,7 @@ from pages.state.context import jobs, product, settings
 from pages.state.member import member
 from services.accounting import Budget, Requester
 from services.jobs import FILL, Job, job_id
-from services.plan import Plan
+from services.plan import Cost, Plan
 from services.recipe import Recipe
 
 PLACE = "wishes"
@@ -55,9 +55,11 @@ def second_press(place: str) -> None:
     no.button("Not now", key=f"{place}_no", width="stretch", on_click=st.session_state.pop, args=(_CONFIRM, None))
 
 
-def price(requests: int, units: float) -> str:
-    """`40 requests, 62.1 units`."""
-    return f"{requests:,} request{'' if requests == 1 else 's'}, {units:,.1f} unit{'' if units == 1 else 's'}"
+def price(recipe: Recipe, plans: Iterable[Plan]) -> str:
+    """`40 requests, 62.1 units`, of plans at the recipe's provider."""
+    cost = sum((plan.cost for plan in plans), Cost())
+    words = product().provider(recipe).words
+    return f"{cost.requests:,} request{'' if cost.requests == 1 else 's'}, {words.price(cost)}"
 
 
 def failed_wishes() -> tuple[tuple[str, Job], ...]:

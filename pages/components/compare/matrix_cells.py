@@ -94,8 +94,8 @@ def seen(cell: Cell) -> CellView:
         return CellView(*place, "here", preview_address(preview, preview.picture), cell.words, in_numbers(cell))
     if cell.state == HERE:
         return CellView(*place, "making", words=("Drawing …",))
-    if cell.state == MISSING:
-        return CellView(*place, "missing", words=(_dates(cell),), bill=price(cell.requests, cell.units))
+    if cell.state == MISSING and cell.plan is not None:
+        return CellView(*place, "missing", words=(_dates(cell),), bill=price(cell.recipe, (cell.plan,)))
     if cell.state == MAKING and cell.job is not None:
         job = cell.job
         said = f"{job.done:,} of {job.total:,} requests" if job.total else "Waiting for its turn"

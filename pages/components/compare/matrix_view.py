@@ -69,7 +69,7 @@ def _what_it_takes(found: Cells) -> None:
     lacking, cache_fill = found.lacking, [job for job in found.under_way if job.kind == FILL]
     with st.container(key="matrix-bill", horizontal=True, vertical_alignment="center", gap="small"):
         if lacking:
-            cost = price(sum(cell.requests for cell in lacking), sum(cell.units for cell in lacking))
+            cost = price(lacking[0].recipe, [cell.plan for cell in lacking if cell.plan])
             asked = [cell.needs for cell in lacking], "all that is missing"
             st.button(f"Fetch all that is missing · {cost}", key="fetch_all", on_click=fill_request, args=asked)
         if cache_fill:

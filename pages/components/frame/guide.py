@@ -16,7 +16,7 @@ from pages.components.area import area_preview
 from pages.components.shared import messages
 from pages.state import session as choices
 from pages.state.choices import Choices
-from pages.state.context import jobs, product, provider
+from pages.state.context import jobs, product
 from services.errors import NinepatchError
 from services.grid import TileIndex
 from services.recipe import EXAMPLES, Interval, Recipe
@@ -151,9 +151,9 @@ def _dates_or_picture(page: str, recipe: Recipe) -> Line:
     now = f"{len(kept)} of {len(found)} dates have at most {recipe.maxcc} % clouds, and make the picture."
     if quoted.refusal is not None and plan.requests and not made:
         return Line(now, "A budget does not allow to fetch them now.")
-    words = label(len(kept), plan, made=made).partition(" · ")[0]
+    words = label(recipe, len(kept), plan, made=made).partition(" · ")[0]
     if made or not plan.requests:
         return Line(now, f"Next, press “{words}” below.", "Everything is in the cache: it costs nothing.")
-    units = f"It costs {plan.units:,.1f} of {quoted.quota:,.0f} processing units a month"
-    whose = ", free ones of the demo archive" if provider().simulated else ""
-    return Line(now, f"Next, press “{words}” below.", f"{units}{whose}.")
+    told = product().provider(recipe).words
+    cost = f"It costs {told.price_of(plan.cost, quoted.quota)}{told.free}."
+    return Line(now, f"Next, press “{words}” below.", cost)

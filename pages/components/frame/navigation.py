@@ -95,7 +95,8 @@ def _known(chosen: Choices) -> Sequence[tuple[str, str]]:
     except NinepatchError:
         return ()  # the page says what is wrong with the choice
     kept = len(estimate[0]) if estimate else 0
-    cost = f"{estimate[1].units:,.1f} units" if estimate and estimate[1].requests else "nothing to fetch"
+    words = product().provider(recipe).words
+    cost = words.price(estimate[1].cost) if estimate and estimate[1].requests else "nothing to fetch"
     return (("Dates", f"{kept} of {len(found)} kept"), ("Cost", cost))
 
 

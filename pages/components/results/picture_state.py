@@ -71,10 +71,8 @@ def _lacking(recipe: Recipe, view: View) -> None:
     """How much of it is not in the cache, and what it takes."""
     estimate = product().estimate_known(recipe.with_(bands=view.bands))
     if estimate is not None:
-        kept, lacks = (
-            estimate[0],
-            {block.acquisition for block in missing(recipe, estimate[0], product().frames).blocks},
-        )
+        kept, terms = estimate[0], product().provider(recipe).terms
+        lacks = {block.acquisition for block in missing(recipe, kept, product().frames, terms).blocks}
         messages.say(
             "This picture is not made yet" if len(lacks) == len(kept) else "A part of this picture is not in the cache",
             f"{len(lacks)} of its {len(kept)} dates are to be fetched. What is there is used.",

@@ -10,7 +10,9 @@ from pages.components.shared.html_table import html_table
 from pages.components.shared.legends import VIRIDIS, ramp
 from pages.components.shared.picture_html import PictureHtml, picture_html
 from pages.routes.files import address
+from pages.state.context import product
 from services.export import COUNTS, PICTURE, Observation, Result
+from services.plan import Cost
 from services.recipe import MASKS, METHODS, Recipe
 
 
@@ -25,7 +27,7 @@ def pictures(result: Result, digest: str) -> None:
     with beside:
         st.html(_framed(result, digest, COUNTS, "np-counts", _counts_words(result), _legend(result)))
         definition_list(numbers(result, recipe))
-        cost(result)
+        cost(result, recipe)
 
 
 def numbers(result: Result, recipe: Recipe) -> tuple[tuple[str, str], ...]:
@@ -43,15 +45,16 @@ def numbers(result: Result, recipe: Recipe) -> tuple[tuple[str, str], ...]:
     )
 
 
-def cost(result: Result) -> None:
+def cost(result: Result, recipe: Recipe) -> None:
     """What it took to make it and its files."""
+    words = product().provider(recipe).words
     planes = result.planes_cached + result.planes_fetched
     if not result.requests:
         st.html('<p class="np-free">Nothing was fetched for it: every plane was in the cache.</p>')
     definition_list(
         (
             ("Requests", f"{result.requests:,}"),
-            ("Units", f"{result.units:,.1f} processing units"),
+            *((("Units", words.price_in_full(Cost(result.units))),) if words.units else ()),
             ("From the cache", f"{result.planes_cached:,} of {planes:,} planes"),
             ("Made in", f"{result.seconds:.1f} s"),
         )

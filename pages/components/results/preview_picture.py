@@ -51,7 +51,7 @@ def preview_picture(preview: Preview, recipe: Recipe, view: View, result: Result
         st.html(picture_html(PictureHtml("np-counts", source, words, *size, side, _counts_legend(preview))))
         definition_list(numbers(preview, recipe, view))
         if result is not None:
-            cost(result)
+            cost(result, recipe)
 
 
 def numbers(preview: Preview, recipe: Recipe, view: View) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from pages.components.results.progress_picture import growing_counts, growing_pi
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import duration, megabytes
-from pages.state.context import jobs, product
+from pages.state.context import jobs, product, provider
 from pages.state.member import member
 from services.catalogue import Acquisition
 from services.jobs import LOOK, Job, job_id
@@ -115,7 +115,7 @@ def _progress(job: Job) -> None:
         (
             ("Dates", f"{job.dates_done:,} of {job.dates:,}" if job.dates else "–"),
             ("Requests", f"{job.done:,} of {job.total:,}" if job.total else "–"),
-            ("Units", f"{job.units:,.1f}"),
+            *((("Units", f"{job.units:,.1f}"),) if provider().words.units else ()),
             ("Received", f"{megabytes(job.bytes)}{expected}"),
             ("Time left", left(job, time.time())),
             ("Held back by", job.waiting or "nothing"),

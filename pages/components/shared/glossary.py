@@ -8,6 +8,7 @@ from html import escape
 
 import streamlit as st
 
+from pages.state.context import provider
 from services.recipe import MASKS, METHODS
 from services.render import EACH_OBSERVATION, VIEWS
 
@@ -174,6 +175,8 @@ TERMS: dict[str, Term] = {
 HELP: dict[str, str] = {name: term.words for name, term in TERMS.items()}
 """The words alone, for `help=` of a field or a button."""
 
+_OF_UNITS = ("unit", "quota")
+"""The terms of a provider that counts units."""
 _PRICE = ("request", "unit", "rate", "plane", "cache", "quota")
 PAGES: dict[str, tuple[str, ...]] = {
     "area": ("area", "utm", "grid", "team_grid", "split", "tile", "neighbourhood"),
@@ -196,7 +199,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 
 def words_on(page: str) -> None:
     """At the foot of a page: its terms and what they mean, closed until somebody opens it."""
-    terms = (TERMS[name] for name in PAGES[page])
+    terms = (TERMS[name] for name in PAGES[page] if name not in _OF_UNITS or provider().words.units)
     pairs = "".join(f"<div><dt>{escape(term.title)}</dt><dd>{escape(term.words)}</dd></div>" for term in terms)
     with st.container(key="words"), st.expander("Words on this page"):
         st.html(f'<dl class="np-words">{pairs}</dl>')

@@ -1,54 +1,41 @@
-"""Which acquisitions there are: asked once for a neighbourhood and an interval, without a cloud limit, and kept."""
+"""Which acquisitions there are: asked for a neighbourhood and an interval, without a cloud limit."""
 
-import hashlib
-import json
-import zlib
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from sentinelhub.constants import MimeType, RequestType
 from sentinelhub.download.models import DownloadRequest
 
 from services.cancellation import never
-from services.catalogue import PASS, Acquisition, acquisitions_from_json, acquisitions_to_json, join
+from services.catalogue import PASS, Acquisition, join
 from services.errors import BadResponse
 from services.geo import Bounds
 from services.grid import TileBlock
-from services.providers.base import Provider
-from services.providers.sentinelhub.client import Account
+from services.providers.kept_answers import keep_search
+from services.providers.sentinelhub.client import Client
+from services.providers.sentinelhub.deployment import Deployment
 from services.providers.sentinelhub.response import Answer
 from services.recipe import Interval
 from services.settings import Settings
-from services.storage import ByteStore
 
 PATH = "/api/v1/catalog/1.0.0/search"
 PAGE = 100
 """Items of one page: the service's largest."""
 MAX_PAGES = 500
 """Beyond that the catalogue does not end; a year over the busiest neighbourhood has about 60."""
-SETTLED = timedelta(days=60)
-"""An interval that ended so long ago gets no new acquisitions, but for processing again."""
-SHORTEST_SECONDS = 60.0
-"""An answer is kept at least so long, or the page that shows it would never find it."""
-STORE_BYTES = 500 * 10**6
-"""Size limit of the kept answers; a year over a neighbourhood takes some tens of kB."""
-_VERSION = 1
 _ADVICE = "Ask again later; if it stays so, check the provider's base_url and collection in the settings."
 
 
 class Catalogue:
     """The catalogue of one account."""
 
-    def __init__(self, account: Account, settings: Settings) -> None:
+    def __init__(self, account: Client, settings: Settings) -> None:
         self._account, self._settings = account, settings
 
     def search(
         self, neighbourhood: TileBlock, interval: Interval, cancelled: Callable[[], bool] = never
     ) -> tuple[Acquisition, ...]:
-        """All acquisitions that begin in the interval, oldest first; the answer is kept for `known`.
+        """All acquisitions that begin in the interval, oldest first; the answer is kept for `cached_search`.
 
         Asked a little beyond the interval: a pass over midnight belongs whole to the day on which it begins.
         Raises ProviderError, StorageError, and Cancelled once `cancelled` says so.
@@ -57,11 +44,7 @@ class Catalogue:
         items = self._items(search_payload(provider, neighbourhood.bounds_wgs84, interval), cancelled)
         begin, end = interval.start_time, interval.end_time
         found = tuple(one for one in join(items, neighbourhood) if begin <= one.time < end)
-        _store(self._settings.home).put(
-            _key(provider, neighbourhood, interval),
-            zlib.compress(acquisitions_to_json(found)),
-            expire=_seconds_kept(interval, self._settings),
-        )
+        keep_search(provider, self._settings, neighbourhood, interval, found)
         return found
 
     def page(self, payload: dict[str, Any], cancelled: Callable[[], bool] = never) -> dict[str, Any]:
@@ -93,7 +76,7 @@ class Catalogue:
         raise BadResponse(f"The catalogue's answer has more than {MAX_PAGES} pages.", _ADVICE)
 
 
-def search_payload(provider: Provider, bounds: Bounds, interval: Interval, limit: int = PAGE) -> dict[str, Any]:
+def search_payload(provider: Deployment, bounds: Bounds, interval: Interval, limit: int = PAGE) -> dict[str, Any]:
     """The question as STAC has it: no filter, and no choice of fields, whose default differs between services.
 
     `bounds` are west, south, east, north in degrees; west > east across the 180th meridian, which no `bbox` of the
@@ -128,39 +111,12 @@ def _page(answer: Answer) -> dict[str, Any]:
     return dict(page)
 
 
-def cached_search(
-    provider: Provider, settings: Settings, neighbourhood: TileBlock, interval: Interval
-) -> tuple[Acquisition, ...] | None:
-    """The kept answer, or None where there is none or it is too old. Asks nobody, and needs no account."""
-    kept = _store(settings.home).get(_key(provider, neighbourhood, interval))
-    if kept is None:
-        return None
-    try:
-        return _unpacked(kept)
-    except (zlib.error, KeyError, TypeError, ValueError):  # of another version of this program
-        return None
+def item_href(provider: Deployment, granule: str) -> str:
+    """Where the provider's catalogue has it.
 
-
-@lru_cache(maxsize=32)
-def _unpacked(answer: bytes) -> tuple[Acquisition, ...]:
-    """The same objects for the same answer: they remember where they lie and what they touch."""
-    return acquisitions_from_json(zlib.decompress(answer))
-
-
-def _key(provider: Provider, neighbourhood: TileBlock, interval: Interval) -> str:
-    """Without the account. The demo archive's address, which changes, does not matter."""
-    bounds = [(edge + 0.0).hex() for edge in neighbourhood.bounds]
-    address = "" if provider.simulated else provider.base_url
-    named = [_VERSION, provider.name, address, provider.collection, neighbourhood.lattice.epsg, bounds, interval.label]
-    return hashlib.sha256(json.dumps(named).encode()).hexdigest()
-
-
-def _seconds_kept(interval: Interval, settings: Settings) -> float:
-    settled = interval.end_time + SETTLED < datetime.now(UTC)
-    hours = settings.catalogue_hours_past if settled else settings.catalogue_hours
-    return max(SHORTEST_SECONDS, hours * 3600)
-
-
-@lru_cache(maxsize=8)
-def _store(home: Path) -> ByteStore:
-    return ByteStore(home / "catalogue", STORE_BYTES)
+    The demo archive has another address at each start, so its granules have names in place of addresses:
+    `urn:ninepatch:demo-archive:` with collection and id.
+    """
+    if provider.simulated:
+        return f"urn:ninepatch:demo-archive:{provider.collection}:{granule}"
+    return f"{provider.base_url}/api/v1/catalog/1.0.0/collections/{provider.collection}/items/{granule}"

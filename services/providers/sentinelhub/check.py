@@ -1,13 +1,13 @@
 """Whether a provider can be used: a token, and one page of its catalogue. Costs next to nothing."""
 
 import time
-from dataclasses import dataclass
 from datetime import date
 
 from services.errors import ProviderError
-from services.providers.base import Provider
+from services.providers.base import Step
+from services.providers.sentinelhub.account import Account, account_of
 from services.providers.sentinelhub.catalog import Catalogue, search_payload
-from services.providers.sentinelhub.client import Account, account_of
+from services.providers.sentinelhub.deployment import Deployment
 from services.recipe import Interval
 from services.settings import Settings
 
@@ -16,18 +16,7 @@ PLACE = (24.44, 60.59, 24.51, 60.63)
 DAYS = Interval(date(2017, 6, 1), date(2017, 7, 1))
 
 
-@dataclass(frozen=True)
-class Step:
-    """What was tried, and how it went."""
-
-    step: str
-    """`account`, `token` or `catalogue`."""
-    ok: bool
-    sentence: str
-    """What works, or what does not and what to do."""
-
-
-def check_provider(provider: Provider, settings: Settings) -> list[Step]:
+def check_provider(provider: Deployment, settings: Settings) -> list[Step]:
     """One step after the other, up to the first that fails; an error of the provider is its sentence."""
     steps: list[Step] = []
     step = "account"

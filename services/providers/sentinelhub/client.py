@@ -1,19 +1,19 @@
-"""One account at one provider: all requests of the process to it, at one pace, over one pool of connections."""
+"""How one account is asked: all requests of the process to it, at one pace, over one pool of connections."""
 
 import hashlib
-import threading
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from http import HTTPStatus
+from math import ceil
 from typing import TypeVar
 
 from sentinelhub.config import SHConfig
 from sentinelhub.download.models import DownloadRequest
 
 from services.cancellation import never
-from services.errors import ProviderUnreachable, QuotaSpent, RequestRefused
-from services.providers.base import Provider
+from services.errors import QuotaSpent, RequestRefused
+from services.providers.base import ignore
+from services.providers.sentinelhub.deployment import Deployment
 from services.providers.sentinelhub.http import Connection
 from services.providers.sentinelhub.rate_limit import RateLimiter
 from services.providers.sentinelhub.response import Answer, check_status, quota_spent
@@ -26,16 +26,12 @@ AnswerCallback = Callable[[Answer | None], object]
 """Hears of each try of a request: its answer, whatever its status, or None where none came."""
 
 
-def ignore(answer: Answer | None) -> None:
-    """Nobody listens."""
-
-
-class Account:
+class Client:
     """Threads share it. Raises CredentialsMissing where the provider has no account."""
 
-    def __init__(self, provider: Provider, settings: Settings) -> None:
+    def __init__(self, provider: Deployment, settings: Settings) -> None:
         self.provider = provider
-        self._settings = settings
+        self.settings = settings
         self._connection = Connection(provider, settings.connections)
         self.bearer = Bearer(provider, settings, self._connection)
         """The token, as sentinelhub's session: eo-learn's own tasks may use it too."""
@@ -49,6 +45,22 @@ class Account:
     def config(self) -> SHConfig:
         """For sentinelhub's request types, which would read and write the user's own configuration without it."""
         return self.provider.config
+
+    @property
+    def waiting(self) -> str:
+        """What the service, or the account's limit, holds back all who ask by now, a few words; empty where nothing."""
+        held = ceil(self.rate_limiter.held)
+        if held:
+            about = f"{held} s" if held < 120 else f"{ceil(held / 60)} minutes"
+            return f"{self.provider.title} asks to wait: about {about}"
+        if self.rate_limiter.backlog < 1:
+            return ""
+        requests, units = self.provider.requests_per_minute, self.provider.units_per_minute
+        return f"the account's limit of {requests:,.0f} requests and {units:,.0f} units a minute"
+
+    def quota_spent(self) -> QuotaSpent:
+        """The month is used up."""
+        return quota_spent(self.provider)
 
     def close(self) -> None:
         """Close the connections that wait for a next request; the next one opens another."""
@@ -75,7 +87,7 @@ class Account:
                 f"A request to {request.url} is not sent: the account is for {self.provider.host}.",
                 "Make requests with the provider's own collection.",
             )
-        retry_budget = RetryBudget(self._settings, self.provider.title, cancelled)
+        retry_budget = RetryBudget(self.settings, self.provider.title, cancelled)
         spent = self._spent
 
         def attempt() -> T:
@@ -137,29 +149,7 @@ class Account:
             raise
 
 
-def _identity(provider: Provider) -> str:
+def _identity(provider: Deployment) -> str:
     """The same for the same account, under whatever name; nothing can be learnt from it. All demo archives are one."""
     account = provider.name if provider.simulated else f"{provider.token_url} {provider.client_id}"
     return hashlib.sha256(account.encode()).hexdigest()[:16]
-
-
-_making = threading.Lock()
-
-
-def account_of(provider: Provider, settings: Settings) -> Account:
-    """The one account of this process for a provider.
-
-    Raises CredentialsMissing where none is set, and ProviderUnreachable where the demo archive does not run.
-    """
-    if not provider.base_url:
-        raise ProviderUnreachable(
-            f"{provider.title} cannot be reached: it does not run.",
-            "Start it with `python cli.py demo`, and give its address in NINEPATCH_DEMO_URL.",
-        )
-    with _making:
-        return _account(provider, settings)
-
-
-@lru_cache(maxsize=32)
-def _account(provider: Provider, settings: Settings) -> Account:
-    return Account(provider, settings)

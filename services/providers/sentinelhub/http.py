@@ -28,7 +28,7 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError, ReadTime
 from urllib3.util.ssl_ import create_urllib3_context
 
 from services.errors import BadResponse, ProviderError, ProviderUnreachable, ServiceFailed
-from services.providers.base import Provider, is_loopback
+from services.providers.sentinelhub.deployment import Deployment, is_loopback
 from services.providers.sentinelhub.response import Answer
 
 SILENCE_SECONDS = 60.0
@@ -149,7 +149,7 @@ class _Bearer(AuthBase):
 class Connection:
     """A pool of connections to a provider's two hosts. Threads may share it."""
 
-    def __init__(self, provider: Provider, size: int) -> None:
+    def __init__(self, provider: Deployment, size: int) -> None:
         self._provider = provider
         self._session = requests.Session()
         self._session.trust_env = not is_loopback(provider.base_url)  # a proxy does not reach this machine

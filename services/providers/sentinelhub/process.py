@@ -1,9 +1,7 @@
 """Where pixels come from: one Process request of a block, its answer checked and cut into tiles and planes."""
 
 import io
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,11 +14,12 @@ from sentinelhub.data_collections import DataCollection
 from sentinelhub.download.models import DownloadRequest
 from sentinelhub.geometry import BBox
 
-from services.catalogue import Acquisition
+from services.catalogue import window
 from services.errors import BadResponse
 from services.grid import TileIndex
 from services.plan import BlockRequest
-from services.providers.sentinelhub.client import Account, AnswerCallback, ignore
+from services.providers.base import Block, ignore
+from services.providers.sentinelhub.client import AnswerCallback, Client
 from services.providers.sentinelhub.response import Answer
 from services.sentinel2 import DATA_MASK, SCL
 from services.text import shorten
@@ -28,27 +27,13 @@ from services.text import shorten
 TIFF = "image/tiff"
 HIGHEST = {SCL: 11, DATA_MASK: 1}
 """Highest values that these planes can have; there are 12 classes."""
-MARGIN = timedelta(seconds=1)
-"""Around the catalogue's times: one deployment gives them in whole seconds, the other in milliseconds."""
 _AGAIN = "Fetch it again; if it happens again, the service has changed."
 
 
-@dataclass(frozen=True)
-class Block:
-    """The pixels of one request."""
-
-    frames: Mapping[TileIndex, Mapping[str, NDArray[Any]]]
-    """Planes of each tile, each (height, width): bands uint16 = 10000 × reflectance, SCL and dataMask uint8."""
-    units: float
-    """Processing units that it cost: what the service says, or the plan where it says nothing."""
-    bytes: int
-    """Bytes that came."""
-
-
 def fetch_block(
-    account: Account, block: BlockRequest, cancelled: Callable[[], bool], heard: AnswerCallback = ignore
+    account: Client, block: BlockRequest, cancelled: Callable[[], bool], heard: AnswerCallback = ignore
 ) -> Block:
-    """Ask for a block and wait for its pixels; `heard` hears of each try. Raises what `Account.send` does."""
+    """Ask for a block and wait for its pixels; `heard` hears of each try. Raises what `Client.send` does."""
     request = download_request(block, account.provider.data_collection)
     return account.send(
         request, lambda answer: read_block(answer, block), units=block.units, cancelled=cancelled, heard=heard
@@ -94,15 +79,6 @@ def download_request(block: BlockRequest, collection: DataCollection) -> Downloa
         config=SHConfig(use_defaults=True),  # reads and writes no file; address and account are not taken from it
     )
     return request.download_list[0]
-
-
-def window(acquisition: Acquisition) -> tuple[datetime, datetime]:
-    """From when to when an acquisition is asked for: whole seconds of UTC, without a zone."""
-    times = [granule.time.astimezone(UTC).replace(tzinfo=None) for granule in acquisition.granules]
-    first, last = min(times).replace(microsecond=0), max(times)
-    if last.microsecond:
-        last = last.replace(microsecond=0) + timedelta(seconds=1)
-    return first - MARGIN, last + MARGIN
 
 
 def read_block(answer: Answer, block: BlockRequest) -> Block:

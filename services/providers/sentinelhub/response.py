@@ -16,7 +16,7 @@ from services.errors import (
     RequestRefused,
     ServiceFailed,
 )
-from services.providers.base import Provider
+from services.providers.sentinelhub.deployment import Deployment
 from services.text import shorten
 
 WORDS = 300
@@ -48,6 +48,11 @@ class Answer:
             return float(self.headers.get(UNITS_HEADER, ""))
         except ValueError:
             return None
+
+    @property
+    def bytes(self) -> int:
+        """Length of the body."""
+        return len(self.content)
 
     @property
     def content_type(self) -> str:
@@ -95,14 +100,14 @@ class Answer:
         return int(text) / 1000 if text.isdecimal() and len(text) < 12 else None
 
 
-def check_status(answer: Answer, provider: Provider) -> None:
+def check_status(answer: Answer, provider: Deployment) -> None:
     """Raise what an answer other than 2xx means. Not for 429, which is waited for."""
     if 200 <= answer.status < 300:
         return
     raise _meaning(answer, provider)
 
 
-def _meaning(answer: Answer, provider: Provider) -> ProviderError:
+def _meaning(answer: Answer, provider: Deployment) -> ProviderError:
     status, title, words = answer.status, provider.title, shown(answer.words, provider)
     if status == HTTPStatus.UNAUTHORIZED:
         return credentials_refused(provider, "a token that it was given just now is not accepted")
@@ -126,7 +131,7 @@ def _meaning(answer: Answer, provider: Provider) -> ProviderError:
     )
 
 
-def credentials_refused(provider: Provider, words: str) -> CredentialsRefused:
+def credentials_refused(provider: Deployment, words: str) -> CredentialsRefused:
     """The account is not accepted."""
     return CredentialsRefused(
         f"{provider.title} refused the account: {shown(words, provider)}.",
@@ -134,7 +139,7 @@ def credentials_refused(provider: Provider, words: str) -> CredentialsRefused:
     )
 
 
-def quota_spent(provider: Provider) -> QuotaSpent:
+def quota_spent(provider: Deployment) -> QuotaSpent:
     """The month is used up."""
     return QuotaSpent(
         f"The month's processing units or requests of the account at {provider.title} are used up.",
@@ -142,7 +147,7 @@ def quota_spent(provider: Provider) -> QuotaSpent:
     )
 
 
-def account_settings(provider: Provider) -> str:
+def account_settings(provider: Deployment) -> str:
     """Where an account is set."""
     return (
         "NINEPATCH_CLIENT_ID and NINEPATCH_CLIENT_SECRET for the chosen provider, "
@@ -150,7 +155,7 @@ def account_settings(provider: Provider) -> str:
     )
 
 
-def shown(words: str, provider: Provider) -> str:
+def shown(words: str, provider: Deployment) -> str:
     """A service's words as people see them: without secrets and tokens, and not too long."""
     words = re.sub(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}", "…", words)  # a token
     for secret in (provider.client_secret.get_secret_value(), provider.client_id):

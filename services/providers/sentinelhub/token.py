@@ -13,7 +13,7 @@ from sentinelhub.download.session import SentinelHubSession
 
 from services.cancellation import POLL_SECONDS, check_cancelled, never
 from services.errors import BadResponse, CredentialsMissing
-from services.providers.base import Provider
+from services.providers.sentinelhub.deployment import Deployment
 from services.providers.sentinelhub.http import Connection
 from services.providers.sentinelhub.rate_limit import RateLimiter
 from services.providers.sentinelhub.response import Answer, account_settings, check_status, credentials_refused
@@ -33,7 +33,7 @@ class Bearer(SentinelHubSession):
     Made without a token; raises CredentialsMissing where the provider has no account.
     """
 
-    def __init__(self, provider: Provider, settings: Settings, connection: Connection) -> None:
+    def __init__(self, provider: Deployment, settings: Settings, connection: Connection) -> None:
         if not provider.has_credentials:
             raise CredentialsMissing(
                 f"No account is set for {provider.title}.",

@@ -58,7 +58,7 @@ def test_it_says_how_much_of_everything(frame: AppTest, recipe: Recipe) -> None:
         "0 of 144 planes",
         "<dd>4</dd>",
         f"{UNITS:.1f} processing units",
-        f"{UNITS / provider().units_per_month:.1%}".replace("%", " %") + "; 12.3 % of 10,000 units are used",
+        f"{UNITS / provider().limits.units_per_month:.1%}".replace("%", " %") + "; 12.3 % of 10,000 units are used",
         "does not hold it back",
     ):
         assert words in html, words

@@ -10,7 +10,7 @@ from services.accounting.budget import least_seconds
 from services.accounting.ledger import Spending
 from services.errors import BudgetReached
 from services.plan import Plan
-from services.providers import Provider
+from services.providers.sentinelhub import SentinelHub
 from services.settings import Settings, load_settings
 
 SPENT = Spending(run=10.0, member=20.0, team=30.0, refused=0)
@@ -57,11 +57,11 @@ def test_budgets_and_the_confirmation_are_settings_and_none_is_negative() -> Non
         load_settings(budget_job_units=-1)
 
 
-def provider(requests: float = 300, units: float = 300) -> Provider:
+def provider(requests: float = 300, units: float = 300) -> SentinelHub:
     """An account with such limits a minute."""
     address = "https://sh.example.org"
     limits = {"requests_per_minute": requests, "units_per_minute": units, "units_per_month": 1000.0}
-    return Provider("ours", "Ours", address, address + "/token", **limits)  # type: ignore[arg-type] # by name
+    return SentinelHub("ours", "Ours", address, address + "/token", **limits)  # type: ignore[arg-type] # by name
 
 
 def planned(requests: int, units: float) -> Plan:
@@ -79,7 +79,7 @@ def planned(requests: int, units: float) -> Plan:
     ],
 )
 def test_the_first_minutes_allowance_goes_at_once_and_the_rest_waits(plan: Plan, seconds: float) -> None:
-    assert least_seconds(plan, provider()) == pytest.approx(seconds)
+    assert least_seconds(plan, provider().limits) == pytest.approx(seconds)
 
 
 class Book:

@@ -9,16 +9,15 @@ import numpy as np
 import pytest
 
 from services.accounting import Budget, Ledger, Requester, RequestMeter
-from services.accounting import metering as billing
 from services.accounting.ledger import Entry
 from services.errors import BadResponse, BudgetReached, Cancelled, NinepatchError, QuotaSpent, ServiceFailed
 from services.grid import Lattice, TileIndex
 from services.plan import BlockRequest, Plan
-from services.providers.sentinelhub import Account, Answer, Block
-from services.providers.sentinelhub.client import AnswerCallback
+from services.providers import Block, Source, TryCallback
+from services.providers.sentinelhub import TERMS, Answer
 
 ASKER = Requester("private", "anna", "aaaa", "run-1")
-ACCOUNT = cast(Account, SimpleNamespace(provider=SimpleNamespace(title="Ours", name="private", simulated=False)))
+ACCOUNT = cast(Source, SimpleNamespace(quota_spent=lambda: QuotaSpent("The month's units are used up.")))
 BLOCK = BlockRequest(
     provider="private",
     collection="sentinel-2-l2a",
@@ -29,6 +28,7 @@ BLOCK = BlockRequest(
     resolution=10,
     acquisition=cast(Any, SimpleNamespace(key="S2A_1")),
     planes=("B02", "B03", "B04", "dataMask"),
+    terms=TERMS,
 )
 """1024 × 512 px of three bands and a mask: two units by the formula."""
 PIXELS = Block({TileIndex(0, 0): {"B04": np.zeros((1, 1), np.uint16)}}, 2.0, 7)
@@ -49,7 +49,7 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """What the next request meets: the answers to its tries, and the error that ends it."""
 
     def meets(*answers: Answer | None, error: BaseException | None = None, then: Callable[[], object] = list) -> None:
-        def fetch(account: Account, block: BlockRequest, cancelled: Callable[[], bool], heard: AnswerCallback) -> Block:
+        def fetch(block: BlockRequest, cancelled: Callable[[], bool], heard: TryCallback) -> Block:
             then()
             for one in answers:
                 heard(one)
@@ -57,7 +57,7 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                 raise error
             return PIXELS
 
-        monkeypatch.setattr(billing, "fetch_block", fetch)
+        monkeypatch.setattr(ACCOUNT, "read_block", fetch, raising=False)
 
     return meets
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
+from services.catalogue import window
 from services.export.script import Script, checksum
 from services.providers import Provider
-from services.providers.sentinelhub import window
+from services.providers.sentinelhub import SentinelHub
 from services.recipe import Recipe, Veto
 from tests.services.published import DEMO, HUB, passes
 from tests.services.scenes import composites, provenance, recipe
@@ -87,7 +88,7 @@ def test_tiles_that_an_acquisition_misses_are_not_asked_for() -> None:
 
 
 def test_no_secret_is_in_it() -> None:
-    account = Provider(
+    account = SentinelHub(
         "private",
         "Private",
         "https://sh.example.org",
@@ -106,7 +107,7 @@ def test_no_secret_is_in_it() -> None:
 
 
 def test_the_demo_archive_has_no_address_in_it() -> None:
-    archive = Provider("demo", "Demo archive", "http://127.0.0.1:43210", "http://127.0.0.1:43210/token")
+    archive = SentinelHub("demo", "Demo archive", "http://127.0.0.1:43210", "http://127.0.0.1:43210/token")
     assert "43210" not in script(provider=archive).program()
     assert script(provider=archive).program().startswith('"""Simulated data: ')
     assert "Simulated" not in script(provider=HUB).program()

@@ -14,7 +14,7 @@ from pyproj import Transformer
 from pystac.validation import JsonSchemaSTACValidator, validate_dict
 from shapely.geometry import shape
 
-from services.export.stac import EXTENSIONS, granule_href, relocated
+from services.export.stac import EXTENSIONS, relocated
 from services.grid import Lattice
 from services.recipe import Recipe, Veto
 from services.sentinel2 import BANDS, SPECTRUM
@@ -169,7 +169,7 @@ def test_each_granule_that_was_used_is_a_source(tmp_path: Path) -> None:
         for one in found[:2]
     }
     assert {link["href"] for link in item["links"] if link["rel"] == "derived_from"} == wanted
-    assert granule_href(HUB, "a").startswith("https://")
+    assert HUB.granule_href("a").startswith("https://")
     simulated = made(tmp_path / "demo", question, (1, 2, 99))
     sources = [link for link in simulated["links"] if link["rel"] == "derived_from"]
     assert [link["href"] for link in sources] == [
@@ -177,7 +177,7 @@ def test_each_granule_that_was_used_is_a_source(tmp_path: Path) -> None:
     ]
     assert all(link["title"].startswith("Simulated data: ") for link in sources)
     assert "127.0.0.1" not in json.dumps(simulated)
-    assert granule_href(DEMO, "a") == "urn:ninepatch:demo-archive:sentinel-2-l2a:a"
+    assert DEMO.granule_href("a") == "urn:ninepatch:demo-archive:sentinel-2-l2a:a"
 
 
 def test_licence_and_providers_are_those_of_the_data(tmp_path: Path) -> None:

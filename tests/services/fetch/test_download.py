@@ -24,7 +24,8 @@ from services.errors import BadResponse, Cancelled, QuotaSpent, ServiceFailed, S
 from services.fetch import DownloadStats, gather
 from services.grid import Lattice, Tile, TileIndex
 from services.plan import BlockRequest, Plan, plan
-from services.providers.sentinelhub import Account, Answer, Block, fetch_block
+from services.providers import Block, Source, TryCallback, ignore
+from services.providers.sentinelhub import TERMS, Account, Answer, fetch_block
 from services.recipe import Interval, Recipe
 
 LATTICE = Lattice(32635, 330_000.0, 6_600_000.0, 200.0, 300.0)
@@ -68,6 +69,10 @@ class FarEnd:
     _lock: Any = field(default_factory=threading.Lock)
     provider: Any = field(default_factory=lambda: SimpleNamespace(data_collection=DataCollection.SENTINEL2_L2A))
 
+    def read_block(self, block: BlockRequest, cancelled: Callable[[], bool], heard: TryCallback = ignore) -> Block:
+        """As an account does."""
+        return fetch_block(cast(Account, self), block, cancelled, heard)
+
     def send(
         self,
         request: DownloadRequest,
@@ -98,7 +103,7 @@ class FarEnd:
 
 def missing(days: int) -> Plan:
     """A request a day, the first day first."""
-    return plan(RECIPE, cast(list[Acquisition], [Overpass(day) for day in range(1, days + 1)]), {})
+    return plan(RECIPE, cast(list[Acquisition], [Overpass(day) for day in range(1, days + 1)]), {}, TERMS)
 
 
 def keys(day: int) -> list[FrameKey]:
@@ -121,7 +126,7 @@ def frames(tmp_path: Path) -> FrameStore:
 
 
 def run(far: FarEnd, days: int, frames: FrameStore, connections: int = 4, **options: Any) -> DownloadStats:
-    return gather(missing(days), cast(Account, far), frames, connections, **options)
+    return gather(missing(days), cast(Source, far), frames, connections, **options)
 
 
 def until(told: Callable[[], bool]) -> None:
@@ -222,12 +227,12 @@ def test_only_what_is_still_missing_is_asked_for_by_who_has_waited(frames: Frame
         frames.write(key, {plane: np.full((30, 20), 1, plane_type(plane)) for plane in RECIPE.planes})
     asked: list[BlockRequest] = []
 
-    def ask(account: Account, block: BlockRequest, cancelled: Callable[[], bool]) -> Block:
+    def ask(source: Source, block: BlockRequest, cancelled: Callable[[], bool]) -> Block:
         asked.append(block)
-        return fetch_block(account, block, cancelled)
+        return source.read_block(block, cancelled)
 
     stored_blocks: list[BlockRequest] = []
-    found = gather(planned, cast(Account, FarEnd()), frames, 1, ask=ask, stored=stored_blocks.append)
+    found = gather(planned, cast(Source, FarEnd()), frames, 1, ask=ask, stored=stored_blocks.append)
     assert [(block.columns, block.rows) for block in asked] == [(3, 2)]
     assert (found.planes, found.shared) == (6 * 3, 3 * 3)
     assert stored_blocks == list(planned.blocks)

@@ -6,6 +6,7 @@ from typing import Any
 from services.fetch import Arrivals
 from services.grid import Lattice, TileIndex
 from services.plan import plan
+from services.providers.sentinelhub import TERMS
 from services.recipe import Interval, Recipe
 from tests.services.overpasses import overpasses
 
@@ -21,7 +22,7 @@ def arrived(arrivals: Arrivals) -> list[str]:
 
 def test_an_acquisition_has_arrived_with_its_last_block_that_the_picture_needs() -> None:
     observations: Any = overpasses(3, missed=[(RECIPE.centre,)])
-    blocks = plan(RECIPE, observations, {}).prioritise(SEEN).blocks
+    blocks = plan(RECIPE, observations, {}, TERMS).prioritise(SEEN).blocks
     arrivals = Arrivals(observations, blocks, SEEN)
     assert arrived(arrivals) == []
     ring = [block for block in blocks if block.acquisition is observations[0] and "B04" in block.planes]
@@ -37,8 +38,8 @@ def test_an_acquisition_has_arrived_with_its_last_block_that_the_picture_needs()
 
 def test_what_needs_no_block_is_there_from_the_beginning() -> None:
     observations: Any = overpasses(4)
-    blocks = plan(RECIPE, observations[1:], {}).blocks
-    others_only = plan(RECIPE, observations[1:2], {}).prioritise(SEEN).blocks[1:]
+    blocks = plan(RECIPE, observations[1:], {}, TERMS).blocks
+    others_only = plan(RECIPE, observations[1:2], {}, TERMS).prioritise(SEEN).blocks[1:]
     arrivals = Arrivals(observations, [*others_only, *blocks[1:]], SEEN)
     assert arrived(arrivals) == [observations[0].key, observations[1].key]
     for block in blocks[1:]:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from services.accounting import Ledger, Requester
-from services.accounting import metering as billing
 from services.cache import FrameKey, FrameStore, frame_key
 from services.cache.frame_store import plane_type
 from services.catalogue import Acquisition
@@ -18,8 +17,8 @@ from services.grid import Lattice, TileIndex
 from services.jobs import CacheFill, Progress, Spent, missing
 from services.jobs.pipeline import ROUNDS
 from services.plan import BlockRequest, Plan
-from services.providers.sentinelhub import Account, Answer, Block
-from services.providers.sentinelhub.client import AnswerCallback
+from services.providers import Block, Source, TryCallback
+from services.providers.sentinelhub import TERMS, Answer
 from services.recipe import Interval, Recipe
 from services.settings import Settings, load_settings
 from tests.services.overpasses import overpasses
@@ -28,7 +27,7 @@ RECIPE = Recipe(
     Lattice(32635, 330_000.0, 6_600_000.0, 200.0, 300.0), TileIndex(3, 5), Interval.of_year(2017), bands=("B04", "B08")
 )
 KEPT = overpasses(3)
-ACCOUNT = cast(Account, SimpleNamespace(provider=SimpleNamespace(title="Ours", name="demo", simulated=True)))
+ACCOUNT = cast(Source, SimpleNamespace())
 
 
 class FarEnd:
@@ -38,10 +37,8 @@ class FarEnd:
         self.blocks: list[BlockRequest] = []
         self.before: Callable[[BlockRequest], object] = lambda block: None
 
-    def fetch(
-        self, account: Account, block: BlockRequest, cancelled: Callable[[], bool], heard: AnswerCallback
-    ) -> Block:
-        """As `fetch_block`."""
+    def read_block(self, block: BlockRequest, cancelled: Callable[[], bool], heard: TryCallback) -> Block:
+        """As `Source.read_block`."""
         self.before(block)
         self.blocks.append(block)
         heard(Answer(200, {"x-processingunits-spent": str(block.units)}, bytes(100), 0.1))
@@ -54,7 +51,7 @@ class FarEnd:
 def end(monkeypatch: pytest.MonkeyPatch) -> FarEnd:
     """One that answers."""
     made = FarEnd()
-    monkeypatch.setattr(billing, "fetch_block", made.fetch)
+    monkeypatch.setattr(ACCOUNT, "read_block", made.read_block, raising=False)
     return made
 
 
@@ -79,7 +76,7 @@ class Home:
     ) -> Spent:
         requester = Requester(recipe.provider, "anna", recipe.digest, run)
         parts = (self.frames, self.settings(**changes), self.ledger, requester, self.told.append, cancelled)
-        return CacheFill(recipe, KEPT, *parts).run(lambda: ACCOUNT, self.planned)
+        return CacheFill(recipe, KEPT, TERMS, *parts).run(lambda: ACCOUNT, self.planned)
 
     def planned(self, kept: Sequence[Acquisition], plan: Plan) -> None:
         self.plans.append((len(kept), plan))
@@ -97,7 +94,7 @@ def test_all_that_is_missing_is_asked_once_and_each_request_is_a_row(home: Home,
     spent = home.fill()
     assert len(end.blocks) == spent.requests == 3
     assert spent.planes_fetched == 3 * 9 * 4
-    assert missing(RECIPE, KEPT, home.frames).blocks == ()
+    assert missing(RECIPE, KEPT, home.frames, TERMS).blocks == ()
     rows = home.ledger.entries()
     assert [(row.member, row.run, row.recipe, row.status) for row in rows] == [("anna", "run", RECIPE.digest, 200)] * 3
     assert spent.units == pytest.approx(sum(row.units or 0.0 for row in rows))
@@ -111,12 +108,12 @@ def test_what_is_there_is_not_asked_and_needs_no_account(home: Home, end: FarEnd
     home.fill()
     end.blocks.clear()
 
-    def nobody() -> Account:
+    def nobody() -> Source:
         raise AssertionError("there is nothing to ask for")
 
     requester = Requester("demo", "bert", RECIPE.digest, "again")
     parts = (home.frames, home.settings(), home.ledger, requester, home.told.append, lambda: False)
-    spent = CacheFill(RECIPE, KEPT, *parts).run(nobody, home.planned)
+    spent = CacheFill(RECIPE, KEPT, TERMS, *parts).run(nobody, home.planned)
     assert (spent.requests, spent.units, spent.planes_cached) == (0, 0.0, 3 * 9 * 4)
     assert end.blocks == []
     saved = home.ledger.saved(("run", "again"))
@@ -166,7 +163,7 @@ def test_what_somebody_clears_meanwhile_is_fetched_again(home: Home, end: FarEnd
     end.before = clears
     spent = home.fill()
     assert len(end.blocks) == spent.requests == 4
-    assert missing(RECIPE, KEPT, home.frames).blocks == ()
+    assert missing(RECIPE, KEPT, home.frames, TERMS).blocks == ()
     assert [(step.done, step.total) for step in home.told][-2:] == [(3, 4), (4, 4)]
 
 

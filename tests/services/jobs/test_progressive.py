@@ -14,6 +14,7 @@ from services.fetch import Arrivals
 from services.jobs import progressive
 from services.jobs.progressive import ProgressivePreview, steps
 from services.plan import plan
+from services.providers.sentinelhub import TERMS
 from tests.services.overpasses import MemoryFrames, overpasses, random_frames
 from tests.services.scenes import recipe
 
@@ -32,7 +33,7 @@ class Growing:
     """A preview of eight acquisitions, its pictures, and the arrival of one acquisition after the other."""
 
     def __init__(self, frames: Any = None, fails: Exception | None = None) -> None:
-        self.blocks = plan(QUESTION, LOOKS, {}).blocks
+        self.blocks = plan(QUESTION, LOOKS, {}, TERMS).blocks
         self.frames = frames or random_frames(QUESTION, LOOKS)
         self.arrivals = Arrivals(LOOKS, self.blocks, QUESTION.planes)
         self.shown: list[Mosaic] = []

@@ -8,6 +8,7 @@ import pytest
 from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL, LOOK, Job, JobStore, bringing, fetching
 from services.plan import plan
+from services.providers.sentinelhub import TERMS
 from services.recipe import Interval, Recipe, Veto
 from tests.services.overpasses import overpasses
 
@@ -20,7 +21,7 @@ def uploaded(job: Recipe, recipe: Recipe = RECIPE, kind: str = FILL, state: str 
     """Whether a job with that question brings all that the recipe lacks."""
     row: dict[str, Any] = dict.fromkeys(Job.__dataclass_fields__, "")
     one = Job(**(row | {"id": "x", "kind": kind, "recipe": job.to_json(), "state": state}))
-    return bringing(fetching([one]), recipe, plan(recipe, LOOKS, {})) is one
+    return bringing(fetching([one]), recipe, plan(recipe, LOOKS, {}, TERMS)) is one
 
 
 @pytest.mark.parametrize("kind", [FETCH, FILL])

@@ -47,7 +47,7 @@ class Desk:
         provider = SimpleNamespace(
             title="A provider", simulated=simulated, attribution=lambda years: f"Data of {sorted(years)}"
         )
-        self.previews = Previews(self.room, self.book, lambda recipe: provider)  # type: ignore[arg-type, return-value] # enough of one
+        self.previews = Previews(self.room, self.book, lambda recipe: provider)
 
     def make(self, question: Recipe = QUESTION, view: str = "true", side: int = 63, **options: Any) -> Preview:
         return self.previews.make(question, options.pop("found", FOUND), view, side, **options)

@@ -9,6 +9,7 @@ from sentinelhub.data_collections import DataCollection
 from services.errors import RecipeError, SettingsError
 from services.providers import all_providers, find_provider, provider_named
 from services.settings import Settings, load_settings
+from tests.services.deployments import deployment
 
 SECRET = "hush-hush-secret"
 
@@ -56,7 +57,7 @@ def test_without_settings_there_are_the_demo_archive_and_the_two_known_deploymen
     ],
 )
 def test_a_known_deployment_needs_an_account_only(name: str, base: str, token: str) -> None:
-    provider = find_provider(load_settings(provider=name, client_id="somebody", client_secret=SECRET))
+    provider = deployment(load_settings(provider=name, client_id="somebody", client_secret=SECRET))
     assert (provider.base_url, provider.token_url) == (base, token)
     assert provider.has_credentials
     assert provider.data_collection.value.service_url == base
@@ -72,7 +73,7 @@ def test_a_private_deployment_comes_from_the_environment(monkeypatch: pytest.Mon
         "CLIENT_SECRET": SECRET,
     }.items():
         monkeypatch.setenv(f"NINEPATCH_{name}", value)
-    provider = find_provider(load_settings())
+    provider = deployment(load_settings())
     assert (provider.base_url, provider.host) == ("https://sh.example.org", "sh.example.org")
     assert provider.client_secret.get_secret_value() == SECRET
 
@@ -96,17 +97,17 @@ def test_providers_come_from_the_file_with_their_own_accounts(tmp_path: Path) ->
         """
     )
     settings = load_settings()
-    assert find_provider(settings).title == "The team's deployment"
-    assert find_provider(settings).units_per_minute == 1000
-    copernicus = provider_named("copernicus", settings)
+    assert deployment(settings).title == "The team's deployment"
+    assert deployment(settings).units_per_minute == 1000
+    copernicus = deployment(settings, "copernicus")
     assert (copernicus.title, copernicus.client_id) == ("Copernicus Data Space", "me")
     assert copernicus.base_url == "https://sh.dataspace.copernicus.eu"
 
 
 def test_the_account_beside_the_choice_is_for_the_chosen_provider_only() -> None:
     settings = load_settings(provider="copernicus", client_id="somebody", client_secret=SECRET)
-    assert provider_named("copernicus", settings).has_credentials
-    assert not provider_named("sentinel-hub", settings).has_credentials
+    assert deployment(settings, "copernicus").has_credentials
+    assert not deployment(settings, "sentinel-hub").has_credentials
 
 
 def test_the_requests_of_sentinelhub_go_to_the_providers_address() -> None:
@@ -115,8 +116,8 @@ def test_the_requests_of_sentinelhub_go_to_the_providers_address() -> None:
         private(base_url="https://sh.example.com"),
         load_settings(demo_url="http://127.0.0.1:1"),
     ):
-        provider = find_provider(settings)
-        assert provider.data_collection is find_provider(settings).data_collection
+        provider = deployment(settings)
+        assert provider.data_collection is deployment(settings).data_collection
         data = SentinelHubRequest.input_data(provider.data_collection)
         assert data.service_url == provider.base_url
         assert provider.data_collection.bands == DataCollection.SENTINEL2_L2A.bands
@@ -129,14 +130,14 @@ def test_a_collection_of_another_name_is_asked_for_by_that_name() -> None:
         "token_url": "https://login.example.org/token",
         "collection": "s2-mirror",
     }
-    collection = find_provider(load_settings(provider="team", providers=[team])).data_collection
+    collection = deployment(load_settings(provider="team", providers=[team])).data_collection
     assert (collection.api_id, collection.catalog_id) == ("s2-mirror", "s2-mirror")
 
 
 def test_the_demo_archive_is_there_before_it_runs() -> None:
-    provider = find_provider(load_settings())
+    provider = deployment(load_settings())
     assert (provider.base_url, provider.token_url) == ("", "")
-    running = find_provider(load_settings(demo_url="http://127.0.0.1:8600/"))
+    running = deployment(load_settings(demo_url="http://127.0.0.1:8600/"))
     assert running.base_url == "http://127.0.0.1:8600"
     assert running.token_url.startswith("http://127.0.0.1:8600/auth/")
 
@@ -174,7 +175,7 @@ def test_a_secret_goes_over_https_or_stays_on_this_machine(key: str, url: str) -
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8600", "http://localhost:8600", "http://[::1]:8600"])
 def test_this_machine_may_do_without_https(url: str) -> None:
-    assert find_provider(private(base_url=url)).base_url == url
+    assert deployment(private(base_url=url)).base_url == url
 
 
 @pytest.mark.parametrize("name", ["", "Über", "a/b", "a b", "x" * 41, "../x"])
@@ -189,14 +190,14 @@ def test_the_name_of_the_demo_archive_is_taken() -> None:
 
 
 def test_the_attribution_names_the_years_once_and_in_order() -> None:
-    assert find_provider(private()).attribution([2018, 2017, 2018]) == (
+    assert deployment(private()).attribution([2018, 2017, 2018]) == (
         "Contains modified Copernicus Sentinel data [2017, 2018]"
     )
-    assert find_provider(load_settings()).attribution([2017]).startswith("Simulated data")
+    assert deployment(load_settings()).attribution([2017]).startswith("Simulated data")
 
 
 def test_a_provider_does_not_show_its_account() -> None:
-    provider = find_provider(private())
+    provider = deployment(private())
     assert SECRET not in f"{provider!r} {provider}"
     assert "somebody" not in repr(provider)
-    assert hash(provider) == hash(find_provider(private()))
+    assert hash(provider) == hash(deployment(private()))

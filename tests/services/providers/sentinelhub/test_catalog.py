@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from services.catalogue import Acquisition, acquisitions_to_json, choose, join, kept, kept_or_raise
 from services.errors import EmptyIntervalError, NoDataError, NothingUnderLimitError
 from services.grid import Lattice, TileIndex
-from services.providers import find_provider
-from services.providers.sentinelhub import cached_search
-from services.providers.sentinelhub.catalog import _key, _seconds_kept, _store, search_payload
+from services.providers import cached_search
+from services.providers.kept_answers import _key, _seconds_kept, _store
+from services.providers.sentinelhub.catalog import search_payload
 from services.recipe import Interval, Recipe, Veto
 from services.settings import load_settings
+from tests.services.deployments import deployment
 from tests.services.granule_items import EPSG, START, item
 
 LATTICE = Lattice(EPSG, 390_000.0, 6_738_000.0, 3300.0, 3300.0)
@@ -131,7 +132,7 @@ def test_an_empty_interval_names_it() -> None:
 
 def test_the_question_has_no_limit_and_reaches_over_both_ends() -> None:
     settings = load_settings(provider="demo")
-    payload = search_payload(find_provider(settings), PLACE.bounds_wgs84, Interval(date(2017, 5, 1), date(2017, 6, 1)))
+    payload = search_payload(deployment(settings), PLACE.bounds_wgs84, Interval(date(2017, 5, 1), date(2017, 6, 1)))
     assert payload == {
         "collections": ["sentinel-2-l2a"],
         "datetime": "2017-04-30T23:58:00Z/2017-06-01T00:02:00Z",
@@ -142,7 +143,7 @@ def test_the_question_has_no_limit_and_reaches_over_both_ends() -> None:
 
 def test_two_rectangles_are_asked_for_across_the_180th_meridian() -> None:
     bounds = (179.9, -17.1, -179.8, -16.9)
-    payload = search_payload(find_provider(load_settings(provider="demo")), bounds, Interval.of_year(2018))
+    payload = search_payload(deployment(load_settings(provider="demo")), bounds, Interval.of_year(2018))
     assert "bbox" not in payload
     polygons = payload["intersects"]["coordinates"]
     assert payload["intersects"]["type"] == "MultiPolygon"
@@ -155,14 +156,14 @@ def test_two_rectangles_are_asked_for_across_the_180th_meridian() -> None:
 def stored(home: Path, found: Sequence[Acquisition], **changes: object) -> None:
     """As a search leaves it."""
     settings = load_settings(home=home, **changes)
-    key = _key(find_provider(settings), PLACE, RECIPE.interval)
+    key = _key(deployment(settings), PLACE, RECIPE.interval)
     _store(settings.home).put(key, zlib.compress(acquisitions_to_json(found)), expire=100)
 
 
 def test_a_kept_answer_is_known_without_an_account_or_an_archive(tmp_path: Path) -> None:
     stored(tmp_path, (ONE,), provider="demo", demo_url="http://127.0.0.1:1")
     settings = load_settings(home=tmp_path, provider="demo", demo_url="")
-    provider = find_provider(settings)
+    provider = deployment(settings)
     assert cached_search(provider, settings, PLACE, RECIPE.interval) == (ONE,)
     assert cached_search(provider, settings, PLACE, Interval.of_year(2018)) is None
     assert cached_search(provider, settings, LATTICE.neighbourhood(TileIndex(2, 1), 1), RECIPE.interval) is None
@@ -171,7 +172,7 @@ def test_a_kept_answer_is_known_without_an_account_or_an_archive(tmp_path: Path)
 def test_an_empty_answer_is_an_answer(tmp_path: Path) -> None:
     stored(tmp_path, (), provider="demo")
     settings = load_settings(home=tmp_path, provider="demo")
-    assert cached_search(find_provider(settings), settings, PLACE, RECIPE.interval) == ()
+    assert cached_search(deployment(settings), settings, PLACE, RECIPE.interval) == ()
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_an_empty_answer_is_an_answer(tmp_path: Path) -> None:
 )
 def test_an_answer_that_cannot_be_read_is_none(tmp_path: Path, data: bytes) -> None:
     settings = load_settings(home=tmp_path, provider="demo")
-    provider = find_provider(settings)
+    provider = deployment(settings)
     _store(settings.home).put(_key(provider, PLACE, RECIPE.interval), data)
     assert cached_search(provider, settings, PLACE, RECIPE.interval) is None
 
@@ -195,4 +196,4 @@ def test_another_deployment_of_the_same_name_has_answers_of_its_own(tmp_path: Pa
     private = {"provider": "private", "token_url": "https://login.example.org/token"}
     stored(tmp_path, (ONE,), base_url="https://a.example.org", **private)
     settings = load_settings(home=tmp_path, base_url="https://b.example.org", **private)
-    assert cached_search(find_provider(settings), settings, PLACE, RECIPE.interval) is None
+    assert cached_search(deployment(settings), settings, PLACE, RECIPE.interval) is None

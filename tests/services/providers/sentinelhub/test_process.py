@@ -23,7 +23,7 @@ from services.catalogue import Acquisition
 from services.errors import BadResponse
 from services.grid import Lattice, TileIndex
 from services.plan import BlockRequest
-from services.providers.sentinelhub import Answer
+from services.providers.sentinelhub import TERMS, Answer
 from services.providers.sentinelhub.process import download_request, evalscript, read_block, read_tiff
 
 LATTICE = Lattice(32635, 330_000.0, 6_600_000.0, 200.0, 300.0)
@@ -58,6 +58,7 @@ def asked(planes: tuple[str, ...] = PLANES, columns: int = 3, rows: int = 2, **c
         resolution=10,
         acquisition=cast(Acquisition, Overpass()),
         planes=planes,
+        terms=TERMS,
     )
     return replace(whole, **changes)
 

@@ -5,11 +5,10 @@ from pydantic import SecretStr
 from requests.structures import CaseInsensitiveDict
 
 from services.errors import BadResponse, CredentialsRefused, ProviderError, QuotaSpent, RequestRefused, ServiceFailed
-from services.providers import Provider
-from services.providers.sentinelhub import Answer
+from services.providers.sentinelhub import Answer, SentinelHub
 from services.providers.sentinelhub.response import check_status
 
-PROVIDER = Provider(
+PROVIDER = SentinelHub(
     "private",
     "Private",
     "https://sh.example.org",

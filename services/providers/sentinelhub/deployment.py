@@ -1,0 +1,131 @@
+"""One account at one deployment: what it is called, where it is, and what it may be asked."""
+
+import hashlib
+import ipaddress
+import re
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+from sentinelhub.config import SHConfig
+from sentinelhub.data_collections import DataCollection
+
+from services.errors import SettingsError
+
+DEMO = "demo"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_defining = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One account at one deployment. Raises SettingsError where it could not be used safely.
+
+    Credentials are sent to `token_url` and tokens to `base_url`, so both must be https, or this machine.
+    """
+
+    name: str
+    """Part of cache keys and recipes, never a secret."""
+    title: str
+    """What people read."""
+    base_url: str
+    """Of catalogue and Process API, without a slash at the end; empty for a demo archive that does not run."""
+    token_url: str
+    collection: str = "sentinel-2-l2a"
+    """The service's name of the collection."""
+    client_id: str = field(default="", repr=False)
+    client_secret: SecretStr = field(default=SecretStr(""), repr=False)
+    requests_per_minute: float = 300
+    units_per_minute: float = 300
+    """Processing units."""
+    units_per_month: float = 10_000
+    """Processing units."""
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise SettingsError(
+                f"A provider cannot be called {self.name!r}.",
+                "Use up to 40 small letters, digits and hyphens, and begin with a letter or a digit.",
+            )
+        if self.base_url or not self.simulated:
+            _check_url(self.name, "base_url", self.base_url)
+            _check_url(self.name, "token_url", self.token_url)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it is the demo archive, whose pixels no satellite made."""
+        return self.name == DEMO
+
+    @property
+    def host(self) -> str:
+        """Where catalogue and Process API are, as people are told: `sh.dataspace.copernicus.eu`."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether there is a client id with a secret."""
+        return bool(self.client_id and self.client_secret.get_secret_value())
+
+    @property
+    def data_collection(self) -> DataCollection:
+        """As sentinelhub's type, bound to `base_url`: the client's own is bound to services.sentinel-hub.com."""
+        definition = DataCollection.SENTINEL2_L2A.value.derive(
+            api_id=self.collection, catalog_id=self.collection, service_url=self.base_url
+        )
+        digest = hashlib.sha256(f"{self.base_url} {self.collection}".encode()).hexdigest()[:12]
+        with _defining:  # a table of the library that all threads share
+            for known in DataCollection:
+                if known.value == definition:
+                    return known
+            return DataCollection.SENTINEL2_L2A.define_from(
+                f"NINEPATCH_{digest}", api_id=self.collection, catalog_id=self.collection, service_url=self.base_url
+            )
+
+    @property
+    def config(self) -> SHConfig:
+        """The account as sentinelhub's type, made of defaults only: it reads no file, writes none, and knows no
+        account of the environment. Its `repr` shows the last letters of a secret: never print it."""
+        return SHConfig(
+            use_defaults=True,
+            sh_client_id=self.client_id,
+            sh_client_secret=self.client_secret.get_secret_value(),
+            sh_base_url=self.base_url,
+            sh_token_url=self.token_url,
+        )
+
+    def attribution(self, years: Iterable[int]) -> str:
+        """The sentence that the data's licence asks for, or the one that says that the data are simulated."""
+        if self.simulated:
+            return "Simulated data, made by the demo archive of Ninepatch; no satellite data"
+        return f"Contains modified Copernicus Sentinel data [{', '.join(map(str, sorted(set(years))))}]"
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is on this machine, whatever the network does."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_url(name: str, key: str, url: str) -> None:
+    """A secret goes there: encrypted, or not over a network at all."""
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname) and (parts.port is None or parts.port > 0) and not re.search(r"\s", url)
+    except ValueError:
+        whole = False
+    if not whole or parts.username is not None or parts.query or parts.fragment:
+        shown = "a name and password in it" if "@" in url else repr(url)
+        raise SettingsError(
+            f"The {key} of the provider {name} is not usable, got {shown}.",
+            "Give an address such as https://sh.example.org without a query.",
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(url)):
+        raise SettingsError(
+            f"The {key} of the provider {name} must begin with https://, got {url!r}.",
+            "Only an address on this machine may do without: a secret is sent there.",
+        )
