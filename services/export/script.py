@@ -32,8 +32,8 @@ from services.recipe import GROWN, MASKS, Recipe
 from services.render import BRIGHTEST, GAMMA, Provenance, views_of
 from services.sentinel2 import DATA_MASK, SCL
 
-_PACKAGES = ("eo-learn", "numpy", "matplotlib", "fs", "setuptools")
-"""What each program needs; with another `fs` or `setuptools` eo-learn may not be imported."""
+_PACKAGES = ("numpy", "matplotlib", "fs", "setuptools")
+"""What each program needs beside eo-learn; with another `fs` or `setuptools` eo-learn may not be imported."""
 _IMPORTS = (
     "from eolearn.core import EOExecutor, EOWorkflow, FeatureType, OutputTask, linearly_connect_tasks",
     "from matplotlib import pyplot as plt",
@@ -103,7 +103,8 @@ class Script:
         recipe, beyond, terms = self.recipe, set(self._beyond()), self.provider.terms
         pairs = [one for tile in recipe.neighbourhood.tiles for one in self.kept if (tile.name, one.key) not in beyond]
         cost = sum((one_tile(recipe, one, terms).cost for one in pairs), Cost())
-        packages = [*_PACKAGES, *self._asks.packages, *(["opencv-python-headless"] if self._growing else [])]
+        growing = ["opencv-python-headless"] if self._growing else []
+        packages = ["eo-learn", *self._asks.packages, *_PACKAGES, *growing]
         needs = " ".join(f"{name}=={version(name)}" for name in packages)
         return [
             f"Kept: acquisitions with a cloud cover of at most {recipe.maxcc} %. {self.provenance.mask}. "
