@@ -60,13 +60,14 @@ def figures(
     words = product().provider(recipe).words
     quota = words.quota(quoted.spent_share, quoted.quota)
     if made or not plan.requests:
-        return (("Picture", size), ("In the cache", cached), ("To fetch", "nothing"), ("This month", quota))
+        month = (("This month", quota),) if words.units else ()
+        return (("Picture", size), ("In the cache", cached), ("To fetch", "nothing"), *month)
+    units = ("Units", words.price_in_full(plan.cost)), ("Of the month", f"{100 * quoted.share:.1f} %; {quota}")
     return (
         ("Picture", size),
         ("In the cache", cached),
         ("Requests", f"{plan.requests:,}"),
-        *((("Units", words.price_in_full(plan.cost)),) if words.units else ()),
-        ("Of the month", f"{100 * quoted.share:.1f} %; {quota}"),
+        *(units if words.units else ()),
         ("Download", f"about {megabytes(plan.bytes)}"),
         ("Rate limit", _wait(quoted.seconds)),
     )

@@ -1,0 +1,51 @@
+"""A provider of another kind on the pages: its costs are told in its own words, and no page knows it."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.state.context import jobs, product
+from services.jobs import FETCH
+from services.recipe import Recipe
+from tests.pages.made import choices, go, recipe_of
+from tests.pages.seen import click, html_of
+from tests.services.providers.tiny_provider import TinySource, register
+
+
+@pytest.fixture
+def source(monkeypatch: pytest.MonkeyPatch) -> TinySource:
+    """The far end of the chosen provider."""
+    monkeypatch.setenv("NINEPATCH_PROVIDER", "tiny")
+    return register(monkeypatch)
+
+
+@pytest.fixture
+def recipe(source: TinySource) -> Recipe:
+    """A question to it, of which the dates are known."""
+    found = recipe_of(choices())
+    product().search(found)
+    return found
+
+
+def test_the_bill_is_in_questions_and_bytes(frame: AppTest, recipe: Recipe, source: TinySource) -> None:
+    go(frame, "acquisitions", choices())
+    html = html_of(frame)
+    assert recipe.provider == "tiny"
+    for words in ("2 dates × 9 tiles × 6 bands", "<dd>144</dd>", "does not hold it back"):
+        assert words in html, words
+    assert "<dt>Units</dt>" not in html and "Processing unit" not in html and "of the month" not in html.lower()
+    assert any(button.label.startswith("Fetch 2 dates · 27") and "MB" in button.label for button in frame.button)
+    click(frame, "Fetch 2 dates")
+    assert [job.recipe for job in jobs().recent(FETCH)] == [recipe.to_json()]
+    assert source.blocks == [], "nothing is asked for before the worker does"
+
+
+def test_the_picture_says_where_it_is_from_and_what_it_cost(frame: AppTest, recipe: Recipe) -> None:
+    _, spent = product().fetch(recipe, member="Ada", watched=True)
+    go(frame, "results", choices())
+    html = html_of(frame)
+    assert "Arithmetic of 2017, by nobody" in html
+    assert f"<dd>{spent.requests:,}</dd>" in html
+    assert "processing units" not in html
+    go(frame, "activity")
+    assert "Quota of" not in html_of(frame)
+    assert f"{spent.requests:,}" in html_of(frame) or f"{len(product().ledger.entries()):,}" in html_of(frame)
