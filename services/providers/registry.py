@@ -1,6 +1,5 @@
 """Which providers there are: kinds of services with the function that makes one, and those that the settings describe.
 
-Adding a kind is an entry in KINDS; see docs/contributing.md.
 """
 
 from collections.abc import Callable

@@ -3,11 +3,12 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.state.context import jobs, product
+from pages.state.choices import Choices
+from pages.state.context import areas, jobs, product
 from services.jobs import FETCH
-from services.recipe import Recipe
-from tests.pages.made import choices, go, recipe_of
-from tests.pages.seen import click, html_of
+from services.recipe import Interval, Recipe
+from tests.pages.made import FINLAND, choices, go, recipe_of
+from tests.pages.seen import click, html_of, texts_of
 from tests.services.providers.tiny_provider import TinySource, register
 
 
@@ -49,3 +50,13 @@ def test_the_picture_says_where_it_is_from_and_what_it_cost(frame: AppTest, reci
     go(frame, "activity")
     assert "Quota of" not in html_of(frame)
     assert f"{spent.requests:,}" in html_of(frame) or f"{len(product().ledger.entries()):,}" in html_of(frame)
+
+
+@pytest.mark.parametrize("page", ["area", "acquisitions", "results"])
+def test_a_link_with_tiles_that_the_provider_does_not_give_is_refused_by_its_limit(frame: AppTest, page: str) -> None:
+    areas().keep(FINLAND.aoi)
+    go(frame, page, Choices(interval=Interval.of_year(2017)).with_area(FINLAND.aoi, "30000"))
+    if page == "area":
+        assert [field.value for field in frame.number_input if field.label.startswith("Tile size")] == [30_000]
+    else:
+        assert any("3000 × 3000 px; the service gives 1 to 2500 px a side" in text for text in texts_of(frame))

@@ -40,7 +40,7 @@ def grid_picker(chosen: Choices, grid: Grid) -> None:
         st.number_input(
             "Tile size in metres",
             STEP,
-            10 * provider().terms.max_pixels,  # at 10 m a pixel
+            max(int(grid.lattice.dx), 10 * provider().terms.max_pixels),  # at 10 m a pixel; an old link may have more
             int(grid.lattice.dx),
             key=session.held(_SIZE, int(grid.lattice.dx)),
             step=STEP,
