@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from services.recipe import MASKS, METHODS
 from services.settings import load_settings
 from terminal.question import Question
 
@@ -41,9 +42,9 @@ def picture_options(
     recipe_file: Annotated[Path | None, typer.Option("--recipe", help="A recipe.json instead of the options.")] = None,
     bands: Annotated[str, typer.Option(help="Bands, with commas between.")] = "B02,B03,B04,B08,B11,B12",
     resolution: Annotated[int, typer.Option(help="Pixel size in metres.")] = 10,
-    mask: Annotated[str, typer.Option(help="What is no clear observation: clear, strict, clouds or none.")] = "clear",
+    mask: Annotated[str, typer.Option(help=f"What is no clear observation: {', '.join(MASKS)}.")] = "clear",
     grow: Annotated[int, typer.Option(help="Pixels by which clouds and shadows grow before they are masked.")] = 0,
-    method: Annotated[str, typer.Option(help="How looks become a picture: median or least-cloudy.")] = "median",
+    method: Annotated[str, typer.Option(help=f"How observations become a picture: {', '.join(METHODS)}.")] = "median",
 ) -> None:
     """The options of commands that make a picture."""
 

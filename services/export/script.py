@@ -28,7 +28,7 @@ from services.export.script_chapters import (
 )
 from services.plan import Cost, one_tile
 from services.providers import Chapter, Provider
-from services.recipe import GROWN, MASKS, Recipe
+from services.recipe import MASKS, Recipe
 from services.render import BRIGHTEST, GAMMA, Provenance, views_of
 from services.sentinel2 import DATA_MASK, SCL
 
@@ -127,7 +127,7 @@ class Script:
     @property
     def _growing(self) -> tuple[int, ...]:
         """Classes that grow; empty where none does."""
-        return tuple(one for one in GROWN if one in MASKS[self.recipe.mask].invalid) if self.recipe.grow else ()
+        return MASKS[self.recipe.mask].growing if self.recipe.grow else ()
 
     def _beyond(self) -> list[tuple[str, str]]:
         tiles = self.recipe.neighbourhood.tiles

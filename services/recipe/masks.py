@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from services.registry import Registry
+
 GROWN = (3, 8, 9, 10)
 """SCL classes that grow where a preset masks them: cloud shadow, clouds and cirrus, whose rims the classification
 often takes for clear ground."""
@@ -28,15 +30,15 @@ class MaskPreset:
         return tuple(klass for klass in self.invalid if klass in GROWN)
 
 
-MASKS: dict[str, MaskPreset] = {
-    preset.name: preset
-    for preset in (
+MASKS = Registry(
+    "mask",
+    (
         MaskPreset("clear", "Clouds, shadows and cirrus out", (0, 1, 3, 8, 9, 10)),
         MaskPreset("strict", "Also dark, unclassified and snow out", (0, 1, 2, 3, 7, 8, 9, 10, 11)),
         MaskPreset("clouds", "Only clouds out", (0, 8, 9, 10)),
         MaskPreset("none", "No mask: every observation with data", ()),
-    )
-}
+    ),
+)
 
 
 def clear_observations(

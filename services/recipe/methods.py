@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from services.registry import Registry
+
 
 @dataclass(frozen=True)
 class Method:
@@ -25,9 +27,9 @@ class Method:
         return f"{self.words} of {acquisitions} acquisition{'' if acquisitions == 1 else 's'}"
 
 
-METHODS: dict[str, Method] = {
-    method.name: method
-    for method in (
+METHODS = Registry(
+    "method",
+    (
         Method(
             "median",
             "Median",
@@ -44,5 +46,5 @@ METHODS: dict[str, Method] = {
             "Each pixel is, in all bands, as it was at the least cloudy date at which it is clear.",
             "An index is that of the pixel's least cloudy clear observation.",
         ),
-    )
-}
+    ),
+)

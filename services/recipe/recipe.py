@@ -70,10 +70,7 @@ class Recipe:
                 f"The bands must be different ones of {', '.join(BANDS)}, got {found}.",
                 "Level 2A has no B10." if "B10" in unknown else "Correct the list.",
             )
-        if self.mask not in MASKS:
-            raise RecipeError(f"There is no mask {self.mask!r}.", f"Choose one of {', '.join(MASKS)}.")
-        if self.method not in METHODS:
-            raise RecipeError(f"There is no method {self.method!r}.", f"Choose one of {', '.join(METHODS)}.")
+        _ = MASKS[self.mask], METHODS[self.method]  # raises where there is no such one
         if isinstance(self.grow, bool) or not isinstance(self.grow, int) or not 0 <= self.grow <= MAX_GROW:
             raise RecipeError(f"The mask grows by 0 to {MAX_GROW} whole pixels, got {self.grow}.", "Correct it.")
         if self.vetoes != ordered(self.vetoes):
