@@ -1,5 +1,10 @@
-"""A table of entries by name, in which an unknown name is an error that says which names there are."""
+"""A table of entries by name, in which an unknown name is an error that says which names there are.
 
+A name says nothing of what it means: whatever is cached is keyed by the fingerprint of the entry's meaning.
+"""
+
+import hashlib
+import json
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
@@ -31,3 +36,8 @@ class Registry(dict[str, Entry]):
     def __missing__(self, name: str) -> Entry:
         """Raises RecipeError: no entry stands in for another one."""
         raise RecipeError(f"There is no {self.noun} {name[:60]!r}.", f"Choose one of {', '.join(self)}.")
+
+
+def fingerprint(*meaning: object) -> str:
+    """16 hexadecimal characters of plain values: others for another meaning, the same in every process."""
+    return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()[:16]

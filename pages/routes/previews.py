@@ -15,11 +15,14 @@ SKETCHES, FACES = "/sketches/", "/faces/"
 FACE = 120
 """Longest side of the small picture of one date, px."""
 _HEADERS = {
-    "Cache-Control": "private, max-age=86400",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
 }
-"""The address changes with the content."""
+
+
+def kept_for(request: Request) -> dict[str, str]:
+    """A browser keeps for a day what has an address that changes with the content (`v=`); it asks again for others."""
+    return {"Cache-Control": "private, max-age=86400" if "v" in request.query_params else "private, no-cache"}
 
 
 def preview_address(preview: Preview, name: str) -> str:
@@ -40,7 +43,7 @@ def preview(request: Request) -> Response:
     path = product().previews.file(request.path_params["digest"], request.path_params["name"])
     if path is None:
         return PlainTextResponse("There is no such picture; open the page again.", status_code=404)
-    return FileResponse(path, headers=_HEADERS, media_type="image/png", stat_result=path.stat())
+    return FileResponse(path, headers=_HEADERS | kept_for(request), media_type="image/png", stat_result=path.stat())
 
 
 def face(request: Request) -> Response:
@@ -56,4 +59,4 @@ def face(request: Request) -> Response:
         return PlainTextResponse(str(error), status_code=404 if error.exit_status == 2 else 503)
     if path is None:
         return PlainTextResponse("The date is not in the cache.", status_code=404)
-    return FileResponse(path, headers=_HEADERS, media_type="image/png", stat_result=path.stat())
+    return FileResponse(path, headers=_HEADERS | kept_for(request), media_type="image/png", stat_result=path.stat())

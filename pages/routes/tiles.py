@@ -4,13 +4,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from pages.routes.previews import kept_for
 from pages.state.base_path import PREFIX
 from pages.state.context import product
 from services.errors import NinepatchError
 from services.export import MOSAIC, tile
 
-_HEADERS = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
-"""The address changes with the file."""
+_HEADERS = {"X-Content-Type-Options": "nosniff"}
 
 
 def tile_route(prefix: str = PREFIX) -> Route:
@@ -28,4 +28,4 @@ def picture_tile(request: Request) -> Response:
         content = tile(path, asked["view"], asked["z"], asked["x"], asked["y"])
     except NinepatchError as error:
         return PlainTextResponse(str(error), status_code=404 if error.exit_status == 2 else 503)
-    return Response(content, media_type="image/png", headers=_HEADERS)
+    return Response(content, media_type="image/png", headers=_HEADERS | kept_for(request))

@@ -42,12 +42,13 @@ class Pair:
 
     @property
     def digest(self) -> str:
-        """Of both recipes and of what the catalogue answers to them: name of a folder among the sketches."""
+        """Of both recipes, of what their names and the quantity mean now, and of what the catalogue answers: name of a
+        folder among the previews."""
         cells = [
-            (cell.recipe.to_json(), [_observation(observation) for observation in cell.kept])
+            (cell.recipe.to_json(), cell.recipe.meaning, [_observation(observation) for observation in cell.kept])
             for cell in (self.left, self.right)
         ]
-        return hashlib.sha256(json.dumps([_VERSION, cells]).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps([_VERSION, self.quantity.meaning, cells]).encode()).hexdigest()[:16]
 
     @property
     def name(self) -> str:

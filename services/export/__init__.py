@@ -2,6 +2,7 @@
 
 from services.export.cog import write_cog
 from services.export.map_tiles import tile
+from services.export.meaning import meaning_of
 from services.export.result_files import ResultWriter, copy_result
 from services.export.result_store import COUNTS, MOSAIC, PICTURE, Observation, Result, ResultFile, ResultStore, stem
 from services.export.zip_stream import Bundle, bundle
@@ -18,6 +19,7 @@ __all__ = [
     "ResultWriter",
     "bundle",
     "copy_result",
+    "meaning_of",
     "stem",
     "tile",
     "write_cog",

@@ -1,16 +1,21 @@
-"""Finished pictures on disk: one folder a recipe, with a description written last as the mark that it is whole."""
+"""Finished pictures on disk: one folder a recipe, with a description written last as the mark that it is whole.
+
+A recipe's digest and folder stay for ever, and what its names mean may change: a result that was made before is
+outdated. Neither it nor any of its files is handed out; it is made again from the cache.
+"""
 
 import contextlib
 import json
 import re
 import shutil
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from services import __version__
 from services.errors import RecipeError
+from services.export.meaning import changed
 from services.recipe import Recipe
 from services.storage import write_beside
 
@@ -118,6 +123,13 @@ class Result:
     """Lowest count of clear observations where there is any, as on the picture of counts."""
     most_observations: int = 0
     """Highest count."""
+    meaning: dict[str, str] = field(default_factory=dict)
+    """What the names of its recipe meant when it was made, see `meaning_of`; empty where that was not noted yet."""
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Which of the definitions that it was made with are others now; empty where it is the present result."""
+        return changed(self.recipe, self.meaning)
 
     def of_kind(self, kind: str) -> tuple[ResultFile, ...]:
         """The files of one kind."""
@@ -151,11 +163,21 @@ class ResultStore:
         return self._root / digest
 
     def open(self, digest: str) -> Result | None:
-        """The finished result, or None where it is not there or not whole."""
+        """The finished result, or None where it is not there, not whole or outdated."""
+        result = self._read(digest)
+        return result if result is not None and not result.changed else None
+
+    def outdated(self, digest: str) -> Result | None:
+        """The finished result that was made with other definitions than the present ones, or None."""
+        result = self._read(digest)
+        return result if result is not None and result.changed else None
+
+    def _read(self, digest: str) -> Result | None:
+        """What is there, whole."""
         try:
             plain = json.loads((self.folder(digest) / DESCRIPTION).read_text())
             result = Result.from_dict(plain)
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
             return None
         folder = self.folder(digest)
         whole = all((folder / file.path).is_file() for file in result.files)
@@ -166,11 +188,11 @@ class ResultStore:
         return self.open(digest) if _DIGEST.fullmatch(digest) else None
 
     def file(self, digest: str, name: str) -> Path | None:
-        """A file of a result, finished or growing, or None; never a path outside its folder."""
+        """A file of a result, finished or growing, or None; never a path outside its folder, nor what is outdated."""
         if not _DIGEST.fullmatch(digest) or not _NAME.fullmatch(name) or ".." in name or name.startswith("."):
             return None
         path = self._root / digest / name
-        return path if path.is_file() else None
+        return path if path.is_file() and self.outdated(digest) is None else None
 
     def stamp(self, digest: str, name: str) -> str:
         """Changes whenever that file is written anew, finished or growing; empty where it is not there."""
@@ -187,7 +209,10 @@ class ResultStore:
         self._prune(keep=digest)
 
     def reopen(self, digest: str) -> None:
-        """The result is to be made again: it is not whole until then; pictures of before stay where they are seen."""
+        """The result is to be made again: it is not whole until then; pictures of before stay where they are seen, but
+        for those of an outdated one."""
+        if self.outdated(digest) is not None:
+            self.discard(digest)
         (self.folder(digest) / DESCRIPTION).unlink(missing_ok=True)
 
     def discard(self, digest: str) -> None:

@@ -179,8 +179,9 @@ def _colours(recipe: Recipe) -> dict[str, str]:
     """Bands as red, green and blue and what becomes white: the first view in colour, else the first band in grey."""
     view = next((view for view in views_of(recipe.bands) if view.kind == "colour"), None)
     bands, white = (view.bands, view.white) if view else (recipe.bands[:1], (BRIGHTEST,))
+    gamma = view.gamma if view else GAMMA
     many = 3 if len(bands) == 1 else 1
-    return {"shown": _text(list(bands) * many), "white": repr(list(white) * many), "gamma": repr(GAMMA)}
+    return {"shown": _text(list(bands) * many), "white": repr(list(white) * many), "gamma": repr(gamma)}
 
 
 def _acquisition(one: Acquisition) -> str:

@@ -17,7 +17,7 @@ from services.cache import FrameStore, MissingFrame, frame_key
 from services.catalogue import Acquisition
 from services.composite import Composite, Mosaic, compose, drop, mosaic
 from services.errors import StorageError
-from services.export import Observation, Result, ResultWriter
+from services.export import Observation, Result, ResultWriter, meaning_of
 from services.fetch import Arrivals, Ask, DownloadStats, gather
 from services.grid import Tile
 from services.jobs.progressive import ProgressivePreview
@@ -225,6 +225,7 @@ def described(
         files=writer.files(),
         least_observations=least,
         most_observations=most,
+        meaning=meaning_of(writer.recipe),
     )
 
 

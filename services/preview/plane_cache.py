@@ -118,12 +118,12 @@ def _masks(recipe: Recipe) -> tuple[str, ...]:
     return (SCL, DATA_MASK) if MASKS[recipe.mask].invalid else (DATA_MASK,)
 
 
-def _mask_name(recipe: Recipe, key: FrameKey) -> tuple[FrameKey, str, int]:
+def _mask_name(recipe: Recipe, key: FrameKey) -> tuple[object, ...]:
     """Under which the clear pixels of a frame are kept."""
-    return key, recipe.mask, recipe.grow
+    return key, MASKS[recipe.mask].meaning, recipe.grow
 
 
-def _tally_name(recipe: Recipe, key: FrameKey) -> tuple[FrameKey, str, int, str]:
+def _tally_name(recipe: Recipe, key: FrameKey) -> tuple[object, ...]:
     """Under which its tally is kept."""
     return *_mask_name(recipe, key), "tally"
 

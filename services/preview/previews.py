@@ -2,7 +2,8 @@
 
 Pictures for the page, made of what is in the cache alone: half a second each, and a look at the disk thereafter.
 
-A sketch's folder is named by the question and by what the catalogue answers to it: new acquisitions make a new one.
+A preview's folder is named by the question, by what its mask, method and view mean now, and by what the catalogue
+answers to it: new acquisitions make a new one, and so does a changed definition.
 """
 
 import contextlib
@@ -115,7 +116,7 @@ MOST_SIDE = 1200
 _SLOTS = 64
 """Sketches that are made at the same time; two may share a slot, and then one waits without need."""
 _VERSION = 2
-"""Of how sketches are made: another one makes all of them anew."""
+"""Of how previews are made, counts among them: another one makes all of them anew."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,8 @@ class Previews:
         kept = kept_or_raise(found, recipe)
         digest = _digest(
             recipe.to_json(),
+            recipe.meaning,
+            shown.meaning,
             len(found),
             [(observation.key, observation.cloud_cover, observation.coverage) for observation in kept],
         )
@@ -209,7 +212,7 @@ class Previews:
         plain = recipe.with_(bands=shown.bands, mask="none", grow=0)
         tiles = "".join(str(int(acquisition.touches(tile))) for tile in raster(recipe).tiles)
         ground = recipe.lattice, recipe.centre, recipe.radius, recipe.resolution
-        digest = _digest(recipe.provider, recipe.collection, repr(ground))
+        digest = _digest(recipe.provider, recipe.collection, repr(ground), plain.meaning, shown.meaning)
         name = f"{view}-{side}-{acquisition.key}-{int(tiles, 2):x}.png"
         path = self._book.file(digest, name)
         if path is not None:

@@ -12,6 +12,8 @@ GROWN = (3, 8, 9, 10)
 often takes for clear ground."""
 MAX_GROW = 20
 """Most pixels by which a mask grows."""
+_VERSION = 1
+"""Of `clear_observations`: counted up where it comes to other pixels, so that nothing cached before is shown."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class MaskPreset:
     def growing(self) -> tuple[int, ...]:
         """Those that grow."""
         return tuple(klass for klass in self.invalid if klass in GROWN)
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What decides its pixels, whatever it is called: a part of the key of all that is cached."""
+        return _VERSION, self.invalid, self.growing
 
 
 MASKS = Registry(

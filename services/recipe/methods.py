@@ -21,6 +21,8 @@ class Method:
     """What a pixel is; one sentence."""
     index: str
     """What a pixel of an index is; one sentence."""
+    version: int = 1
+    """Counted up where it comes to other pixels, so that nothing made before is shown as if it were the same."""
 
     def of(self, acquisitions: int) -> str:
         """`median of 12 acquisitions`."""

@@ -99,6 +99,11 @@ class Recipe:
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
     @property
+    def meaning(self) -> tuple[object, ...]:
+        """What the names of its mask and method mean now: a part of the key of all that is cached."""
+        return MASKS[self.mask].meaning, METHODS[self.method].version
+
+    @property
     def slug(self) -> str:
         """Stem of file names: `s2l2a_southern-finland_x35-y25_2017_cc10`."""
         plain = unicodedata.normalize("NFKD", self.area).encode("ascii", "ignore").decode().lower()

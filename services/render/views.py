@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from services.composite import INDICES, NO_INDEX, PER_UNIT, Image, Index, index_of_observation, whole_index
 from services.errors import RecipeError
+from services.registry import fingerprint
 from services.sentinel2 import DN_PER_UNIT, NO_DATA
 
 BRIGHTEST = 0.30
@@ -32,6 +33,8 @@ EACH_OBSERVATION = "of each observation, then reduced over the observations"
 """How an index is computed: that of reduced bands is another number."""
 LEGEND_STEPS = 9
 """Colours in a legend."""
+_VERSION = 1
+"""Of how views are drawn: counted up where the same numbers get other colours, so that no old picture is shown."""
 _LEVELS = 255
 """Colours of an index; a step is finer than the eye separates."""
 
@@ -73,6 +76,8 @@ class View:
     """Matplotlib's name of an index's colours."""
     source: str = ""
     """Who proposed the index."""
+    gamma: float = GAMMA
+    """Of a colour view: opens the shadows."""
 
     @property
     def label(self) -> str:
@@ -90,9 +95,19 @@ class View:
         if self.kind == "index":
             return f"{self.ticks[0]:g} to {self.ticks[-1]:g}, {self.palette}"
         if len(set(self.white)) == 1:
-            return f"reflectance 0 to {self.white[0]:g}, gamma {GAMMA:g}"
+            return f"reflectance 0 to {self.white[0]:g}, gamma {self.gamma:g}"
         ends = ", ".join(f"{band} to {white:g}" for band, white in zip(self.bands, self.white, strict=True))
-        return f"reflectance from 0: {ends}, gamma {GAMMA:g}"
+        return f"reflectance from 0: {ends}, gamma {self.gamma:g}"
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What decides its colours, whatever it is called: a part of the key of all pictures that are cached."""
+        return _VERSION, self.kind, self.bands, self.formula, self.white, self.gamma, self.ticks, self.palette
+
+    @property
+    def stamp(self) -> str:
+        """The same for the address of a picture, which a browser keeps for a day."""
+        return fingerprint(self.meaning)
 
     @property
     def words(self) -> str:
@@ -181,7 +196,7 @@ def draw_dn(view: View, planes: Mapping[str, NDArray[np.uint16]], empty: NDArray
     pixels = np.empty((*empty.shape, 4), np.uint8)
     for position in range(3):
         band = position if len(view.bands) == 3 else 0
-        pixels[..., position] = curve(view.white[band])[planes[view.bands[band]]]
+        pixels[..., position] = curve(view.white[band], view.gamma)[planes[view.bands[band]]]
     return clear_away(pixels, empty)
 
 
@@ -226,10 +241,10 @@ def hexadecimal(colours: NDArray[np.uint8]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def curve(white: float) -> NDArray[np.uint8]:
+def curve(white: float, gamma: float) -> NDArray[np.uint8]:
     """Brightness 0 to 255 of each DN, where reflectance `white` is the brightest."""
     reflectance = np.arange(NO_DATA + 1) / DN_PER_UNIT
-    return np.rint(255 * np.clip(reflectance / white, 0, 1) ** (1 / GAMMA)).astype(np.uint8)
+    return np.rint(255 * np.clip(reflectance / white, 0, 1) ** (1 / gamma)).astype(np.uint8)
 
 
 @lru_cache(maxsize=8)
@@ -260,6 +275,11 @@ class Quantity:
     def unit(self) -> str:
         """`reflectance`; empty for an index, which has none."""
         return "" if self.view else "reflectance"
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What decides its values and the colours of their difference, whatever it is called."""
+        return self.bands, self.reach, self.view.meaning if self.view else ()
 
     @property
     def reach(self) -> float:

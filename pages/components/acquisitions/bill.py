@@ -126,7 +126,9 @@ def _ask(price: tuple[str, float]) -> None:
 def _start(recipe: Recipe) -> None:
     jobs().submit(FETCH, recipe, member())
     st.session_state[PRESSED] = recipe.digest
-    st.switch_page("results.py", query_params=choices.address())
+    st.switch_page(
+        "results.py", query_params=choices.address() if recipe == choices.read().recipe() else {"job": recipe.digest}
+    )
 
 
 def _made(recipe: Recipe, kept: Sequence[Acquisition]) -> bool:

@@ -35,7 +35,8 @@ def date_previews(recipe: Recipe) -> None:
         return
     heading("Its dates")
     asked = {name: text for name, text in session.address().items() if name in _OF_PICTURE}
-    asked["view"] = view_of(session.read()).name
+    view = view_of(session.read())
+    asked |= {"view": view.name, "v": view.stamp}
 
     def address(face: DateSummary) -> str:
         return f"{PREFIX}{FACES}{quote(face.acquisition)}.png?{urlencode(asked)}"

@@ -15,10 +15,11 @@ from pages.components.results.requested_result import RequestedResult
 from pages.components.shared.leaflet import LAND, LocalMap, Show
 from pages.components.shared.theme import asset
 from pages.state import session
-from pages.state.context import settings
+from pages.state.context import product, settings
 from services.export import MOSAIC, Result
 from services.grid import TileBlock
 from services.recipe import Recipe
+from services.render import View
 
 HEIGHT = 480
 """Pixels."""
@@ -51,18 +52,18 @@ def on_the_map(question: RequestedResult) -> None:
     if question.result is None:
         return
     with st.expander("On the map"):
-        view = view_of(session.read()).name
+        view = view_of(session.read())
         layer_map(question.result, question.digest, view, online=settings().online_basemap)
 
 
-def layer_map(result: Result, digest: str, view: str, *, online: bool) -> None:
+def layer_map(result: Result, digest: str, view: View, *, online: bool) -> None:
     """The mosaic of a result in a view, over the outlines and, where told so, over tile layers from elsewhere."""
     base = LayerMap(tiles=None, location=(30, 10), zoom_start=2, min_zoom=2, world_copy_jump=True, zoom_snap=0.5)
     base.add_child(Begin({"land": asset(LAND), "online": online}))
-    size = next((file.size for file in result.files if file.path == MOSAIC), 0)
+    stamp = f"{product().results.stamp(digest, MOSAIC)}-{view.stamp}"
     data = {
         # "-" and "." in it: streamlit-folium takes what follows "_" for a name that changes by itself
-        "url": f"{_FROM_FRAME}/tiles/{digest}/{view}/{{z}}/{{x}}/{{y}}.png?v={size}",
+        "url": f"{_FROM_FRAME}/tiles/{digest}/{view.name}/{{z}}/{{x}}/{{y}}.png?v={stamp}",
         "bounds": bounds(Recipe.from_dict(result.recipe).neighbourhood),
         "attribution": result.attribution,
     }

@@ -31,6 +31,8 @@ def picture_state(question: RequestedResult, recipe: Recipe) -> bool:
         return False
     if job is not None and job.state in LABELS:
         failed(job, LABELS[job.state])
+    if question.outdated is not None:
+        changed_since(question.outdated)
     if question.nothing_fetched and result is not None and result.requests:
         messages.say("Nothing was fetched this time", "The picture was there, and is shown as it was made.")
     if result is not None and product().known(recipe) is None and view.name == "true":
@@ -53,6 +55,14 @@ def picture_state(question: RequestedResult, recipe: Recipe) -> bool:
         return True
     _lacking(recipe, view)
     return False
+
+
+def changed_since(result: Result) -> None:
+    """Why the files that there are do not count."""
+    messages.say(
+        "The files are to be made again",
+        f"They were made with another definition of {', '.join(result.changed)}. What is in the cache costs nothing.",
+    )
 
 
 def _in_short(words: str) -> None:

@@ -27,7 +27,9 @@ class RequestedResult:
     job: Job | None
     """The last one that was to make it."""
     result: Result | None
-    """The finished picture."""
+    """The finished picture, as its recipe means it now."""
+    outdated: Result | None
+    """The files of before, where a definition has changed since; they are not shown."""
     elsewhere: bool
     """A link names it, and it is not what is chosen now."""
 
@@ -59,10 +61,12 @@ def requested_result() -> RequestedResult | None:
     digest = linked or (chosen.digest if chosen else "")
     if not digest:
         return None
-    job, result = jobs().get(digest), product().results.open(digest)
+    job, result, outdated = jobs().get(digest), product().results.open(digest), product().results.outdated(digest)
+    described = result or outdated
     recipe = chosen if chosen is not None and chosen.digest == digest else None
-    if recipe is None and result is not None:
-        recipe = Recipe.from_dict(result.recipe)
+    if recipe is None and described is not None:
+        recipe = Recipe.from_dict(described.recipe)
     elif recipe is None and job is not None:
         recipe = Recipe.from_json(job.recipe)
-    return RequestedResult(digest, recipe, job, result, elsewhere=chosen is None or chosen.digest != digest)
+    elsewhere = chosen is None or chosen.digest != digest
+    return RequestedResult(digest, recipe, job, result, outdated, elsewhere)
