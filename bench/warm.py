@@ -13,12 +13,13 @@ from unittest import mock
 from bench.worker import question
 from services.cache import decode
 from services.catalogue import Acquisition
-from services.composite import compose, masked_median, mosaic
+from services.composite import compose, mosaic
 from services.export import ResultWriter
 from services.fetch import gather
 from services.jobs import missing, shown
 from services.ninepatch import Ninepatch
 from services.recipe import Recipe, clear_observations
+from services.reducers import median_of
 from services.runtime import demo_archive
 from services.settings import load_settings
 from services.storage import ByteStore
@@ -28,8 +29,8 @@ RUNS = 5
 STEPS: dict[str, tuple[str, Callable[..., Any]]] = {
     "read": ("services.storage.byte_store.ByteStore.get_many", ByteStore.get_many),
     "decode": ("services.cache.frame_store.decode", decode),
-    "mask": ("services.composite.eo_tasks.clear_looks", clear_observations),
-    "median": ("services.composite.eo_tasks.masked_median", masked_median),
+    "mask": ("services.composite.eo_tasks.clear_observations", clear_observations),
+    "median": ("services.reducers.median.median_of", median_of),
     "draw": ("services.export.result_files.ResultWriter.show", ResultWriter.show),
 }
 """What is timed: where it is called from, and what it is."""

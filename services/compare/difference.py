@@ -14,7 +14,8 @@ from PIL import ImageColor
 
 from services.compare.significance import Evidence, Sample, evidence
 from services.compare.student_t import MOST_FREEDOM, false_alarms, thresholds
-from services.composite import BLOCK, LOW, Image
+from services.composite import Image
+from services.reducers import BLOCK, LOW
 from services.render import (
     MARGIN,
     Legend,

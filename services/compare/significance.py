@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.composite import LOW, masked_median
+from services.reducers import LOW, masked_median
 from services.sentinel2 import DN_PER_UNIT
 
 YEAR = 365.25

@@ -7,20 +7,16 @@ from services.composite.indices import (
     NO_INDEX,
     PER_UNIT,
     Index,
-    first_index,
-    index_of_observation,
     indices_of,
-    median_index,
+    normalized_difference,
     whole_index,
 )
-from services.composite.reducers import BLOCK, LOW, first_clear, least_cloudy, masked_median, median_of
+from services.composite.stack import Stack
 from services.composite.workflow import compose, drop
 
 __all__ = [
-    "BLOCK",
     "CLEAR",
     "INDICES",
-    "LOW",
     "NO_INDEX",
     "PER_UNIT",
     "VALID",
@@ -29,16 +25,11 @@ __all__ = [
     "Image",
     "Index",
     "Mosaic",
+    "Stack",
     "compose",
     "drop",
-    "first_clear",
-    "first_index",
-    "index_of_observation",
     "indices_of",
-    "least_cloudy",
-    "masked_median",
-    "median_index",
-    "median_of",
     "mosaic",
+    "normalized_difference",
     "whole_index",
 ]

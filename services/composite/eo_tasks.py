@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
-from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,8 +14,8 @@ from numpy.typing import NDArray
 
 from services.cache import FrameKey, frame_key
 from services.catalogue import Acquisition
-from services.composite.indices import INDICES, Pair, first_index, indices_of, median_index
-from services.composite.reducers import first_clear, least_cloudy, masked_median
+from services.composite.indices import indices_of
+from services.composite.stack import Stack
 from services.errors import Cancelled
 from services.grid import Tile
 from services.recipe import MASKS, METHODS, Recipe, clear_observations
@@ -26,10 +25,6 @@ BANDS = (FeatureType.DATA, "BANDS")
 CLASSES = (FeatureType.MASK, "SCL")
 VALID = (FeatureType.MASK, "dataMask")
 CLEAR = (FeatureType.MASK, "CLEAR")
-PICTURES = {name: (FeatureType.DATA_TIMELESS, method.feature) for name, method in METHODS.items()}
-"""Where the picture is, by the name of its method."""
-INDEX = {name: (FeatureType.DATA_TIMELESS, index.short) for name, index in INDICES.items()}
-"""Where an index is, by its name."""
 COUNT = (FeatureType.MASK_TIMELESS, "VALID_COUNT")
 
 
@@ -128,57 +123,35 @@ class ClearLooks(EOTask):
             return patch
 
 
-class _Reducer(EOTask):
-    """From many observations to one picture, and to one of each index that the bands allow."""
+class Reduce(EOTask):
+    """Adds the picture by the recipe's method, an index for each that its bands allow, and VALID_COUNT."""
 
     def __init__(self, recipe: Recipe, run: Run) -> None:
-        self.bands, self.run = recipe.bands, run
-
-    def _add_indices(
-        self, patch: EOPatch, reduced: Callable[[Sequence[Pair], Sequence[NDArray[np.bool_]]], NDArray[np.float32]]
-    ) -> None:
-        """Of each observation first; the median of observations, or the first of them, afterwards."""
-        clear, observations = list(patch[CLEAR][..., 0]), np.moveaxis(patch[BANDS], -1, 0)
-        for index in indices_of(self.bands):
-            first, second = (observations[self.bands.index(band)] for band in index.bands)
-            plane = reduced(list(zip(first, second, strict=True)), clear) if clear else _nowhere(observations.shape[2:])
-            patch[INDEX[index.name]] = plane[..., np.newaxis]
-
-
-class Median(_Reducer):
-    """Adds MEDIAN, the indices and VALID_COUNT."""
+        self.recipe, self.run = recipe, run
 
     def execute(self, patch: EOPatch) -> EOPatch:
-        """Over the observations that count."""
+        """Over the observations that count; META_INFO has the cloud cover of their acquisitions."""
         with self.run.step():
-            median, count = masked_median(np.moveaxis(patch[BANDS], -1, 1), patch[CLEAR][..., 0])
-            patch[PICTURES["median"]] = np.moveaxis(median, 0, -1)
+            recipe, method, observations = self.recipe, METHODS[self.recipe.method], np.moveaxis(patch[BANDS], -1, 1)
+            clouds = [observation["cloud_cover"] for observation in patch.meta_info["ACQUISITIONS"]]
+            height, width = observations.shape[2:]
+            stack = Stack(recipe.bands, observations, patch[CLEAR][..., 0], clouds, (height, width))
+            picture, count = stack.picture(method, len(recipe.bands))
+            patch[picture_feature(recipe)] = np.moveaxis(picture, 0, -1)
             patch[COUNT] = count[..., np.newaxis]
-            self._add_indices(patch, median_index)
+            for index in indices_of(recipe.bands):
+                patch[FeatureType.DATA_TIMELESS, index.short] = stack.index(method, index)[..., np.newaxis]
             return patch
 
 
-class LeastCloudy(_Reducer):
-    """Adds LEAST_CLOUDY, the indices and VALID_COUNT."""
-
-    def execute(self, patch: EOPatch) -> EOPatch:
-        """Of the observations that count, by the cloud cover of their acquisitions, of which META_INFO tells."""
-        with self.run.step():
-            order = least_cloudy([observation["cloud_cover"] for observation in patch.meta_info["ACQUISITIONS"]])
-            observations, count = first_clear(np.moveaxis(patch[BANDS], -1, 1), patch[CLEAR][..., 0], order)
-            patch[PICTURES["least-cloudy"]] = np.moveaxis(observations, 0, -1)
-            patch[COUNT] = count[..., np.newaxis]
-            self._add_indices(patch, partial(first_index, order=order))
-            return patch
+def picture_feature(recipe: Recipe) -> tuple[FeatureType, str]:
+    """Where the picture is."""
+    return FeatureType.DATA_TIMELESS, METHODS[recipe.method].feature
 
 
-def _nowhere(shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """An index of no observation."""
-    return np.full(shape, np.nan, np.float32)
-
-
-REDUCERS: dict[str, Callable[[Recipe, Run], EOTask]] = {"median": Median, "least-cloudy": LeastCloudy}
-"""The step from many observations to one picture, by the name of its method."""
+def index_features(recipe: Recipe) -> dict[str, tuple[FeatureType, str]]:
+    """Where those indices are that the recipe's bands allow, by name."""
+    return {index.name: (FeatureType.DATA_TIMELESS, index.short) for index in indices_of(recipe.bands)}
 
 
 class Keep(EOTask):

@@ -7,12 +7,12 @@ The EOPatch of a tile holds, in UTC without a zone and oldest first, the acquisi
     MASK/dataMask             uint8    time, height, width, 1      1 where the service has data
     MASK/CLEAR                bool     time, height, width, 1      True for an observation that counts
     DATA_TIMELESS/MEDIAN      float32  height, width, band         reflectance, NaN where no observation is clear;
-                                                                   LEAST_CLOUDY by that method (METHODS)
+                                                                   LEAST_CLOUDY by that method, and so on (METHODS)
     DATA_TIMELESS/NDVI …      float32  height, width, 1            indices of each observation, then reduced
     MASK_TIMELESS/VALID_COUNT uint16   height, width, 1            clear observations
     META_INFO/RECIPE, TILE, ACQUISITIONS and what the caller adds
 
-Arrays with bands are planar in memory and transposed views here: both methods read them a plane at a time.
+Arrays with bands are planar in memory and transposed views here: methods read them a plane at a time.
 """
 
 import logging
@@ -21,7 +21,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from typing import Any, cast
 
-from eolearn.core.constants import FeatureType
 from eolearn.core.eodata import EOPatch
 from eolearn.core.eoexecution import EOExecutor
 from eolearn.core.eonode import EONode, linearly_connect_tasks
@@ -30,9 +29,18 @@ from eolearn.core.eoworkflow_tasks import OutputTask
 from eolearn.core.exceptions import EODeprecationWarning
 
 from services.catalogue import Acquisition
-from services.composite.eo_tasks import COUNT, INDEX, PICTURES, REDUCERS, ClearLooks, Frames, Keep, ReadFrames, Run
+from services.composite.eo_tasks import (
+    COUNT,
+    ClearLooks,
+    Frames,
+    Keep,
+    ReadFrames,
+    Reduce,
+    Run,
+    index_features,
+    picture_feature,
+)
 from services.composite.image import Composite
-from services.composite.indices import indices_of
 from services.errors import Cancelled
 from services.grid import Tile
 from services.recipe import Recipe
@@ -67,9 +75,9 @@ def compose(
     nodes = linearly_connect_tasks(
         ReadFrames(recipe, acquisitions, frames, run),
         ClearLooks(recipe, run),
-        REDUCERS[recipe.method](recipe, run),
+        Reduce(recipe, run),
         Keep(keep, meta or {}, run),
-        OutputTask("composite", features=[PICTURES[recipe.method], COUNT, *_indices(recipe).values()]),
+        OutputTask("composite", features=[picture_feature(recipe), COUNT, *index_features(recipe).values()]),
     )
     tiles = recipe.neighbourhood.tiles
     kwargs: list[dict[EONode, dict[str, object]]] = [
@@ -91,20 +99,15 @@ def compose(
     return tuple(_composite(recipe, tile, result) for tile, result in zip(tiles, results, strict=True))
 
 
-def _indices(recipe: Recipe) -> dict[str, tuple[FeatureType, str]]:
-    """Where those are that the recipe's bands allow."""
-    return {index.name: INDEX[index.name] for index in indices_of(recipe.bands)}
-
-
 def _composite(recipe: Recipe, tile: Tile, result: WorkflowResults) -> Composite:
     patch = cast(EOPatch, result.outputs["composite"])
     return Composite(
         bounds=tile.bounds,
         epsg=tile.epsg,
         bands=recipe.bands,
-        reflectance=patch[PICTURES[recipe.method]],
+        reflectance=patch[picture_feature(recipe)],
         count=patch[COUNT][..., 0],
         times=tuple(time.replace(tzinfo=UTC) for time in patch.get_timestamps()),
         tile=tile,
-        indices={name: patch[feature][..., 0] for name, feature in _indices(recipe).items()},
+        indices={name: patch[feature][..., 0] for name, feature in index_features(recipe).items()},
     )

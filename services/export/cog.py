@@ -90,8 +90,8 @@ def _make(name: str, layout: Mapping[str, Any], fill: Callable[[DatasetWriter], 
 
 
 def _rounding(provenance: Provenance) -> dict[str, str]:
-    """A median may lie on half DN; a single observation never does."""
-    return {"ROUNDING": _ROUNDING} if provenance.method.name == "median" else {}
+    """A mean of two observations may lie on half DN; a single one never does."""
+    return {"ROUNDING": _ROUNDING} if provenance.method.halves else {}
 
 
 def _fill(dataset: DatasetWriter, image: Image) -> None:

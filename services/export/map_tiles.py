@@ -65,8 +65,8 @@ def _drawn(shown: View, found: ImageData) -> bytes:
     """In colours, as a PNG."""
     empty = np.asarray(np.ma.getmaskarray(found.array).any(axis=0))
     planes = np.ma.getdata(found.array)
-    if shown.kind == "index":
-        return _png(Pillow.fromarray(draw_index(shown, np.where(empty, NO_INDEX, planes[0]).astype(np.int16))))
+    if shown.index:
+        return _png(Pillow.fromarray(draw_index(shown.index, np.where(empty, NO_INDEX, planes[0]).astype(np.int16))))
     return _png(Pillow.fromarray(draw_dn(shown, dict(zip(shown.bands, planes, strict=True)), empty)))
 
 

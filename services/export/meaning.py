@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.composite import indices_of
 from services.errors import RecipeError
 from services.recipe import MASKS, METHODS, Recipe
 from services.registry import fingerprint
@@ -18,26 +19,25 @@ FIRST: Mapping[str, str] = {
     "mask none": "96e5bfe283535b7f",
     "method median": "080a9ed428559ef6",
     "method least-cloudy": "080a9ed428559ef6",
-    "view true": "47ffa7188eabc17f",
-    "view false": "7d371066ffcfc822",
-    "view swir": "0bdc805b9582e1ff",
-    "view ndvi": "84f5dd8891967d43",
-    "view ndwi": "753347adbef2cdcd",
-    "view nbr": "cb2c6e698891f185",
-    "view ndsi": "96577277606a13ab",
+    "view true": "43dca94ff5afd61a",
+    "view false": "3e84fdf39d29afb2",
+    "view swir": "5b915a357659ee7d",
+    "view ndvi": "74fdbf5911e19ef0",
+    "view ndwi": "f3b9a4734acab905",
+    "view nbr": "8d77522dceb2a30e",
+    "view ndsi": "003abda0a343c6e2",
 }
 """What was meant before results noted it."""
 
 
 def meaning_of(recipe: Recipe) -> dict[str, str]:
     """Of each definition that decides the files its fingerprint: mask, method, the picture's view and all indices."""
-    indices = (view for view in VIEWS.values() if view.kind == "index" and set(view.bands) <= set(recipe.bands))
-    views = {view.name: view for view in (default_view(recipe.bands), *indices)}
+    views = (default_view(recipe.bands), *(VIEWS[index.name] for index in indices_of(recipe.bands)))
     return {
         "files": fingerprint(_VERSION),
         f"mask {recipe.mask}": fingerprint(MASKS[recipe.mask].meaning),
         f"method {recipe.method}": fingerprint(METHODS[recipe.method].version),
-        **{f"view {name}": view.stamp for name, view in views.items()},
+        **{f"view {view.name}": view.stamp for view in views},
     }
 
 

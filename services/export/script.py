@@ -21,14 +21,13 @@ from services.export.script_chapters import (
     FIGURE,
     GROWTH,
     IMPORTS,
-    LEAST_CLOUDY,
     MASK,
-    MEDIAN,
     RUN,
 )
 from services.plan import Cost, one_tile
-from services.providers import Chapter, Provider
+from services.providers import Provider
 from services.recipe import MASKS, Recipe
+from services.reducers import Chapter
 from services.render import BRIGHTEST, GAMMA, Provenance, views_of
 from services.sentinel2 import DATA_MASK, SCL
 
@@ -86,8 +85,17 @@ class Script:
 
     def chapters(self) -> list[Chapter]:
         """All of them, with everything in its place."""
-        method = LEAST_CLOUDY if self.recipe.method == "least-cloudy" else MEDIAN
-        order = (IMPORTS, CHOICES, DATES, self._asks.account, self._asks.fetch, CLEAR, method, RUN, FIGURE)
+        order = (
+            IMPORTS,
+            CHOICES,
+            DATES,
+            self._asks.account,
+            self._asks.fetch,
+            CLEAR,
+            self.provenance.method.program,
+            RUN,
+            FIGURE,
+        )
         fill = self._fill()
         return [Chapter(one.heading, Template(one.words).substitute(fill), _filled(one, fill)) for one in order]
 
@@ -135,14 +143,14 @@ class Script:
 
     def _fill(self) -> dict[str, str]:
         """Literals by their names."""
-        recipe = self.recipe
+        recipe, method = self.recipe, self.provenance.method
         tiles = [f"    {_text(tile.name)}: {tuple(map(float, tile.bounds))!r}," for tile in recipe.neighbourhood.tiles]
         title = textwrap.fill(f"{self._title}, cloud limit {recipe.maxcc} %", _WIDTH - 20).splitlines(keepends=True)
         beyond = ", ".join(f"({_text(tile)}, {_text(key)})" for tile, key in self._beyond())
         return {
             "cv2": "import cv2\n" if self._growing else "",
             "imports": "\n".join(sorted((*_IMPORTS, *self._asks.imports))),
-            "warnings": "import warnings\n" if recipe.method == "median" else "",
+            "plain": "".join(f"import {name}\n" for name in sorted({"hashlib", "os", *method.program.imports})),
             "title": "\n".join(f"    {_text(line)}" for line in title),
             "bands": _text(list(recipe.bands)),
             "epsg": _text(str(recipe.lattice.epsg)),
@@ -177,7 +185,7 @@ def _mask(recipe: Recipe, growing: Sequence[int]) -> dict[str, str]:
 
 def _colours(recipe: Recipe) -> dict[str, str]:
     """Bands as red, green and blue and what becomes white: the first view in colour, else the first band in grey."""
-    view = next((view for view in views_of(recipe.bands) if view.kind == "colour"), None)
+    view = next((view for view in views_of(recipe.bands) if view.index is None), None)
     bands, white = (view.bands, view.white) if view else (recipe.bands[:1], (BRIGHTEST,))
     gamma = view.gamma if view else GAMMA
     many = 3 if len(bands) == 1 else 1

@@ -3,15 +3,13 @@
 `$names` are literals of Python that are put in their places. The program knows nothing of this project.
 """
 
-from services.providers import Chapter
+from services.reducers import Chapter
 
 IMPORTS = Chapter(
     "Libraries",
     "Plain eo-learn and what comes with it.",
     """\
-import hashlib
-import os
-${warnings}from pathlib import Path
+${plain}from pathlib import Path
 
 ${cv2}import numpy as np
 $imports
@@ -69,41 +67,6 @@ GROWTH = """\
     near = cv2.dilate(np.isin(classes, GROWING).astype(np.uint8), np.ones((2 * GROW + 1, 2 * GROW + 1), np.uint8))
     clear &= near == 0
 """
-
-MEDIAN = Chapter(
-    "The median",
-    "Over the observations that count, pixel by pixel and band by band; where none counts there is no number. A few "
-    "rows at "
-    "a time: the float32 cube of all dates may not fit into memory.",
-    """\
-def reduce(dn, clear, clouds):
-    \"\"\"Reflectance, (height, width, band), of DN (time, height, width, band) and clear (time, height, width).\"\"\"
-    strips = []
-    for top in range(0, dn.shape[1], 64):
-        reflectance = dn[:, top : top + 64] / np.float32(10_000)
-        reflectance[~clear[:, top : top + 64]] = np.nan
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # no clear observation: NaN, as it should be
-            strips.append(np.nanmedian(reflectance, axis=0))
-    return np.concatenate(strips)
-""",
-)
-
-LEAST_CLOUDY = Chapter(
-    "The least cloudy observation",
-    "Of the observations that count, each pixel has the one of the acquisition with the lowest cloud cover, the "
-    "earlier of "
-    "equal ones; where none counts there is no number.",
-    """\
-def reduce(dn, clear, clouds):
-    \"\"\"Reflectance, (height, width, band), of DN (time, height, width, band) and clear (time, height, width).\"\"\"
-    order = np.argsort(clouds, kind="stable")
-    first = order[np.argmax(clear[order], axis=0)]
-    picture = np.take_along_axis(dn, first[np.newaxis, ..., np.newaxis], axis=0)[0] / np.float32(10_000)
-    picture[~clear.any(axis=0)] = np.nan
-    return picture
-""",
-)
 
 RUN = Chapter(
     "Run",

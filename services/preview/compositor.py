@@ -13,20 +13,11 @@ from numpy.typing import NDArray
 
 from services.cache import frame_key
 from services.catalogue import Acquisition
-from services.composite import (
-    BLOCK,
-    Frames,
-    Index,
-    Mosaic,
-    first_clear,
-    first_index,
-    least_cloudy,
-    median_index,
-    median_of,
-)
+from services.composite import Frames, Index, Mosaic, Stack
 from services.preview.plane_cache import CLASSES, CachedPlanes, PlaneCache
 from services.preview.subsampling import keys_of, raster
-from services.recipe import GROWN, Recipe
+from services.recipe import GROWN, METHODS, Recipe
+from services.reducers import BLOCK, Method
 
 _AT_ONCE = 2 * BLOCK
 """Pixels that are worked on together, in whole tiles: small tiles alone would leave threads without work."""
@@ -87,7 +78,6 @@ class PreviewCompositor:
         values = np.empty((len(indices), *pixels.shape), np.float32)
         count = np.empty(pixels.shape, np.uint16)
         needed = tuple(dict.fromkeys((*bands, *(band for index in indices for band in index.bands))))
-        pairs = [tuple(needed.index(band) for band in index.bands) for index in indices]
         observations = sorted(kept, key=lambda observation: observation.time)
         used: set[datetime] = set()
         for group in pixels.groups(_AT_ONCE):
@@ -96,10 +86,10 @@ class PreviewCompositor:
                 for position in group:
                     times, stack = self._stack(recipe, position, observations, needed, step)
                     used.update(observations[time].time for time in times)
-                    order = least_cloudy([observations[time].cloud_cover for time in times])
+                    clouds = [observations[time].cloud_cover for time in times]
                     place = pixels.place(position)
                     into = reflectance[:, *place], count[place], values[:, *place]
-                    reduce = partial(_reduce, recipe.method, stack, order, pairs)
+                    reduce = partial(_reduce, METHODS[recipe.method], needed, indices, stack, clouds)
                     jobs += [partial(reduce, rows, *into) for rows in pixels.strips()]
                 list(self._pool.map(_call, jobs))
         return Mosaic(
@@ -203,10 +193,11 @@ class PreviewCompositor:
 
 
 def _reduce(
-    method: str,
+    method: Method,
+    names: tuple[str, ...],
+    indices: Sequence[Index],
     stack: Sequence[CachedPlanes],
-    order: Sequence[int],
-    pairs: Sequence[tuple[int, ...]],
+    clouds: Sequence[float],
     rows: slice,
     reflectance: NDArray[np.float32],
     count: NDArray[np.uint16],
@@ -214,24 +205,14 @@ def _reduce(
 ) -> None:
     """Fill these rows of a tile's reflectance, (band, height, width), its count of clear observations and its indices.
 
-    Bands are the first of the observations' planes; `pairs` are the places of the planes of each index.
+    `names` are those of the observations' planes; the first ones are the bands of the reflectance.
     """
-    clear = [tile_planes.clear(rows, count.shape[1]) for tile_planes in stack]
+    height, width = count[rows].shape
     observations = [[plane[rows] for plane in tile_planes.planes] for tile_planes in stack]
-    bands = [planes[: len(reflectance)] for planes in observations]
-    if not stack:
-        reflectance[:, rows], count[rows], values[:, rows] = np.nan, 0, np.nan
-        return
-    if method == "median":
-        reflectance[:, rows], count[rows] = median_of(bands, clear)
-    else:
-        shape = len(bands), len(reflectance), *clear[0].shape
-        reflectance[:, rows], count[rows] = first_clear(
-            np.array(bands, np.uint16).reshape(shape), np.array(clear), order
-        )
-    for value, pair in zip(values, pairs, strict=True):
-        each = [[planes[place] for place in pair] for planes in observations]
-        value[rows] = median_index(each, clear) if method == "median" else first_index(each, clear, order)
+    part = Stack(names, observations, [one.clear(rows, width) for one in stack], clouds, (height, width))
+    reflectance[:, rows], count[rows] = part.picture(method, len(reflectance))
+    for value, index in zip(values, indices, strict=True):
+        value[rows] = part.index(method, index)
 
 
 def _call(job: Callable[[], None]) -> None:

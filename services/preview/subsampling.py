@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from services.cache import FrameKey, frame_key
 from services.catalogue import Acquisition
-from services.composite import BLOCK
 from services.grid import Lattice, Tile, TileBlock, TileIndex
 from services.recipe import Recipe
+from services.reducers import BLOCK
 
 Place = tuple[slice, slice]
 """Rows and columns."""

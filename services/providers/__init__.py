@@ -2,7 +2,6 @@
 
 from services.providers.base import (
     Block,
-    Chapter,
     Limits,
     Program,
     Provider,
@@ -19,7 +18,6 @@ from services.providers.registry import all_providers, find_provider, provider_n
 __all__ = [
     "SETTLED",
     "Block",
-    "Chapter",
     "Limits",
     "Program",
     "Provider",

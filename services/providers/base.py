@@ -11,6 +11,7 @@ from services.errors import QuotaSpent
 from services.grid import TileBlock, TileIndex
 from services.plan import BlockRequest, Cost, Terms
 from services.recipe import Interval
+from services.reducers import Chapter
 from services.settings import Settings
 
 
@@ -88,16 +89,6 @@ class Words:
     def quota(self, spent_share: float, quota: float) -> str:
         """`12.3 % of 10,000 units are used`; that nothing is counted where the account has no quota."""
         return f"{100 * spent_share:.1f} % of {quota:,.0f} {self.units} are used" if quota else "without a quota"
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A part of the exported program: a cell of the notebook."""
-
-    heading: str
-    words: str
-    """What it does and why, for people."""
-    code: str
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from services.recipe.examples import EXAMPLES, Example
 from services.recipe.interval import Interval
 from services.recipe.masks import GROWN, MASKS, MAX_GROW, clear_observations
-from services.recipe.methods import METHODS, Method
 from services.recipe.recipe import Recipe
 from services.recipe.variants import MOST_LIMITS, MOST_YEARS, Variant, shifted, variant, variants
 from services.recipe.veto import LONGEST, Veto, ordered
+from services.reducers import METHODS, Method
 
 __all__ = [
     "EXAMPLES",

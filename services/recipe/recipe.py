@@ -12,8 +12,8 @@ from services.errors import RecipeError
 from services.grid import Lattice, TileBlock, TileIndex
 from services.recipe.interval import Interval
 from services.recipe.masks import MASKS, MAX_GROW
-from services.recipe.methods import METHODS
 from services.recipe.veto import Veto, ordered
+from services.reducers import METHODS
 from services.sentinel2 import BANDS, COLLECTION, DATA_MASK, SCL, SCRIPT_BANDS
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from services.composite import LOW, Image
+from services.composite import Image
+from services.reducers import LOW
 from services.render.hatching import hatch_few, hatched
 from services.render.png import encode_png
 from services.render.provenance import Provenance

@@ -10,15 +10,14 @@ What can be compared between two pictures: the reflectance of a band, or an inde
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 
-from services.composite import INDICES, NO_INDEX, PER_UNIT, Image, Index, index_of_observation, whole_index
+from services.composite import INDICES, NO_INDEX, PER_UNIT, Image, Index, whole_index
 from services.errors import RecipeError
-from services.registry import fingerprint
+from services.registry import Registry, fingerprint
 from services.sentinel2 import DN_PER_UNIT, NO_DATA
 
 BRIGHTEST = 0.30
@@ -66,18 +65,18 @@ class View:
     title: str
     """What people read on a button."""
     bands: tuple[str, ...]
-    """What it needs: red, green and blue; a single band in grey; or a and b of the index (a − b) / (a + b)."""
-    kind: Literal["colour", "index"]
+    """What it needs: red, green and blue; a single band in grey; or what the formula of its index takes."""
     white: tuple[float, ...] = ()
-    """Reflectance that becomes full brightness, for each band of a colour view."""
-    ticks: tuple[float, ...] = ()
-    """Numbers of an index's legend; the first and the last are the ends of its colours."""
-    palette: str = ""
-    """Matplotlib's name of an index's colours."""
-    source: str = ""
-    """Who proposed the index."""
+    """Of a colour view: reflectance that becomes full brightness, for each band."""
     gamma: float = GAMMA
     """Of a colour view: opens the shadows."""
+    index: Index | None = None
+    """With its formula, range and colours; None for a colour view."""
+
+    @classmethod
+    def of(cls, index: Index) -> "View":
+        """Of an index, in the range and the colours that it declares."""
+        return cls(index.name, index.title, index.bands, index=index)
 
     @property
     def label(self) -> str:
@@ -87,13 +86,13 @@ class View:
     @property
     def formula(self) -> str:
         """`(B08 − B04) / (B08 + B04)`; empty for a colour view."""
-        return INDICES[self.name].formula if self.kind == "index" else ""
+        return self.index.formula if self.index else ""
 
     @property
     def scale(self) -> str:
         """The fixed stretch or range: `reflectance 0 to 0.3, gamma 1.4`."""
-        if self.kind == "index":
-            return f"{self.ticks[0]:g} to {self.ticks[-1]:g}, {self.palette}"
+        if self.index:
+            return f"{self.index.ticks[0]:g} to {self.index.ticks[-1]:g}, {self.index.palette}"
         if len(set(self.white)) == 1:
             return f"reflectance 0 to {self.white[0]:g}, gamma {self.gamma:g}"
         ends = ", ".join(f"{band} to {white:g}" for band, white in zip(self.bands, self.white, strict=True))
@@ -102,7 +101,7 @@ class View:
     @property
     def meaning(self) -> tuple[object, ...]:
         """What decides its colours, whatever it is called: a part of the key of all pictures that are cached."""
-        return _VERSION, self.kind, self.bands, self.formula, self.white, self.gamma, self.ticks, self.palette
+        return _VERSION, self.bands, (self.index.meaning if self.index else (self.white, self.gamma))
 
     @property
     def stamp(self) -> str:
@@ -112,31 +111,24 @@ class View:
     @property
     def words(self) -> str:
         """All that one must know to read the picture."""
-        return "; ".join(filter(None, (self.label, self.definition, self.scale, self.source)))
+        source = self.index.source if self.index else ""
+        return "; ".join(filter(None, (self.label, self.definition, self.scale, source)))
 
     @property
     def definition(self) -> str:
         """Of what an index is computed; empty for a colour view."""
-        return EACH_OBSERVATION if self.kind == "index" else ""
+        return EACH_OBSERVATION if self.index else ""
 
 
-_EVEN = (-0.8, -0.4, 0.0, 0.4, 0.8)
-_SCALES = (("viridis", (-0.2, 0.0, 0.3, 0.6, 0.9)), *(("cividis", _EVEN),) * 3)
-"""Palette and ticks of each index."""
-VIEWS: dict[str, View] = {
-    view.name: view
-    for view in (
-        View("true", "True colour", ("B04", "B03", "B02"), "colour", (BRIGHTEST,) * 3),
-        View("false", "False colour", ("B08", "B04", "B03"), "colour", (BRIGHTEST_NIR, BRIGHTEST, BRIGHTEST)),
-        View(
-            "swir", "Short-wave infrared", ("B12", "B08", "B04"), "colour", (BRIGHTEST_SWIR, BRIGHTEST_NIR, BRIGHTEST)
-        ),
-        *(
-            View(one.name, one.title, one.bands, "index", ticks=ticks, palette=palette, source=one.source)
-            for one, (palette, ticks) in zip(INDICES.values(), _SCALES, strict=True)
-        ),
-    )
-}
+VIEWS = Registry(
+    "view",
+    (
+        View("true", "True colour", ("B04", "B03", "B02"), (BRIGHTEST,) * 3),
+        View("false", "False colour", ("B08", "B04", "B03"), (BRIGHTEST_NIR, BRIGHTEST, BRIGHTEST)),
+        View("swir", "Short-wave infrared", ("B12", "B08", "B04"), (BRIGHTEST_SWIR, BRIGHTEST_NIR, BRIGHTEST)),
+        *map(View.of, INDICES.values()),
+    ),
+)
 """In the order of the page; what the indices are is told where they are defined."""
 
 
@@ -147,7 +139,7 @@ def views_of(bands: Sequence[str]) -> tuple[View, ...]:
         return possible
     shown = tuple(bands[:3]) if len(bands) >= 3 else (bands[0],)
     title = "False colour" if len(shown) == 3 else "Grey"
-    return (View("bands", title, shown, "colour", (BRIGHTEST,) * len(shown)),)
+    return (View("bands", title, shown, (BRIGHTEST,) * len(shown)),)
 
 
 def default_view(bands: Sequence[str]) -> View:
@@ -172,16 +164,16 @@ def view_named(name: str, bands: Sequence[str]) -> View:
 
 def draw(view: View, image: Image) -> NDArray[np.uint8]:
     """Colours, (height, width, 4); transparent where there is no data."""
-    if view.kind == "index":
-        return draw_index(view, image.index(view.name))
+    if view.index:
+        return draw_index(view.index, image.index(view.name))
     return draw_dn(view, {band: image.dn(band) for band in view.bands}, image.count == 0)
 
 
-def draw_index(view: View, index: NDArray[np.int16]) -> NDArray[np.uint8]:
+def draw_index(index: Index, whole: NDArray[np.int16]) -> NDArray[np.uint8]:
     """The same from an index in whole numbers, (height, width); transparent where it is NO_INDEX."""
-    level = index.astype(np.float32)
+    level = whole.astype(np.float32)
     level /= np.float32(PER_UNIT)
-    return apply_colormap(level, view.ticks[0], view.ticks[-1], _palette(view.palette), index == NO_INDEX)
+    return apply_colormap(level, index.ticks[0], index.ticks[-1], _palette(index.palette), whole == NO_INDEX)
 
 
 def draw_dn(view: View, planes: Mapping[str, NDArray[np.uint16]], empty: NDArray[np.bool_]) -> NDArray[np.uint8]:
@@ -189,10 +181,10 @@ def draw_dn(view: View, planes: Mapping[str, NDArray[np.uint16]], empty: NDArray
 
     An index is transparent too where both bands are 0. A plane's value does not matter where it is empty.
     """
-    if view.kind == "index":
-        index = index_of_observation([planes[band] for band in view.bands])
-        index[empty] = np.nan
-        return draw_index(view, whole_index(index))
+    if view.index:
+        values = view.index.of([planes[band] for band in view.bands])
+        values[empty] = np.nan
+        return draw_index(view.index, whole_index(values))
     pixels = np.empty((*empty.shape, 4), np.uint8)
     for position in range(3):
         band = position if len(view.bands) == 3 else 0
@@ -228,10 +220,10 @@ def clear_away(pixels: NDArray[np.uint8], empty: NDArray[np.bool_]) -> NDArray[n
 
 def legend(view: View) -> Legend | None:
     """Of an index; a colour view has none, its words say the stretch."""
-    if view.kind == "colour":
+    if view.index is None:
         return None
-    colours = hexadecimal(_palette(view.palette))
-    return Legend(view.ticks[0], view.ticks[-1], view.ticks, colours, f"{view.label}; {view.definition}; {view.source}")
+    ticks, colours = view.index.ticks, hexadecimal(_palette(view.index.palette))
+    return Legend(ticks[0], ticks[-1], ticks, colours, f"{view.label}; {view.definition}; {view.index.source}")
 
 
 def hexadecimal(colours: NDArray[np.uint8]) -> tuple[str, ...]:
@@ -289,7 +281,7 @@ class Quantity:
     @property
     def index(self) -> Index | None:
         """None for a band."""
-        return INDICES[self.name] if self.view else None
+        return self.view.index if self.view else None
 
     def of(self, image: Image) -> NDArray[np.float32]:
         """Its values, (height, width); NaN where there are none."""
@@ -305,15 +297,15 @@ class Quantity:
 
         An index does not count where both its bands are 0.
         """
-        if self.view is None:
+        if self.index is None:
             return np.divide(observation[self.name], np.float32(DN_PER_UNIT), dtype=np.float32), clear
-        index = index_of_observation([observation[band] for band in self.bands])
-        return index, clear & ~np.isnan(index)
+        values = self.index.of([observation[band] for band in self.bands])
+        return values, clear & ~np.isnan(values)
 
 
 def quantities(bands: Sequence[str]) -> tuple[Quantity, ...]:
     """The bands, in their order, and the indices that they allow."""
-    indices = (view for view in VIEWS.values() if view.kind == "index" and set(view.bands) <= set(bands))
+    indices = (view for view in VIEWS.values() if view.index and set(view.bands) <= set(bands))
     return (
         *(Quantity(band, f"Band {band}", (band,)) for band in bands),
         *(Quantity(view.name, view.title, view.bands, view) for view in indices),
@@ -325,9 +317,7 @@ def quantity_named(name: str, bands: Sequence[str]) -> Quantity:
     possible = {quantity.name: quantity for quantity in quantities(bands)}
     if name not in possible:
         view = VIEWS.get(name)
-        lacks = (
-            f"needs {' and '.join(view.bands)}" if view and view.kind == "index" else "is neither a band nor an index"
-        )
+        lacks = f"needs {' and '.join(view.bands)}" if view and view.index else "is neither a band nor an index"
         raise RecipeError(
             f"{name!r} cannot be compared: it {lacks}, and there is {', '.join(bands)}.",
             f"Choose one of {', '.join(possible)}.",

@@ -18,10 +18,11 @@ from PIL import Image as Pillow
 
 from services.cache import frame_key
 from services.compare import Cell, Pair, comparison_matrix, draw_difference
+from services.composite import INDICES, normalized_difference
 from services.export import MOSAIC, PICTURE, Result
 from services.ninepatch import Ninepatch
 from services.recipe import MASKS, METHODS, Recipe
-from services.render import VIEWS
+from services.render import VIEWS, View
 from services.render.views import quantity_named
 from tests.services.compare.test_matrix import RECIPE, looks_of, product
 from tests.services.overpasses import random_planes
@@ -66,7 +67,9 @@ def another_gamma(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def another_formula(monkeypatch: pytest.MonkeyPatch) -> None:
     """`ndvi` is what NDWI was."""
-    monkeypatch.setitem(VIEWS, "ndvi", replace(VIEWS["ndwi"], name="ndvi"))
+    index = replace(INDICES["ndwi"], name="ndvi")
+    monkeypatch.setitem(INDICES, "ndvi", index)
+    monkeypatch.setitem(VIEWS, "ndvi", View.of(index))
 
 
 CHANGES = (another_mask, another_method, another_stretch, another_gamma, another_formula)
@@ -133,6 +136,18 @@ def test_a_changed_formula_changes_the_picture_and_the_small_ones(
     np.testing.assert_array_equal(shown(stocked, view="ndvi"), expected)
     assert small("ndvi") == other != little
     assert (before != expected).any()
+
+
+def test_a_formula_under_the_same_words_is_another_one(stocked: Ninepatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = shown(stocked, view="ndvi")
+
+    def halved(planes: Any) -> Any:
+        return normalized_difference(planes) / np.float32(2)
+
+    index = replace(INDICES["ndvi"], of=halved)
+    monkeypatch.setitem(INDICES, "ndvi", index)
+    monkeypatch.setitem(VIEWS, "ndvi", View.of(index))
+    assert (shown(stocked, view="ndvi") != before).any()
 
 
 def test_a_changed_method_makes_the_picture_anew(stocked: Ninepatch, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,7 +229,9 @@ def test_an_index_that_came_later_leaves_results_as_they_are(
     stocked: Ninepatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result, _ = stocked.fetch(QUESTION)
-    monkeypatch.setitem(VIEWS, "gndvi", replace(VIEWS["ndvi"], name="gndvi", bands=("B08", "B03")))
+    index = replace(INDICES["ndvi"], name="gndvi", bands=("B08", "B03"))
+    monkeypatch.setitem(INDICES, "gndvi", index)
+    monkeypatch.setitem(VIEWS, "gndvi", View.of(index))
     assert stocked.results.open(QUESTION.digest) == result
 
 

@@ -9,8 +9,9 @@ from html import escape
 import streamlit as st
 
 from pages.state.context import provider
+from services.composite import INDICES, Index
 from services.recipe import MASKS, METHODS
-from services.render import EACH_OBSERVATION, VIEWS
+from services.render import EACH_OBSERVATION
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,10 @@ def _left_out() -> str:
     return ", ".join(map(str, MASKS["clear"].invalid))
 
 
-def _index(name: str) -> str:
+def _index(index: Index) -> str:
     """Where an index is from and how it is made, as its legend says it."""
-    return f"{VIEWS[name].formula}, from −1 to 1, {EACH_OBSERVATION}; after {VIEWS[name].source}."
+    low, high = f"{index.ticks[0]:g}", f"{index.ticks[-1]:g}"
+    return f"{index.formula}, shown from {low} to {high}, {EACH_OBSERVATION}; after {index.source}."
 
 
 TERMS: dict[str, Term] = {
@@ -105,14 +107,10 @@ TERMS: dict[str, Term] = {
         "place has, the less a single date can spoil it. How clear a date is, is a part of all pixels of the picture, "
         "also of those without data.",
     ),
-    "median": Term("Median", f"{METHODS['median'].meaning} A cloud that the mask has missed is seldom in the middle."),
-    "least_cloudy": Term("Least cloudy", METHODS["least-cloudy"].meaning),
+    **{name: Term(method.title, f"{method.meaning} {method.remark}".strip()) for name, method in METHODS.items()},
     "no_data": Term("Without data", "Pixels without a single clear observation; they stay empty, which is not black."),
     "knee": Term("Knee", "The cloud limit after which a higher one adds little."),
-    "ndvi": Term("NDVI, vegetation", _index("ndvi")),
-    "ndwi": Term("NDWI, open water", _index("ndwi")),
-    "nbr": Term("NBR, burnt land", _index("nbr")),
-    "ndsi": Term("NDSI, snow", _index("ndsi")),
+    **{name: Term(index.title, _index(index)) for name, index in INDICES.items()},
     # the price
     "request": Term(
         "Request",
@@ -181,16 +179,16 @@ _PRICE = ("request", "unit", "rate", "plane", "cache", "quota")
 PAGES: dict[str, tuple[str, ...]] = {
     "area": ("area", "utm", "grid", "team_grid", "split", "tile", "neighbourhood"),
     "acquisitions": (
-        *("acquisition", "granule", "limit", "veto", "l2a", "scl", "clear", "median", "least_cloudy", "band"),
+        *("acquisition", "granule", "limit", "veto", "l2a", "scl", "clear", *METHODS, "band"),
         *_PRICE,
     ),
     "results": (
-        *("limit", "knee", "clear", "no_data", "median", "least_cloudy", "l2a", "scl", "band", "veto", "tile", "utm"),
-        *("ndvi", "ndwi", "nbr", "ndsi", *_PRICE, "cog", "eopatch", "stac", "recipe"),
+        *("limit", "knee", "clear", "no_data", *METHODS, "l2a", "scl", "band", "veto", "tile", "utm"),
+        *(*INDICES, *_PRICE, "cog", "eopatch", "stac", "recipe"),
     ),
     "compare": (
         *("limit", "sampling", "acquisition", "clear", "no_data", "significance", "band"),
-        *("ndvi", "ndwi", "nbr", "ndsi", "request", "unit", "cache"),
+        *(*INDICES, "request", "unit", "cache"),
     ),
     "activity": ("job", "ledger", "request", "unit", "quota", "budget", "cache", "plane", "hit_rate"),
 }

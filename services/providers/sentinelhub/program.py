@@ -2,8 +2,9 @@
 
 import json
 
-from services.providers.base import Chapter, Program
+from services.providers.base import Program
 from services.providers.sentinelhub.deployment import Deployment
+from services.reducers import Chapter
 
 DEMO_TOKEN_PATH = "/auth/realms/main/protocol/openid-connect/token"  # noqa: S105 - a path
 

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from services.composite.indices import (
     NO_INDEX,
-    first_index,
-    index_of_observation,
     indices_of,
-    median_index,
+    normalized_difference,
     whole_index,
 )
+from services.reducers import first_index, median_index
 
 DN = st.one_of(st.integers(0, 65_535), st.sampled_from([0, 0, 1, 3000, 65_535]))
 
@@ -46,7 +45,7 @@ def test_the_median_is_numpys_of_each_looks_index_to_the_last_bit(data: st.DataO
     times = data.draw(st.integers(1, 12))
     observations = data.draw(arrays(np.uint16, (times, 2, 3, 5), elements=DN))
     clear = data.draw(arrays(np.bool_, (times, 3, 5)))
-    found = median_index(pairs(observations), list(clear))
+    found = median_index(normalized_difference, pairs(observations), list(clear))
     np.testing.assert_array_equal(found, oracle(observations, clear))
     assert found.dtype == np.float32
 
@@ -56,8 +55,9 @@ def test_so_it_is_over_many_blocks(times: int, monkeypatch: pytest.MonkeyPatch) 
     random = np.random.default_rng(times)
     observations = random.integers(0, 5000, (times, 2, 90, 80)).astype(np.uint16)
     clear = random.random((times, 90, 80)) < random.random((90, 80))
-    monkeypatch.setattr("services.composite.float_median.BLOCK", 1234)
-    np.testing.assert_array_equal(median_index(pairs(observations), list(clear)), oracle(observations, clear))
+    monkeypatch.setattr("services.reducers.float_median.BLOCK", 1234)
+    found = median_index(normalized_difference, pairs(observations), list(clear))
+    np.testing.assert_array_equal(found, oracle(observations, clear))
 
 
 def test_it_is_not_the_index_of_the_medians() -> None:
@@ -65,7 +65,7 @@ def test_it_is_not_the_index_of_the_medians() -> None:
     observations = np.array([[4000, 400], [1500, 1200], [5000, 3000]], np.uint16).reshape(3, 2, 1, 1)
     clear = np.ones((3, 1, 1), np.bool_)
     of_medians = (4000 - 1200) / (4000 + 1200)
-    found = float(median_index(pairs(observations), list(clear))[0, 0])
+    found = float(median_index(normalized_difference, pairs(observations), list(clear))[0, 0])
     assert found == pytest.approx((5000 - 3000) / (5000 + 3000))
     assert abs(found - of_medians) > 0.25
 
@@ -74,7 +74,7 @@ def test_the_first_clear_look_that_has_one_is_the_least_cloudys() -> None:
     random = np.random.default_rng(4)
     observations = random.integers(0, 3, (6, 2, 20, 20)).astype(np.uint16)
     clear, order = random.random((6, 20, 20)) < 0.4, (3, 0, 5, 1, 2, 4)
-    found, each = first_index(pairs(observations), list(clear), order), cube(observations, clear)
+    found, each = first_index(normalized_difference, pairs(observations), list(clear), order), cube(observations, clear)
     for y, x in np.ndindex(20, 20):
         there = [each[time, y, x] for time in order if not np.isnan(each[time, y, x])]
         np.testing.assert_array_equal(found[y, x], there[0] if there else np.float32(np.nan))
@@ -83,8 +83,8 @@ def test_the_first_clear_look_that_has_one_is_the_least_cloudys() -> None:
 def test_a_look_whose_bands_are_both_0_has_none_and_does_not_count() -> None:
     observations = np.array([[0, 0], [3000, 1000]], np.uint16).reshape(2, 2, 1, 1)
     clear = np.ones((2, 1, 1), np.bool_)
-    assert np.isnan(index_of_observation([observations[0, 0], observations[0, 1]])).all()
-    assert median_index(pairs(observations), list(clear))[0, 0] == np.float32(0.5)
+    assert np.isnan(normalized_difference([observations[0, 0], observations[0, 1]])).all()
+    assert median_index(normalized_difference, pairs(observations), list(clear))[0, 0] == np.float32(0.5)
 
 
 @given(arrays(np.float32, (4, 4), elements=st.floats(-1, 1, width=32) | st.just(float("nan"))))

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.composite import BLOCK
 from services.preview import raster, step_for
 from services.preview.subsampling import keys_of
+from services.reducers import BLOCK
 from tests.services.overpasses import overpasses
 from tests.services.scenes import recipe
 

@@ -15,9 +15,10 @@ from services.errors import QuotaSpent
 from services.geo import Bounds
 from services.grid import TileBlock
 from services.plan import BlockRequest, Cost, Terms
-from services.providers import Block, Chapter, Limits, Program, Source, Step, TryCallback, Words, ignore, keep_search
+from services.providers import Block, Limits, Program, Source, Step, TryCallback, Words, ignore, keep_search
 from services.providers.registry import KINDS, Kind
 from services.recipe import Interval
+from services.reducers import Chapter
 from services.settings import ProviderSettings, Settings
 from tests.services.granule_items import START, item
 

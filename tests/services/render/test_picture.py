@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from services.composite import LOW
 from services.errors import StorageError
+from services.reducers import LOW
 from services.render import VIEWS, counts_legend, counts_picture, counts_rgba, draw, render_picture, save_png
 from services.render.hatching import rgba
 from tests.services.scenes import provenance, recipe, scene

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from services.composite import Image, index_of_observation
+from services.composite import Image, normalized_difference
 from services.errors import RecipeError
 from services.render import (
     EACH_OBSERVATION,
@@ -28,8 +28,8 @@ from services.render.views import LEGEND_STEPS
 from services.sentinel2 import BANDS
 from tests.services.scenes import recipe, scene
 
-COLOURS = [view for view in VIEWS.values() if view.kind == "colour"]
-INDICES = [view for view in VIEWS.values() if view.kind == "index"]
+COLOURS = [view for view in VIEWS.values() if view.index is None]
+INDICES = [view for view in VIEWS.values() if view.index is not None]
 EVERY = ("B02", "B03", "B04", "B08", "B11", "B12")
 NAMES = ("true", "false", "swir", "ndvi", "ndwi", "nbr", "ndsi")
 DEFINED = {
@@ -135,13 +135,14 @@ def test_an_index_is_what_its_author_defined(view: View) -> None:
     look = {band: random.integers(0, 10_000, (40, 50)).astype(np.uint16) for band in EVERY}
     for plane in look.values():
         plane[0] = 0
-    found = index_of_observation([look[band] for band in view.bands])
+    found = normalized_difference([look[band] for band in view.bands])
     expected = oracle(view, {band: plane / 10_000 for band, plane in look.items()})
     assert found.dtype == np.float32
     np.testing.assert_allclose(found[1:], expected[1:], rtol=0, atol=1e-7)
     assert np.isnan(found[0]).all(), "both bands 0: no index"
     assert not draw_dn(view, look, np.zeros((40, 50), np.bool_))[0].any()
-    for said in (view.source, view.formula, EACH_OBSERVATION):
+    assert view.index is not None
+    for said in (view.index.source, view.formula, EACH_OBSERVATION):
         assert said in view.words
 
 
@@ -153,8 +154,9 @@ def test_an_index_has_the_colours_of_its_map_over_its_fixed_range(view: View) ->
     assert not colours[nowhere].any(), "transparent, and no colour beneath"
     assert (colours[~nowhere, 3] == 255).all()
     assert legend(view) is not None
-    low, high = view.ticks[0], view.ticks[-1]
-    expected = matplotlib.colormaps[view.palette]((index[~nowhere] - low) / (high - low), bytes=True)
+    assert view.index is not None
+    low, high = view.index.ticks[0], view.index.ticks[-1]
+    expected = matplotlib.colormaps[view.index.palette]((index[~nowhere] - low) / (high - low), bytes=True)
     far = np.abs(colours[~nowhere].astype(int) - np.asarray(expected, int)).max(axis=-1)
     assert far.max() <= 6, "half a step of the lookup, and half a DN"
     assert far.mean() < 1

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from services.composite.reducers import BLOCK, masked_middles
+from services.reducers.median_network import BLOCK, masked_middles
 
 Block = Iterable[tuple[NDArray[np.float32], NDArray[np.bool_]]]
 """Of each observation its numbers at some pixels and whether they count there."""

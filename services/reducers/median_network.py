@@ -4,8 +4,6 @@ The network is Batcher's odd-even merge (K. E. Batcher, Sorting networks and the
 looks, pruned backwards to the two middle ranks. A look that is not clear is replaced so that the middle of all
 observations is the middle of the clear ones: a pixel's m unclear observations become 65535 and 0 in turn, so
 ceil(m/2) sort to the end and floor(m/2) to the beginning.
-
-The least cloudy clear observation of each pixel: all bands of a pixel are of one date.
 """
 
 import threading
@@ -16,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from services.reducers.method import Clear, Observations
 from services.sentinel2 import DN_PER_UNIT
 
 BLOCK = 65_536
@@ -44,9 +43,7 @@ def masked_median(
     return median.reshape(bands, height, width), count.reshape(height, width)
 
 
-def median_of(
-    observations: Sequence[Sequence[NDArray[np.uint16]]], clear: Sequence[NDArray[np.bool_]]
-) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
+def median_of(observations: Observations, clear: Clear) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
     """The same of planes that lie apart in memory: `looks[time][band]` and `clear[time]`, (height, width) each.
 
     Raises ValueError where there is no observation, or the shapes do not match.
@@ -63,12 +60,6 @@ def median_of(
     rows = [[plane.reshape(-1) for plane in observation] for observation in observations]
     median, count = _median(rows, [observation.reshape(-1) for observation in clear], bands.pop(), height * width)
     return median.reshape(-1, height, width), count.reshape(height, width)
-
-
-Observations = Sequence[Sequence[NDArray[np.uint16]]] | NDArray[np.uint16]
-"""DN of observations[time][band], (pixel,)."""
-Clear = Sequence[NDArray[np.bool_]] | NDArray[np.bool_]
-"""Which look counts: clear[time], (pixel,)."""
 
 
 def _median(
@@ -212,42 +203,3 @@ def _odd_even_merge(lines: int) -> list[tuple[int, int]]:
             step //= 2
         part *= 2
     return pairs
-
-
-LOW = 3
-"""Clear observations from which on they say something of their scatter: one has none, and two only their distance."""
-
-
-def first_clear(
-    observations: NDArray[np.uint16], clear: NDArray[np.bool_], order: Sequence[int]
-) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
-    """Reflectance of each pixel's first clear observation, (band, height, width), and the count of all, (height,
-    width).
-
-    `looks` are DN, (time, band, height, width); `clear`, (time, height, width), is True for an observation that
-    counts. `order` has the place of each observation once, the preferred one first. The reflectance is NaN where no
-    observation is clear. Raises ValueError where the shapes do not match, and for another order.
-    """
-    times, bands, height, width = observations.shape
-    if clear.shape != (times, height, width):
-        raise ValueError(f"clear must be {(times, height, width)} as the observations, got {clear.shape}")
-    if sorted(order) != list(range(times)):
-        raise ValueError(f"the order must have each of {times} looks once, got {list(order)}")
-    dn = np.zeros((bands, height, width), np.uint16)
-    bare = np.ones((height, width), np.bool_)
-    for time in order:
-        here = clear[time] & bare
-        if here.any():
-            for band in range(bands):
-                np.copyto(dn[band], observations[time, band], where=here)
-            bare &= ~here
-            if not bare.any():
-                break
-    reflectance = np.divide(dn, np.float32(DN_PER_UNIT), dtype=np.float32)
-    reflectance[:, bare] = np.nan
-    return reflectance, clear.sum(axis=0, dtype=np.uint16)
-
-
-def least_cloudy(clouds: Sequence[float]) -> tuple[int, ...]:
-    """The order of observations by their cloud cover; of equal ones the earlier first."""
-    return tuple(sorted(range(len(clouds)), key=clouds.__getitem__))

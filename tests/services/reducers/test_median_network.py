@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from services.composite import BLOCK, masked_median, median_of
-from services.composite.reducers import middle_network
 from services.recipe import MASKS
+from services.reducers import BLOCK, masked_median, median_of
+from services.reducers.median_network import middle_network
 
 
 def nanmedian(observations: NDArray[np.uint16], clear: NDArray[np.bool_]) -> NDArray[np.float32]:

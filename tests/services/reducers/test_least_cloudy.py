@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
-from services.composite import first_clear, least_cloudy, masked_median
+from services.reducers import first_clear, least_cloudy, masked_median
 
 
 @bounded(deadline=None)
