@@ -1,6 +1,7 @@
 """Results: composites in, COGs, EOPatches, tables, STAC items, programs and zips out."""
 
 from services.export.cog import write_cog
+from services.export.downloads import DOWNLOADS, Download
 from services.export.map_tiles import tile
 from services.export.meaning import meaning_of
 from services.export.result_files import ResultWriter, copy_result
@@ -9,9 +10,11 @@ from services.export.zip_stream import Bundle, bundle
 
 __all__ = [
     "COUNTS",
+    "DOWNLOADS",
     "MOSAIC",
     "PICTURE",
     "Bundle",
+    "Download",
     "Observation",
     "Result",
     "ResultFile",

@@ -15,54 +15,18 @@ from pathlib import Path
 import numpy as np
 from eolearn.core import EOPatch
 
-from services.catalogue import Acquisition, choose
-from services.composite import CLEAR, VALID, Composite, Mosaic, indices_of, mosaic
+from services.catalogue import Acquisition
+from services.composite import CLEAR, VALID, Composite, Mosaic, mosaic
 from services.errors import StorageError
-from services.export.cog import write_cog, write_index_cog
-from services.export.csv_tables import Shares, dates_csv, statistics_csv
-from services.export.eopatch_zip import write_patch_zip
-from services.export.result_store import (
-    COUNTS,
-    DATES,
-    FIGURE,
-    INDEX_FILE,
-    ITEM,
-    MOSAIC,
-    NOTEBOOK,
-    PICTURE,
-    RECIPE,
-    SCRIPT,
-    STATISTICS,
-    Result,
-    ResultFile,
-    crc_of,
-    recipe_text,
-    stem,
-)
-from services.export.script import Script, checksum
-from services.export.stac import relocated, stac_item
+from services.export.csv_tables import Shares
+from services.export.downloads import DOWNLOADS, Made, files_of
+from services.export.result_store import FIGURE, MOSAIC, Result, ResultFile, crc_of
+from services.export.stac import relocated
 from services.grid import Tile
 from services.providers import Provider
 from services.recipe import Recipe
-from services.render import Provenance, counts_picture, draw_figure, render_picture
+from services.render import Provenance
 from services.storage import write_beside
-
-TIFF = "image/tiff; application=geotiff; profile=cloud-optimized"
-"""Media type of a COG (OGC 21-026, § 10)."""
-_WHOLE = (
-    (MOSAIC, ".tif", "Mosaic, Cloud Optimized GeoTIFF", "mosaic", TIFF),
-    (INDEX_FILE, "_indices.tif", "Indices, Cloud Optimized GeoTIFF", "indices", TIFF),
-    (FIGURE, ".png", "Figure with title and dates", "figure", "image/png"),
-    (PICTURE, "_picture.png", "Picture alone", "picture", "image/png"),
-    (COUNTS, "_looks.png", "Count of clear observations", "looks", "image/png"),
-    (STATISTICS, "_statistics.csv", "Statistics of bands and indices", "statistics", "text/csv"),
-    (DATES, "_dates.csv", "Dates, kept or not, and why", "dates", "text/csv"),
-    (SCRIPT, "_reproduce.py", "Program that makes it again", "script", "text/x-python"),
-    (NOTEBOOK, "_reproduce.ipynb", "The same as a notebook", "notebook", "application/x-ipynb+json"),
-    (ITEM, "_item.json", "STAC item", "item", "application/geo+json"),
-    (RECIPE, "_recipe.json", "Recipe", "recipe", "application/json"),
-)
-"""Files of the whole: where they are, how their names end, what people read, kind and media type."""
 
 
 class ResultWriter:
@@ -87,37 +51,43 @@ class ResultWriter:
 
     def keep(self, tile: Tile, patch: EOPatch) -> None:
         """The EOPatch of a tile, as it passes through the workflow; in many threads at once."""
-        write_patch_zip(self.folder / _patch(tile), patch, self.provenance)
-        crc, clear = crc_of(self.folder / _patch(tile)), _counted(patch)
+        clear = _counted(patch)
+        for download in DOWNLOADS.values():
+            if download.write_patch:
+                path = download.path.format(tile=tile.name)
+                download.write_patch(self.folder / path, patch, self.provenance)
+                crc = crc_of(self.folder / path)
+                with self._lock:
+                    self._crcs[path] = crc
         with self._lock:
-            self._crcs[_patch(tile)] = crc
             self._clear[tile.name] = clear
 
     def show(self, whole: Mosaic) -> None:
         """The picture and its count of clear observations, as soon as they can be had; again as they grow."""
-        render_picture(whole, self.folder / PICTURE, self.provenance)
-        counts_picture(whole, self.folder / COUNTS, self.provenance)
+        self._write(self._made(whole), grows=True)
 
     def write(self, composites: Sequence[Composite]) -> Mosaic:
         """All other files, and the mosaic that they show."""
         whole = mosaic(composites, self.recipe.neighbourhood.side)
         self.show(whole)
-        draw_figure(whole, self.folder / FIGURE, self.provenance)
-        write_cog(self.folder / MOSAIC, whole, self.provenance)
-        if whole.indices:
-            write_index_cog(self.folder / INDEX_FILE, whole, self.provenance)
-        for composite in composites:
-            write_cog(self.folder / _cog(composite.tile), composite, self.provenance)
-        self._write(DATES, dates_csv(choose(self._found, self.recipe), self.shares()))
-        self._write(STATISTICS, statistics_csv(whole))
-        script = Script(self.provenance, self._provider, self._kept, checksum(composites))
-        self._write(SCRIPT, script.program())
-        self._write(NOTEBOOK, script.notebook())
-        identity = f"{stem(self.recipe)}_{self.recipe.digest}"
-        described = stac_item(identity, whole, self.provenance, self._provider, self._kept, self._assets())
-        self._write(ITEM, json.dumps(described, indent=1, ensure_ascii=False) + "\n")
-        self._write(RECIPE, recipe_text(self.recipe))
+        self._write(self._made(whole, composites), grows=False)
         return whole
+
+    def _made(self, whole: Mosaic, composites: Sequence[Composite] = ()) -> Made:
+        shares = self.shares() if composites else {}  # while it grows, patches may still come
+        return Made(self.provenance, self._provider, self._kept, self._found, whole, composites, shares)
+
+    def _write(self, made: Made, *, grows: bool) -> None:
+        """By the table: what grows, or the others."""
+        for download in DOWNLOADS.values():
+            if download.grows != grows or not download.needed(self.recipe):
+                continue
+            if download.write:
+                download.write(made, self.folder / download.path)
+            if download.write_tile:
+                for composite in made.composites:
+                    path = self.folder / download.path.format(tile=composite.tile.name)
+                    download.write_tile(made, composite, path)
 
     def shares(self) -> dict[str, Shares]:
         """What each acquisition that was kept shows of the picture."""
@@ -133,31 +103,12 @@ class ResultWriter:
 
     def files(self) -> tuple[ResultFile, ...]:
         """What there is to download, once `keep` and `write` have written it."""
-        return tuple(self._measured(file) for file in self._listed())
-
-    def _listed(self) -> list[ResultFile]:
-        """All files, unmeasured."""
-        name = stem(self.recipe)
-        there = [one for one in _WHOLE if one[0] != INDEX_FILE or indices_of(self.recipe.bands)]
-        files = [ResultFile(path, name + end, title, kind, media, 0) for path, end, title, kind, media in there]
-        for tile in self.recipe.neighbourhood.tiles:
-            name, index = stem(self.recipe.with_(centre=tile.index, radius=0)), str(tile.index)
-            files.append(ResultFile(_cog(tile), f"{name}.tif", "Patch, GeoTIFF", "tile", TIFF, 0, index))
-            zipped = ResultFile(_patch(tile), f"{name}_eopatch.zip", "EOPatch", "patch", "application/zip", 0, index)
-            files.append(zipped)
-        return files
-
-    def _assets(self) -> list[ResultFile]:
-        return [file for file in self._listed() if file.kind != "item"]
+        return tuple(self._measured(file) for file in files_of(self.recipe))
 
     def _measured(self, file: ResultFile) -> ResultFile:
         path = self.folder / file.path
         crc = self._crcs[file.path] if file.path in self._crcs else crc_of(path)
         return ResultFile(**(vars(file) | {"size": path.stat().st_size, "crc": crc}))
-
-    def _write(self, name: str, text: str) -> None:
-        """As UTF-8, with its line ends as they are."""
-        write_beside(self.folder / name, lambda path: path.write_bytes(text.encode()))
 
 
 def _counted(patch: EOPatch) -> dict[str, tuple[int, int]]:
@@ -167,14 +118,6 @@ def _counted(patch: EOPatch) -> dict[str, tuple[int, int]]:
         observation["key"]: (int(np.count_nonzero(patch[CLEAR][time])), int(np.count_nonzero(patch[VALID][time])))
         for time, observation in enumerate(counts_picture)
     }
-
-
-def _cog(tile: Tile) -> str:
-    return f"tiles/{tile.name}.tif"
-
-
-def _patch(tile: Tile) -> str:
-    return f"patches/{tile.name}.zip"
 
 
 def copy_result(folder: Path, result: Result, out: Path) -> tuple[Path, ...]:
@@ -190,7 +133,7 @@ def copy_result(folder: Path, result: Result, out: Path) -> tuple[Path, ...]:
         out.mkdir(parents=True, exist_ok=True)
         for file in result.files:
             source, target = folder / file.path, out / places[file.member]
-            if file.kind == "patch":
+            if DOWNLOADS[file.kind].unpacked:
                 written.append(_unpack(source, target))
             elif file.kind == "item":
                 described = relocated(json.loads(source.read_bytes()), places)
@@ -208,7 +151,7 @@ def copy_result(folder: Path, result: Result, out: Path) -> tuple[Path, ...]:
 
 def _place(file: ResultFile, result: Result) -> str:
     """Where a file lies in the user's folder."""
-    if file.kind == "patch":
+    if DOWNLOADS[file.kind].unpacked:
         return file.path.removesuffix(".zip")
     if file.path in (FIGURE, MOSAIC):
         return f"{result.recipe.get('method', 'median')}{Path(file.path).suffix}"

@@ -26,12 +26,6 @@ FIGURE = "median.png"
 COUNTS = "looks.png"
 MOSAIC = "median.tif"
 INDEX_FILE = "indices.tif"
-RECIPE = "recipe.json"
-ITEM = "item.json"
-DATES = "dates.csv"
-STATISTICS = "statistics.csv"
-SCRIPT = "reproduce.py"
-NOTEBOOK = "reproduce.ipynb"
 UNKNOWN_CRC = -1
 """Of files that were written before their checksum was noted."""
 _CHUNK = 1 << 20
@@ -50,7 +44,7 @@ class ResultFile:
     title: str
     """What people read."""
     kind: str
-    """picture, figure, looks, mosaic, tile, patch, recipe, item, dates, statistics, script or notebook."""
+    """Name of its entry in the table of downloads."""
     media_type: str
     size: int
     """Bytes."""

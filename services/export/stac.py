@@ -6,7 +6,7 @@ The files are assets under the names that they have in the bundle of everything,
 a field for is under `ninepatch:`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -97,28 +97,11 @@ EXTENSIONS = {
 }
 """Those of STAC 1.1, in which bands are common to all extensions."""
 COPERNICUS_TERMS = "https://sentinels.copernicus.eu/documents/247904/690755/Sentinel_Data_Legal_Notice"
-ROLES = {
-    "mosaic": ["data"],
-    "indices": ["data"],
-    "tile": ["data"],
-    "patch": ["data"],
-    "figure": ["overview"],
-    "picture": ["overview", "visual"],
-    "looks": ["metadata", "overview"],
-    "recipe": ["metadata"],
-    "dates": ["metadata"],
-    "statistics": ["metadata"],
-    "script": ["metadata", "code"],
-    "notebook": ["metadata", "code"],
-}
-"""By the kind of a file."""
 
 
 class Listed(Protocol):
     """A file of a result, as an asset needs it."""
 
-    @property
-    def kind(self) -> str: ...
     @property
     def title(self) -> str: ...
     @property
@@ -132,13 +115,29 @@ class Listed(Protocol):
         """Index of the tile, `35,25`; empty for the whole."""
 
 
+class Kind(Protocol):
+    """The same of what kind it is."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def asset(self) -> str:
+        """What it is called in an item; its name unless given."""
+
+    @property
+    def roles(self) -> Sequence[str]: ...
+    @property
+    def bands(self) -> Callable[[Mosaic], list[dict[str, Any]]] | None:
+        """Those of a GeoTIFF."""
+
+
 def stac_item(
     identity: str,
     mosaic: Mosaic,
     provenance: Provenance,
     provider: Provider,
     kept: Sequence[Acquisition],
-    files: Iterable[Listed],
+    files: Iterable[tuple[Listed, Kind]],
 ) -> dict[str, Any]:
     """The item of a result, as plain values. `identity` is its id, `kept` what went into the picture, oldest first."""
     geometry, bbox = footprint(provenance)
@@ -174,8 +173,8 @@ def stac_item(
             made.add_link(Link("derived_from", provider.granule_href(granule.id), "application/geo+json", words))
     if not provenance.simulated:
         made.add_link(Link("license", COPERNICUS_TERMS, "application/pdf", "Terms of Copernicus Sentinel data"))
-    for file in files:
-        key, asset = _asset(file, mosaic)
+    for file, kind in files:
+        key, asset = _asset(file, kind, mosaic)
         made.add_asset(key, asset)
     return made.to_dict(include_self_link=False, transform_hrefs=False)
 
@@ -272,19 +271,12 @@ def _place(bounds: Bounds, width: int, height: int) -> dict[str, Any]:
     return {"proj:shape": [height, width], "proj:bbox": list(bounds), "proj:transform": transform}
 
 
-def _asset(file: Listed, mosaic: Mosaic) -> tuple[str, Asset]:
-    fields: dict[str, Any] = {}
-    key = file.kind
+def _asset(file: Listed, kind: Kind, mosaic: Mosaic) -> tuple[str, Asset]:
+    key, title = kind.asset or kind.name, file.title
+    fields: dict[str, Any] = {"bands": kind.bands(mosaic)} if kind.bands else {}
     if file.tile:
         tile = next(tile for tile in mosaic.tiles if str(tile.index) == file.tile)
-        key = f"{'eopatch' if file.kind == 'patch' else file.kind}_{tile.name}"
-        if file.kind == "tile":
-            across, down = mosaic.width // mosaic.side, mosaic.height // mosaic.side
-            fields = _place(tile.bounds, across, down) | {"bands": bands_of(mosaic, statistics=False)}
-    elif file.kind == "mosaic":
-        fields = {"bands": bands_of(mosaic, statistics=True)}
-    elif file.kind == "indices":
-        fields = {"bands": index_bands_of(mosaic)}
-    title = f"{file.title}, tile {file.tile}" if file.tile else file.title
-    roles = ROLES.get(file.kind, ["metadata"])
-    return key, Asset(f"./{file.member}", title, None, file.media_type, list(roles), fields)
+        key, title = f"{key}_{tile.name}", f"{title}, tile {file.tile}"
+        across, down = mosaic.width // mosaic.side, mosaic.height // mosaic.side
+        fields |= _place(tile.bounds, across, down) if kind.bands else {}
+    return key, Asset(f"./{file.member}", title, None, file.media_type, list(kind.roles), fields)

@@ -17,6 +17,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from services.errors import StorageError
+from services.export.downloads import DOWNLOADS
 from services.export.result_store import UNKNOWN_CRC, Result, ResultFile, crc_of
 from services.recipe import Recipe
 from services.render import Provenance
@@ -34,13 +35,6 @@ _END64 = struct.Struct("<4sQ2H2I4Q")
 _LOCATOR = struct.Struct("<4sIQI")
 _UTF8 = 0x800
 _UNIX_FILE = 0o100644 << 16
-_NOTES = (
-    "GeoTIFFs: reflectance is the number × 0.0001, 65535 is no data; the last band counts the clear observations.",
-    "EOPatches: unzip one, and `EOPatch.load` of eo-learn opens the folder.",
-    "Dates: cloud_cover_percent is of the whole granules, coverage_percent the part of the picture in the swath,",
-    "data_percent and clear_percent the parts of all its pixels that have data and that count, of the kept dates.",
-    "Statistics: of the pixels with data, in reflectance; std is of the population.",
-)
 _GONE = "Open the result again: it is being made anew, or has made room for newer ones."
 
 
@@ -229,6 +223,6 @@ def readme(result: Result) -> str:
             for file in result.files
         ),
         "",
-        *_NOTES,
+        *(one.note for one in DOWNLOADS.values() if one.note and result.of_kind(one.name)),
     ]
     return "\n".join(lines) + "\n"

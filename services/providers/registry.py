@@ -1,5 +1,6 @@
 """Which providers there are: kinds of services with the function that makes one, and those that the settings describe.
 
+Adding a kind is an entry in KINDS.
 """
 
 from collections.abc import Callable

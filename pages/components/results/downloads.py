@@ -13,17 +13,9 @@ from pages.components.shared.definition_list import heading
 from pages.components.shared.format import megabytes
 from pages.routes.bundle import EVERYTHING
 from pages.routes.files import address
-from services.export import PICTURE, Result, ResultFile, stem
+from services.export import DOWNLOADS, PICTURE, Result, ResultFile, stem
 from services.grid import Tile
 from services.recipe import Recipe
-
-WHOLE = (
-    *("mosaic", "figure", "picture", "looks", "statistics", "dates"),
-    *("script", "notebook", "item", "recipe"),
-)
-"""Kinds of files of the whole picture, in the order in which people want them."""
-EACH = (("tile", "GeoTIFF"), ("patch", "EOPatch"))
-"""Kinds of files of each tile, and what people read."""
 
 
 def offered(question: RequestedResult, recipe: Recipe) -> None:
@@ -70,8 +62,9 @@ class Links:
         return [self.everything()] + [
             f"<li>{self.link(file, file.title)}<span>{megabytes(file.size)}</span>"
             f"<small>{escape(file.download)}</small></li>"
-            for kind in WHOLE
-            for file in self.result.of_kind(kind)
+            for one in DOWNLOADS.values()
+            if one.on_page and not one.of_tiles
+            for file in self.result.of_kind(one.name)
         ]
 
     def everything(self) -> str:
@@ -97,7 +90,8 @@ class Links:
         last = max(1, self.recipe.neighbourhood.side - 1)
         image = f"background-image: url('{address(self.digest, PICTURE)}')"
         at = f"background-position: {100 * column / last:g}% {100 * row / last:g}%"
-        items = "".join(self.item(tile, kind, title) for kind, title in EACH)
+        offered = (one for one in DOWNLOADS.values() if one.on_page and one.of_tiles)
+        items = "".join(self.item(tile, one.name, one.label) for one in offered)
         centre = " np-centre" if tile.index == self.recipe.centre else ""
         picture = f'<i style="{image}; {at}" aria-hidden="true"></i>'
         return f'<div class="np-patch{centre}">{picture}<b>{tile.index}</b><ul>{items}</ul></div>'

@@ -2,16 +2,19 @@
 
 import json
 import zlib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rasterio
 from eolearn.core.eodata import EOPatch
 
+from pages.components.results.downloads import Links
 from services.catalogue import Acquisition, join
 from services.composite import compose
-from services.export import stem
+from services.export import DOWNLOADS, Download, bundle, stem
 from services.export.csv_tables import Shares
 from services.grid import Lattice
 from services.preview import PreviewCompositor
@@ -138,3 +141,46 @@ def test_every_text_says_whose_data_it_is(tmp_path: Path) -> None:
             assert words in text, name
             assert "haze" in text, name
             assert ("Simulated" in text) is (provider is None), name
+
+
+def test_a_download_is_one_entry_and_its_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the whole and of each tile: in the result, on the page, in the zip of everything and in the STAC item."""
+    common: dict[str, Any] = {"title": "Count of counts", "media_type": "text/plain", "roles": ("metadata",)}
+    of_whole = Download(
+        name="total",
+        path="total.txt",
+        ending="_total.txt",
+        write=lambda made, path: path.write_text(f"{made.whole.count.sum()}"),
+        note="Totals: of all observations.",
+        **common,
+    )
+    of_tile = Download(
+        name="tile_total",
+        path="tiles/{tile}.txt",
+        ending="_total.txt",
+        label="Total",
+        write_tile=lambda made, composite, path: path.write_text(f"{composite.count.sum()}"),
+        **common,
+    )
+    for added in (of_whole, of_tile):
+        monkeypatch.setitem(DOWNLOADS, added.name, added)
+    question = recipe(px=6)
+    _, result = published(tmp_path, question, passes(question, (1, 2)))
+    (total,), tiles = result.of_kind("total"), result.of_kind("tile_total")
+    assert total.download.endswith("_3x3_median_total.txt") and len(tiles) == 9
+    assert int((tmp_path / "total.txt").read_text()) == sum(int((tmp_path / one.path).read_text()) for one in tiles) > 0
+    links = Links(result, question.digest)
+    assert "Count of counts" in "".join(links.rows()) and links.grid().count(">Total</a>") == 9
+    assets = json.loads((tmp_path / "item.json").read_text())["assets"]
+    assert assets["total"]["roles"] == ["metadata"] and "tile_total_x35_y25" in assets
+    readme = bundle(tmp_path, result).members[0].content
+    assert isinstance(readme, bytes) and b"Totals: of all observations." in readme
+
+
+def test_what_is_not_for_the_page_is_not_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = recipe(px=6, radius=0)
+    _, result = published(tmp_path, question, passes(question, (1, 2)))
+    before = "".join(Links(result, question.digest).rows())
+    monkeypatch.setitem(DOWNLOADS, "script", replace(DOWNLOADS["script"], on_page=False))
+    after = "".join(Links(result, question.digest).rows())
+    assert "reproduce.py" in before and "reproduce.py" not in after
