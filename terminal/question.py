@@ -10,7 +10,8 @@ from pathlib import Path
 from services.area import AOI, parse_aoi, read_aoi
 from services.errors import AreaError, RecipeError
 from services.grid import Grid, TileIndex
-from services.recipe import Interval, Recipe
+from services.providers import find_provider
+from services.recipe import Interval, Recipe, build_recipe
 from services.settings import Settings
 
 
@@ -108,17 +109,16 @@ class Question:
                 return Recipe.from_json(self.recipe_file.read_text())
             except (OSError, UnicodeDecodeError) as error:
                 raise RecipeError(f"The file {self.recipe_file} cannot be read.", "Correct the path.") from error
-        return Recipe(
-            lattice=self.grid.lattice,
-            centre=self.centre_index,
-            interval=self.interval,
-            provider=self.settings.provider,
-            area=self.area.name,
+        return build_recipe(
+            find_provider(self.settings),
+            self.grid,
+            self.centre_index,
+            self.interval,
             radius=self.radius,
             maxcc=self.maxcc,
             bands=tuple(band.strip() for band in self.bands.split(",") if band.strip()),
             resolution=self.resolution,
             mask=self.mask,
-            grow=self.grow,
             method=self.method,
+            grow=self.grow,
         )

@@ -14,7 +14,7 @@ from services.area import AOI, check_stored
 from services.errors import AreaError, NinepatchError, RecipeError
 from services.geo import to_wgs84
 from services.grid import Grid, TileIndex, linked
-from services.recipe import MASKS, MAX_GROW, METHODS, Interval, Recipe, Veto, ordered
+from services.recipe import MASKS, MAX_GROW, METHODS, Interval, Recipe, Veto, build_recipe, ordered
 from services.render import VIEWS
 from services.sentinel2 import BANDS, SCRIPT_BANDS
 
@@ -55,24 +55,21 @@ class Choices:
 
     def recipe(self) -> Recipe | None:
         """The question that they ask, or None while there is no area. Raises RecipeError and GridError."""
-        if self.aoi is None or self.grid is None or self.centre is None:
+        if self.grid is None or self.centre is None:
             return None
-        source = provider()
-        return Recipe(
-            lattice=self.grid.lattice,
-            centre=self.centre,
-            interval=self.interval,
-            provider=source.name,
-            collection=source.collection,
-            area=self.aoi.name,
+        return build_recipe(
+            provider(),
+            self.grid,
+            self.centre,
+            self.interval,
             radius=self.radius,
             maxcc=self.maxcc,
             bands=self.bands,
             resolution=self.resolution,
             mask=self.mask,
             method=self.method,
-            grow=self.grow if MASKS[self.mask].growing else 0,
-            vetoes=ordered(veto for veto in self.vetoes if veto.may_be_in(self.interval)),
+            grow=self.grow,
+            vetoes=self.vetoes,
         )
 
     def question(self) -> dict[str, str]:

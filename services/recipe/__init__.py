@@ -1,5 +1,6 @@
 """The question: choices in, a frozen Recipe out, with its interval, mask, composite method and vetoes."""
 
+from services.recipe.builder import build_recipe
 from services.recipe.examples import EXAMPLES, Example
 from services.recipe.interval import Interval
 from services.recipe.masks import GROWN, MASKS, MAX_GROW, clear_observations
@@ -23,6 +24,7 @@ __all__ = [
     "Recipe",
     "Variant",
     "Veto",
+    "build_recipe",
     "clear_observations",
     "ordered",
     "shifted",

@@ -22,9 +22,9 @@ def question(**words: object) -> Question:
 
 
 def test_the_words_make_a_recipe() -> None:
-    recipe = question(maxcc=20, bands=" B04, B08 ,", radius=0, mask="none", method="least-cloudy", grow=3).recipe
+    recipe = question(maxcc=20, bands=" B04, B08 ,", radius=0, mask="clouds", method="least-cloudy", grow=3).recipe
     assert (recipe.centre, recipe.interval) == (TileIndex(5, 4), Interval.of_year(2017))
-    assert (recipe.maxcc, recipe.bands, recipe.radius, recipe.mask) == (20, ("B04", "B08"), 0, "none")
+    assert (recipe.maxcc, recipe.bands, recipe.radius, recipe.mask) == (20, ("B04", "B08"), 0, "clouds")
     assert (recipe.method, recipe.grow, recipe.vetoes) == ("least-cloudy", 3, ())
 
 

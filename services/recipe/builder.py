@@ -1,0 +1,63 @@
+"""Recipe builder: the one way from somebody's choices to a Recipe, whether they were typed or clicked.
+
+What cannot change the picture is put in order here, so that the same question has one digest and is paid for once.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from services.grid import Grid, TileIndex
+from services.recipe.interval import Interval
+from services.recipe.masks import MASKS
+from services.recipe.recipe import Recipe
+from services.recipe.veto import Veto, ordered
+
+
+class Archive(Protocol):
+    """Who is asked for the pixels: what of a provider is part of the question."""
+
+    @property
+    def name(self) -> str:
+        """Of the provider, never of its account."""
+
+    @property
+    def collection(self) -> str:
+        """The provider's name of the collection."""
+
+
+def build_recipe(
+    archive: Archive,
+    grid: Grid,
+    centre: TileIndex,
+    interval: Interval,
+    *,
+    radius: int,
+    maxcc: int,
+    bands: tuple[str, ...],
+    resolution: int,
+    mask: str,
+    method: str,
+    grow: int,
+    vetoes: Iterable[Veto] = (),
+) -> Recipe:
+    """The recipe of these choices; they are named as the fields of Recipe.
+
+    A mask that does not grow has no growth, and vetoes of other days are left out. Raises RecipeError.
+    """
+    recipe = Recipe(
+        lattice=grid.lattice,
+        centre=centre,
+        interval=interval,
+        provider=archive.name,
+        collection=archive.collection,
+        area=grid.aoi.name,
+        radius=radius,
+        maxcc=maxcc,
+        bands=bands,
+        resolution=resolution,
+        mask=mask,
+        method=method,
+        grow=grow,
+        vetoes=ordered(veto for veto in vetoes if veto.may_be_in(interval)),
+    )
+    return recipe if MASKS[mask].growing else recipe.with_(grow=0)
