@@ -6,25 +6,24 @@ Object.assign(window.ninepatch, (function () {
   const {TILE, base, fitOnceShown} = window.ninepatch;
 
   // --- what the page hears --------------------------------------------------------------------------------------
-  // Events are numbered and stay in the list until the page says that it has heard them: none is lost where two come
-  // while it runs, and none counts twice. While it runs, steps add up; the sum goes when it has answered.
+  // While the page runs, steps add up; the sum goes when it has answered.
 
   const PATIENCE = 10000; // ms after which an answer is no longer waited for: the page may have met a fault
-  const session = Math.random().toString(36).slice(2);
-  let events = [], count = 0, sent = 0, waiting = null;
+  const events = new Events();
+  let sent = 0, waiting = null;
 
-  function tell(event) {
-    const last = events[events.length - 1], unsent = last && last.n > sent;
-    if (unsent && last.event === 'step' && event.event === 'step') { last.dx += event.dx; last.dy += event.dy; }
-    else events.push({...event, n: ++count});
+  function tell(kind, told) {
+    const [number, before, last] = events.unheard.at(-1) || [];
+    if (number > sent && before === 'step' && kind === 'step') { last.dx += told.dx; last.dy += told.dy; }
+    else events.add(kind, told);
     send();
   }
 
   function send() {
-    if (waiting || count === sent || !window.Streamlit) return;
-    sent = count;
+    if (waiting || events.count === sent || !window.Streamlit) return;
+    sent = events.count;
     waiting = setTimeout(answered, PATIENCE);
-    window.Streamlit.setComponentValue({session, events: events.map(event => ({...event}))});
+    window.Streamlit.setComponentValue(events.told);
   }
 
   function answered() {
@@ -34,12 +33,9 @@ Object.assign(window.ninepatch, (function () {
   }
 
   function heard(data) { // what the page has answered by now
-    const [whose, n] = data.heard || [];
-    if (whose !== session) return [];
-    const done = events.filter(event => event.n <= n);
-    events = events.filter(event => event.n > n);
-    if (waiting && n >= sent) answered();
-    return done.map(event => event.event);
+    const done = events.hear(data.heard || []);
+    if (waiting && done.some(([number]) => number >= sent)) answered();
+    return done.map(([, kind]) => kind);
   }
 
   const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]};
@@ -52,13 +48,13 @@ Object.assign(window.ninepatch, (function () {
     map.on('click', event => {
       if (busy) return;
       const place = map.wrapLatLng(event.latlng);
-      tell({event: 'click', latitude: place.lat, longitude: place.lng});
+      tell('click', {latitude: place.lat, longitude: place.lng});
     });
     const uncase = () => { if (map._npCasing) map._npCasing.remove(); };
     const draw = edited => {
       uncase();
       map._npCasing = null;
-      tell({event: 'drawing', edited, features: drawn.toGeoJSON().features});
+      tell('drawing', {edited, features: drawn.toGeoJSON().features});
     };
     map.on('draw:created', event => { // a new shape takes the place of the area that was there
       drawn.eachLayer(layer => { if (layer !== event.layer) drawn.removeLayer(layer); });
@@ -78,7 +74,7 @@ Object.assign(window.ninepatch, (function () {
       if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       event.stopPropagation();
-      tell({event: 'step', dx: step[0], dy: step[1]});
+      tell('step', {dx: step[0], dy: step[1]});
     });
     document.addEventListener('keydown', event => { // Leaflet.draw hears Escape in some of its tools only
       if (event.key !== 'Escape' || !busy) return;

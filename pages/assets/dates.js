@@ -83,9 +83,7 @@ class Face {
 
 class Strip {
   constructor(root) {
-    this.name = Math.random().toString(36).slice(2); // another one after the page was left and opened again
-    this.count = 0;
-    this.unheard = [];
+    this.events = new Events();
     this.picked = "";
     this.faces = new Map();
     this.caption = make("p");
@@ -109,14 +107,13 @@ class Strip {
   }
 
   show(data) {
-    const [strip, number] = data.heard;
-    if (strip === this.name) this.unheard = this.unheard.filter((event) => event[0] > number);
+    this.events.hear(data.heard);
     put(this.caption, data.caption);
     this.scroll.setAttribute("aria-label", data.label);
     const others = this.build(data.faces);
     for (const face of data.faces) this.faces.get(face.key).show(face);
     // an answer that does not know of the last choice does not take it back
-    const picked = this.unheard.length ? this.picked : data.picked;
+    const picked = this.events.unheard.length ? this.picked : data.picked;
     const moved = others || picked !== this.picked;
     this.mark(picked);
     if (others) this.scroll.scrollLeft = 0;
@@ -163,13 +160,8 @@ class Strip {
 
   choose(key) {
     this.mark(key === this.picked ? "" : key);
-    this.tell(this.picked);
-  }
-
-  /** Everything that is not known to be heard is told again: Streamlit may drop one of two messages in a row. */
-  tell(key) {
-    this.unheard.push([++this.count, key]);
-    this.send({ strip: this.name, events: [...this.unheard] });
+    this.events.add(this.picked);
+    this.send(this.events.told);
   }
 
   /** Along the strip alone: the page stays where it is. */

@@ -43,7 +43,7 @@ class Cell {
 
   /** A wish is on its way until Python has heard it: no second one meanwhile. */
   wait() {
-    const waiting = this.table.unheard.some((event) => event[0] === this.asked);
+    const waiting = this.table.events.unheard.some((event) => event[0] === this.asked);
     this.fetch.setAttribute("aria-disabled", String(waiting));
     put(this.fetch, waiting ? "Asking …" : "Fetch");
   }
@@ -85,9 +85,7 @@ class Cell {
 class Table {
   constructor(root) {
     this.root = root;
-    this.name = Math.random().toString(36).slice(2); // another one after the page was left and opened again
-    this.count = 0;
-    this.unheard = [];
+    this.events = new Events();
     this.selected = [];
     this.caption = make("span");
     this.head = make("thead");
@@ -99,14 +97,13 @@ class Table {
   }
 
   show(data) {
-    const [table, number] = data.heard;
-    if (table === this.name) this.unheard = this.unheard.filter((event) => event[0] > number);
+    this.events.hear(data.heard);
     this.build(data);
     put(this.caption, data.caption);
     this.table.style.setProperty("--ratio", `${data.size[0]} / ${data.size[1]}`);
     for (const cell of data.cells) this.cells.get(`${cell.year} ${cell.limit}`)?.show(cell);
     // an answer that does not know of the last choice does not take it back
-    if (!this.unheard.some((event) => event[1] === "select")) this.selected = data.selected;
+    if (!this.events.unheard.some((event) => event[1] === "select")) this.selected = data.selected;
     this.mark();
   }
 
@@ -146,11 +143,10 @@ class Table {
     this.tell("select", this.selected);
   }
 
-  /** Everything that is not known to be heard is told again: Streamlit may drop one of two messages in a row. */
   tell(kind, places) {
-    this.unheard.push([++this.count, kind, places]);
-    this.send({ table: this.name, events: [...this.unheard] });
-    return this.count;
+    const number = this.events.add(kind, places);
+    this.send(this.events.told);
+    return number;
   }
 
   say(words) {

@@ -1,4 +1,4 @@
-// What our components share; it stands before each of them.
+// What our components and the map share; it stands before each of them.
 
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -11,3 +11,28 @@ function put(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+
+/** What happened in a component: numbered, and told again until Python knows that it was heard (events.py). */
+class Events {
+  constructor() {
+    this.sender = Math.random().toString(36).slice(2); // another one after the page was left and opened again
+    this.count = 0;
+    this.unheard = [];
+  }
+
+  add(...event) {
+    this.unheard.push([++this.count, ...event]);
+    return this.count;
+  }
+
+  get told() {
+    return { sender: this.sender, events: this.unheard.map((event) => [...event]) };
+  }
+
+  /** Those that are heard by now; they are not told any more. */
+  hear([sender, number]) {
+    const done = sender === this.sender ? this.unheard.filter((event) => event[0] <= number) : [];
+    this.unheard = this.unheard.slice(done.length);
+    return done;
+  }
+}

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 from unittest import mock
 
+import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
@@ -44,10 +45,27 @@ def map_that_says(event: dict[str, Any]) -> Iterator[None]:
 
     def stand_in(*_: object, key: str, on_change: Callable[[], None], **__: object) -> None:
         def happen() -> None:
-            st.session_state[key] = {"session": "a", "events": [event | {"n": next(numbers)}]}
+            told = {part: value for part, value in event.items() if part != "event"}
+            st.session_state[key] = {"sender": "a", "events": [[next(numbers), event["event"], told]]}
             on_change()
 
         st.button("map", on_click=happen)
 
     with mock.patch("pages.components.area.area_map.st_folium", stand_in):
         yield
+
+
+@contextmanager
+def component_that_tells(monkeypatch: pytest.MonkeyPatch, module: str, key: str) -> Iterator[Callable[..., None]]:
+    """In the place of a module's component a stand-in: what it is called with makes it tell these events."""
+    shown: dict[str, Any] = {}
+    state: dict[str, Any] = {}
+
+    def tell(*events: list[Any]) -> None:
+        state[key] = {"told": {"sender": "a", "events": list(events)}}
+        shown["on_told_change"]()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"{module}._component", lambda **how: shown.update(how))
+        patched.setattr(st, "session_state", state)
+        yield tell

@@ -1,12 +1,14 @@
 """The dates of an interval in a strip: how each observations, how clear it is, and whether it is in the picture."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 import streamlit as st
 
+from pages.components.shared.events import last_heard, news
+from pages.components.shared.format import whole_percent
 from pages.components.shared.theme import script, style
 from services.preview import DateSummary
 from services.recipe import Recipe
@@ -83,14 +85,12 @@ def date_strip(
     `on_pick` is called once for each press, before the page runs again: with the key of the date, or with an empty
     text where it was picked already. `label` names the strip for screen readers, `caption` stands above it.
     """
-    kept = f"{key}_heard"
 
     def hear() -> None:
-        told = st.session_state[key].get("told")
-        heard, picks = unheard(told, st.session_state.get(kept, ("", 0)), {face.key for face in faces})
-        st.session_state[kept] = heard
-        for pick in picks:
-            on_pick(pick)
+        known = {"", *(face.key for face in faces)}
+        for (pick,) in news(key, st.session_state[key].get("told")):
+            if pick in known:
+                on_pick(pick)
 
     _component(
         key=key,
@@ -99,45 +99,16 @@ def date_strip(
             "caption": caption,
             "picked": picked,
             "faces": [_plain(face) for face in faces],
-            "heard": list(st.session_state.get(kept, ("", 0))),
+            "heard": list(last_heard(key)),
         },
         on_told_change=hear,
     )
 
 
-def unheard(
-    told: Mapping[str, Any] | None, heard: tuple[str, int], known: Collection[str]
-) -> tuple[tuple[str, int], list[str]]:
-    """What of `told` is new after `heard`, and what is heard then: the strip that told it, and its last number.
-
-    A browser tells again what it does not know to be heard, since Streamlit may drop one of two messages in a row.
-    Dates that are not `known` are dropped: a browser may say anything.
-    """
-    if not isinstance(told, Mapping):
-        return heard, []
-    strip = str(told.get("strip", ""))
-    last = heard[1] if strip == heard[0] else 0
-    picks = list[str]()
-    for number, pick in told.get("events", ()):
-        if number <= last:
-            continue
-        last = number
-        if pick == "" or pick in known:
-            picks.append(pick)
-    return (strip, last), picks
-
-
-def percent(value: float) -> str:
-    """Whole percent; what is not all or nothing never looks like it."""
-    if 0 < value < 1 or 99 < value < 100:
-        return "< 1 %" if value < 1 else "> 99 %"
-    return f"{value:.0f} %"
-
-
 def _plain(face: FaceView) -> dict[str, Any]:
     """As the browser gets it: texts to show, and parts of one for the bars."""
-    clear = "–" if face.clear is None else percent(100 * face.clear)
-    covered = "" if face.data is None or face.data == 1 else f", {percent(100 * face.data)} with data"
+    clear = "–" if face.clear is None else whole_percent(100 * face.clear)
+    covered = "" if face.data is None or face.data == 1 else f", {whole_percent(100 * face.data)} with data"
     spoken = "not known" if face.clear is None else f"{clear} clear{covered}"
     why = f" ({face.words})" if face.words else ""
     return {
@@ -147,11 +118,11 @@ def _plain(face: FaceView) -> dict[str, Any]:
         "satellite": face.satellite,
         "thumbnail": face.thumbnail,
         "bars": [
-            ["granules", percent(face.clouds), "clouds", face.clouds / 100],
+            ["granules", whole_percent(face.clouds), "clouds", face.clouds / 100],
             ["patches", clear, f"clear{covered}", face.clear],
         ],
         "state": face.state,
         "words": [STATES[face.state], face.words],
-        "name": f"{face.date}, {face.satellite}: granules {percent(face.clouds)} clouds, patches {spoken}; "
+        "name": f"{face.date}, {face.satellite}: granules {whole_percent(face.clouds)} clouds, patches {spoken}; "
         f"{STATES[face.state]}{why}",
     }

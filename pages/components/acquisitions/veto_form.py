@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.acquisitions.date_strip import FaceView, percent
+from pages.components.acquisitions.date_strip import FaceView
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list, heading
+from pages.components.shared.format import whole_percent
 from pages.state import session
 from services.recipe import LONGEST, Recipe, Veto, ordered
 
@@ -85,8 +86,8 @@ def _facts(face: FaceView) -> list[tuple[str, str]]:
     return [
         ("Orbit", str(face.orbit) if face.orbit else "not known"),
         ("Granules", f"{face.clouds:.1f} % clouds"),
-        ("Patches", unknown if face.clear is None else f"{percent(100 * face.clear)} of the pixels clear"),
-        ("Data", unknown if face.data is None else f"on {percent(100 * face.data)} of the pixels"),
+        ("Patches", unknown if face.clear is None else f"{whole_percent(100 * face.clear)} of the pixels clear"),
+        ("Data", unknown if face.data is None else f"on {whole_percent(100 * face.data)} of the pixels"),
     ]
 
 

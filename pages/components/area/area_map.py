@@ -1,8 +1,7 @@
 """The map of the area page: the area with its grid and tiles, and what somebody clicks, steps and draws on it.
 
 The script of the map never changes, so it is never put up anew and keeps its place. Everything that changes goes
-through a feature group as plain numbers; `assets/choice.js` draws them and sends back what is done. It numbers its
-events and sends each until the map's data say that it was heard, so none is lost or counts twice.
+through a feature group as plain numbers; `assets/choice.js` draws them and sends back what is done.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,13 +14,14 @@ from streamlit_folium import st_folium
 
 from pages.components.area.outlines import outline_key
 from pages.components.area.overlay import shown
+from pages.components.shared.events import last_heard, news
 from pages.components.shared.leaflet import Show, base_map
 from pages.state.choices import Choices
 from pages.state.session import read
 
 HEIGHT = 560
 """Pixels that Streamlit is told; the style sheets fit the map to the window, before it has loaded and after."""
-_KEY, _HEARD, _STILL = "area_map", "area_map_heard", "area_map_still"
+_KEY, _STILL = "area_map", "area_map_still"
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,14 @@ class Drawing:
 def area_map(chosen: Choices, on_event: Callable[[Click | Step | Drawing], None], *, online: bool) -> None:
     """The map of what is chosen. `on_event` is called with what somebody does on it, before the page runs again."""
     data = shown(chosen)
-    data["heard"] = st.session_state.get(_HEARD, ("", 0))
+    data["heard"] = last_heard(_KEY)
     data["still"] = _stays(data["key"])
     group = folium.FeatureGroup(name="choice")
     group.add_child(Show(data))
 
     def hear() -> None:
-        for event in _news(st.session_state.get(_KEY) or {}):
+        for told in news(_KEY, st.session_state.get(_KEY)):
+            event = event_of(*told)
             on_event(event)
             if isinstance(event, Drawing):
                 keep_still()
@@ -91,20 +92,10 @@ def _stays(key: str) -> bool:
     return _STILL in st.session_state
 
 
-def _news(told: Mapping[str, Any]) -> list[Click | Step | Drawing]:
-    """The events that were not heard yet, in their order. A map that is put up anew counts from the start."""
-    session = str(told.get("session", ""))
-    whose, last = st.session_state.get(_HEARD, ("", 0))
-    heard = last if whose == session else 0
-    events = [event for event in told.get("events", ()) if int(event["n"]) > heard]
-    if events:
-        st.session_state[_HEARD] = (session, int(events[-1]["n"]))
-    return [_event(event) for event in events]
-
-
-def _event(told: Mapping[str, Any]) -> Click | Step | Drawing:
-    if told["event"] == "click":
+def event_of(kind: str, told: Mapping[str, Any]) -> Click | Step | Drawing:
+    """What somebody did, as `assets/choice.js` tells it."""
+    if kind == "click":
         return Click(float(told["longitude"]), float(told["latitude"]))
-    if told["event"] == "step":
+    if kind == "step":
         return Step(int(told["dx"]), int(told["dy"]))
     return Drawing(tuple(told["features"]), bool(told["edited"]))

@@ -1,11 +1,12 @@
 """The table of years and cloud limits: a picture in each cell, or what it takes to have one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
+from pages.components.shared.events import last_heard, news
 from pages.components.shared.theme import script, style
 from pages.state.comparison import Place
 
@@ -70,17 +71,15 @@ def matrix_table(
     """The table: `columns` are limits, `rows` years; a place without a cell stays blank.
 
     `size` is width and height of every picture. `on_event` is called once for whatever somebody did, before the page
-    runs again, and `on_heard` after all of it: that one may say what runs again. A browser tells again what it does
-    not know to be heard, since Streamlit may drop one of two messages in a row; what was heard is counted here.
+    runs again, and `on_heard` after all of it: that one may say what runs again.
     """
-    kept = f"{key}_heard"
 
     def hear() -> None:
-        told = st.session_state[key].get("told")
-        heard, events = unheard(told, st.session_state.get(kept, ("", 0)), {(cell.year, cell.limit) for cell in cells})
-        st.session_state[kept] = heard
-        for event in events:
-            on_event(event)
+        known = {(cell.year, cell.limit) for cell in cells}
+        for kind, places in news(key, st.session_state[key].get("told")):
+            event = event_of(kind, places, known)
+            if event is not None:
+                on_event(event)
         if on_heard is not None:
             on_heard()
 
@@ -93,31 +92,15 @@ def matrix_table(
             "selected": [list(place) for place in selected],
             "size": list(size),
             "caption": caption,
-            "heard": list(st.session_state.get(kept, ("", 0))),
+            "heard": list(last_heard(key)),
         },
         on_told_change=hear,
     )
 
 
-def unheard(
-    told: Mapping[str, Any] | None, heard: tuple[str, int], known: set[Place]
-) -> tuple[tuple[str, int], list[Select | Fetch]]:
-    """What of `told` is new after `heard`, and what is heard then: the table that told it, and its last number.
-
-    Events of cells that are not `known` are dropped: a browser may say anything.
-    """
-    if not isinstance(told, Mapping):
-        return heard, []
-    table = str(told.get("table", ""))
-    last = heard[1] if table == heard[0] else 0
-    events: list[Select | Fetch] = []
-    for number, kind, places in told.get("events", ()):
-        if number <= last:
-            continue
-        last = number
-        found = tuple(place for year, limit in places if (place := (year, limit)) in known)
-        if kind == "select" and len(found) <= 2:
-            events.append(Select(found))
-        elif kind == "fetch" and found:
-            events.append(Fetch(*found[0]))
-    return (table, last), events
+def event_of(kind: str, places: Sequence[Place], known: Collection[Place]) -> Select | Fetch | None:
+    """What somebody did; nothing with cells that are not `known`."""
+    found = tuple(place for year, limit in places if (place := (year, limit)) in known)
+    if kind == "select" and len(found) <= 2:
+        return Select(found)
+    return Fetch(*found[0]) if kind == "fetch" and found else None

@@ -1,9 +1,4 @@
-"""How long something takes, in words.
-
-Sizes of files in words.
-
-Parts of one in percent.
-"""
+"""Figures in words: durations, sizes of files, parts of a whole, and how many there are of something."""
 
 
 def duration(seconds: float) -> str:
@@ -34,3 +29,10 @@ def percent(part: float) -> str:
     if whole == 0 or whole >= 1:
         return f"{whole:.1f} %" if whole else "0 %"
     return f"{whole:.2f} %" if whole >= 0.01 else "under 0.01 %"
+
+
+def whole_percent(value: float) -> str:
+    """Whole percent; what is not all or nothing never looks like it."""
+    if 0 < value < 1 or 99 < value < 100:
+        return "< 1 %" if value < 1 else "> 99 %"
+    return f"{value:.0f} %"

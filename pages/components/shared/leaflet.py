@@ -30,7 +30,7 @@ class LocalMap(folium.Map):
 class AreaMap(LocalMap):
     """The one with the area, its grid and tiles."""
 
-    default_js = [*LocalMap.default_js, ("choice", asset("choice.js"))]  # noqa: RUF012 - the same
+    default_js = [*LocalMap.default_js, ("parts", asset("parts.js")), ("choice", asset("choice.js"))]  # noqa: RUF012 - the same
 
 
 class LocalDraw(Draw):

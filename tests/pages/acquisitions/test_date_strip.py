@@ -2,13 +2,12 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.components.acquisitions.date_strip import FaceView, _plain, date_strip, faces_of, percent, unheard
+from pages.components.acquisitions.date_strip import FaceView, _plain, date_strip, faces_of
 from pages.components.acquisitions.veto_form import ANOTHER, REASONS, veto_form, vetoes_list
 from pages.state import session
 from services.catalogue import choose
@@ -16,41 +15,20 @@ from services.grid import Lattice, TileIndex
 from services.preview import DateSummary
 from services.recipe import LONGEST, Interval, Recipe, Veto
 from tests.pages import made
-from tests.pages.seen import click, html_of, texts_of
+from tests.pages.seen import click, component_that_tells, html_of, texts_of
 
-KNOWN = {"a", "b"}
 FACE = FaceView("S2A_R079_20170607T095031", "2017-06-07", "S2A", 79, 3.2, 0.81, "kept", thumbnail="/a.png")
 OVER = replace(FACE, clouds=12.34, state="over", words="12.34 % > 10 %", clear=None, thumbnail="")
 HAZE = Veto(FACE.key, "Haze or thin cloud")
 
 
-def told(*events: list[Any], strip: str = "a") -> dict[str, Any]:
-    return {"strip": strip, "events": list(events)}
-
-
-def test_what_was_told_twice_is_heard_once() -> None:
-    heard, picks = unheard(told([1, "a"]), ("", 0), KNOWN)
-    assert (heard, picks) == (("a", 1), ["a"])
-    heard, picks = unheard(told([1, "a"], [2, ""], [3, "b"]), heard, KNOWN)
-    assert (heard, picks) == (("a", 3), ["", "b"])
-    assert unheard(told([1, "a"]), heard, KNOWN) == (("a", 3), [])
-
-
-def test_a_strip_that_was_put_up_again_counts_from_one() -> None:
-    assert unheard(told([1, "b"], strip="b"), ("a", 7), KNOWN) == (("b", 1), ["b"])
-
-
-def test_nothing_is_heard_of_dates_that_are_not_there() -> None:
-    assert unheard(None, ("a", 1), KNOWN) == (("a", 1), [])
-    assert unheard(told([1, "c"], [2, "a"]), ("a", 0), KNOWN) == (("a", 2), ["a"])
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [(0, "0 %"), (0.04, "< 1 %"), (1, "1 %"), (22.6, "23 %"), (98.7, "99 %"), (99.6, "> 99 %"), (100, "100 %")],
-)
-def test_what_is_not_all_or_nothing_does_not_look_like_it(value: float, words: str) -> None:
-    assert percent(value) == words
+def test_only_dates_that_are_there_are_picked_and_each_pick_is_heard_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    picks: list[str] = []
+    with component_that_tells(monkeypatch, "pages.components.acquisitions.date_strip", "s") as tell:
+        date_strip("s", [FACE], "", on_pick=picks.append)
+        tell([1, FACE.key], [2, "c"], [3, ""])
+        tell([1, FACE.key], [2, "c"], [3, ""], [4, FACE.key])
+    assert picks == [FACE.key, "", FACE.key]
 
 
 def test_a_face_says_of_a_date_what_the_catalogue_and_the_recipe_say() -> None:

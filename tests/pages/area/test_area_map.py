@@ -3,17 +3,15 @@
 import hashlib
 import json
 from dataclasses import replace
-from typing import Any
 
 import folium
 import numpy as np
 import pytest
 import shapely
 from pyproj import Transformer
-from streamlit.testing.v1 import AppTest
 
 from pages.components.area import area_preview
-from pages.components.area.area_map import Click, Drawing, Step
+from pages.components.area.area_map import Click, Drawing, Step, event_of
 from pages.components.area.outlines import SHOWN_VERTICES, area_outline, outline_key
 from pages.components.area.overlay import inner_edges, shown
 from pages.components.shared.leaflet import base_map
@@ -121,40 +119,10 @@ def test_an_area_that_is_offered_is_drawn_and_in_view(monkeypatch: pytest.Monkey
     assert shown(Choices())["key"] == "" and shown(Choices())["bounds"] == data["bounds"]
 
 
-def told(*events: dict[str, Any], session: str = "a") -> dict[str, Any]:
-    return {"session": session, "events": list(events)}
-
-
-def heard_of(messages: list[dict[str, Any]]) -> list[Any]:
-    """What the page makes of them."""
-
-    def page() -> None:
-        import streamlit as st
-
-        from pages.components.area.area_map import _news
-
-        found = [event for message in st.session_state["messages"] for event in _news(message)]
-        st.session_state["found"] = found
-
-    test = AppTest.from_function(page)
-    test.session_state["messages"] = messages
-    test.run()
-    assert not test.exception
-    found: list[Any] = test.session_state["found"]
-    return found
-
-
-def test_an_event_that_comes_twice_counts_once_and_in_its_order() -> None:
-    click = {"event": "click", "longitude": 1.0, "latitude": 2.0, "n": 1}
-    first, second = ({"event": "step", "dx": n, "dy": -n, "n": n} for n in (2, 3))
-    found = heard_of([told(click, first), told(click, first, second), told(second)])
-    assert found == [Click(1.0, 2.0), Step(2, -2), Step(3, -3)]
-
-
-def test_a_map_that_is_put_up_anew_counts_from_the_start() -> None:
-    step = {"event": "step", "dx": 1, "dy": 0, "n": 1}
-    drawing = {"event": "drawing", "features": [], "edited": True, "n": 2}
-    assert heard_of([told(step), told(step, drawing, session="b"), {}]) == [Step(1, 0), Step(1, 0), Drawing((), True)]
+def test_what_somebody_does_on_the_map_is_understood() -> None:
+    assert event_of("click", {"longitude": 1.0, "latitude": 2.0}) == Click(1.0, 2.0)
+    assert event_of("step", {"dx": 2, "dy": -2}) == Step(2, -2)
+    assert event_of("drawing", {"features": [], "edited": True}) == Drawing((), True)
 
 
 def test_nobodys_words_reach_the_map() -> None:

@@ -1,39 +1,34 @@
 """What the table of years and limits hears: each thing that somebody did once, in order, and nothing else."""
 
 import json
-from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.compare.matrix_table import CellView, Fetch, Select, unheard
+from pages.components.compare.matrix_table import CellView, Fetch, Select, event_of, matrix_table
+from tests.pages.seen import component_that_tells
 
 KNOWN = {(2017, 10), (2018, 10), (2018, 20)}
 
 
-def told(*events: list[Any], table: str = "a") -> dict[str, Any]:
-    return {"table": table, "events": list(events)}
-
-
-def test_what_was_told_twice_is_heard_once() -> None:
-    first = [1, "fetch", [[2017, 10]]]
-    heard, events = unheard(told(first), ("", 0), KNOWN)
-    assert (heard, events) == (("a", 1), [Fetch(2017, 10)])
-    heard, events = unheard(told(first, [2, "select", [[2018, 10]]], [3, "select", []]), heard, KNOWN)
-    assert (heard, events) == (("a", 3), [Select(((2018, 10),)), Select(())])
-    assert unheard(told(first), heard, KNOWN) == (("a", 3), [])
-
-
-def test_a_table_that_was_put_up_again_counts_from_one() -> None:
-    heard, events = unheard(told([1, "select", [[2017, 10], [2018, 20]]], table="b"), ("a", 7), KNOWN)
-    assert (heard, events) == (("b", 1), [Select(((2017, 10), (2018, 20)))])
+def test_each_thing_that_somebody_did_is_heard_once_and_then_what_runs_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[object] = []
+    fetch, select = [1, "fetch", [[2017, 10]]], [2, "select", [[2018, 10]]]
+    with component_that_tells(monkeypatch, "pages.components.compare.matrix_table", "m") as tell:
+        cells = [CellView(year, limit, "missing") for year, limit in KNOWN]
+        shown = {"columns": [10, 20], "rows": [2017, 2018], "selected": [], "size": (9, 9), "caption": ""}
+        matrix_table("m", cells=cells, **shown, on_event=events.append, on_heard=lambda: events.append("heard"))  # type: ignore[arg-type]
+        tell(fetch)
+        tell(fetch, select)
+    assert events == [Fetch(2017, 10), "heard", Select(((2018, 10),)), "heard"]
 
 
 def test_nothing_is_heard_of_cells_that_are_not_there() -> None:
-    assert unheard(None, ("a", 1), KNOWN) == (("a", 1), [])
-    assert unheard(told([1, "fetch", [[1999, 10]]]), ("", 0), KNOWN) == (("a", 1), [])
-    assert unheard(told([1, "spend", [[2017, 10]]]), ("", 0), KNOWN) == (("a", 1), [])
-    three = [1, "select", [[2017, 10], [2018, 10], [2018, 20]]]
-    assert unheard(told(three), ("", 0), KNOWN)[1] == []
+    assert event_of("fetch", [(1999, 10)], KNOWN) is None
+    assert event_of("spend", [(2017, 10)], KNOWN) is None
+    assert event_of("select", [(2017, 10), (2018, 10), (2018, 20)], KNOWN) is None
+    assert event_of("select", [(2017, 10), (2018, 20)], KNOWN) == Select(((2017, 10), (2018, 20)))
+    assert event_of("select", [], KNOWN) == Select(())
 
 
 def test_the_table_gets_its_cells_as_plain_words() -> None:
