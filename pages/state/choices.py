@@ -4,14 +4,15 @@
 What is as at the start may be left out: ``method=least-cloudy&grow=3&veto=<key>~<reason>|<key>~<reason>&view=ndvi``.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from urllib.parse import unquote
 
+from pages.state.address import Problems, from_link, one_of, within
 from pages.state.context import areas, outlines, provider, settings
 from services.area import AOI, check_stored
-from services.errors import AreaError, NinepatchError, RecipeError
+from services.errors import AreaError
 from services.geo import to_wgs84
 from services.grid import Grid, TileIndex, linked
 from services.recipe import MASKS, MAX_GROW, METHODS, Interval, Recipe, Veto, build_recipe, ordered
@@ -147,19 +148,9 @@ def _shared(aoi: AOI, grid: Grid) -> AOI:
     return grid.aoi if grid.aoi.notes == aoi.notes else aoi
 
 
-def choices_of(question: Mapping[str, str]) -> tuple[Choices, tuple[NinepatchError, ...]]:
+def choices_of(question: Mapping[str, str]) -> tuple[Choices, Problems]:
     """The choices of a link; what cannot be used is left as at the start, and the reasons come with them."""
-    chosen, problems = Choices(), list[NinepatchError]()
-    for key, read in _READERS.items():
-        texts = [question.get(part, "") for part in key.split("+")]
-        try:
-            chosen = read(chosen, "/".join(texts)) if all(texts) else chosen
-        except NinepatchError as error:
-            problems.append(error)
-        except (ValueError, OverflowError):
-            said = f"{key}={'/'.join(texts)[:40]}"
-            problems.append(RecipeError(f"The link says {said}, which is not usable.", "It was left as at the start."))
-    return chosen, tuple(problems)
+    return from_link(Choices(), question, _READERS)
 
 
 def _area(chosen: Choices, text: str) -> Choices:
@@ -180,18 +171,6 @@ def _centre(chosen: Choices, text: str) -> Choices:
 def _days(chosen: Choices, text: str) -> Choices:
     start, end = (date.fromisoformat(day) for day in text.split("/"))
     return replace(chosen, interval=Interval(start, end))
-
-
-def _within(text: str, allowed: range) -> int:
-    if int(text) not in allowed:
-        raise ValueError(text)
-    return int(text)
-
-
-def _one_of(text: str, names: Collection[str]) -> str:
-    if text not in names:
-        raise ValueError(text)
-    return text
 
 
 def _bands(chosen: Choices, text: str) -> Choices:
@@ -219,15 +198,15 @@ _READERS: dict[str, Callable[[Choices, str], Choices]] = {
     "area": _area,
     "grid": lambda chosen, text: chosen.with_area(chosen.aoi, linked(chosen.aoi, text)) if chosen.aoi else chosen,
     "centre": _centre,
-    "radius": lambda chosen, text: replace(chosen, radius=_within(text, range(3))),
+    "radius": lambda chosen, text: replace(chosen, radius=within(text, range(3))),
     "year": lambda chosen, text: replace(chosen, interval=Interval.of_year(int(text))),
     "from+to": _days,
-    "maxcc": lambda chosen, text: replace(chosen, maxcc=_within(text, range(101))),
-    "mask": lambda chosen, text: replace(chosen, mask=_one_of(text, MASKS)),
+    "maxcc": lambda chosen, text: replace(chosen, maxcc=within(text, range(101))),
+    "mask": lambda chosen, text: replace(chosen, mask=one_of(text, MASKS)),
     "bands": _bands,
-    "resolution": lambda chosen, text: replace(chosen, resolution=_within(text, range(10, 1501))),
-    "method": lambda chosen, text: replace(chosen, method=_one_of(text, METHODS)),
-    "grow": lambda chosen, text: replace(chosen, grow=_within(text, range(MAX_GROW + 1))),
+    "resolution": lambda chosen, text: replace(chosen, resolution=within(text, range(10, 1501))),
+    "method": lambda chosen, text: replace(chosen, method=one_of(text, METHODS)),
+    "grow": lambda chosen, text: replace(chosen, grow=within(text, range(MAX_GROW + 1))),
     "veto": lambda chosen, text: replace(chosen, vetoes=_vetoes(text)),
-    "view": lambda chosen, text: replace(chosen, view=_one_of(text, VIEWS)),
+    "view": lambda chosen, text: replace(chosen, view=one_of(text, VIEWS)),
 }

@@ -2,21 +2,17 @@
 
 ``years=2017,2018&limits=10,20&left=2017,10&right=2018,20&mode=swipe&quantity=ndvi&k=2&equal=1`` beside the choices' own
 texts; what is as at the start may be left out.
-
-What is compared: one value in the session, and in the address of the page so that a link opens the same.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import streamlit as st
-
+from pages.state.address import Addressed, Problems, from_link, one_of, within
 from pages.state.choices import Choices
 from services.compare import EQUALISED, K
-from services.errors import NinepatchError, RecipeError
+from services.errors import RecipeError
 from services.recipe import MOST_LIMITS, MOST_YEARS, Interval, Recipe, shifted
 from services.render import quantities
 from services.sentinel2 import BANDS
@@ -106,18 +102,9 @@ def recipe_in(chosen: Choices, year: int) -> Recipe | None:
     return replace(chosen, interval=interval, vetoes=vetoes).recipe()
 
 
-def comparison_of(question: Mapping[str, str]) -> tuple[Comparison, tuple[NinepatchError, ...]]:
+def comparison_of(question: Mapping[str, str]) -> tuple[Comparison, Problems]:
     """The comparison of a link; what cannot be used is left as at the start, and the reasons come with it."""
-    found, problems = Comparison(), list[NinepatchError]()
-    for key, read in _READERS.items():
-        text = question.get(key, "")
-        try:
-            found = read(found, text) if text else found
-        except (ValueError, OverflowError):
-            problems.append(
-                RecipeError(f"The link says {key}={text[:40]}, which is not usable.", "It was left as at the start.")
-            )
-    return found, tuple(problems)
+    return from_link(Comparison(), question, _READERS)
 
 
 def _exists(interval: Interval, year: int) -> bool:
@@ -129,16 +116,10 @@ def _exists(interval: Interval, year: int) -> bool:
 
 def _numbers(text: str, allowed: range, most: int) -> tuple[int, ...]:
     """Upwards and each once."""
-    found = tuple(sorted({_within(part, allowed) for part in text.split(",")}))
+    found = tuple(sorted({within(part, allowed) for part in text.split(",")}))
     if len(found) > most:
         raise ValueError(text)
     return found
-
-
-def _within(text: str, allowed: range) -> int:
-    if int(text) not in allowed:
-        raise ValueError(text)
-    return int(text)
 
 
 def _years() -> range:
@@ -148,22 +129,14 @@ def _years() -> range:
 def _place(found: Comparison, text: str) -> Comparison:
     """One more that is selected."""
     year, limit = text.split(",")
-    place = _within(year, _years()), _within(limit, range(101))
+    place = within(year, _years()), within(limit, range(101))
     if place in found.selected:
         raise ValueError(text)
     return replace(found, selected=(*found.selected, place))
 
 
 def _quantity(text: str) -> str:
-    if text not in {quantity.name for quantity in quantities(tuple(BANDS))}:
-        raise ValueError(text)
-    return text
-
-
-def _one_of(text: str, names: Mapping[str, object]) -> str:
-    if text not in names:
-        raise ValueError(text)
-    return text
+    return one_of(text, {quantity.name for quantity in quantities(tuple(BANDS))})
 
 
 def _floor(text: str) -> float:
@@ -177,54 +150,16 @@ _READERS: dict[str, Callable[[Comparison, str], Comparison]] = {
     "limits": lambda found, text: replace(found, limits=_numbers(text, range(101), MOST_LIMITS)),
     "left": _place,
     "right": _place,
-    "mode": lambda found, text: replace(found, mode=_one_of(text, MODES)),
+    "mode": lambda found, text: replace(found, mode=one_of(text, MODES)),
     "quantity": lambda found, text: replace(found, quantity=_quantity(text)),
     "k": lambda found, text: replace(found, k=_floor(text)),
-    "equal": lambda found, text: replace(found, equal=_one_of(text, {"0": False, "1": True}) == "1"),
+    "equal": lambda found, text: replace(found, equal=one_of(text, ("0", "1")) == "1"),
 }
 
-_STATE, _PROBLEMS, _CHANGED = "comparison", "comparison_problems", "comparison_changed"
-_SETTLE_SECONDS = 1.0
-"""An address that comes so soon after our own change was sent before the browser knew of it."""
-
-
-def read() -> Comparison:
-    """As it is now."""
-    found: Comparison = st.session_state.get(_STATE, Comparison())
-    return found
+_STATE = Addressed("comparison", KEYS, comparison_of)
+read, problems, follow_address = _STATE.read, _STATE.problems, _STATE.follow_address
 
 
 def change(**parts: Any) -> None:
     """Choose anew, by the names of `Comparison`; the rest stays."""
-    st.session_state[_STATE], st.session_state[_PROBLEMS] = replace(read(), **parts), ()
-    st.session_state[_CHANGED] = time.monotonic()
-    _show_address()
-
-
-def problems() -> tuple[NinepatchError, ...]:
-    """What could not be used of the link, as one error; empty where all could."""
-    found: tuple[NinepatchError, ...] = st.session_state.get(_PROBLEMS, ())
-    if len(found) < 2:
-        return found
-    causes = " ".join(error.cause for error in found)
-    return (RecipeError(causes, "The rest of the link is used; what is missing was left as at the start."),)
-
-
-def follow_address() -> None:
-    """Once in every run of the page: take what a link or the browser's way back says, and show it in the address.
-
-    An address that says nothing of it leads back to what was compared last.
-    """
-    here = {key: text for key, text in st.query_params.to_dict().items() if key in KEYS}
-    settled = time.monotonic() - st.session_state.get(_CHANGED, 0.0) > _SETTLE_SECONDS
-    if here and here != read().question() and settled:
-        st.session_state[_STATE], st.session_state[_PROBLEMS] = comparison_of(here)
-    _show_address()
-
-
-def _show_address() -> None:
-    """What others have in it stays."""
-    here = st.query_params.to_dict()
-    wanted = {key: text for key, text in here.items() if key not in KEYS} | read().question()
-    if here != wanted:
-        st.query_params.from_dict(wanted)
+    _STATE.put(replace(read(), **parts))
