@@ -70,6 +70,11 @@ def shorten(value: object, length: int = 40) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
+def plural(count: int, noun: str) -> str:
+    """`1 date`, `1,204 dates`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def counted(kinds: Iterable[str]) -> str:
     """`a Point`, `2 Points and an empty Feature`."""
     parts = [

@@ -6,9 +6,7 @@ from email.utils import formatdate
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
 
-from pages.state.base_path import PREFIX
 from pages.state.context import product
 from services.errors import StorageError
 from services.export import Bundle, bundle, stem
@@ -17,11 +15,6 @@ from services.recipe import Recipe
 EVERYTHING = "everything.zip"
 """Its name in a result's folder of addresses; no file of a result is called so."""
 _RANGE = re.compile(r"bytes=(?:(\d{1,19})-(\d{0,19})|-(\d{1,19}))")
-
-
-def bundle_route(prefix: str = PREFIX) -> Route:
-    """For the application; before the files, whose address it looks like."""
-    return Route(f"{prefix}/files/{{digest}}/{EVERYTHING}", everything, name="everything")
 
 
 def everything(request: Request) -> Response:

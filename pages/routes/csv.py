@@ -7,8 +7,8 @@ from itertools import chain
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
 
+from pages.routes.refusal import refused
 from pages.state.base_path import PREFIX
 from pages.state.context import product
 from services.accounting import UsageSummary
@@ -25,12 +25,7 @@ def address(name: str, month: str = "") -> str:
     return f"{PREFIX}/ledger/{name}.csv" + (f"?month={month}" if month else "")
 
 
-def sheet_route(prefix: str = PREFIX) -> Route:
-    """For the application."""
-    return Route(f"{prefix}/ledger/{{name}}.csv", download, name="ledger")
-
-
-def download(request: Request) -> Response:
+def sheet(request: Request) -> Response:
     """A sheet, a few rows at a time."""
     name, month = request.path_params["name"], request.query_params.get("month", "")
     if month and not _MONTH.fullmatch(month):
@@ -39,7 +34,7 @@ def download(request: Request) -> Response:
         pieces = _pieces(name, month)
         first = next(pieces)
     except NinepatchError as error:
-        return PlainTextResponse(str(error), status_code=404 if error.exit_status == 2 else 503)
+        return refused(error)
     file = "_".join(filter(None, ("ninepatch", name, month)))
     headers = {"Content-Disposition": f'attachment; filename="{file}.csv"', "Cache-Control": "no-store"}
     return StreamingResponse(chain([first], pieces), media_type="text/csv; charset=utf-8", headers=headers)

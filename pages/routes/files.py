@@ -9,17 +9,17 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pages.routes.bundle import bundle_route
-from pages.routes.csv import sheet_route
-from pages.routes.grid_lines import grid_route
-from pages.routes.member import member_route
-from pages.routes.previews import preview_routes
-from pages.routes.tiles import tile_route
+from pages.routes.bundle import EVERYTHING, everything
+from pages.routes.csv import sheet
+from pages.routes.grid_lines import GRIDS, lines
+from pages.routes.member import remember
+from pages.routes.previews import FACES, SKETCHES, face, preview
+from pages.routes.tiles import picture_tile
 from pages.state.base_path import PREFIX
 from pages.state.context import jobs, product, settings
 from services.errors import StorageError
 from services.export import COUNTS, PICTURE, ResultFile
-from services.storage import worker_lives
+from services.storage import living
 
 FILES = "/files/"
 _PNG = "image/png"
@@ -37,17 +37,19 @@ def address(digest: str, path: str) -> str:
 
 
 def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
-    """For the application; it puts them beside the pages."""
-    return (
-        bundle_route(prefix),
-        Route(f"{prefix}{FILES}{{digest}}/{{path:path}}", download, name="files"),
-        Route(f"{prefix}/health", health, name="health"),
-        grid_route(prefix),
-        member_route(prefix),
-        sheet_route(prefix),
-        tile_route(prefix),
-        *preview_routes(prefix),
-    )
+    """For the application; it puts them beside the pages. The first one whose address fits answers."""
+    answers = {
+        f"{FILES}{{digest}}/{EVERYTHING}": everything,
+        f"{FILES}{{digest}}/{{path:path}}": download,
+        "/health": health,
+        f"{GRIDS}{{digest}}/{{spec}}.json": lines,
+        "/member": remember,
+        "/ledger/{name}.csv": sheet,
+        "/tiles/{digest}/{view}/{z:int}/{x:int}/{y:int}.png": picture_tile,
+        f"{SKETCHES}{{digest}}/{{name}}": preview,
+        f"{FACES}{{acquisition}}.png": face,
+    }
+    return [Route(prefix + path, answer) for path, answer in answers.items()]
 
 
 def download(request: Request) -> Response:
@@ -99,8 +101,7 @@ def health(request: Request) -> Response:  # noqa: ARG001 - Starlette passes it
         table = True
     except StorageError:
         table = False
-    names = [path.name for path in (settings().home / "workers").glob("*")]
-    worker = any(worker_lives(settings().home, name) for name in names)
+    worker = bool(living(settings().home))
     well = table and worker
     state = {"status": "ok" if well else "failing", "jobs": table, "worker": worker}
     return JSONResponse(state, status_code=200 if well else 503, headers={"Cache-Control": "no-store"})

@@ -5,9 +5,7 @@ from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
-from pages.state.base_path import PREFIX
 from pages.state.choices import make_grid
 from pages.state.context import areas, outlines
 from services.errors import AreaError, NinepatchError
@@ -30,13 +28,8 @@ def get_ready(digest: str, grid: Grid) -> None:
     _lines(digest, grid.spec, lambda: grid)
 
 
-def grid_route(prefix: str = PREFIX) -> Route:
-    """For the application; an area is known to who knows its digest, as with links."""
-    return Route(f"{prefix}{GRIDS}{{digest}}/{{spec}}.json", lines, name="grids")
-
-
 def lines(request: Request) -> Response:
-    """Lists of (latitude, longitude) as JSON, or why there are none."""
+    """Lists of (latitude, longitude) as JSON, or why there are none; an area is known to who knows its digest."""
     digest, spec = request.path_params["digest"], request.path_params["spec"]
     if not areas().holds(digest):
         return PlainTextResponse("There is no such area; open the page again.", status_code=404)

@@ -1,10 +1,21 @@
 """The address at which a browser is told to remember the name that somebody typed."""
 
-from starlette.routing import Route
+from urllib.parse import quote
 
-from pages.state.member import _remember
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pages.state.member import COOKIE, one_line
+
+_YEAR = 365 * 24 * 3600
+"""Seconds."""
 
 
-def member_route(prefix: str) -> Route:
-    """Where a browser is told to remember the name."""
-    return Route(f"{prefix}/member", _remember, name="member")
+def remember(request: Request) -> Response:
+    """The browser keeps the name; pages of others cannot give it one."""
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return Response(status_code=403)
+    answer = Response(status_code=204, headers={"Cache-Control": "no-store"})
+    name = one_line(request.query_params.get("name", ""))
+    answer.set_cookie(COOKIE, quote(name, safe=""), max_age=_YEAR, httponly=True, samesite="strict")
+    return answer

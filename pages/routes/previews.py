@@ -2,8 +2,8 @@
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import Route
 
+from pages.routes.refusal import refused
 from pages.state import base_path
 from pages.state.choices import choices_of
 from pages.state.context import product
@@ -30,14 +30,6 @@ def preview_address(preview: Preview, name: str) -> str:
     return f"{base_path.PREFIX}{SKETCHES}{preview.digest}/{name}?v={preview.stamp}"
 
 
-def preview_routes(prefix: str = base_path.PREFIX) -> tuple[Route, ...]:
-    """For the application."""
-    return (
-        Route(f"{prefix}{SKETCHES}{{digest}}/{{name}}", preview, name="sketches"),
-        Route(f"{prefix}{FACES}{{acquisition}}.png", face, name="faces"),
-    )
-
-
 def preview(request: Request) -> Response:
     """One picture."""
     path = product().previews.file(request.path_params["digest"], request.path_params["name"])
@@ -56,7 +48,7 @@ def face(request: Request) -> Response:
         shown = view_named(chosen.view, recipe.bands).name
         path = product().thumbnail(recipe, request.path_params["acquisition"], shown, FACE)
     except NinepatchError as error:
-        return PlainTextResponse(str(error), status_code=404 if error.exit_status == 2 else 503)
+        return refused(error)
     if path is None:
         return PlainTextResponse("The date is not in the cache.", status_code=404)
     return FileResponse(path, headers=_HEADERS | kept_for(request), media_type="image/png", stat_result=path.stat())

@@ -2,10 +2,9 @@
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
 from pages.routes.previews import kept_for
-from pages.state.base_path import PREFIX
+from pages.routes.refusal import refused
 from pages.state.context import product
 from services.errors import NinepatchError
 from services.export import MOSAIC, tile
@@ -13,13 +12,8 @@ from services.export import MOSAIC, tile
 _HEADERS = {"X-Content-Type-Options": "nosniff"}
 
 
-def tile_route(prefix: str = PREFIX) -> Route:
-    """For the application; who may see the result may see its tiles."""
-    return Route(f"{prefix}/tiles/{{digest}}/{{view}}/{{z:int}}/{{x:int}}/{{y:int}}.png", picture_tile, name="tiles")
-
-
 def picture_tile(request: Request) -> Response:
-    """One tile, or why there is none."""
+    """One tile, or why there is none; who may see the result may see its tiles."""
     asked = request.path_params
     path = product().results.file(asked["digest"], MOSAIC)
     if path is None:
@@ -27,5 +21,5 @@ def picture_tile(request: Request) -> Response:
     try:
         content = tile(path, asked["view"], asked["z"], asked["x"], asked["y"])
     except NinepatchError as error:
-        return PlainTextResponse(str(error), status_code=404 if error.exit_status == 2 else 503)
+        return refused(error)
     return Response(content, media_type="image/png", headers=_HEADERS | kept_for(request))

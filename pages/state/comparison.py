@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import streamlit as st
+
 from pages.state.address import Addressed, Problems, from_link, one_of, within
 from pages.state.choices import Choices
 from services.compare import EQUALISED, K
@@ -163,3 +165,8 @@ read, problems, follow_address = _STATE.read, _STATE.problems, _STATE.follow_add
 def change(**parts: Any) -> None:
     """Choose anew, by the names of `Comparison`; the rest stays."""
     _STATE.put(replace(read(), **parts))
+
+
+def take(name: str, key: str) -> None:
+    """For a widget with that key: what it shows now is the part of that name."""
+    change(**{name: st.session_state[key]})

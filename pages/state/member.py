@@ -1,10 +1,8 @@
 """Who is at this browser: the name that jobs, ledger and budgets go by. It is a word, not a proof, without a login."""
 
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import streamlit as st
-from starlette.requests import Request
-from starlette.responses import Response
 
 from pages.state.context import settings
 
@@ -13,7 +11,6 @@ NOBODY = "somebody"
 COOKIE = "ninepatch_member"
 _NAME, _FIELD, _TELL = "member", "member_name", "member_tell"
 _LONGEST = 100
-_YEAR = 365 * 24 * 3600
 
 
 def member() -> str:
@@ -38,13 +35,3 @@ def _typed() -> str:
         st.session_state[_NAME] = one_line(unquote(st.context.cookies.get(COOKIE, "")))
     name: str = st.session_state[_NAME]
     return name
-
-
-def _remember(request: Request) -> Response:
-    """The browser keeps the name; pages of others cannot give it one."""
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        return Response(status_code=403)
-    answer = Response(status_code=204, headers={"Cache-Control": "no-store"})
-    name = one_line(request.query_params.get("name", ""))
-    answer.set_cookie(COOKIE, quote(name, safe=""), max_age=_YEAR, httponly=True, samesite="strict")
-    return answer

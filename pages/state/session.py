@@ -10,6 +10,7 @@ from pages.state.address import Addressed
 from pages.state.choices import KEYS, Choices, choices_of
 from pages.state.context import areas
 from services.area import AOI
+from services.recipe import Example, Interval
 
 _STATE = Addressed("choices", KEYS, choices_of)
 read, problems, address, follow_address = _STATE.read, _STATE.problems, _STATE.address, _STATE.follow_address
@@ -35,6 +36,12 @@ def choose_area(aoi: AOI, spec: str = "", **choices: Any) -> None:
     _set(chosen)
 
 
+def choose_example(example: Example) -> None:
+    """It brings all its choices. Raises as `choose_area`."""
+    interval = Interval.of_year(example.year)
+    choose_area(example.aoi, example.spec, centre=example.centre, interval=interval, maxcc=example.maxcc)
+
+
 def edit_area(aoi: AOI) -> None:
     """The area with another name or outline; grid and centre stay as far as they can. Raises as `choose_area`."""
     chosen = read().with_outline(aoi)
@@ -50,6 +57,11 @@ def choose_grid(spec: str) -> None:
 def restore(chosen: Choices) -> None:
     """As it was before a change: what `past.back` gives. This is no change that could be undone."""
     _STATE.put(chosen)
+
+
+def take(name: str, key: str) -> None:
+    """For a widget with that key: what it shows now is the choice of that name."""
+    change(**{name: st.session_state[key]})
 
 
 def held(key: str, value: Any) -> str:

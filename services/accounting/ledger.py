@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from services.errors import InputError, QuotaSpent
 from services.plan import BlockRequest
-from services.storage import Database
+from services.storage import Database, table_of
 from services.text import csv_text
 
 
@@ -93,37 +93,9 @@ class Entry:
 
 GROUPS = ("member", "month", "recipe")
 """What the ledger can be summed by."""
-METADATA = sa.MetaData()
-"""As services/database.py makes them."""
-_who = ("time", sa.Float), ("month", sa.String), ("member", sa.String), ("recipe", sa.String), ("run", sa.String)
-REQUESTS = sa.Table(
-    "requests",
-    METADATA,
-    sa.Column("id", sa.Integer, primary_key=True),
-    *(sa.Column(name, kind) for name, kind in _who),
-    sa.Column("provider", sa.String),
-    sa.Column("acquisition", sa.String),
-    sa.Column("pixels", sa.Integer),
-    sa.Column("tiles", sa.Integer),
-    sa.Column("planes", sa.String),
-    sa.Column("estimated", sa.Float),
-    sa.Column("units", sa.Float),
-    sa.Column("bytes", sa.Integer),
-    sa.Column("seconds", sa.Float),
-    sa.Column("tries", sa.Integer),
-    sa.Column("status", sa.Integer),
-    sa.Column("error", sa.String),
-)
-FETCHES = sa.Table(
-    "fetches",
-    METADATA,
-    sa.Column("id", sa.Integer, primary_key=True),
-    *(sa.Column(name, kind) for name, kind in _who),
-    sa.Column("provider", sa.String),
-    sa.Column("wanted", sa.Integer),
-    sa.Column("saved", sa.Integer),
-    sa.Column("price", sa.Float),
-    sa.Column("saved_units", sa.Float),
+REQUESTS = table_of("requests", Entry, id=int)
+FETCHES = table_of(
+    "fetches", Requester, id=int, time=float, month=str, wanted=int, saved=int, price=float, saved_units=float
 )
 CHARGED = sa.func.coalesce(REQUESTS.c.units, REQUESTS.c.estimated)
 """Units of a request; of an open one what it was expected to cost."""

@@ -17,6 +17,7 @@ from services.geo import (
     bounds_of,
     central_meridian,
     check_on_earth,
+    degrees,
     flat,
     geometry_of,
     place,
@@ -274,7 +275,7 @@ def check_limits(found: AOI, limits: Settings) -> None:
 
 def _named_by_place(found: AOI) -> str:
     longitude, latitude = found.centroid
-    return f"Area at {abs(latitude):.1f}° {'NS'[latitude < 0]}, {abs(longitude):.1f}° {'EW'[longitude < 0]}"
+    return f"Area at {degrees(latitude, 'NS', '.1f')}, {degrees(longitude, 'EW', '.1f')}"
 
 
 def _zones(found: AOI) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from services.area.aoi import AOI
 from services.area.saved_areas import area_of
 from services.area.thumbnail import outline_path
 from services.errors import LibraryError
-from services.storage import Database
+from services.storage import Database, table_of
 from services.text import clean_name, fold
 
 MOST = 2_000
@@ -27,23 +27,6 @@ TOTAL = 1_000_000_000
 """Characters of all outlines together: the database of the jobs is on the same disk."""
 _TICK = 1e-6
 """Seconds by which a use is later than the one before, whatever the clock says."""
-
-AREAS = sa.Table(
-    "library",
-    sa.MetaData(),
-    sa.Column("id", sa.String, primary_key=True),
-    sa.Column("name", sa.String),
-    sa.Column("folded", sa.String),
-    sa.Column("member", sa.String),
-    sa.Column("saved", sa.Float),
-    sa.Column("used", sa.Float),
-    sa.Column("area_km2", sa.Float),
-    sa.Column("longitude", sa.Float),
-    sa.Column("latitude", sa.Float),
-    sa.Column("path", sa.Text),
-    sa.Column("area", sa.Text),
-    sa.Column("size", sa.Integer),
-)
 
 
 @dataclass(frozen=True)
@@ -68,6 +51,7 @@ class Entry:
     """Its thumbnail, as `thumbnail.outline_path` draws it."""
 
 
+AREAS = table_of("library", Entry, folded=str, area=str, size=int)
 _SHOWN = [AREAS.c[field.name] for field in fields(Entry)]
 
 

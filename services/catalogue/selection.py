@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from services.catalogue import Acquisition
 from services.errors import EmptyIntervalError, NothingUnderLimitError
 from services.recipe import Recipe
+from services.text import plural
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def kept_or_raise(acquisitions: Sequence[Acquisition], recipe: Recipe) -> tuple[
 def _nothing(acquisitions: Sequence[Acquisition], recipe: Recipe) -> NothingUnderLimitError:
     """Why none is kept, and which limit would keep one."""
     wanted = [one.cloud_cover for one in acquisitions if recipe.vetoed(one) is None]
-    dates, vetoed = _dates(len(acquisitions)), len(acquisitions) - len(wanted)
+    dates, vetoed = plural(len(acquisitions), "date"), len(acquisitions) - len(wanted)
     if not wanted:
         return NothingUnderLimitError(f"{vetoed} of {dates} are vetoed.", "Take a veto back, or choose other days.")
     clearest = min(wanted)
@@ -71,10 +72,6 @@ def _nothing(acquisitions: Sequence[Acquisition], recipe: Recipe) -> NothingUnde
         f"{_percent(clearest, recipe.maxcc)} %.",
         f"Raise the cloud limit to {math.ceil(clearest)} %, or choose other days.",
     )
-
-
-def _dates(count: int) -> str:
-    return f"{count} date{'' if count == 1 else 's'}"
 
 
 def _percent(clouds: float, limit: int) -> str:

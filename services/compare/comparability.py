@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.catalogue import Acquisition
 from services.errors import RecipeError
 from services.recipe import Recipe, Veto
+from services.text import plural
 
 FEWER = 1.5
 """Times as many dates or clear observations as the other side has. The noise of a median falls with the square root
@@ -90,11 +91,6 @@ def equalise(
             "Raise the cloud limit, or choose days of the same season.",
         )
     return _cut(left, months[0], common), _cut(right, months[1], common)
-
-
-def released(recipe: Recipe) -> Recipe:
-    """The recipe without what `equalise` vetoed."""
-    return recipe.with_(vetoes=tuple(veto for veto in recipe.vetoes if veto.reason != EQUALISED))
 
 
 def _sides(left: Sequence[Acquisition], right: Sequence[Acquisition]) -> tuple[_Side, _Side]:
@@ -205,7 +201,7 @@ def _month(one: Acquisition) -> str:
 
 
 def _count(dates: int) -> str:
-    return f"{dates or 'no'} date{'' if dates == 1 else 's'}"
+    return plural(dates, "date") if dates else "no dates"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import groupby
 
 from services.cache import FrameKey, MissingFrame, frame_key
@@ -16,6 +15,7 @@ from services.preview import Preview, step_for
 from services.providers import Provider
 from services.recipe import Recipe, Variant, variants
 from services.render import VIEWS, Quantity, View, view_named
+from services.text import plural
 
 UNKNOWN = "unknown"
 """The catalogue's answer is not kept: a LOOK job, which is free, asks for it."""
@@ -56,6 +56,11 @@ class Cell:
     """Its picture with exact numbers; None unless it is HERE and drawn."""
 
     @property
+    def name(self) -> str:
+        """`2018, ≤ 20 %`."""
+        return f"{self.variant.year}, ≤ {self.variant.maxcc} %"
+
+    @property
     def dates(self) -> int:
         """How many acquisitions are kept."""
         return len(self.kept)
@@ -79,44 +84,28 @@ class Matrix:
     cells: tuple[Cell, ...]
     """The earliest year first, in it the lowest limit."""
 
-    @cached_property
-    def years(self) -> tuple[int, ...]:
-        """Upwards."""
-        return tuple(sorted({cell.variant.year for cell in self.cells}))
+    def of(self, state: str) -> tuple[Cell, ...]:
+        """Those in that state."""
+        return tuple(cell for cell in self.cells if cell.state == state)
 
-    @cached_property
-    def limits(self) -> tuple[int, ...]:
-        """Upwards."""
-        return tuple(sorted({cell.variant.maxcc for cell in self.cells}))
-
-    def cell(self, year: int, limit: int) -> Cell | None:
-        """The one of that year and limit; None where there is none."""
-        return next((cell for cell in self.cells if cell.variant == Variant(year, limit)), None)
-
-    @property
-    def unknown(self) -> tuple[Cell, ...]:
-        """A cell of each year of which the catalogue must be asked."""
-        return self._last(UNKNOWN)
+    def at(self, year: int, limit: int) -> Cell:
+        """The one of that year and limit, which is there."""
+        return next(cell for cell in self.cells if cell.variant == Variant(year, limit))
 
     @property
     def lacking(self) -> tuple[Cell, ...]:
         """The fewest cells to fill so that all that is missing is there: in each year the one of the highest limit."""
-        return self._last(MISSING)
+        return tuple({cell.variant.year: cell for cell in self.of(MISSING)}.values())
 
     @property
-    def requests(self) -> int:
-        """Process requests that these take."""
-        return sum(cell.requests for cell in self.lacking)
+    def undrawn(self) -> bool:
+        """Whether one that is here waits for its picture."""
+        return any(cell.preview is None for cell in self.of(HERE))
 
     @property
-    def units(self) -> float:
-        """Processing units that these take."""
-        return sum(cell.units for cell in self.lacking)
-
-    def _last(self, state: str) -> tuple[Cell, ...]:
-        """The last cell of each year in that state."""
-        found = {cell.variant.year: cell for cell in self.cells if cell.state == state}
-        return tuple(found.values())
+    def under_way(self) -> tuple[Job, ...]:
+        """The jobs that fetch some of them."""
+        return tuple({cell.job.id: cell.job for cell in self.cells if cell.job is not None}.values())
 
 
 def comparison_matrix(
@@ -163,7 +152,7 @@ def _year(
     needs = cells[-1].needs
     found = product.known(needs)
     if found is None:
-        words = f"The catalogue has not been asked for {_days(needs)}."
+        words = f"The catalogue has not been asked for {needs.interval.words}."
         return [replace(cell, words=words) for cell in cells]
     present = _present(product, needs, kept(found, needs))
     provider = product.provider(needs)
@@ -195,16 +184,15 @@ def _planned(
         return replace(cell, state=EMPTY, words=str(error), acquisitions=len(found))
     lacking = plan(cell.needs, chosen, present, provider.terms)
     cell = replace(cell, acquisitions=len(found), kept=chosen, plan=lacking)
-    dates = f"{cell.dates:,} of {len(found):,} date{'' if len(found) == 1 else 's'}"
+    dates = f"{cell.dates:,} of {plural(len(found), 'date')}"
     if not lacking.blocks:
         return replace(cell, state=HERE, words=f"{dates}, all in the cache.")
     job = bringing(jobs, cell.needs, lacking)
     if job is not None:
         far = f"{job.done:,} of {job.total:,} requests" if job.total else "waiting for its turn"
         return replace(cell, state=MAKING, words=f"{dates}; being fetched: {far}.", job=job)
-    requests = f"{lacking.requests:,} request{'' if lacking.requests == 1 else 's'}"
-    price = provider.words.price(lacking.cost)
-    return replace(cell, state=MISSING, words=f"{dates}; {requests} and {price} are missing.")
+    missing = f"{plural(lacking.requests, 'request')} and {provider.words.price(lacking.cost)} are missing"
+    return replace(cell, state=MISSING, words=f"{dates}; {missing}.")
 
 
 def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: View) -> Cell:
@@ -218,15 +206,10 @@ def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: V
         if healed.state != HERE:
             return healed
         preview = product.previews.make(cell.needs, found, view.name, SIDE)  # somebody has fetched it meanwhile
-    numbers, simulated = preview.numbers, ", simulated data" if preview.simulated else ""
+    told, simulated = preview.numbers, ", simulated data" if preview.simulated else ""
     words = (
-        f"{view.title}{simulated}, {_days(cell.recipe)}, at most {cell.variant.maxcc} % clouds: {numbers.dates:,} of "
-        f"{numbers.acquisitions:,} dates, {numbers.no_data:.1%} without data, median count of clear observations "
-        f"{numbers.median_observations:g}."
+        f"{view.title}{simulated}, {cell.recipe.interval.words}, at most {cell.variant.maxcc} % clouds: "
+        f"{told.dates:,} of {told.acquisitions:,} dates, {told.no_data:.1%} without data, "
+        f"median count of clear observations {told.median_observations:g}."
     )
     return replace(cell, preview=preview, words=words)
-
-
-def _days(recipe: Recipe) -> str:
-    """`2018`, or `2018-05-01 to 2018-09-01`."""
-    return recipe.interval.words

@@ -201,7 +201,8 @@ DOWNLOADS = Registry(
             roles=("metadata",),
             write=_text(lambda made: dates_csv(choose(made.found, made.recipe), made.shares)),
             note="Dates: cloud_cover_percent is of the whole granules, coverage_percent the part of the picture in the "
-            "swath,\ndata_percent and clear_percent the parts of all its pixels that have data and that count, of the kept dates.",
+            "swath,\ndata_percent and clear_percent the parts of all its pixels that have data and that count, of the "
+            "kept dates.",
         ),
         Download(
             name="script",

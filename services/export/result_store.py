@@ -125,6 +125,11 @@ class Result:
         """Which of the definitions that it was made with are others now; empty where it is the present result."""
         return changed(self.recipe, self.meaning)
 
+    @property
+    def dates(self) -> int:
+        """How many acquisitions went into it."""
+        return len(self.observations)
+
     def of_kind(self, kind: str) -> tuple[ResultFile, ...]:
         """The files of one kind."""
         return tuple(file for file in self.files if file.kind == kind)

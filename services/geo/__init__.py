@@ -2,7 +2,7 @@
 
 from services.geo.coordinates import bounds_of, flat, square_kilometres
 from services.geo.crs import Bounds, Ring, central_meridian, plain_epsg, to_utm, to_wgs84, transformer, utm_epsg
-from services.geo.polygons import check_on_earth, geometry_of, place, to_polygons
+from services.geo.polygons import check_on_earth, degrees, geometry_of, place, to_polygons
 from services.geo.reprojection import to_degrees
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "bounds_of",
     "central_meridian",
     "check_on_earth",
+    "degrees",
     "flat",
     "geometry_of",
     "place",

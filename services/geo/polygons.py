@@ -104,9 +104,9 @@ def to_polygons(outlines: Sequence[Rings], *, repair: bool) -> tuple[tuple[Rings
     return tuple(sorted(map(_plain, joined))), tuple(notes)
 
 
-def degrees(value: float, letters: str) -> str:
-    """`60.6° N`: letters are those of positive and negative values."""
-    return f"{abs(value):.5g}° {letters[0] if value >= 0 else letters[1]}"
+def degrees(value: float, letters: str, digits: str = ".5g") -> str:
+    """`60.6° N`: letters are those of positive and negative values, `digits` as in a format."""
+    return f"{abs(value):{digits}}° {letters[value < 0]}"
 
 
 def place(longitude: float, latitude: float) -> str:

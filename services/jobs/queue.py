@@ -23,7 +23,7 @@ from services.catalogue import kept
 from services.errors import JobError, NinepatchError, StorageError
 from services.plan import Plan
 from services.recipe import Recipe
-from services.storage import Database, worker_lives
+from services.storage import Database, table_of, worker_lives
 
 LOOK = "look"
 """A job that asks the catalogue."""
@@ -38,34 +38,6 @@ TITLES = {LOOK: "Look at the catalogue", FETCH: "Fetch", FILL: "Fetch for compar
 UNFINISHED = ("queued", "running")
 _AGAIN = ("failed", "cancelled")
 
-_metadata = sa.MetaData()
-_jobs = sa.Table(
-    "jobs",
-    _metadata,
-    sa.Column("id", sa.String, primary_key=True),
-    sa.Column("kind", sa.String),
-    sa.Column("member", sa.String),
-    sa.Column("run", sa.String),
-    sa.Column("recipe", sa.Text),
-    sa.Column("state", sa.String),
-    sa.Column("phase", sa.Text),
-    sa.Column("waiting", sa.Text),
-    sa.Column("dates", sa.Integer),
-    sa.Column("dates_done", sa.Integer),
-    sa.Column("done", sa.Integer),
-    sa.Column("total", sa.Integer),
-    sa.Column("units", sa.Float),
-    sa.Column("bytes", sa.Integer),
-    sa.Column("expected", sa.Integer),
-    sa.Column("cause", sa.Text),
-    sa.Column("remedy", sa.Text),
-    sa.Column("cancel", sa.Boolean),
-    sa.Column("worker", sa.String),
-    sa.Column("created", sa.Float),
-    sa.Column("started", sa.Float),
-    sa.Column("beat", sa.Float),
-    sa.Column("finished", sa.Float),
-)
 _FRESH = {"phase": "", "waiting": "", "cause": "", "remedy": "", "worker": "", "cancel": False}
 _FRESH |= {"dates": 0, "dates_done": 0, "done": 0, "total": 0, "units": 0.0, "bytes": 0, "expected": 0}
 _FRESH |= {"started": None, "beat": None, "finished": None}
@@ -127,6 +99,9 @@ class Job:
     def resumable(self) -> bool:
         """Ended before its time, so that it can go on with what is missing."""
         return self.state in _AGAIN
+
+
+_jobs = table_of("jobs", Job)
 
 
 def job_id(kind: str, recipe: Recipe) -> str:

@@ -4,13 +4,14 @@ from services.preview.compositor import PreviewCompositor
 from services.preview.date_summary import DateSummary
 from services.preview.previews import Preview, Previews, PreviewStore
 from services.preview.service import PreviewService
-from services.preview.statistics import Curve, Knee, Point, knee
+from services.preview.statistics import Curve, Knee, Numbers, Point, knee
 from services.preview.subsampling import raster, step_for
 
 __all__ = [
     "Curve",
     "DateSummary",
     "Knee",
+    "Numbers",
     "Point",
     "Preview",
     "PreviewCompositor",

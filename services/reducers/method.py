@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from services.text import plural
+
 LOW = 3
 """Clear observations from which on they say something of their scatter: one has none, and two only their distance."""
 
@@ -67,4 +69,4 @@ class Method:
 
     def of(self, acquisitions: int) -> str:
         """`median of 12 acquisitions`."""
-        return f"{self.words} of {acquisitions} acquisition{'' if acquisitions == 1 else 's'}"
+        return f"{self.words} of {plural(acquisitions, 'acquisition')}"

@@ -33,6 +33,7 @@ from services.render.hatching import hatched, rgba
 from services.render.picture import counts_range, save_png
 from services.render.provenance import Provenance
 from services.render.views import default_view
+from services.text import plural
 
 INK, QUIET, WARNING = "#1c1f23", "#5b6168", "#92400e"
 _FAMILY = "DejaVu Sans"
@@ -248,7 +249,7 @@ def observations_words(mosaic: Mosaic) -> str:
     if high == 0:
         return "no clear observation anywhere"
     if low == high:
-        return f"{high} clear observation{'' if high == 1 else 's'} a pixel where there are any"
+        return f"{plural(high, 'clear observation')} a pixel where there are any"
     return f"{low} to {high} clear observations a pixel, median {mosaic.median_observations:g}"
 
 

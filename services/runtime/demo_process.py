@@ -16,48 +16,35 @@ START_SECONDS = 60.0
 """How long it may take to come up."""
 STOP_SECONDS = 5.0
 """How long it may take to end; then it is killed."""
-_LIMITS = ("--requests-per-minute", "--units-per-minute", "--units-per-month")
 
 
 @contextmanager
-def demo_archive(
-    *,
-    module: str = "services.demo",
-    port: int = 0,
-    latency: float = 0.0,
-    bandwidth: float = 0.0,
-    remember: bool = False,
-    token_seconds: float = 3600,
-    requests_per_minute: float = 0.0,
-    units_per_minute: float = 0.0,
-    units_per_month: float = 0.0,
-) -> Iterator[str]:
+def demo_archive(module: str = "services.demo", **options: float) -> Iterator[str]:
     """The address of a demo archive that runs meanwhile: `http://127.0.0.1:PORT`.
 
-    `module` is what Python runs, `latency` is in seconds an answer, `bandwidth` in Mbit/s for all together; 0 is no
-    limit, as for the account's limits. Raises ProviderUnreachable where it does not start.
+    `module` is what Python runs, `options` are those of `python -m services.demo`: `latency=0.1`, and True for one
+    without a value. Raises ProviderUnreachable where it does not start.
     """
-    command = [sys.executable, "-m", module, "--port", str(port), "--parent", str(os.getpid())]
-    command += ["--latency", str(latency), "--bandwidth", str(bandwidth), "--token-seconds", str(token_seconds)]
-    limits = zip(_LIMITS, (requests_per_minute, units_per_minute, units_per_month), strict=True)
-    command += [word for name, limit in limits if limit for word in (name, str(limit))]
-    command += ["--remember"] * remember
+    command = [sys.executable, "-m", module, "--parent", str(os.getpid())]
+    for name, value in options.items():
+        command += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     try:
         yield _address(process)
     finally:
-        _stop(process)
+        end(process)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
-def _stop(process: "subprocess.Popen[bytes]") -> None:
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Ask a process to end, and make it where it does not in time."""
     process.terminate()
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
 
 
 def _address(process: "subprocess.Popen[bytes]") -> str:

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from services.providers import find_provider
-from services.runtime.demo_process import demo_archive
+from services.runtime.demo_process import demo_archive, end
 from services.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -58,12 +58,7 @@ def companions(settings: Settings) -> Iterator[None]:
                 stop.wait(RESTART_SECONDS)
                 if not stop.is_set():
                     worker = start()
-            worker.terminate()
-            try:
-                worker.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
+            end(worker)
 
         supervisor = threading.Thread(target=supervise, name="supervisor", daemon=True)
         supervisor.start()

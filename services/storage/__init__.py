@@ -3,8 +3,8 @@
 from services.storage.array_cache import ArrayCache, owned
 from services.storage.atomic_file import write_beside
 from services.storage.byte_store import ByteStore
-from services.storage.database import Database
-from services.storage.file_lock import SingleFlight, WorkerLock, worker_lives
+from services.storage.database import Database, table_of
+from services.storage.file_lock import SingleFlight, WorkerLock, living, lock, unlock, worker_lives
 from services.storage.memory_cache import MemoryCache
 
 __all__ = [
@@ -14,7 +14,11 @@ __all__ = [
     "MemoryCache",
     "SingleFlight",
     "WorkerLock",
+    "living",
+    "lock",
     "owned",
+    "table_of",
+    "unlock",
     "worker_lives",
     "write_beside",
 ]

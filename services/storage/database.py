@@ -4,17 +4,18 @@ A commit is on the disk when it returns (`synchronous=FULL`). The file must lie 
 memory (SQLite, "Write-Ahead Logging", section 1).
 """
 
-import fcntl
 import sqlite3
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, get_type_hints
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.errors import StorageError
+from services.storage.file_lock import lock, unusable
 
 FILE = "jobs.sqlite"
 WAIT_SECONDS = 30
@@ -69,6 +70,23 @@ The first one makes what files without a version have already.
 """
 
 
+_TYPES: dict[object, type[sa.types.TypeEngine[Any]]] = {
+    str: sa.String,
+    int: sa.Integer,
+    float: sa.Float,
+    float | None: sa.Float,
+    bool: sa.Boolean,
+    tuple[str, ...]: sa.String,
+}
+
+
+def table_of(name: str, row: type, **besides: type) -> sa.Table:
+    """The table whose columns are the fields of a dataclass and some besides; STEPS make it. Its key is `id`."""
+    kinds = {**besides, **get_type_hints(row)}
+    columns = [sa.Column(column, _TYPES[kind], primary_key=column == "id") for column, kind in kinds.items()]
+    return sa.Table(name, sa.MetaData(), *columns)
+
+
 class Database:
     """The file under `home`, brought to the present version. Threads and processes may share it.
 
@@ -100,13 +118,10 @@ class Database:
         """One at a time opens the file: who changes its mode is refused, and does not wait, where another reads it."""
         try:
             with (home / "jobs.lock").open("ab") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
+                lock(file)
                 yield
         except OSError as error:
-            raise StorageError(
-                f"The folder {home} cannot be used: {error.strerror or error}.",
-                "Set NINEPATCH_HOME to a folder on a local disk that can be written.",
-            ) from error
+            raise unusable(home, error) from error
 
     @contextmanager
     def transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:

@@ -1,9 +1,8 @@
-"""Single flight: what somebody is fetching is waited for and not fetched again, across threads and processes.
+"""File locks: the kernel's own (flock), which it frees when a process dies, however it dies; no clock decides.
 
-Who fetches holds the kernel's locks (flock) on a few of a bounded set of files, chosen by the names of what is
-fetched. The kernel frees them when a process dies, however it dies, so that whoever waits takes over; no clock decides.
-
-Which workers live: each holds the kernel's lock on a file of its own, freed however it dies. No clock decides.
+Single flight: what somebody is fetching is waited for and not fetched again, across threads and processes. Who fetches
+holds the locks of a few of a bounded set of files, chosen by the names of what is fetched; whoever waits takes over.
+A worker holds the lock of a file of its own for as long as it lives.
 """
 
 import fcntl
@@ -14,13 +13,38 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from services.cancellation import POLL_SECONDS, check_cancelled, never
 from services.errors import StorageError
 
 SLOTS = 4096
 """Files at most. Two names may share one: then one waits for the other without need, and nothing worse."""
+
+
+def lock(file: IO[Any] | int, *, wait: bool = True) -> bool:
+    """Hold the file's lock until it is closed, or unlocked; False where another has it and one is not to wait.
+
+    It belongs to what was opened, and so threads that open the file anew exclude each other too. Raises OSError.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def unlock(file: IO[Any] | int) -> None:
+    """Let the next one have it."""
+    fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def unusable(folder: Path, error: OSError, what: str = "The folder") -> StorageError:
+    """Why nothing can be locked there."""
+    return StorageError(
+        f"{what} {folder} cannot be used: {error.strerror or error}.",
+        "Set NINEPATCH_HOME to a folder on a local disk that can be written.",
+    )
 
 
 class SingleFlight:
@@ -42,34 +66,15 @@ class SingleFlight:
         """
         with ExitStack() as held:
             for slot in sorted({slot_of(name) for name in names}):
-                file = held.enter_context(self._opened(slot))
-                while not self._taken(file):
-                    check_cancelled(cancelled)
-                    time.sleep(POLL_SECONDS)
+                try:
+                    self._folder.mkdir(parents=True, exist_ok=True)
+                    file = held.enter_context((self._folder / f"{slot:03x}").open("ab"))
+                    while not lock(file, wait=False):
+                        check_cancelled(cancelled)
+                        time.sleep(POLL_SECONDS)
+                except OSError as error:
+                    raise unusable(self._folder, error, "The locks in") from error
             yield
-
-    def _opened(self, slot: int) -> IO[bytes]:
-        """Each time anew: a lock belongs to what was opened, and so threads exclude each other too."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            return (self._folder / f"{slot:03x}").open("ab")
-        except OSError as error:
-            raise self._unusable(error) from error
-
-    def _taken(self, file: IO[bytes]) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError as error:
-            raise self._unusable(error) from error
-        return True
-
-    def _unusable(self, error: OSError) -> StorageError:
-        return StorageError(
-            f"The locks in {self._folder} cannot be used: {error.strerror or error}.",
-            "Set NINEPATCH_HOME to a folder on a local disk that can be written.",
-        )
 
 
 def slot_of(name: str) -> int:
@@ -91,13 +96,10 @@ class WorkerLock:
         try:
             unborn.parent.mkdir(parents=True, exist_ok=True)
             self._file: IO[str] = unborn.open("w")
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(self._file)
             unborn.rename(self._path)
         except OSError as error:
-            raise StorageError(
-                f"The folder {unborn.parent} cannot be used: {error.strerror or error}.",
-                "Set NINEPATCH_HOME to a folder on a local disk that can be written.",
-            ) from error
+            raise unusable(unborn.parent, error) from error
 
     def close(self) -> None:
         """The worker ends; its jobs may be taken over."""
@@ -109,12 +111,9 @@ def worker_lives(home: Path, name: str) -> bool:
     """Whether the worker of that name still holds its lock."""
     try:
         with (home / "workers" / name).open() as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return not lock(file, wait=False)
     except (FileNotFoundError, IsADirectoryError):
         return False
-    except BlockingIOError:
-        return True
-    return False
 
 
 def living(home: Path) -> tuple[str, ...]:

@@ -161,9 +161,7 @@ def test_a_changed_definition_makes_the_difference_anew(
     change: Change, stocked: Ninepatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cell(year: int) -> Cell:
-        found = comparison_matrix(stocked, QUESTION, (2018, 2019), (40,), "true", drawn=False).cell(year, 40)
-        assert found is not None
-        return found
+        return comparison_matrix(stocked, QUESTION, (2018, 2019), (40,), "true", drawn=False).at(year, 40)
 
     def drawn() -> Any:
         pair = Pair(cell(2018), cell(2019), quantity_named("ndvi", RECIPE.bands))

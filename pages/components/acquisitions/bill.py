@@ -17,6 +17,7 @@ from services.jobs import FETCH, Job, shown
 from services.plan import Plan
 from services.providers import SETTLED
 from services.recipe import Recipe
+from services.text import plural
 
 _CONFIRM = "bill_confirm"
 """Digest and units that somebody is asked to confirm."""
@@ -55,7 +56,7 @@ def figures(
 ) -> tuple[tuple[str, str], ...]:
     """Label and value of each line of the bill; nothing is to be fetched where the picture is made."""
     counts = ((len(kept), "date"), (len(recipe.neighbourhood.indices), "tile"), (len(recipe.bands), "band"))
-    size = " × ".join(f"{count:,} {noun}{_s(count)}" for count, noun in counts)
+    size = " × ".join(plural(count, noun) for count, noun in counts)
     cached = f"{plan.cached:,} of {plan.wanted:,} planes"
     words = product().provider(recipe).words
     quota = words.quota(quoted.spent_share, quoted.quota)
@@ -80,8 +81,8 @@ def label(recipe: Recipe, dates: int, plan: Plan, *, made: bool) -> str:
     if not plan.requests:
         return "Make the picture · nothing to fetch"
     lacking = len({block.acquisition for block in plan.blocks})
-    named = f"{dates}" if lacking == dates else f"{lacking} of {dates}"
-    return f"Fetch {named} date{_s(dates)} · {product().provider(recipe).words.price(plan.cost)}"
+    named = plural(dates, "date") if lacking == dates else f"{lacking} of {plural(dates, 'date')}"
+    return f"Fetch {named} · {product().provider(recipe).words.price(plan.cost)}"
 
 
 def _offer(recipe: Recipe, dates: int, plan: Plan, *, made: bool, dear: bool) -> None:
@@ -142,7 +143,3 @@ def _made(recipe: Recipe, kept: Sequence[Acquisition]) -> bool:
 
 def _wait(seconds: float) -> str:
     return f"makes it last {duration(seconds)} at least" if seconds else "does not hold it back"
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"

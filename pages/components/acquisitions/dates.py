@@ -87,7 +87,8 @@ def limit_picker(chosen: Choices) -> None:
         key=session.held(_LIMIT, chosen.maxcc),
         step=1,
         format="%d %%",
-        on_change=_take_limit,
+        on_change=session.take,
+        args=("maxcc", _LIMIT),
         help=HELP["limit"],
     )
 
@@ -101,7 +102,8 @@ def mask_picker(chosen: Choices) -> None:
         list(MASKS).index(chosen.mask),
         key=session.held(_MASK, chosen.mask),
         format_func=lambda name: MASKS[name].title,
-        on_change=_take_mask,
+        on_change=session.take,
+        args=("mask", _MASK),
         help="Pixel by pixel, by the scene classification (SCL) that comes with Level 2A. "
         + " ".join(f"{preset.title}: {_classes(preset.invalid)}." for preset in MASKS.values()),
     )
@@ -112,7 +114,8 @@ def mask_picker(chosen: Choices) -> None:
         chosen.grow,
         key=session.held(_GROW, chosen.grow),
         disabled=not MASKS[chosen.mask].growing,
-        on_change=_take_grow,
+        on_change=session.take,
+        args=("grow", _GROW),
         help="Clouds, cirrus and shadows that are masked grow by so many pixels on each side: what lies close to them "
         "is often hazy although it is classified as clear.",
     )
@@ -127,7 +130,8 @@ def method_picker(chosen: Choices) -> None:
         key=session.held(_METHOD, chosen.method),
         required=True,
         format_func=lambda name: METHODS[name].title,
-        on_change=_take_method,
+        on_change=session.take,
+        args=("method", _METHOD),
         help=" ".join(f"{method.title}: {method.meaning}" for method in METHODS.values()),
         wrap=True,
     )
@@ -175,22 +179,6 @@ def _take_days(moved: str) -> None:
         start, end = (start, start + length) if moved == _FROM else (end - length, end)
     with messages.caught(PLACE):
         session.change(interval=Interval(start, end))
-
-
-def _take_limit() -> None:
-    session.change(maxcc=st.session_state[_LIMIT])
-
-
-def _take_mask() -> None:
-    session.change(mask=st.session_state[_MASK])
-
-
-def _take_grow() -> None:
-    session.change(grow=st.session_state[_GROW])
-
-
-def _take_method() -> None:
-    session.change(method=st.session_state[_METHOD])
 
 
 def _take_bands() -> None:

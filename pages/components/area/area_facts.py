@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages.components.area.outlines import SHOWN_VERTICES
-from pages.components.shared.definition_list import definition_list, degrees
+from pages.components.shared.definition_list import definition_list
 from services.area import AOI
+from services.geo import degrees
 
 NOTES = 5
 """Sentences that are shown at once; the rest are a press away."""
@@ -17,9 +18,9 @@ def area_facts(aoi: AOI, key: str) -> None:
     definition_list(
         (
             ("Area", square_kilometres(aoi.area_km2)),
-            ("Longitudes", f"{degrees(west, 'EW')} – {degrees(east, 'EW')}"),
-            ("Latitudes", f"{degrees(south, 'NS')} – {degrees(north, 'NS')}"),
-            ("Centroid", f"{degrees(latitude, 'NS')}, {degrees(longitude, 'EW')}"),
+            ("Longitudes", f"{degrees(west, 'EW', '.4f')} – {degrees(east, 'EW', '.4f')}"),
+            ("Latitudes", f"{degrees(south, 'NS', '.4f')} – {degrees(north, 'NS', '.4f')}"),
+            ("Centroid", f"{degrees(latitude, 'NS', '.4f')}, {degrees(longitude, 'EW', '.4f')}"),
             ("Outline", _outline(aoi)),
             ("UTM zone", f"{aoi.epsg % 100} {'N' if aoi.epsg < 32700 else 'S'}, EPSG:{aoi.epsg}"),
         )

@@ -15,6 +15,7 @@ from pages.state.choices import Choices
 from pages.state.context import library
 from pages.state.member import member
 from services.area import Entry, svg
+from services.geo import degrees
 
 PLACE, CHANGING, SAVING = "library", "library_change", "library_save"
 """Where errors are shown: over the list, in the entry that is being changed, and under the facts of the area."""
@@ -86,8 +87,7 @@ def _thumbnail(entry: Entry) -> str:
 
 def words(entry: Entry, now: float, *, is_chosen: bool = False) -> str:
     """How large and where, and in a second line by whom and when; what people wrote is among it."""
-    north, east = entry.latitude, entry.longitude
-    place = f"{abs(north):.1f}° {'NS'[north < 0]}, {abs(east):.1f}° {'EW'[east < 0]}"
+    place = f"{degrees(entry.latitude, 'NS', '.1f')}, {degrees(entry.longitude, 'EW', '.1f')}"
     first = f"{'Chosen now · ' if is_chosen else ''}{square_kilometres(entry.area_km2)} · {place}"
     return f"{first}\nSaved by {entry.member}, {ago(now - entry.saved)}"
 

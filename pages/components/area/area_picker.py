@@ -20,7 +20,7 @@ from pages.state.choices import Choices
 from pages.state.context import settings
 from services.area import AOI, aoi_from_drawing, parse_features, read_features
 from services.formats import SUFFIXES
-from services.recipe import EXAMPLES, Example, Interval
+from services.recipe import EXAMPLES, Example
 from services.text import clean_name
 
 WAYS = ("Example", "Team", "Place", "File", "Text", "Drawing")
@@ -134,13 +134,7 @@ def take(example: Example) -> None:
     """An example brings all its choices."""
     messages.forget()
     with messages.caught(PLACE):
-        session.choose_area(
-            example.aoi,
-            example.spec,
-            centre=example.centre,
-            interval=Interval.of_year(example.year),
-            maxcc=example.maxcc,
-        )
+        session.choose_example(example)
 
 
 def _take_pill() -> None:

@@ -11,6 +11,7 @@ from pages.components.compare.comparison_side import ComparisonSide
 from pages.state import comparison
 from services.catalogue import Acquisition
 from services.compare import MONTHS, caveats
+from services.text import plural
 
 _EQUAL = "guard_equal"
 ALIKE = "Both sides are of the same months, satellites and orbits, with about as many dates and clear observations."
@@ -33,7 +34,8 @@ def comparability_box(left: ComparisonSide, right: ComparisonSide, *, equal: boo
         st.toggle(
             "Equalise: same months, same number of dates",
             key=_EQUAL,
-            on_change=_take,
+            on_change=comparison.take,
+            args=("equal", _EQUAL),
             help="In each month of the year both sides keep as many dates as the poorer one has, the least cloudy. "
             "Nothing is fetched for it.",
         )
@@ -41,8 +43,7 @@ def comparability_box(left: ComparisonSide, right: ComparisonSide, *, equal: boo
 
 def evened_words(kept: Sequence[Acquisition]) -> str:
     """`12 dates on each side, May to September.`"""
-    dates = len(kept)
-    return f"{dates} date{'' if dates == 1 else 's'} on each side, {months_of(kept)}."
+    return f"{plural(len(kept), 'date')} on each side, {months_of(kept)}."
 
 
 def months_of(kept: Sequence[Acquisition]) -> str:
@@ -53,7 +54,3 @@ def months_of(kept: Sequence[Acquisition]) -> str:
         months = [MONTHS[month - 1] for _, month in group]
         runs += [f"{months[0]} to {months[-1]}"] if len(months) > 2 else months
     return " and ".join(filter(None, (", ".join(runs[:-1]), *runs[-1:]))) or "none"
-
-
-def _take() -> None:
-    comparison.change(equal=st.session_state[_EQUAL])

@@ -5,9 +5,11 @@ import streamlit as st
 from pages.components.compare.comparability_box import comparability_box, months_of
 from pages.components.compare.comparison_side import ComparisonSide, comparison_side, evened
 from pages.components.compare.difference_view import difference_picture, difference_view, pair_of
-from pages.components.compare.matrix_cells import Cells, cells_of, words_of
+from pages.components.compare.matrix_cells import cells_of
 from pages.components.compare.matrix_view import shown_beside
-from pages.components.results.preview_picture import numbers, observations_words
+from pages.components.results.picture_bar import view_of
+from pages.components.results.pictures import observations_range
+from pages.components.results.preview_picture import observations_words, preview_numbers
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import percent
@@ -34,28 +36,23 @@ def comparison_pane() -> None:
     """Beside the table. Raises NoDataError, RecipeError and StorageError."""
     chosen, now = session.read(), comparison.read()
     places = now.shown(chosen)
-    found = [_cell(cells_of(chosen, [year], [limit], drawn=False)) for year, limit in places]
-    shown_beside({place: cell.state for place, (cell, _) in zip(places, found, strict=True)})
+    view, found = view_of(chosen), [cells_of(chosen, [year], [limit], drawn=False).cells[0] for year, limit in places]
+    shown_beside({place: cell.state for place, cell in zip(places, found, strict=True)})
     if not found:
         messages.say(
             "Choose one or two pictures in the table",
             "One is enlarged, a second one is compared with it. What is not there yet is fetched by its button.",
         )
     elif len(found) == 1:
-        (cell, view), *_ = found
-        one = comparison_side(cell, view)
-        _enlarged(one, view) if one is not None else _not_here(cell)
+        one = comparison_side(found[0], view)
+        _enlarged(one, view) if one is not None else _not_here(*found)
     else:
-        _compared(found[0][0], found[1][0], found[0][1])
-
-
-def _cell(found: Cells) -> tuple[Cell, View]:
-    return found.cells[0], found.view
+        _compared(found[0], found[1], view)
 
 
 def _not_here(*cells: Cell) -> None:
     for cell in cells:
-        messages.say(words_of(cell), _HINTS.get(cell.state, cell.words))
+        messages.say(cell.name, _HINTS.get(cell.state, cell.words))
 
 
 def _enlarged(one: ComparisonSide, view: View) -> None:
@@ -66,7 +63,7 @@ def _enlarged(one: ComparisonSide, view: View) -> None:
         told = one.preview.numbers
         _observations(one, "np-one", one.preview.counts, (told.least_observations, told.most_observations))
     with numbered:
-        definition_list(numbers(one.preview, one.cell.recipe, view))
+        definition_list(preview_numbers(one.preview, one.cell.recipe, view))
         _open(one)
 
 
@@ -106,7 +103,7 @@ def _both(one: ComparisonSide, other: ComparisonSide) -> None:
             _open(side)
     pairs = zip(_told(one), _told(other), strict=True)
     rows = [((label, mine, theirs), None) for (label, mine), (_, theirs) in pairs]
-    html_table("The two sides", ("Numbers", f"A: {one.name}", f"B: {other.name}"), rows)
+    html_table("The two sides", ("Numbers", f"A: {one.cell.name}", f"B: {other.cell.name}"), rows)
 
 
 def _told(side: ComparisonSide) -> tuple[tuple[str, str], ...]:
@@ -118,10 +115,7 @@ def _told(side: ComparisonSide) -> tuple[tuple[str, str], ...]:
         ("Dates", f"{told.dates} of {told.acquisitions}"),
         ("Months", months_of(kept)),
         ("Without data", percent(told.no_data)),
-        (
-            "Clear observations",
-            f"{told.median_observations:g} in the median, {told.least_observations} to {told.most_observations}",
-        ),
+        ("Clear observations", observations_range(told)),
         ("Satellites", ", ".join(satellites)),
         ("Orbits", ", ".join(map(str, orbits)) or "–"),
     )
@@ -130,7 +124,7 @@ def _told(side: ComparisonSide) -> tuple[tuple[str, str], ...]:
 def _observations(side: ComparisonSide, kind: str, path: str, scale: tuple[int, int]) -> None:
     """The map of clear observations; `scale` are the ends of its colours."""
     preview, tiles = side.preview, side.cell.recipe.neighbourhood.side
-    legend = ramp(str(scale[0]), str(scale[1]), VIRIDIS, f"Clear observations, {side.name}")
+    legend = ramp(str(scale[0]), str(scale[1]), VIRIDIS, f"Clear observations, {side.cell.name}")
     source, size = preview_address(preview, path), (preview.width, preview.height)
     st.html(picture_html(PictureHtml(f"np-counts {kind}", source, observations_words(preview), *size, tiles, legend)))
 
@@ -138,7 +132,7 @@ def _observations(side: ComparisonSide, kind: str, path: str, scale: tuple[int, 
 def _open(side: ComparisonSide) -> None:
     """The way to its result: sets the choices, and starts nothing."""
     recipe = side.cell.recipe
-    if st.button(f"Open {side.name} as a result", key=f"open_{side.cell.variant.year}_{side.cell.variant.maxcc}"):
+    if st.button(f"Open {side.cell.name} as a result", key=f"open_{side.cell.variant.year}_{side.cell.variant.maxcc}"):
         others = (veto for veto in session.read().vetoes if veto.reason != EQUALISED)
         session.change(interval=recipe.interval, maxcc=recipe.maxcc, vetoes=ordered((*others, *recipe.vetoes)))
         st.switch_page("results.py", query_params=session.address())

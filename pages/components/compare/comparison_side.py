@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from pages.components.compare.matrix_cells import words_of
-from pages.components.results.preview_picture import picture_words, preview_of
+from pages.components.results.preview_picture import preview_of, words_of_preview
 from pages.components.shared.format import percent
 from pages.components.shared.viewer import Picture
 from pages.routes.previews import preview_address
@@ -22,11 +21,6 @@ class ComparisonSide:
     """Its recipe and dates are those of the picture."""
     preview: Preview
 
-    @property
-    def name(self) -> str:
-        """`2018, ≤ 20 %`."""
-        return words_of(self.cell)
-
     def picture(self, view: View) -> Picture:
         """For the viewer."""
         told, preview = self.preview.numbers, self.preview
@@ -36,8 +30,8 @@ class ComparisonSide:
             f"{told.median_observations:g} clear observations in the median",
             *(("simulated data",) if preview.simulated else ()),
         )
-        address, words = preview_address(preview, preview.picture), picture_words(preview, self.cell.recipe, view)
-        return Picture(address, words, self.name, " · ".join(said))
+        address, words = preview_address(preview, preview.picture), words_of_preview(preview, self.cell.recipe, view)
+        return Picture(address, words, self.cell.name, " · ".join(said))
 
 
 def comparison_side(cell: Cell, view: View) -> ComparisonSide | None:

@@ -130,7 +130,8 @@ def _pickers(pair: Pair) -> None:
         list(possible).index(pair.quantity.name),
         key=session.held(_QUANTITY, pair.quantity.name),
         format_func=lambda name: possible[name].title,
-        on_change=_take_quantity,
+        on_change=comparison.take,
+        args=("quantity", _QUANTITY),
         help="B, the right picture, minus A, the left one: the reflectance of a band, or an index of two.",
     )
     floor.select_slider(
@@ -139,7 +140,8 @@ def _pickers(pair: Pair) -> None:
         pair.k,
         key=session.held(_FLOOR, pair.k),
         format_func=lambda k: f"{_threshold(k)} · {percent(false_alarms(k))} false alarms",
-        on_change=_take_floor,
+        on_change=comparison.take,
+        args=("k", _FLOOR),
         help=_FLOOR_HELP,
     )
 
@@ -152,11 +154,3 @@ def _fetch(pair: Pair, needs: Sequence[Recipe]) -> None:
     words = f"{pair.quantity.title} of both sides"
     st.button(f"Fetch {bands} · {cost}", key="fetch_bands", on_click=fill_request, args=(needs, words))
     second_press("difference")
-
-
-def _take_quantity() -> None:
-    comparison.change(quantity=st.session_state[_QUANTITY])
-
-
-def _take_floor() -> None:
-    comparison.change(k=float(st.session_state[_FLOOR]))

@@ -12,6 +12,7 @@ from services.accounting import Budget, Requester
 from services.jobs import FILL, Job, job_id
 from services.plan import Cost, Plan
 from services.recipe import Recipe
+from services.text import plural
 
 PLACE = "wishes"
 """Where errors of these presses are shown."""
@@ -58,8 +59,7 @@ def second_press(place: str) -> None:
 def price(recipe: Recipe, plans: Iterable[Plan]) -> str:
     """`40 requests, 62.1 units`, of plans at the recipe's provider."""
     cost = sum((plan.cost for plan in plans), Cost())
-    words = product().provider(recipe).words
-    return f"{cost.requests:,} request{'' if cost.requests == 1 else 's'}, {words.price(cost)}"
+    return f"{plural(cost.requests, 'request')}, {product().provider(recipe).words.price(cost)}"
 
 
 def failed_wishes() -> tuple[tuple[str, Job], ...]:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
@@ -12,12 +11,12 @@ from pages.components.results.picture_bar import view_of
 from pages.components.shared.format import percent
 from pages.routes.previews import preview_address
 from pages.state.choices import Choices
-from pages.state.comparison import Place, recipe_in
+from pages.state.comparison import recipe_in
 from pages.state.context import jobs, product
-from services.compare import HERE, MAKING, MISSING, UNKNOWN, Cell, comparison_matrix
-from services.jobs import SPENDING, UNFINISHED, Job
+from services.compare import HERE, MAKING, MISSING, UNKNOWN, Cell, Matrix, comparison_matrix
+from services.jobs import SPENDING, UNFINISHED
 from services.recipe import variants
-from services.render import View
+from services.text import plural
 
 PATIENCE_SECONDS = 0.3
 """So long one run draws new pictures, and one row at least; the next run goes on."""
@@ -25,39 +24,7 @@ _DRAWN, _PLACED = "matrix_drawn", "matrix_placed"
 """In the session: names of cells whose pictures were shown, and of those whose places were."""
 
 
-@dataclass(frozen=True)
-class Cells:
-    """All of the table."""
-
-    view: View
-    cells: tuple[Cell, ...]
-    """The earliest year first, in it the lowest limit."""
-
-    def of(self, state: str) -> tuple[Cell, ...]:
-        """Those in that state."""
-        return tuple(cell for cell in self.cells if cell.state == state)
-
-    @property
-    def lacking(self) -> tuple[Cell, ...]:
-        """The fewest to fill so that all that is missing is there: in each year the one of the highest limit."""
-        return tuple({cell.variant.year: cell for cell in self.of(MISSING)}.values())
-
-    @property
-    def undrawn(self) -> bool:
-        """Whether one waits for its picture."""
-        return any(cell.preview is None for cell in self.of(HERE))
-
-    @property
-    def under_way(self) -> tuple[Job, ...]:
-        """The jobs that fetch some of them."""
-        return tuple({cell.job.id: cell.job for cell in self.cells if cell.job is not None}.values())
-
-    def at(self, place: Place) -> Cell:
-        """The one of that year and limit, which is there."""
-        return next(cell for cell in self.cells if (cell.variant.year, cell.variant.maxcc) == place)
-
-
-def cells_of(chosen: Choices, rows: Sequence[int], columns: Sequence[int], *, drawn: bool = True) -> Cells:
+def cells_of(chosen: Choices, rows: Sequence[int], columns: Sequence[int], *, drawn: bool = True) -> Matrix:
     """As they stand now; nobody is asked. Of pictures that this session has not shown yet the places come first.
 
     Raises RecipeError and StorageError.
@@ -79,12 +46,7 @@ def cells_of(chosen: Choices, rows: Sequence[int], columns: Sequence[int], *, dr
         named = {f"{view.name} {cell.recipe.digest}": cell for cell in cells}
         shown |= {name for name, cell in named.items() if cell.preview is not None}
         st.session_state[_PLACED] = set(named)
-    return Cells(view, tuple(cells))
-
-
-def words_of(cell: Cell) -> str:
-    """`2018, ≤ 20 %`."""
-    return f"{cell.variant.year}, ≤ {cell.variant.maxcc} %"
+    return Matrix(view, tuple(cells))
 
 
 def seen(cell: Cell) -> CellView:
@@ -112,4 +74,4 @@ def in_numbers(cell: Cell) -> tuple[str, ...]:
 
 
 def _dates(cell: Cell) -> str:
-    return f"{cell.dates:,} of {cell.acquisitions:,} date{'' if cell.acquisitions == 1 else 's'}"
+    return f"{cell.dates:,} of {plural(cell.acquisitions, 'date')}"

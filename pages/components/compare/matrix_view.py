@@ -7,14 +7,14 @@ from functools import partial
 import streamlit as st
 
 from pages.components.compare.fill_requests import failed_wishes, fill_request, price, second_press, stop
-from pages.components.compare.matrix_cells import Cells, cells_of, seen, words_of
+from pages.components.compare.matrix_cells import cells_of, seen
 from pages.components.compare.matrix_table import Fetch, Select, matrix_table
 from pages.components.results.progress import asking, failed
 from pages.components.shared import messages
 from pages.components.shared.legends import scale
 from pages.state import comparison, session
 from pages.state.comparison import Place
-from services.compare import HERE, MAKING, SIDE, UNKNOWN
+from services.compare import HERE, MAKING, SIDE, UNKNOWN, Matrix
 from services.jobs import FILL, Job
 from services.preview import raster, step_for
 from services.render import legend
@@ -64,7 +64,7 @@ def _table(around: str) -> None:
                 break
 
 
-def _what_it_takes(found: Cells) -> None:
+def _what_it_takes(found: Matrix) -> None:
     """Below the table: all at once, the second press, and what went wrong."""
     lacking, cache_fill = found.lacking, [job for job in found.under_way if job.kind == FILL]
     with st.container(key="matrix-bill", horizontal=True, vertical_alignment="center", gap="small"):
@@ -81,11 +81,11 @@ def _what_it_takes(found: Cells) -> None:
         messages.say(f"Fetching {words} did not work", job.cause, job.remedy, kind="problem")
 
 
-def _keep_time(found: Cells, searches: dict[int, Job], selected: tuple[Place, ...]) -> None:
+def _keep_time(found: Matrix, searches: dict[int, Job], selected: tuple[Place, ...]) -> None:
     """The page runs again where the timer has to start or to stop, and where what is selected looks otherwise now."""
     asked = any(job.unfinished or _just_now(job) for job in searches.values())
     busy = asked or found.undrawn or bool(found.of(MAKING))
-    states = {place: found.at(place).state for place in selected}
+    states = {place: found.at(*place).state for place in selected}
     beside: dict[Place, str] = st.session_state.get(_BESIDE, {})
     other = any(beside.get(place, state) != state for place, state in states.items())
     if busy != st.session_state.get(_BUSY, False) or other:
@@ -98,13 +98,13 @@ def _just_now(job: Job) -> bool:
     return job.state == "done" and time.time() - (job.finished or 0) < _NOT_KEPT_SECONDS
 
 
-def _hear(found: Cells, event: Select | Fetch) -> None:
+def _hear(found: Matrix, event: Select | Fetch) -> None:
     if isinstance(event, Select):
         comparison.change(selected=event.cells)
         st.session_state[_MOVED] = True
     else:
-        cell = found.at((event.year, event.limit))
-        fill_request([cell.needs], words_of(cell))
+        cell = found.at(event.year, event.limit)
+        fill_request([cell.needs], cell.name)
 
 
 def _run(around: str) -> None:
@@ -113,7 +113,7 @@ def _run(around: str) -> None:
         st.rerun(around)
 
 
-def _size(found: Cells) -> tuple[int, int]:
+def _size(found: Matrix) -> tuple[int, int]:
     """Width and height of every picture; a place has it before its picture is there."""
     drawn = next((cell.preview for cell in found.of(HERE) if cell.preview is not None), None)
     if drawn is not None:

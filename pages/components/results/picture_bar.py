@@ -39,7 +39,8 @@ def view_picker(chosen: Choices) -> None:
         key=session.held(_VIEW, shown),
         required=True,
         format_func=lambda name: possible[name].title,
-        on_change=_take_view,
+        on_change=session.take,
+        args=("view", _VIEW),
         help="All are made of the same picture, in one fixed scale each, so that pictures can be compared. "
         + " ".join(f"{view.title}: {view.words}." for view in possible.values()),
         wrap=True,
@@ -49,7 +50,3 @@ def view_picker(chosen: Choices) -> None:
 def view_of(chosen: Choices) -> View:
     """The view that is chosen, or the first one that the bands allow."""
     return next((view for view in views_of(chosen.bands) if view.name == chosen.view), default_view(chosen.bands))
-
-
-def _take_view() -> None:
-    session.change(view=st.session_state[_VIEW])

@@ -1,5 +1,6 @@
-"""A finished result: the picture large, the count of clear observations beside it, and the numbers."""
+"""A picture large, its count of clear observations beside it, and its numbers; and so a finished result."""
 
+from collections.abc import Iterable
 from html import escape
 
 import streamlit as st
@@ -13,36 +14,58 @@ from pages.routes.files import address
 from pages.state.context import product
 from services.export import COUNTS, PICTURE, Observation, Result
 from services.plan import Cost
+from services.preview import Numbers
 from services.recipe import MASKS, METHODS, Recipe
+
+Counted = Result | Numbers
+"""What is counted of a picture: of a result, or of a preview."""
 
 
 def pictures(result: Result, digest: str) -> None:
     """Both pictures, north up, from our own route, and the numbers. Every picture says where its pixels are from."""
     recipe = Recipe.from_dict(result.recipe)
-    large, beside = st.columns([17, 9], gap="medium")
-    with large:
-        st.html(_framed(result, digest, PICTURE, "np-picture", _words(result, recipe), _caption(result, recipe)))
+    words = picture_words(result, recipe, " in true colour", simulated=result.simulated)
+    large = _framed(result, digest, PICTURE, "np-picture", words, caption(recipe, result.attribution))
+    small = _framed(result, digest, COUNTS, "np-counts", f"{counts_words(result)}.", counts_legend(result))
+    size = f"{result.width:,} × {result.height:,}, {recipe.resolution} m, EPSG:{recipe.lattice.epsg}"
+    side_by_side(large, small, (*numbers(result, recipe), ("Pixels", size)), recipe, result)
+
+
+def side_by_side(
+    large: PictureHtml,
+    small: PictureHtml,
+    told: Iterable[tuple[str, str]],
+    recipe: Recipe,
+    result: Result | None,
+) -> None:
+    """The picture large, its count of clear observations beside it, and the numbers that one wants before one trusts
+    it; what it cost where its files are made."""
+    left, right = st.columns([17, 9], gap="medium")
+    with left:
+        st.html(picture_html(large))
         if st.toggle("Tile outlines", key="outlines"):
             st.html("<style>.np-outlines { visibility: visible !important; }</style>")
-    with beside:
-        st.html(_framed(result, digest, COUNTS, "np-counts", _counts_words(result), _legend(result)))
-        definition_list(numbers(result, recipe))
-        cost(result, recipe)
+    with right:
+        st.html(picture_html(small))
+        definition_list(told)
+        if result is not None:
+            cost(result, recipe)
 
 
-def numbers(result: Result, recipe: Recipe) -> tuple[tuple[str, str], ...]:
-    """What one wants to know of a picture before one trusts it."""
+def numbers(told: Counted, recipe: Recipe) -> tuple[tuple[str, str], ...]:
+    """Label and value."""
     return (
-        ("Dates", f"{len(result.observations)} of {result.acquisitions}, at most {recipe.maxcc} % clouds"),
-        (
-            "Clear observations",
-            f"{result.median_observations:g} in the median, {result.least_observations} to {result.most_observations}",
-        ),
-        ("Without data", f"{percent(result.no_data)} of the picture"),
+        ("Dates", f"{told.dates} of {told.acquisitions}, at most {recipe.maxcc} % clouds"),
+        ("Clear observations", observations_range(told)),
+        ("Without data", f"{percent(told.no_data)} of the picture"),
         ("Method", METHODS[recipe.method].title),
         ("Mask", f"{MASKS[recipe.mask].title}{f', grown by {recipe.grow} px' if recipe.grow else ''}"),
-        ("Pixels", f"{result.width:,} × {result.height:,}, {recipe.resolution} m, EPSG:{recipe.lattice.epsg}"),
     )
+
+
+def observations_range(told: Counted) -> str:
+    """`14 in the median, 2 to 23`."""
+    return f"{told.median_observations:g} in the median, {told.least_observations} to {told.most_observations}"
 
 
 def cost(result: Result, recipe: Recipe) -> None:
@@ -75,37 +98,38 @@ def _cells(observation: Observation) -> tuple[str, ...]:
     return observation.date, clouds, covers, observation.satellite, str(observation.orbit)
 
 
-def _framed(result: Result, digest: str, path: str, kind: str, words: str, caption: str) -> str:
+def _framed(result: Result, digest: str, path: str, kind: str, words: str, caption: str) -> PictureHtml:
     side = Recipe.from_dict(result.recipe).neighbourhood.side
     stamp = f"?v={next((file.size for file in result.files if file.path == path), 0)}"
     source, size = f"{address(digest, path)}{stamp}", (result.width, result.height)
-    return picture_html(PictureHtml(kind, source, words, *size, side, caption, lined=path == PICTURE))
+    return PictureHtml(kind, source, words, *size, side, caption, lined=path == PICTURE)
 
 
-def _caption(result: Result, recipe: Recipe) -> str:
+def caption(recipe: Recipe, attribution: str, key: str = "") -> str:
+    """How large it is and where its pixels are from, after the key of its colours; HTML."""
     lattice, side = recipe.lattice, recipe.neighbourhood.side
     size = f"{side * lattice.dx / 1000:.1f} × {side * lattice.dy / 1000:.1f} km"
-    return f"<span>North up, {size}</span><span>{escape(result.attribution)}</span>"
+    return f"{key}<span>North up, {size}</span><span>{escape(attribution)}</span>"
 
 
-def _legend(result: Result) -> str:
-    return ramp(str(result.least_observations), str(result.most_observations), VIRIDIS, "Clear observations")
+def counts_legend(told: Counted) -> str:
+    """The colours of the count; HTML."""
+    return ramp(str(told.least_observations), str(told.most_observations), VIRIDIS, "Clear observations")
 
 
-def _words(result: Result, recipe: Recipe) -> str:
-    simulated = "Simulated data. " if result.simulated else ""
+def picture_words(told: Counted, recipe: Recipe, shown: str, *, simulated: bool) -> str:
+    """What one who does not see it is told; `shown` is in what colours."""
+    side = recipe.neighbourhood.side
     return (
-        f"{simulated}{METHODS[recipe.method].title} picture of {len(result.observations)} dates in "
-        f"{recipe.interval.words} "
-        "in true colour, north up: "
-        f"tile {recipe.centre} in the middle of {recipe.neighbourhood.side} × {recipe.neighbourhood.side}; "
-        f"{percent(result.no_data)} without data."
+        f"{'Simulated data. ' if simulated else ''}{METHODS[recipe.method].title} picture of {told.dates} dates in "
+        f"{recipe.interval.words}{shown}, north up: tile {recipe.centre} in the middle of {side} × {side}; "
+        f"{percent(told.no_data)} without data."
     )
 
 
-def _counts_words(result: Result) -> str:
+def counts_words(told: Counted) -> str:
+    """The same of the count of clear observations, without a full stop."""
     return (
-        f"How many clear observations each place of the picture has: {result.least_observations} to "
-        f"{result.most_observations}, "
-        f"{result.median_observations:g} in the median."
+        f"How many clear observations each place of the picture has: {told.least_observations} to "
+        f"{told.most_observations}, {told.median_observations:g} in the median"
     )

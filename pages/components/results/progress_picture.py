@@ -10,6 +10,7 @@ from pages.state.context import product
 from services.export import COUNTS, PICTURE
 from services.jobs import Job
 from services.recipe import METHODS, Recipe
+from services.text import plural
 
 
 def growing_picture(job: Job, recipe: Recipe) -> None:
@@ -26,7 +27,7 @@ def growing_counts(job: Job, recipe: Recipe) -> None:
 
 def so_far(job: Job) -> str:
     """`12 of 35 dates`, as far as it is known."""
-    return f"{job.dates_done:,} of {job.dates:,} date{'' if job.dates == 1 else 's'}" if job.dates else "no dates"
+    return f"{job.dates_done:,} of {plural(job.dates, 'date')}" if job.dates else "no dates"
 
 
 def _figure(job: Job, recipe: Recipe, path: str, kind: str, words: str, caption: str) -> str:

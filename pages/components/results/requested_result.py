@@ -44,9 +44,8 @@ class RequestedResult:
         if self.recipe is None:
             heading("Picture", level=1)
             return
-        days = self.recipe.interval.label.replace("/", " to ")
         of = f" of {len(self.result.observations)} dates" if self.result else ""
-        heading(f"{METHODS[self.recipe.method].title} picture{of}, {days}", level=1)
+        heading(f"{METHODS[self.recipe.method].title} picture{of}, {self.recipe.interval.words}", level=1)
         if self.elsewhere:
             st.text(f"{self.recipe.area} · tile {self.recipe.centre} · at most {self.recipe.maxcc} % clouds")
 

@@ -15,8 +15,3 @@ def definition_list(pairs: Iterable[tuple[str, str]]) -> None:
 def heading(text: str, level: int = 2) -> None:
     """A heading of a part of the page, in words of ours."""
     st.html(f'<h{level} class="np-heading np-heading-{level}">{escape(text)}</h{level}>')
-
-
-def degrees(value: float, letters: str) -> str:
-    """`60.4175° N`; `letters` are those of positive and negative values."""
-    return f"{abs(value):.4f}° {letters[value < 0]}"

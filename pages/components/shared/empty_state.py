@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.components.shared import messages
 from pages.state import session
-from services.recipe import EXAMPLES, Interval
+from services.recipe import EXAMPLES
 
 PLACE = "empty"
 LABEL = f"Start with the example {EXAMPLES[0].name}"
@@ -34,12 +34,5 @@ def no_jobs() -> None:
 
 def take_example() -> None:
     """The first example brings all its choices."""
-    example = EXAMPLES[0]
     with messages.caught(PLACE):
-        session.choose_area(
-            example.aoi,
-            example.spec,
-            centre=example.centre,
-            interval=Interval.of_year(example.year),
-            maxcc=example.maxcc,
-        )
+        session.choose_example(EXAMPLES[0])

@@ -8,8 +8,7 @@ UNKNOWN = "a picture of another version of the program"
 
 def recipe_label(recipe: Recipe) -> str:
     """`Southern Finland · tile 35,25 · 2017 · at most 10 %`."""
-    days = recipe.interval.words
-    return f"{recipe.area} · tile {recipe.centre} · {days} · at most {recipe.maxcc} %"
+    return f"{recipe.area} · tile {recipe.centre} · {recipe.interval.words} · at most {recipe.maxcc} %"
 
 
 def recipe_json_label(text: str) -> str:

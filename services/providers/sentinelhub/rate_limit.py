@@ -1,12 +1,10 @@
-"""What is left of an account's allowance: a few numbers that all threads, or all processes of one machine, share.
+"""Rate limit: how fast one account may be asked, by a bucket of requests and one of processing units.
 
-How fast one account may be asked: a bucket of requests and one of processing units, shared by all who ask.
-
+What is left of both are a few numbers that all threads, or all processes of one machine, share.
 Whoever wants to ask is given the moment at which its turn is, at once and for good: first come, first served, so that
 no thread and no process starves, and nobody waits for one that has died.
 """
 
-import fcntl
 import math
 import os
 import struct
@@ -21,6 +19,7 @@ from typing import Protocol
 
 from services.cancellation import POLL_SECONDS, check_cancelled
 from services.errors import StorageError
+from services.storage import lock, unlock
 
 _LAYOUT = struct.Struct("<8sd3dQ")
 """Mark, time of writing, and the fields of Left."""
@@ -79,7 +78,7 @@ class SharedAllowance:
     def turn(self) -> Iterator[Left]:
         """One thread of one process at a time; what is changed inside is written at the end."""
         with self._lock, self._translated():
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            lock(self._file)
             try:
                 left = _unpacked(os.pread(self._file, _LAYOUT.size, 0), self._clock())
                 before = replace(left)
@@ -88,7 +87,7 @@ class SharedAllowance:
                     fields = (left.requests_full, left.units_full, left.held_until, left.holds)
                     os.pwrite(self._file, _LAYOUT.pack(_MARK, self._clock(), *fields), 0)
             finally:
-                fcntl.flock(self._file, fcntl.LOCK_UN)
+                unlock(self._file)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -63,8 +63,7 @@ def sampled(product: Ninepatch, cell: Cell) -> tuple[NDArray[Any], Sample]:
 def pair(product: Ninepatch) -> Pair:
     """Four dates of one year minus two of another."""
     made = filled(product)
-    left, right = made.cell(2019, 40), made.cell(2018, 40)
-    assert left is not None and right is not None
+    left, right = made.at(2019, 40), made.at(2018, 40)
     return Pair(left, right, quantity_named("B04", RECIPE.bands), k=0.5)
 
 

@@ -104,7 +104,8 @@ def states(made: Matrix) -> list[str]:
 
 def test_each_cell_says_how_it_stands(product: Ninepatch) -> None:
     made = comparison_matrix(product, RECIPE, (2018, 2020, 2021), (1, 10), "true")
-    assert (made.years, made.limits, made.view) == ((2018, 2020, 2021), (1, 10), VIEWS["true"])
+    assert [cell.name for cell in made.cells[:3]] == ["2018, ≤ 1 %", "2018, ≤ 10 %", "2020, ≤ 1 %"]
+    assert made.view == VIEWS["true"]
     assert states(made) == [EMPTY, MISSING, EMPTY, EMPTY, UNKNOWN, UNKNOWN]
     none, missing, empty, _, unknown, _ = made.cells
     assert none.words.startswith("0 of 5 dates ≤ 1 %; the clearest has 3 %.")
@@ -112,9 +113,8 @@ def test_each_cell_says_how_it_stands(product: Ninepatch) -> None:
     assert unknown.words == "The catalogue has not been asked for 2021."
     assert (missing.dates, missing.acquisitions, missing.requests) == (2, 5, 2)
     assert missing.words == f"2 of 5 dates; 2 requests and {missing.units:,.1f} units are missing."
-    assert [cell.variant for cell in made.unknown] == [Variant(2021, 10)]
-    assert made.cell(2018, 10) is missing
-    assert made.cell(2018, 11) is None
+    assert [cell.variant for cell in made.of(UNKNOWN)] == [Variant(2021, 1), Variant(2021, 10)]
+    assert made.at(2018, 10) is missing
 
 
 def test_the_bill_is_what_the_view_needs(product: Ninepatch) -> None:
@@ -129,11 +129,10 @@ def test_the_bill_is_what_the_view_needs(product: Ninepatch) -> None:
 def test_to_have_all_one_fills_the_highest_limit_of_each_year(product: Ninepatch) -> None:
     made = comparison_matrix(product, RECIPE, YEARS, LIMITS, "true")
     assert [cell.variant for cell in made.lacking] == [Variant(2018, 40), Variant(2019, 40)]
-    assert made.requests == 4 + 2
-    assert made.units == pytest.approx(sum(cell.units for cell in made.lacking))
+    assert sum(cell.requests for cell in made.lacking) == 4 + 2
     after = filled(product)
     assert set(states(after)) == {HERE}
-    assert (after.lacking, after.requests, after.units) == ((), 0, 0.0)
+    assert (after.lacking, after.under_way, after.undrawn) == ((), (), False)
 
 
 def test_a_cell_that_is_here_has_the_picture_and_the_numbers_of_the_whole_way(product: Ninepatch) -> None:
@@ -156,8 +155,8 @@ def test_a_cell_that_is_here_has_the_picture_and_the_numbers_of_the_whole_way(pr
 
 
 def test_the_numbers_are_those_of_numpy(product: Ninepatch) -> None:
-    cell = filled(product).cell(2018, 40)
-    assert cell is not None and cell.preview is not None
+    cell = filled(product).at(2018, 40)
+    assert cell.preview is not None
     counts = []
     for tile in RECIPE.neighbourhood.tiles:
         count = np.zeros((20, 20), int)
@@ -195,7 +194,7 @@ def test_without_pictures_nothing_is_read(product: Ninepatch, monkeypatch: pytes
     monkeypatch.setattr(FrameStore, "read", None)
     made = comparison_matrix(product, RECIPE, YEARS, LIMITS, "true", drawn=False)
     assert set(states(made)) == {HERE}
-    assert {cell.preview for cell in made.cells} == {None}
+    assert {cell.preview for cell in made.cells} == {None} and made.undrawn
     assert made.cells[0].words == "1 of 5 dates, all in the cache."
 
 
@@ -208,21 +207,20 @@ def test_another_view_of_what_is_here_lacks_only_its_other_bands(product: Ninepa
 
 def test_a_job_that_brings_what_a_cell_lacks_makes_it(product: Ninepatch) -> None:
     store = JobStore(product.settings.home)
-    highest = comparison_matrix(product, RECIPE, YEARS, LIMITS, "true").cell(2018, 40)
-    assert highest is not None
+    highest = comparison_matrix(product, RECIPE, YEARS, LIMITS, "true").at(2018, 40)
     job = store.submit(FILL, highest.needs, "anna")
     store.report(job.id, done=1, total=4)
     made = comparison_matrix(product, RECIPE, YEARS, LIMITS, "true", under_way=store.recent(FILL))
     assert states(made) == [MAKING] * 3 + [MISSING] * 3
-    cell = made.cell(2018, 10)
-    assert cell is not None and cell.job is not None
+    cell = made.at(2018, 10)
+    assert cell.job is not None and made.under_way == (cell.job,)
     assert (cell.job.id, cell.words) == (job.id, "2 of 5 dates; being fetched: 1 of 4 requests.")
     assert [one.variant for one in made.lacking] == [Variant(2019, 40)]
     assert store.submit(FETCH, RECIPE.with_(interval=Interval.of_year(2019), maxcc=5)).state == "queued"
     made = comparison_matrix(product, RECIPE, YEARS, LIMITS, "true", under_way=store.recent(FILL, FETCH))
     assert states(made) == [MAKING] * 4 + [MISSING] * 2
-    waits = made.cell(2019, 5)
-    assert waits is not None and "waiting for its turn" in waits.words
+    waits = made.at(2019, 5)
+    assert "waiting for its turn" in waits.words
 
 
 def test_a_damaged_frame_is_missing_and_is_not_shown(product: Ninepatch) -> None:
@@ -233,8 +231,8 @@ def test_a_damaged_frame_is_missing_and_is_not_shown(product: Ninepatch) -> None
     product.frames._bytes.put(key.plane_key("B04"), b"this is no plane")
     made = comparison_matrix(product, RECIPE, YEARS, LIMITS, "true")
     assert states(made) == [HERE, MISSING, MISSING, HERE, HERE, HERE]
-    broken = made.cell(2018, 10)
-    assert broken is not None and broken.plan is not None and broken.preview is None
+    broken = made.at(2018, 10)
+    assert broken.plan is not None and broken.preview is None
     (block,) = broken.plan.blocks
     assert (block.planes, block.tiles, block.acquisition) == (("B04",), (TileIndex(1, 1),), observation)
     fill(product, broken)
@@ -249,8 +247,7 @@ def test_vetoes_are_of_their_own_year(product: Ninepatch) -> None:
 
 
 def test_a_side_of_a_difference_is_the_cell_with_its_looks(product: Ninepatch) -> None:
-    cell = filled(product, view="ndvi").cell(2018, 40)
-    assert cell is not None
+    cell = filled(product, view="ndvi").at(2018, 40)
     whole = mosaic(compose(cell.needs, cell.kept, product.frames, workers=1), 3)
     ndvi = quantity_named("ndvi", ("B04", "B08"))
     one = side(product, cell, ndvi, 1000)
