@@ -4,8 +4,7 @@ import streamlit as st
 
 from pages.components.acquisitions.bill import bill
 from pages.components.frame import navigation
-from pages.components.frame.page_header import head, page_header
-from pages.components.frame.share import share
+from pages.components.frame.page_header import head, page_header, share
 from pages.components.results.date_previews import date_previews
 from pages.components.results.downloads import downloads, offered
 from pages.components.results.layer_map import on_the_map

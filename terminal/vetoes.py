@@ -7,16 +7,14 @@ from services.errors import RecipeError
 from services.recipe import Recipe, Veto
 
 
-def vetoed(
-    recipe: Recipe, words: Sequence[str] | None, observation: Callable[[Recipe], Sequence[Acquisition]]
-) -> Recipe:
+def vetoed(recipe: Recipe, words: Sequence[str] | None, search: Callable[[Recipe], Sequence[Acquisition]]) -> Recipe:
     """With a veto for each of the words, `KEY` or `2017-06-07`, and `:` with the reason; a day means all of that day.
 
-    `look` is asked for the acquisitions only where there are words. Raises RecipeError where none is meant.
+    `search` is asked for the acquisitions only where there are words. Raises RecipeError where none is meant.
     """
     if not words:
         return recipe
-    found = observation(recipe)
+    found = search(recipe)
     vetoes = list(recipe.vetoes)
     for word in words:
         name, _, reason = word.strip().partition(":")

@@ -1,8 +1,4 @@
-"""A row of the ledger: who asked for what, and what became of it.
-
-The ledger's tables, and what a member, month or recipe comes to.
-
-The ledger: what every Process request cost and what the cache saved, by member, month and recipe. No secrets.
+"""Ledger: what every Process request cost and what the cache saved, by member, month and recipe. No secrets.
 
 A row is written before its request is sent, so that a killed process leaves it behind: open, and counted at its
 estimate, because it may have been charged.

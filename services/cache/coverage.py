@@ -1,7 +1,4 @@
-"""A part of the cache that somebody wants to be rid of: a year, an area, or a year of an area.
-
-Which tiles of a lattice the team's cache holds, at which dates: by the names of its planes, no value is read.
-"""
+"""Cache coverage: which tiles the team's cache holds at which dates, by the names of its planes; and parts to evict."""
 
 import threading
 from collections import OrderedDict

@@ -1,8 +1,4 @@
-"""The difference of two cells as a picture on the disk with its numbers: a second or two once, read from there
-afterwards.
-
-How many clear observations each pixel of a cell has, as a picture in a scale that several cells share.
-"""
+"""Difference previews: the difference of two cells, and their counts in one scale, as pictures on the disk."""
 
 import hashlib
 import json

@@ -1,7 +1,4 @@
-"""The files of one result, written under its folder as they are made: the picture first, the recipe last.
-
-The files of a result, laid out in a folder of the user's: pictures, COGs, and EOPatches unpacked.
-"""
+"""Result files: written in a result's folder as they are made, the picture first; and laid out in one of the user's."""
 
 import json
 import os

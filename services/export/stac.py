@@ -1,6 +1,4 @@
-"""The bands of a result's GeoTIFFs as STAC 1.1 describes them: names, wavelengths, scale, no data, statistics.
-
-A result as a STAC 1.1 item: what it is, where it lies, what it was made of and how, for catalogues and programs.
+"""STAC 1.1 item of a result: what it is, where it lies, what it was made of and how, for catalogues and programs.
 
 The files are assets under the names that they have in the bundle of everything, beside the item. What no extension has
 a field for is under `ninepatch:`.

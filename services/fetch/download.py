@@ -1,7 +1,4 @@
-"""Carry out a plan: a bounded number of requests in flight, each frame stored the moment it arrives.
-
-Which acquisitions of a fetch have arrived, as far as the picture needs them.
-"""
+"""Download: a plan carried out with a bounded number of requests in flight, each frame stored the moment it arrives."""
 
 import threading
 from collections import Counter

@@ -1,7 +1,4 @@
-"""Corners in degrees, minutes and seconds with letters, as maps, charts and reports write them.
-
-From texts of unknown kind to an outline: which format it is, and how large it may be.
-"""
+"""Texts of unknown kind to an outline: GeoJSON, WKT, a box, or corners in degrees as maps, charts and reports write."""
 
 import re
 from collections.abc import Iterator

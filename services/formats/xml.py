@@ -1,8 +1,7 @@
-"""XML read piece by piece with expat: no document types, no entities, nothing fetched, bounded in depth.
+"""XML formats read piece by piece with expat: no document types, no entities, nothing fetched, bounded in depth.
 
-KML (OGC 12-007r2): the polygons of its placemarks. Links, overlays and styles are never followed.
-
-GPX 1.0 and 1.1: tracks and routes that come back to where they began are polygons.
+KML (OGC 12-007r2): polygons of placemarks; links, overlays and styles are never followed. GPX 1.0 and 1.1: tracks and
+routes that come back to where they began.
 """
 
 import math

@@ -1,7 +1,4 @@
-"""Positions of rings as arrays and back: hundreds of thousands in some hundredths of a second.
-
-How far polygons on Earth reach, and how large they are.
-"""
+"""Coordinates: rings as arrays and back, and how far polygons on Earth reach and how large they are."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain

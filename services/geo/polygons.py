@@ -1,8 +1,7 @@
-"""Polygons made one area without overlaps, unless their edges cross so often that it would take minutes.
+"""Polygons: rings of numbers made one area on Earth, closed, valid, without overlaps, cut at the 180th meridian.
 
-Rings of numbers made to polygons on Earth: closed, in one turn of longitudes, valid, cut at 180°, joined.
-
-Every change is said in a sentence; what cannot be mended without guessing is refused with the place.
+Every change is said in a sentence; what cannot be mended without guessing, or whose edges cross so often that it would
+take minutes, is refused with the place.
 """
 
 import re

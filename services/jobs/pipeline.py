@@ -1,9 +1,4 @@
-"""One result under way: gather what is missing, compose, write the files.
-
-What a fetch came to, as the description of its result.
-
-A fetch of which nothing is made: what a comparison lacks goes into the cache, from which it draws.
-"""
+"""Pipelines: one fetch from what is missing to the files of a result, or into the cache alone for a comparison."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,12 +1,8 @@
-"""Jobs: rows in a database that outlive the browsers and processes that asked for them.
+"""Job queue: rows in a database that outlive the browsers and processes that asked for them.
 
 A worker claims a queued job in one transaction and holds a lock of the kernel's for as long as it lives; when it dies,
 however it dies, the job is queued again. No lease depends on a clock. Every change of state is written before it is
 shown, and a worker that has lost a job cannot write to it any more.
-
-Of a job that waits to begin.
-
-Which unfinished job brings what somebody lacks, so that it is not asked for a second time.
 """
 
 import contextlib

@@ -1,7 +1,4 @@
-"""The pixels of a neighbourhood of which every n-th one is taken, tile by tile: a picture as small as one likes.
-
-From each tile every step-th pixel from its north-western one: all tiles stay of one size, and none depends on another.
-"""
+"""Subsampling: every n-th pixel of each tile from its north-western one, so that all tiles stay of one size."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

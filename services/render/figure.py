@@ -1,11 +1,8 @@
-"""Words on a matplotlib figure, placed from its top left corner, and never taken for formulas.
-
-All places and sizes are in units: so many px of the figure each, so that words grow with a large picture.
-
-The figure: the picture with everything that one must know to read it, as a PNG by matplotlib.
+"""Figure: the picture with everything that one must know to read it, as a PNG by matplotlib.
 
 Figure objects only: nothing of pyplot, whose state is shared by all threads. A pixel of the mosaic is a whole number
-of pixels of the figure; words are laid out in units that grow with the picture.
+of pixels of the figure; words are placed from its top left corner, in units that grow with the picture, and are never
+taken for formulas.
 """
 
 import math

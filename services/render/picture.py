@@ -1,7 +1,4 @@
-"""Pictures for the page, as PNG: a view of an image, and how many clear observations each pixel has.
-
-Of Deflate: a megapixel in 60 ms, and a tenth larger than at best.
-"""
+"""Pictures for the page, as PNG: a view of an image, and how many clear observations each pixel has."""
 
 from collections.abc import Sequence
 from pathlib import Path

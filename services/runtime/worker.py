@@ -1,7 +1,4 @@
-"""How the process's memory goes back to the system; only the GNU C library, which keeps a lot, needs to be told.
-
-The process that asks and fetches, so that no page ever has to.
-"""
+"""Worker: the process that asks and fetches, so that no page ever has to."""
 
 import ctypes
 import logging

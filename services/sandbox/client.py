@@ -1,8 +1,7 @@
-"""A program of ours run as a child without anything of ours: no credentials, no settings, its own folder, an end.
+"""Sandbox: a file that somebody brought, read by a child process without credentials, settings, network or time.
 
-The request and the answer are unnamed files, which are gone with the processes, however these end.
-
-A file that somebody brought to an outline: read in a process apart, and its answer believed in nothing.
+The request and the answer are unnamed files, which are gone with the processes, however these end; the answer is
+validated as untrusted input.
 """
 
 import json

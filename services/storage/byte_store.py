@@ -1,6 +1,4 @@
-"""The files and rows of a cache as diskcache writes them, without its pickles: bytes under text keys, nothing else.
-
-Bytes on disk under text keys, shared by threads and processes: diskcache, hardened.
+"""Byte store: bytes under text keys on the disk, shared by threads and processes; diskcache, hardened.
 
 Nothing is pickled or unpickled, each value carries a checksum, and what makes room is said in the log. A value is
 written without fsync: after a loss of power it may be short, and is then found damaged and missing.

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from pages.components.compare.comparability_box import months_of
+from pages.components.compare.comparison_pane import months_of
 from pages.components.compare.matrix_table import Fetch, Select
 from pages.state.choices import Choices
 from pages.state.comparison import FLOORS, LIMITS, MODES, Comparison, comparison_of, possible_years, recipe_in

@@ -1,4 +1,4 @@
-"""The cache that the team shares: how full it is, how often it helps, and how to be rid of a part of it."""
+"""The cache that the team shares: how full it is, how often it helps, and how to clear a part of it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ _ALL = "all years"
 
 
 @dataclass(frozen=True)
-class RequestedResult:
+class ClearRequest:
     """What somebody is asked to confirm; it stays the same wherever they go meanwhile."""
 
     year: int | None
@@ -55,7 +55,7 @@ def _clear() -> None:
     done: Amount | None = st.session_state.pop(_DONE, None)
     if done is not None:
         messages.say("Cleared", f"{done.planes:,} planes and {megabytes(done.bytes)} were removed.")
-    asked: RequestedResult | None = st.session_state.get(_ASKED)
+    asked: ClearRequest | None = st.session_state.get(_ASKED)
     if asked is None:
         st.button("Clear…", key="stock_clear", on_click=_ask, args=_picker())
     else:
@@ -73,7 +73,7 @@ def _picker() -> tuple[int | None, AOI | None]:
     return None if year == _ALL else int(year), aoi if here else None
 
 
-def _confirm(asked: RequestedResult) -> None:
+def _confirm(asked: ClearRequest) -> None:
     running = jobs().recent(*SPENDING, limit=1, states=("queued", "running"))
     time, place = f"in {asked.year}" if asked.year else "in any year", asked.aoi.name if asked.aoi else ""
     messages.say(
@@ -89,10 +89,10 @@ def _confirm(asked: RequestedResult) -> None:
 
 def _ask(year: int | None, aoi: AOI | None) -> None:
     with messages.caught(PLACE):
-        st.session_state[_ASKED] = RequestedResult(year, aoi, product().frames.amount(part_of_cache(year, aoi)))
+        st.session_state[_ASKED] = ClearRequest(year, aoi, product().frames.amount(part_of_cache(year, aoi)))
 
 
-def _remove(asked: RequestedResult) -> None:
+def _remove(asked: ClearRequest) -> None:
     _forget()
     with messages.caught(PLACE):
         st.session_state[_DONE] = product().frames.clear(part_of_cache(asked.year, asked.aoi))

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from pages.components.results.progress_picture import so_far
+from pages.components.results.progress import so_far
 from pages.components.results.recent import STATES
 from pages.components.shared import messages
 from pages.components.shared.definition_list import heading

@@ -1,11 +1,11 @@
 """The head of a page: its title, and one sentence that says what the page is for and what to do."""
 
 from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from pages.components.frame.guide import guide
-from pages.components.frame.share import share
 from pages.components.shared.definition_list import heading
 
 SENTENCES = {
@@ -35,3 +35,19 @@ def head(page: str, title: str, *, link: bool = False) -> None:
             if link:
                 share()
         page_header(page)
+
+
+def share() -> None:
+    """A button that shows the link, ready to be copied."""
+    with st.popover("Share", help="A link to what you see now."):
+        st.code(link(), language=None, wrap_lines=True)
+        st.caption(
+            "Whoever opens it on this server sees the same area, grid, tile, dates, limit and view. "
+            "Opening it fetches nothing and costs nothing."
+        )
+
+
+def link() -> str:
+    """The address of the page with everything that is chosen."""
+    here = (st.context.url or "").partition("?")[0]
+    return f"{here}?{urlencode(st.query_params.to_dict(), safe=',~|')}"

@@ -1,18 +1,22 @@
 """How far a job is. A fragment looks into the table of jobs and nothing else; no page asks or fetches."""
 
 import time
+from html import escape
 
 import streamlit as st
 
-from pages.components.results.progress_picture import growing_counts, growing_picture
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import duration, megabytes
+from pages.components.shared.picture_html import outlines, standing
+from pages.routes.files import address
 from pages.state.context import jobs, product, provider
 from pages.state.member import member
 from services.catalogue import Acquisition
+from services.export import COUNTS, PICTURE
 from services.jobs import LOOK, Job, job_id
-from services.recipe import Recipe
+from services.recipe import METHODS, Recipe
+from services.text import plural
 
 EVERY_SECONDS = 0.4
 _ASKED = "asked"
@@ -155,3 +159,37 @@ def left(job: Job, now: float) -> str:
         return "–"
     seconds = (now - job.started) / job.done * (job.total - job.done)
     return f"about {duration(seconds)}"
+
+
+def growing_picture(job: Job, recipe: Recipe) -> None:
+    """The picture as far as it is, in the place of the finished one."""
+    words = f"{METHODS[recipe.method].title} picture of {so_far(job)} so far, in true colour, north up."
+    st.html(_figure(job, recipe, PICTURE, "np-picture", words, "It sharpens as dates arrive"))
+
+
+def growing_counts(job: Job, recipe: Recipe) -> None:
+    """The count of clear observations as far as it is."""
+    words = f"How many clear observations each place has after {so_far(job)}."
+    st.html(_figure(job, recipe, COUNTS, "np-counts", words, f"Clear observations, {so_far(job)}"))
+
+
+def so_far(job: Job) -> str:
+    """`12 of 35 dates`, as far as it is known."""
+    return f"{job.dates_done:,} of {plural(job.dates, 'date')}" if job.dates else "no dates"
+
+
+def _figure(job: Job, recipe: Recipe, path: str, kind: str, words: str, caption: str) -> str:
+    """The image lies over the one before it, which is seen until it has come."""
+    side = recipe.neighbourhood.side
+    width, height = recipe.lattice.size_px(recipe.resolution)
+    stamp = product().results.stamp(job.id, path)
+    inside, under = outlines(side) if path == PICTURE else "", ""
+    if stamp:
+        source = f"{address(job.id, path)}?v={stamp}"
+        inside = f'<img src="{source}" alt="{escape(words)}">'
+        under = f" style=\"background-image: url('{standing(path + job.run, source)}')\""
+    return (
+        f'<figure class="{kind} np-making" style="--ratio: {width} / {height}; --side: {side}">'
+        f'<div class="np-image"{under}>{inside}</div>'
+        f"<figcaption><span>{escape(caption)}</span></figcaption></figure>"
+    )

@@ -11,9 +11,8 @@ import shapely
 from pyproj import Transformer
 
 from pages.components.area import area_preview
-from pages.components.area.area_map import Click, Drawing, Step, event_of
+from pages.components.area.area_map import Click, Drawing, Step, event_of, inner_edges, shown
 from pages.components.area.outlines import SHOWN_VERTICES, area_outline, outline_key
-from pages.components.area.overlay import inner_edges, shown
 from pages.components.shared.leaflet import base_map
 from pages.components.shared.theme import ASSETS
 from pages.state.choices import Choices

@@ -12,8 +12,8 @@ from pyproj import Transformer
 from streamlit.testing.v1 import AppTest
 
 from pages.components.area import cached_tiles
+from pages.components.area.area_map import shown
 from pages.components.area.grid_picker import ground
-from pages.components.area.overlay import shown
 from pages.components.shared.theme import ASSETS
 from pages.state.choices import Choices
 from pages.state.context import product
