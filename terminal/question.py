@@ -114,6 +114,7 @@ class Question:
             self.grid,
             self.centre_index,
             self.interval,
+            area=self.area.name,
             radius=self.radius,
             maxcc=self.maxcc,
             bands=tuple(band.strip() for band in self.bands.split(",") if band.strip()),

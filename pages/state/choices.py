@@ -56,13 +56,14 @@ class Choices:
 
     def recipe(self) -> Recipe | None:
         """The question that they ask, or None while there is no area. Raises RecipeError and GridError."""
-        if self.grid is None or self.centre is None:
+        if self.aoi is None or self.grid is None or self.centre is None:
             return None
         return build_recipe(
             provider(),
             self.grid,
             self.centre,
             self.interval,
+            area=self.aoi.name,
             radius=self.radius,
             maxcc=self.maxcc,
             bands=self.bands,
