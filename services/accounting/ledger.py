@@ -209,11 +209,7 @@ class Ledger:
         """The present one."""
         return month_of(self._clock())
 
-    def record(self, entry: Entry) -> int:
-        """Write a row as it is; its number."""
-        return self.reserve(entry, None)
-
-    def reserve(self, entry: Entry, allow: Callable[[Spending], None] | None) -> int:
+    def reserve(self, entry: Entry, allow: Callable[[Spending], None] | None = None) -> int:
         """Write a row before its request is sent, in the transaction in which `allow` sees what is spent.
 
         What `allow` raises comes through, and then nothing is written. Gives the row's number.
@@ -270,14 +266,6 @@ class Ledger:
         ours = (REQUESTS.c.provider == provider, REQUESTS.c.month == (month or self.month))
         with self._database.transaction() as connection:
             return float(connection.scalar(sa.select(sa.func.sum(CHARGED)).where(*ours)) or 0.0)
-
-    def entries(self, month: str = "") -> tuple[Entry, ...]:
-        """The rows of a month, or all; oldest first."""
-        query = sa.select(REQUESTS).order_by(REQUESTS.c.id)
-        if month:
-            query = query.where(REQUESTS.c.month == month)
-        with self._database.transaction() as connection:
-            return tuple(_entry(row) for row in connection.execute(query).mappings())
 
     def sums(self, by: str, month: str = "") -> tuple[UsageSummary, ...]:
         """By one of GROUPS, of a month or of all; the dearest first, months the newest first. Raises InputError."""

@@ -1,7 +1,7 @@
 """The cache of frames that everybody shares: one band of one tile at one acquisition under one key."""
 
 from services.cache.coverage import CacheCoverage, Inventory, part_of_cache
-from services.cache.frame_key import FrameKey, frame_key
+from services.cache.frame_key import FrameKey, frame_key, frame_keys
 from services.cache.frame_store import Amount, FrameStore, MissingFrame
 from services.cache.plane_codec import decode
 
@@ -14,5 +14,6 @@ __all__ = [
     "MissingFrame",
     "decode",
     "frame_key",
+    "frame_keys",
     "part_of_cache",
 ]

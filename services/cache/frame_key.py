@@ -1,5 +1,6 @@
 """The name of a frame in the cache: the same for everybody who asks for the same pixels, whatever the question was."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -97,3 +98,8 @@ class FrameKey:
 def frame_key(recipe: Recipe, index: TileIndex, acquisition: Acquisition) -> FrameKey:
     """The frame that a recipe needs of one tile at one acquisition."""
     return FrameKey.of(recipe.provider, recipe.collection, recipe.lattice, index, recipe.resolution, acquisition)
+
+
+def frame_keys(recipe: Recipe, acquisitions: Iterable[Acquisition]) -> list[FrameKey]:
+    """Those of all its tiles at these acquisitions."""
+    return [frame_key(recipe, index, one) for one in acquisitions for index in recipe.neighbourhood.indices]

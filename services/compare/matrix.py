@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from services.cache import FrameKey, MissingFrame, frame_key
+from services.cache import FrameKey, MissingFrame, frame_keys
 from services.catalogue import Acquisition, kept, kept_or_raise
 from services.compare.difference import Side
 from services.errors import NoDataError
@@ -164,10 +164,7 @@ def _present(
     product: Ninepatch, needs: Recipe, observations: Sequence[Acquisition]
 ) -> Mapping[FrameKey, Collection[str]]:
     """Which planes are there of these acquisitions."""
-    keys = [
-        frame_key(needs, index, observation) for observation in observations for index in needs.neighbourhood.indices
-    ]
-    return product.frames.present(keys, needs.planes)
+    return product.frames.present(frame_keys(needs, observations), needs.planes)
 
 
 def _planned(

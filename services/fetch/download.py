@@ -4,7 +4,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from operator import add
 
 from services.cache import FrameStore
 from services.cancellation import never
@@ -37,23 +38,7 @@ class DownloadStats:
     """Planes of the plan that somebody else fetched meanwhile, so that they were not asked for again."""
 
     def __add__(self, other: "DownloadStats") -> "DownloadStats":
-        return DownloadStats(
-            self.done + other.done,
-            self.total + other.total,
-            self.requests + other.requests,
-            self.units + other.units,
-            self.bytes + other.bytes,
-            self.planes + other.planes,
-            self.shared + other.shared,
-        )
-
-
-def nobody(gathered: DownloadStats) -> None:
-    """Nobody watches this."""
-
-
-def nowhere(block: BlockRequest) -> None:
-    """Nobody waits for this block."""
+        return DownloadStats(*map(add, astuple(self), astuple(other)))
 
 
 def ask_directly(source: Source, block: BlockRequest, cancelled: Callable[[], bool]) -> Block:
@@ -66,9 +51,9 @@ def gather(
     source: Source,
     frames: FrameStore,
     connections: int,
-    report: Callable[[DownloadStats], None] = nobody,
+    report: Callable[[DownloadStats], None] | None = None,
     cancelled: Callable[[], bool] = never,
-    stored: Callable[[BlockRequest], None] = nowhere,
+    stored: Callable[[BlockRequest], None] | None = None,
     ask: Ask = ask_directly,
 ) -> DownloadStats:
     """Fetch and store every block of the plan, `connections` at a time; `report` hears of each that is stored.
@@ -88,7 +73,8 @@ def gather(
     def fetch(block: BlockRequest) -> DownloadStats:
         try:
             came = _fetch(block, frames, lambda part: ask(source, part, stop), stop)
-            stored(block)
+            if stored is not None:
+                stored(block)
             return came
         except BaseException:
             stopped.set()
@@ -102,7 +88,8 @@ def gather(
                 failure = future.exception()
                 if failure is None:
                     gathered += future.result()
-                    report(gathered)
+                    if report is not None:
+                        report(gathered)
                 else:
                     failures.append(failure)
         finally:

@@ -105,7 +105,7 @@ def to_polygons(outlines: Sequence[Rings], *, repair: bool) -> tuple[tuple[Rings
 
 def degrees(value: float, letters: str, digits: str = ".5g") -> str:
     """`60.6° N`: letters are those of positive and negative values, `digits` as in a format."""
-    return f"{abs(value):{digits}}° {letters[value < 0]}"
+    return f"{abs(value):{digits}}° {letters[int(value < 0)]}"
 
 
 def place(longitude: float, latitude: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from eolearn.core import EOPatch
 
 from services.accounting import Budget, Ledger, Requester, RequestMeter
-from services.cache import FrameStore, MissingFrame, frame_key
+from services.cache import FrameStore, MissingFrame, frame_keys
 from services.catalogue import Acquisition
 from services.composite import Composite, Mosaic, compose, drop, mosaic
 from services.errors import StorageError
@@ -64,9 +64,7 @@ def missing(
     recipe: Recipe, kept: Sequence[Acquisition], frames: FrameStore, terms: Terms, *, watched: bool = False
 ) -> Plan:
     """What the cache lacks of these acquisitions; where somebody watches, what the picture needs before the rest."""
-    indices = recipe.neighbourhood.indices
-    keys = [frame_key(recipe, index, acquisition) for acquisition in kept for index in indices]
-    planned = plan(recipe, kept, frames.present(keys, recipe.planes), terms)
+    planned = plan(recipe, kept, frames.present(frame_keys(recipe, kept), recipe.planes), terms)
     return planned.prioritise(shown(recipe).planes) if watched else planned
 
 
@@ -171,12 +169,7 @@ class FetchPipeline:
 
     def _heal(self) -> None:
         """Find all damaged frames at once, so that the next plan has them all."""
-        keys = [
-            frame_key(self.recipe, index, observation)
-            for observation in self.kept
-            for index in self.recipe.neighbourhood.indices
-        ]
-        self._frames.verify(keys, self.recipe.planes)
+        self._frames.verify(frame_keys(self.recipe, self.kept), self.recipe.planes)
 
     def _say(self, phase: str) -> None:
         came = self._gathered

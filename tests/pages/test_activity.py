@@ -26,7 +26,7 @@ def without_map() -> Iterator[None]:
 def spend(member: str, units: float, run: str = "r", recipe: str = "0" * 16) -> None:
     """A request of three planes, answered."""
     row = Entry("demo", "S2A_1", 100, 1, ("B04", "SCL", "dataMask"), units, units, 5_000_000, 1.0, 1, 200)
-    product().ledger.record(Entry(**(vars(row) | {"member": member, "run": run, "recipe": recipe})))
+    product().ledger.reserve(Entry(**(vars(row) | {"member": member, "run": run, "recipe": recipe})))
 
 
 def labels(page: AppTest) -> list[str]:

@@ -9,6 +9,7 @@ from services.jobs import FETCH
 from services.recipe import Interval, Recipe
 from tests.pages.made import FINLAND, choices, go, recipe_of
 from tests.pages.seen import click, html_of, texts_of
+from tests.services.ledger_rows import entries
 from tests.services.providers.tiny_provider import TinySource, register
 
 
@@ -49,7 +50,7 @@ def test_the_picture_says_where_it_is_from_and_what_it_cost(frame: AppTest, reci
     assert "processing units" not in html
     go(frame, "activity")
     assert "Quota of" not in html_of(frame)
-    assert f"{spent.requests:,}" in html_of(frame) or f"{len(product().ledger.entries()):,}" in html_of(frame)
+    assert f"{spent.requests:,}" in html_of(frame) or f"{entries(len(product().ledger)):,}" in html_of(frame)
 
 
 @pytest.mark.parametrize("page", ["area", "acquisitions", "results"])

@@ -56,7 +56,7 @@ def test_an_account_that_is_not_there_holds_nothing_back(tmp_path: Path) -> None
 def test_a_quote_counts_what_the_member_and_the_team_have_spent(tmp_path: Path) -> None:
     product = Ninepatch(load_settings(home=tmp_path, budget_member_units=100))
     for member, units in (("anna", 100.0), ("bert", 50.0)):
-        product.ledger.record(Entry("copernicus", "S2A_1", 1, 1, ("B04",), units, units, member=member))
+        product.ledger.reserve(Entry("copernicus", "S2A_1", 1, 1, ("B04",), units, units, member=member))
     nothing = Plan((), 8, 8)
     assert product.quote(RECIPE, nothing, "anna") == CostEstimate(
         0.0, 150.0, 10_000.0, 0.0, confirm=False, refusal=None

@@ -24,7 +24,7 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     for member, now, units in (("anna", 1_795_000_000.0, 250.0), ("bert", 1_796_500_000.0, 1000.0)):
         made = Ledger(tmp_path, lambda now=now: now)  # type: ignore[misc] # bound to this round's
         planes = ("B04", "SCL", "dataMask")
-        made.record(Entry("demo", "S2A_1", 9, 9, planes, units, units, 7, 1.0, 1, 200, "", member, "aaaa", member))
+        made.reserve(Entry("demo", "S2A_1", 9, 9, planes, units, units, 7, 1.0, 1, 200, "", member, "aaaa", member))
         made.save(Requester("demo", member, "aaaa", member), 27 if member == "anna" else 54, 1250.0)
     return made
 

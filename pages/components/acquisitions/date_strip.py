@@ -9,19 +9,14 @@ import streamlit as st
 
 from pages.components.shared.events import last_heard, news
 from pages.components.shared.format import whole_percent
-from pages.components.shared.theme import script, style
+from pages.components.shared.theme import component
 from services.preview import DateSummary
 from services.recipe import Recipe
 
 State = Literal["kept", "over", "vetoed"]
 STATES: dict[State, str] = {"kept": "kept", "over": "over the limit", "vetoed": "left out"}
 """In words."""
-_component = st.components.v2.component(
-    "ninepatch_dates",
-    html='<div class="dates"></div>',
-    css=style("dates"),
-    js=script("dates"),
-)
+_component = component("dates")
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,11 @@ from typing import Literal
 import streamlit as st
 
 from pages.components.shared.events import last_heard, news
-from pages.components.shared.theme import script, style
+from pages.components.shared.theme import component
 from pages.state.comparison import Place
 
 State = Literal["here", "missing", "empty", "unknown", "making"]
-_component = st.components.v2.component(
-    "ninepatch_matrix",
-    html='<div class="matrix"></div>',
-    css=style("matrix"),
-    js=script("matrix"),
-)
+_component = component("matrix")
 
 
 @dataclass(frozen=True)

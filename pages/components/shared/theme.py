@@ -3,6 +3,7 @@
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -28,11 +29,8 @@ def asset(name: str) -> str:
     return f"../../assets/{name}?v={stamp}"
 
 
-def style(name: str) -> str:
-    """Style sheet of a component without a frame, from `assets`."""
-    return (ASSETS / f"{name}.css").read_text()
-
-
-def script(name: str) -> str:
-    """Its script; what all of them share stands before it."""
-    return "\n".join((ASSETS / file).read_text() for file in ("parts.js", f"{name}.js"))
+def component(name: str) -> Any:
+    """A component without a frame, of its style sheet and script in `assets`; what all share stands before it."""
+    script = "\n".join((ASSETS / file).read_text() for file in ("parts.js", f"{name}.js"))
+    style = (ASSETS / f"{name}.css").read_text()
+    return st.components.v2.component(f"ninepatch_{name}", html=f'<div class="{name}"></div>', css=style, js=script)

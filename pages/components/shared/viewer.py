@@ -9,17 +9,12 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from pages.components.shared.theme import script, style
+from pages.components.shared.theme import component
 from pages.state.comparison import MODES
 
 ENLARGE = "enlarge"
 """The mode of one picture alone."""
-_component = st.components.v2.component(
-    "ninepatch_viewer",
-    html='<div class="viewer"></div>',
-    css=style("viewer"),
-    js=script("viewer"),
-)
+_component = component("viewer")
 
 
 @dataclass(frozen=True)

@@ -309,7 +309,7 @@ def test_a_browser_is_told_a_name_by_our_own_pages_alone() -> None:
 
 
 def spend(member: str, units: float) -> None:
-    product().ledger.record(Entry("demo", "S2A_1", 100, 9, ("B04",), units, units, 1000, 1.0, 1, 200, member=member))
+    product().ledger.reserve(Entry("demo", "S2A_1", 100, 9, ("B04",), units, units, 1000, 1.0, 1, 200, member=member))
 
 
 def read(answer: httpx.Response) -> list[dict[str, str]]:

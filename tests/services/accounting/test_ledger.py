@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from services.accounting import Ledger, Requester
 from services.accounting.ledger import Entry, Spending, month_of
 from services.errors import BudgetReached, InputError, QuotaSpent
+from tests.services.ledger_rows import entries
 
 ROOT = Path(__file__).resolve().parents[3]
 ASKER = Requester("ours", "anna", "aaaa", "run-1")
@@ -55,8 +56,8 @@ def ledger(tmp_path: Path, clock: Clock) -> Ledger:
 
 
 def test_what_is_written_is_read_again_by_another(ledger: Ledger, tmp_path: Path) -> None:
-    ledger.record(answered(tries=3, error="ServiceFailed", status=503))
-    (found,) = Ledger(tmp_path).entries()
+    ledger.reserve(answered(tries=3, error="ServiceFailed", status=503))
+    (found,) = entries(Ledger(tmp_path))
     assert found == answered(tries=3, error="ServiceFailed", status=503, time=NOVEMBER, month="2026-11")
 
 
@@ -69,24 +70,24 @@ def test_an_open_request_counts_at_its_estimate_until_it_is_answered(ledger: Led
     assert ledger.spending(ASKER) == Spending(4.0, 4.0, 4.0, 0)
     ledger.settle(number, answered(units=3.5))
     assert ledger.spending(ASKER) == Spending(3.5, 3.5, 3.5, 0)
-    assert [one.units for one in ledger.entries()] == [3.5]
+    assert [one.units for one in entries(ledger)] == [3.5]
 
 
 def test_a_request_that_was_never_sent_is_taken_out(ledger: Ledger) -> None:
     number = ledger.reserve(entry(), None)
     ledger.settle(number, entry(error="Cancelled"))
-    assert ledger.entries() == ()
+    assert entries(ledger) == ()
 
 
 def test_spending_is_of_the_run_the_member_and_the_team_in_this_month_at_this_provider(
     ledger: Ledger, clock: Clock
 ) -> None:
-    ledger.record(answered(1.0, error="QuotaSpent"))
+    ledger.reserve(answered(1.0, error="QuotaSpent"))
     clock.now = DECEMBER
-    ledger.record(answered(2.0))
-    ledger.record(answered(4.0, run="run-2"))
-    ledger.record(answered(8.0, run="run-3", member="bert", error="QuotaSpent"))
-    ledger.record(answered(16.0, run="run-4", provider="theirs"))
+    ledger.reserve(answered(2.0))
+    ledger.reserve(answered(4.0, run="run-2"))
+    ledger.reserve(answered(8.0, run="run-3", member="bert", error="QuotaSpent"))
+    ledger.reserve(answered(16.0, run="run-4", provider="theirs"))
     assert ledger.spending(ASKER) == Spending(3.0, 6.0, 14.0, 1)
     assert ledger.month_units("ours") == 14.0
     assert ledger.month_units("ours", "2026-11") == 1.0
@@ -94,7 +95,7 @@ def test_spending_is_of_the_run_the_member_and_the_team_in_this_month_at_this_pr
 
 
 def test_what_is_refused_is_not_written(ledger: Ledger) -> None:
-    ledger.record(answered())
+    ledger.reserve(answered())
 
     def refuse(spent: Spending) -> None:
         assert spent.team == 2.0
@@ -102,7 +103,7 @@ def test_what_is_refused_is_not_written(ledger: Ledger) -> None:
 
     with pytest.raises(BudgetReached):
         ledger.reserve(entry(), refuse)
-    assert len(ledger.entries()) == 1
+    assert len(entries(ledger)) == 1
 
 
 def test_processes_that_ask_at_once_never_pass_a_limit_together(tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def test_processes_that_ask_at_once_never_pass_a_limit_together(tmp_path: Path) 
     """
     others = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), name], cwd=ROOT) for name in "abc"]
     assert [other.wait(120) for other in others] == [0, 0, 0]
-    assert len(Ledger(tmp_path).entries()) == 10
+    assert len(entries(Ledger(tmp_path))) == 10
 
 
 rows = st.lists(
@@ -142,7 +143,7 @@ rows = st.lists(
 def test_sums_are_the_sums_of_the_rows(tmp_path_factory: pytest.TempPathFactory, written: list[Entry], by: str) -> None:
     ledger = Ledger(tmp_path_factory.mktemp("ledger"), Clock())
     for one in written:
-        ledger.record(one)
+        ledger.reserve(one)
     expected: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0.0, 0, 0])
     for one in written:
         total = expected["2026-11" if by == "month" else getattr(one, by)]
@@ -157,9 +158,9 @@ def test_sums_are_the_sums_of_the_rows(tmp_path_factory: pytest.TempPathFactory,
 
 
 def test_sums_of_one_month_leave_the_others_out(ledger: Ledger, clock: Clock) -> None:
-    ledger.record(answered(1.0))
+    ledger.reserve(answered(1.0))
     clock.now = DECEMBER
-    ledger.record(answered(2.0))
+    ledger.reserve(answered(2.0))
     assert [(one.key, one.units) for one in ledger.sums("month")] == [("2026-12", 2.0), ("2026-11", 1.0)]
     assert [one.units for one in ledger.sums("member", "2026-11")] == [1.0]
     assert ledger.sums("member", "2026-10") == ()
@@ -168,9 +169,9 @@ def test_sums_of_one_month_leave_the_others_out(ledger: Ledger, clock: Clock) ->
 
 
 def test_what_the_cache_saved_is_the_price_less_what_was_asked_in_this_run(ledger: Ledger) -> None:
-    ledger.record(answered(2.1, estimated=2.0))
-    ledger.record(answered(0.0, estimated=5.0, error="ServiceFailed", status=503))
-    ledger.record(answered(9.0, estimated=9.0, run="another"))
+    ledger.reserve(answered(2.1, estimated=2.0))
+    ledger.reserve(answered(0.0, estimated=5.0, error="ServiceFailed", status=503))
+    ledger.reserve(answered(9.0, estimated=9.0, run="another"))
     ledger.save(ASKER, wanted=100, price=10.0)
     (found,) = ledger.sums("member")
     assert found.saved == 100 - 9 * 3
@@ -179,9 +180,9 @@ def test_what_the_cache_saved_is_the_price_less_what_was_asked_in_this_run(ledge
 
 def test_what_another_run_fetched_meanwhile_is_saved_as_what_was_cached_is(ledger: Ledger) -> None:
     cached, shared, asked = 27, 54, 27
-    ledger.record(answered(2.0))
+    ledger.reserve(answered(2.0))
     for number in range(2):
-        ledger.record(answered(2.0, run="run-2", member="bert", recipe="bbbb", acquisition=f"S2A_{number}"))
+        ledger.reserve(answered(2.0, run="run-2", member="bert", recipe="bbbb", acquisition=f"S2A_{number}"))
     ledger.save(ASKER, wanted=cached + shared + asked, price=8.0)
     assert ledger.saved(["run-1"]) == {"run-1": 8.0 - 2.0}
     assert {one.key: (one.planes, one.saved) for one in ledger.sums("member")} == {
@@ -193,7 +194,7 @@ def test_what_another_run_fetched_meanwhile_is_saved_as_what_was_cached_is(ledge
 def test_a_fetch_from_an_empty_cache_saves_nothing_and_the_same_again_saves_all(ledger: Ledger) -> None:
     ledger.save_again(ASKER)
     assert ledger.sums("recipe") == ()
-    ledger.record(answered(2.0))
+    ledger.reserve(answered(2.0))
     ledger.save(ASKER, wanted=27, price=2.0)
     assert [(one.saved, one.saved_units) for one in ledger.sums("recipe")] == [(0, 0.0)]
     ledger.save_again(replace(ASKER, run="run-2", member="bert"))
@@ -204,7 +205,7 @@ def test_a_fetch_from_an_empty_cache_saves_nothing_and_the_same_again_saves_all(
 
 
 def test_the_table_for_spreadsheets_has_each_request_and_carries_nothing_out(ledger: Ledger) -> None:
-    ledger.record(answered(2.5, member="=HYPERLINK(1)", tries=2))
+    ledger.reserve(answered(2.5, member="=HYPERLINK(1)", tries=2))
     ledger.reserve(entry(), None)
     first, second = csv.DictReader(io.StringIO(ledger.csv("2026-11"), newline=""))
     assert first["member"] == "'=HYPERLINK(1)"
@@ -215,21 +216,21 @@ def test_the_table_for_spreadsheets_has_each_request_and_carries_nothing_out(led
 
 
 def test_no_column_could_hold_a_secret(ledger: Ledger, tmp_path: Path) -> None:
-    ledger.record(answered())
+    ledger.reserve(answered())
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:
         names = {row[1] for row in connection.execute("PRAGMA table_info(requests)")}
     assert not {name for name in names if any(word in name for word in ("token", "secret", "client", "url", "header"))}
 
 
 def test_a_spent_quota_is_counted(ledger: Ledger) -> None:
-    ledger.record(answered(0.0, status=403, error=QuotaSpent.__name__))
+    ledger.reserve(answered(0.0, status=403, error=QuotaSpent.__name__))
     assert ledger.spending(ASKER).refused == 1
 
 
 def test_the_table_comes_in_pieces_that_are_the_whole(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.accounting.ledger._ROWS", 2)
     for number in range(5):
-        ledger.record(answered(acquisition=f"S2A_{number}"))
+        ledger.reserve(answered(acquisition=f"S2A_{number}"))
     pieces = list(ledger.csv_lines("2026-11"))
     assert len(pieces) == 1 + 3
     rows = list(csv.DictReader(io.StringIO("".join(pieces), newline="")))
@@ -240,7 +241,7 @@ def test_the_table_comes_in_pieces_that_are_the_whole(ledger: Ledger, monkeypatc
 def test_what_the_cache_saved_is_known_of_each_attempt(ledger: Ledger) -> None:
     for number, wanted in enumerate((27, 54)):
         requester = replace(ASKER, run=f"run-{number}")
-        ledger.record(answered(run=requester.run))
+        ledger.reserve(answered(run=requester.run))
         ledger.save(requester, wanted, price=10.0)
     assert ledger.saved(["run-0", "run-1", "run-2"]) == {"run-0": 0.0, "run-1": 8.0}
     assert ledger.saved([]) == {}

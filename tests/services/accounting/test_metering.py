@@ -15,6 +15,7 @@ from services.grid import Lattice, TileIndex
 from services.plan import BlockRequest, Plan
 from services.providers import Block, Source, TryCallback
 from services.providers.sentinelhub import TERMS, Answer
+from tests.services.ledger_rows import entries
 
 ASKER = Requester("private", "anna", "aaaa", "run-1")
 ACCOUNT = cast(Source, SimpleNamespace(quota_spent=lambda: QuotaSpent("The month's units are used up.")))
@@ -68,7 +69,7 @@ def ask(ledger: Ledger, budget: Budget = Budget(), requester: Requester = ASKER)
 
 def row(ledger: Ledger) -> Entry:
     """The only one."""
-    (found,) = ledger.entries()
+    (found,) = entries(ledger)
     return found
 
 
@@ -123,7 +124,7 @@ def test_a_request_that_was_stopped_before_it_was_sent_is_no_row(ledger: Ledger,
     tries(error=Cancelled("Stopped."))
     with pytest.raises(Cancelled):
         ask(ledger)
-    assert ledger.entries() == ()
+    assert entries(ledger) == ()
 
 
 def test_a_request_that_would_pass_a_budget_is_not_sent(ledger: Ledger, tries: Callable[..., None]) -> None:
@@ -133,7 +134,7 @@ def test_a_request_that_would_pass_a_budget_is_not_sent(ledger: Ledger, tries: C
     ask(ledger, budget, Requester("private", "anna", "bbbb", "run-2"))
     with pytest.raises(BudgetReached, match="anna"):
         ask(ledger, budget, Requester("private", "anna", "cccc", "run-3"))
-    assert len(ledger.entries()) == 2
+    assert len(entries(ledger)) == 2
     ask(ledger, budget, Requester("private", "bert", "cccc", "run-4"))
 
 
@@ -142,8 +143,8 @@ def test_a_plan_that_would_pass_a_budget_does_not_begin_and_one_of_nothing_does(
     bill.begin(Plan((BLOCK,), 8, 0))
     with pytest.raises(BudgetReached, match="one job"):
         bill.begin(Plan((BLOCK, BLOCK), 16, 0))
-    ledger.record(Entry.of(BLOCK, ASKER))
-    ledger.record(Entry.of(BLOCK, ASKER))
+    ledger.reserve(Entry.of(BLOCK, ASKER))
+    ledger.reserve(Entry.of(BLOCK, ASKER))
     bill.begin(Plan((), 16, 16))
 
 

@@ -21,6 +21,7 @@ from services.providers import Block, Source, TryCallback
 from services.providers.sentinelhub import TERMS, Answer
 from services.recipe import Interval, Recipe
 from services.settings import Settings, load_settings
+from tests.services.ledger_rows import entries
 from tests.services.overpasses import overpasses
 
 RECIPE = Recipe(
@@ -95,7 +96,7 @@ def test_all_that_is_missing_is_asked_once_and_each_request_is_a_row(home: Home,
     assert len(end.blocks) == spent.requests == 3
     assert spent.planes_fetched == 3 * 9 * 4
     assert missing(RECIPE, KEPT, home.frames, TERMS).blocks == ()
-    rows = home.ledger.entries()
+    rows = entries(home.ledger)
     assert [(row.member, row.run, row.recipe, row.status) for row in rows] == [("anna", "run", RECIPE.digest, 200)] * 3
     assert spent.units == pytest.approx(sum(row.units or 0.0 for row in rows))
     ((dates, planned),) = home.plans
@@ -118,7 +119,7 @@ def test_what_is_there_is_not_asked_and_needs_no_account(home: Home, end: FarEnd
     assert end.blocks == []
     saved = home.ledger.saved(("run", "again"))
     assert saved["run"] == 0
-    assert saved["again"] == pytest.approx(sum(row.units or 0.0 for row in home.ledger.entries()))
+    assert saved["again"] == pytest.approx(sum(row.units or 0.0 for row in entries(home.ledger)))
 
 
 def test_other_bands_of_the_same_dates_are_asked_alone(home: Home, end: FarEnd) -> None:

@@ -14,6 +14,7 @@ from services.grid import Lattice
 from services.ninepatch import Ninepatch
 from services.providers import all_providers, find_provider
 from services.settings import load_settings
+from tests.services.ledger_rows import entries
 from tests.services.providers.tiny_provider import HEADER, TinySource, plane, register
 from tests.services.scenes import recipe
 
@@ -55,7 +56,7 @@ def test_a_fetch_stands_in_the_ledger_and_the_second_asks_for_nothing(product: N
     result, spent = product.fetch(RECIPE, member="anna", watched=True)
     assert (spent.requests, spent.units, spent.planes_fetched) == (DATES * 5, 0.0, DATES * TILES * 5)
     assert (result.attribution, result.simulated) == ("Arithmetic of 2017, by nobody", False)
-    rows = product.ledger.entries()
+    rows = entries(product.ledger)
     assert {(row.provider, row.member, row.units, row.status, row.tries) for row in rows} == {
         ("tiny", "anna", 0.0, 200, 5)
     }

@@ -159,7 +159,7 @@ def test_a_fetch_is_for_the_member_who_asked_and_counts_what_an_earlier_worker_s
     job = store.claim("1-test", SPENDING)
     assert job is not None
     before = Entry("private", "S2A_1", 1, 1, ("B04",), 2.0, 2.5, tries=1, status=200, run=job.run)
-    Ledger(settings.home).record(before)
+    Ledger(settings.home).reserve(before)
     told: dict[str, Any] = {}
 
     def fetch(self: Ninepatch, recipe: Recipe, **words: Any) -> None:

@@ -1,0 +1,9 @@
+"""The rows of a ledger, as many as tests write."""
+
+from services.accounting import Ledger
+from services.accounting.ledger import Entry
+
+
+def entries(ledger: Ledger, month: str = "") -> tuple[Entry, ...]:
+    """Of a month, or all; oldest first."""
+    return tuple(entry for _, entry in ledger._after(0, month))
