@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.cache import FrameKey, MissingFrame
-from services.catalogue import Acquisition, choose
+from services.catalogue import Acquisition, Choice, choose
 from services.preview.compositor import PreviewCompositor
 from services.preview.subsampling import keys_of
 from services.recipe import MASKS, Recipe
@@ -15,28 +15,15 @@ Present = Mapping[FrameKey, Collection[str]]
 
 
 @dataclass(frozen=True)
-class DateSummary:
-    """One acquisition of the interval."""
+class DateSummary(Choice):
+    """One acquisition of the interval, kept or not, with what the cache has of it."""
 
-    acquisition: str
-    """`Acquisition.key`."""
-    date: str
-    """ISO day, UTC."""
-    satellite: str
-    orbit: int
-    """Relative orbit."""
-    cloud_cover: float
-    """Percent of the granules, which are 110 km wide."""
-    clear: float | None
+    clear: float | None = None
     """Part of all pixels of the neighbourhood that is clear by the classification, 0 to 1: under the recipe's mask, or
     under the usual one where the recipe masks nothing. None where a part of the classification is not in the cache."""
-    data: float | None
+    data: float | None = None
     """Part of all pixels of the neighbourhood that have data, 0 to 1; None where that is not known."""
-    kept: bool
-    vetoed: bool
-    reason: str
-    """Why it is not kept: `12.3 % > 10 %`, `vetoed: haze`; empty where it is."""
-    thumbnail: bool
+    thumbnail: bool = False
     """Whether the cache has what a small picture needs."""
 
 
@@ -56,23 +43,9 @@ def date_summaries(
     masked = recipe if MASKS[recipe.mask].invalid else recipe.with_(mask="clear", grow=0)
     found = []
     for choice in choose(acquisitions, recipe):
-        one = choice.acquisition
-        data, clear = _shares(masked, one, present, compositor)
-        found.append(
-            DateSummary(
-                acquisition=one.key,
-                date=one.date,
-                satellite=one.satellite,
-                orbit=one.orbit,
-                cloud_cover=one.cloud_cover,
-                clear=clear,
-                data=data,
-                kept=choice.kept,
-                vetoed=choice.vetoed,
-                reason=choice.reason,
-                thumbnail=here(recipe, one, {*bands, DATA_MASK}, present),
-            )
-        )
+        data, clear = _shares(masked, choice.acquisition, present, compositor)
+        thumbnail = here(recipe, choice.acquisition, {*bands, DATA_MASK}, present)
+        found.append(DateSummary(**vars(choice), clear=clear, data=data, thumbnail=thumbnail))
     return tuple(found)
 
 

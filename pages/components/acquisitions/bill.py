@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.shared import messages
+from pages.components.shared.confirm import spend
 from pages.components.shared.definition_list import definition_list, heading
 from pages.components.shared.format import duration, megabytes
 from pages.state import session as choices
@@ -89,7 +90,9 @@ def _offer(recipe: Recipe, dates: int, plan: Plan, *, made: bool, dear: bool) ->
     """The press; of a dear one a second press, which is asked for by its price."""
     price, words = (recipe.digest, round(plan.units, 1)), label(recipe, dates, plan, made=made)
     if dear and st.session_state.get(_CONFIRM) == price:
-        _confirm(recipe, plan)
+        if spend(plan.units, "It is much for one picture, and comes off the quota of all.", _CONFIRM):
+            st.session_state.pop(_CONFIRM, None)
+            _start(recipe)
         return
     if dear:
         st.button(words, key="fetch", type="primary", width="stretch", on_click=_ask, args=(price,))
@@ -100,15 +103,6 @@ def _offer(recipe: Recipe, dates: int, plan: Plan, *, made: bool, dear: bool) ->
         if plan.requests and not made
         else "Everything is there: nothing is fetched and nothing is paid."
     )
-
-
-def _confirm(recipe: Recipe, plan: Plan) -> None:
-    messages.say(f"Spend {plan.units:,.0f} units?", "It is much for one picture, and comes off the quota of all.")
-    yes, no = st.columns(2)
-    if yes.button("Confirm", key="confirm", type="primary", width="stretch"):
-        st.session_state.pop(_CONFIRM, None)
-        _start(recipe)
-    no.button("Not now", key="not_now", width="stretch", on_click=st.session_state.pop, args=(_CONFIRM, None))
 
 
 def _watch(job: Job) -> None:

@@ -51,18 +51,19 @@ def faces_of(
     reasons = {veto.acquisition: veto.reason for veto in recipe.vetoes}
     return tuple(
         FaceView(
-            key=face.acquisition,
-            date=face.date,
-            satellite=face.satellite,
-            orbit=face.orbit,
-            clouds=face.cloud_cover,
+            key=one.key,
+            date=one.date,
+            satellite=one.satellite,
+            orbit=one.orbit,
+            clouds=one.cloud_cover,
             clear=face.clear,
             data=face.data,
             state="kept" if face.kept else "vetoed" if face.vetoed else "over",
-            words=reasons.get(face.acquisition, face.reason),
+            words=reasons.get(one.key, face.reason),
             thumbnail=address(face) if face.thumbnail else "",
         )
         for face in faces
+        for one in (face.acquisition,)
     )
 
 

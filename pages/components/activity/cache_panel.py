@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.components.activity.meter import meter
 from pages.components.shared import messages
+from pages.components.shared.confirm import second_press
 from pages.components.shared.definition_list import definition_list, heading
 from pages.components.shared.format import megabytes
 from pages.state import session
@@ -76,15 +77,16 @@ def _picker() -> tuple[int | None, AOI | None]:
 def _confirm(asked: ClearRequest) -> None:
     running = jobs().recent(*SPENDING, limit=1, states=("queued", "running"))
     time, place = f"in {asked.year}" if asked.year else "in any year", asked.aoi.name if asked.aoi else ""
-    messages.say(
+    second_press(
         f"Remove {asked.amount.planes:,} planes, {megabytes(asked.amount.bytes)}?",
         f"All that was acquired {time}, {f'in {place}' if place else 'everywhere'}.",
         "Whoever needs them again fetches and pays them again; finished pictures stay.",
         "A job is under way: what it lacks then, it fetches again." if running else "",
+        yes="Remove",
+        state=_ASKED,
+        act=_remove,
+        args=(asked,),
     )
-    yes, no = st.columns(2)
-    yes.button("Remove", key="stock_yes", type="primary", width="stretch", on_click=_remove, args=(asked,))
-    no.button("Not now", key="stock_no", width="stretch", on_click=_forget)
 
 
 def _ask(year: int | None, aoi: AOI | None) -> None:
@@ -93,10 +95,6 @@ def _ask(year: int | None, aoi: AOI | None) -> None:
 
 
 def _remove(asked: ClearRequest) -> None:
-    _forget()
+    st.session_state.pop(_ASKED, None)
     with messages.caught(PLACE):
         st.session_state[_DONE] = product().frames.clear(part_of_cache(asked.year, asked.aoi))
-
-
-def _forget() -> None:
-    st.session_state.pop(_ASKED, None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from pages.components.shared import messages
+from pages.components.shared.confirm import spend
 from pages.state.context import jobs, product, settings
 from pages.state.member import member
 from services.accounting import Budget, Requester
@@ -50,10 +51,8 @@ def second_press(place: str) -> None:
     messages.recall(PLACE)
     if waiting is None:
         return
-    messages.say(f"Spend {waiting.units:,.0f} units?", f"For {waiting.words}. It comes off the quota of all.")
-    yes, no = st.columns(2)
-    yes.button("Confirm", key=f"{place}_yes", type="primary", width="stretch", on_click=_agree, args=(waiting,))
-    no.button("Not now", key=f"{place}_no", width="stretch", on_click=st.session_state.pop, args=(_CONFIRM, None))
+    why = f"For {waiting.words}. It comes off the quota of all."
+    spend(waiting.units, why, _CONFIRM, place=place, act=_agree, args=(waiting,))
 
 
 def price(recipe: Recipe, plans: Iterable[Plan]) -> str:

@@ -39,7 +39,7 @@ def date_previews(recipe: Recipe) -> None:
     asked |= {"view": view.name, "v": view.stamp}
 
     def address(face: DateSummary) -> str:
-        return f"{PREFIX}{FACES}{quote(face.acquisition)}.png?{urlencode(asked)}"
+        return f"{PREFIX}{FACES}{quote(face.acquisition.key)}.png?{urlencode(asked)}"
 
     views = faces_of(faces, recipe, address)
     picked = st.session_state.get(_PICKED, "")

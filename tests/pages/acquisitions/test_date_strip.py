@@ -36,22 +36,10 @@ def test_a_face_says_of_a_date_what_the_catalogue_and_the_recipe_say() -> None:
     found = made.keep_answer(recipe, [3.0, 12.3, 5.0])
     recipe = recipe.with_(vetoes=[Veto(found[2].key, "haze: thin")])
     dates = [
-        DateSummary(
-            acquisition=choice.acquisition.key,
-            date=choice.acquisition.date,
-            satellite=choice.acquisition.satellite,
-            orbit=choice.acquisition.orbit,
-            cloud_cover=choice.acquisition.cloud_cover,
-            clear=0.5,
-            data=0.75,
-            kept=choice.kept,
-            vetoed=choice.vetoed,
-            reason=choice.reason,
-            thumbnail=number != 1,
-        )
+        DateSummary(**vars(choice), clear=0.5, data=0.75, thumbnail=number != 1)
         for number, choice in enumerate(choose(found, recipe))
     ]
-    faces = faces_of(dates, recipe, lambda face: f"/pictures/{face.date}.png")
+    faces = faces_of(dates, recipe, lambda face: f"/pictures/{face.acquisition.date}.png")
     assert [(face.key, face.date, face.state, face.words, face.thumbnail) for face in faces] == [
         (found[0].key, "2017-06-07", "kept", "", "/pictures/2017-06-07.png"),
         (found[1].key, "2017-06-12", "over", "12.3 % > 10 %", ""),

@@ -27,16 +27,13 @@ def told(question: Recipe, frames: MemoryFrames) -> tuple[DateSummary, ...]:
 def test_each_date_is_told_with_its_fate() -> None:
     question = QUESTION.with_(vetoes=(Veto(FOUND[3].key, "haze"),))
     made = told(question, random_frames(question, FOUND))
-    assert [face.acquisition for face in made] == [observation.key for observation in FOUND]
-    assert [face.date for face in made] == ["2017-01-08", "2017-01-13", "2017-01-18", "2017-01-23"]
+    assert [face.acquisition for face in made] == list(FOUND)
     assert [(face.kept, face.vetoed, face.reason) for face in made] == [
         (True, False, ""),
         (True, False, ""),
         (False, False, "20 % > 10 %"),
         (False, True, "vetoed: haze"),
     ]
-    assert {(face.satellite, face.orbit) for face in made} == {("S2A", 79)}
-    assert [face.cloud_cover for face in made] == [8.0, 3.0, 20.04, 3.0]
     assert all(face.thumbnail for face in made)
 
 
