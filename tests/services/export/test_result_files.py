@@ -103,7 +103,7 @@ def test_the_shares_of_a_date_are_of_all_pixels_as_on_the_page(tmp_path: Path) -
     frames = random_frames(question, found[:2])
     present = {key: frozenset(planes) for key, planes in frames.planes.items()}
     page = date_summaries(question, found[:2], (), present, PreviewCompositor(frames, 10**8))
-    assert {face.acquisition: Shares(face.data or 0, face.clear or 0) for face in page} == writer.shares()
+    assert {face.acquisition.key: Shares(face.data or 0, face.clear or 0) for face in page} == writer.shares()
     assert page[0].data is not None and page[0].data < 0.7
 
 
