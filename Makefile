@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8501
 BIN := $(VENV)/bin
-PATHS := app.py cli.py terminal pages services tests bench
+PATHS := app.py cli.py terminal pages services tests bench tools
 
 .PHONY: run test check bench setup setup-dev browser format clean
 

