@@ -50,7 +50,7 @@ def test_the_picture_says_where_it_is_from_and_what_it_cost(frame: AppTest, reci
     assert "processing units" not in html
     go(frame, "activity")
     assert "Quota of" not in html_of(frame)
-    assert f"{spent.requests:,}" in html_of(frame) or f"{entries(len(product().ledger)):,}" in html_of(frame)
+    assert f"{spent.requests:,}" in html_of(frame) or f"{len(entries(product().ledger)):,}" in html_of(frame)
 
 
 @pytest.mark.parametrize("page", ["area", "acquisitions", "results"])
