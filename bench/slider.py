@@ -49,10 +49,10 @@ def main() -> None:
             print(f"{words} to {dates[0]} … {dates[-1]} dates: {_median(moves)}")
         print(f"the same limits again: {_median([press(product, limit) for limit in (*UP, *DOWN)])}")
         begun = time.perf_counter()
-        product.curve(recipe)
+        product.preview_service.curve(recipe)
         print(f"curve of all limits, first: {1000 * (time.perf_counter() - begun):.0f} ms")
         begun = time.perf_counter()
-        product.curve(recipe)
+        product.preview_service.curve(recipe)
         print(f"curve of all limits, again: {1000 * (time.perf_counter() - begun):.0f} ms")
         print(f"planes in memory: {product.compositor.bytes / 1e6:.0f} MB")
 
@@ -60,7 +60,7 @@ def main() -> None:
 def press(product: Ninepatch, limit: int) -> float:
     """Seconds to the picture at that limit."""
     begun = time.perf_counter()
-    preview = product.preview(_at(limit), "true", SIDE)
+    preview = product.preview_service.preview(_at(limit), "true", SIDE)
     seconds = time.perf_counter() - begun
     assert preview.step == 1 and product.previews.file(preview.digest, preview.picture)
     return seconds

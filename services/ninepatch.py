@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from time import monotonic
 
 from services.accounting import Budget, CostEstimate, Ledger, Requester, RequestMeter, quote
@@ -20,7 +19,7 @@ from services.errors import NinepatchError
 from services.export import Result, ResultStore, ResultWriter
 from services.jobs import CacheFill, FetchPipeline, Progress, Spent, described, missing, observations_of
 from services.plan import Plan
-from services.preview import Curve, DateSummary, Preview, PreviewCompositor, Previews, PreviewService, PreviewStore
+from services.preview import PreviewCompositor, Previews, PreviewService, PreviewStore
 from services.providers import SETTLED, Provider, Source, cached_search, provider_named
 from services.recipe import Recipe
 from services.settings import Settings
@@ -72,22 +71,6 @@ class Ninepatch:
     def previews(self) -> Previews:
         """Pictures of the cache on the disk."""
         return self.preview_service.previews
-
-    def preview(self, recipe: Recipe, view: str, side: int = 1000, *, with_counts: bool = False) -> Preview:
-        """The recipe's picture from the cache alone. Raises MissingFrame, NoDataError and RecipeError."""
-        return self.preview_service.preview(recipe, view, side, with_counts=with_counts)
-
-    def curve(self, recipe: Recipe) -> Curve:
-        """What each cloud limit would give of the dates in the cache. Raises MissingFrame."""
-        return self.preview_service.curve(recipe)
-
-    def dates(self, recipe: Recipe) -> tuple[DateSummary, ...]:
-        """The dates of the interval as the cache knows them. Raises MissingFrame where the catalogue was not asked."""
-        return self.preview_service.dates(recipe)
-
-    def thumbnail(self, recipe: Recipe, key: str, view: str, side: int = 120) -> Path | None:
-        """The picture of one date, from the cache alone; None where that lacks it."""
-        return self.preview_service.thumbnail(recipe, key, view, side)
 
     def provider(self, recipe: Recipe) -> Provider:
         """Where the recipe's pixels come from. Raises RecipeError where it is unknown or gives no tile so large."""

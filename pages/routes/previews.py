@@ -46,7 +46,7 @@ def face(request: Request) -> Response:
         if recipe is None:
             return PlainTextResponse("The address names no area.", status_code=404)
         shown = view_named(chosen.view, recipe.bands).name
-        path = product().thumbnail(recipe, request.path_params["acquisition"], shown, FACE)
+        path = product().preview_service.thumbnail(recipe, request.path_params["acquisition"], shown, FACE)
     except NinepatchError as error:
         return refused(error)
     if path is None:

@@ -36,8 +36,8 @@ class PreviewService:
         self.previews = Previews(compositor, book, provider)
         self._frames, self._known = frames, known
 
-    def preview(self, recipe: Recipe, view: str, side: int, *, with_counts: bool) -> Preview:
-        """The picture, see `Sketches.make`."""
+    def preview(self, recipe: Recipe, view: str, side: int = 1000, *, with_counts: bool = False) -> Preview:
+        """The picture, see `Previews.make`."""
         return self.previews.make(recipe, self._found(recipe), view, side, with_counts=with_counts)
 
     def curve(self, recipe: Recipe) -> Curve:
@@ -52,8 +52,8 @@ class PreviewService:
         present = self._present(recipe, found, (*bands, SCL, DATA_MASK))
         return date_summaries(recipe, found, bands, present, self.compositor)
 
-    def thumbnail(self, recipe: Recipe, key: str, view: str, side: int) -> Path | None:
-        """A date alone, see `Sketches.thumbnail`; None where there is no such date, or the cache lacks it."""
+    def thumbnail(self, recipe: Recipe, key: str, view: str, side: int = 120) -> Path | None:
+        """A date alone, see `Previews.thumbnail`; None where there is no such date, or the cache lacks it."""
         found = self._known(recipe) or ()
         one = next((acquisition for acquisition in found if acquisition.key == key), None)
         return None if one is None else self.previews.thumbnail(recipe, one, view, side)

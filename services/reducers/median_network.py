@@ -1,9 +1,8 @@
 """The median over time of the clear observations of each pixel, by a sorting network over whole planes.
 
 The network is Batcher's odd-even merge (K. E. Batcher, Sorting networks and their applications, 1968) for any number of
-looks, pruned backwards to the two middle ranks. A look that is not clear is replaced so that the middle of all
-observations is the middle of the clear ones: a pixel's m unclear observations become 65535 and 0 in turn, so
-ceil(m/2) sort to the end and floor(m/2) to the beginning.
+observations, pruned backwards to the two middle ranks. Of a pixel's m unclear observations ceil(m/2) become 65535 and
+floor(m/2) become 0, so that the middle of all is that of the clear ones.
 """
 
 import threading

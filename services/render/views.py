@@ -310,16 +310,3 @@ def quantities(bands: Sequence[str]) -> tuple[Quantity, ...]:
         *(Quantity(band, f"Band {band}", (band,)) for band in bands),
         *(Quantity(view.name, view.title, view.bands, view) for view in indices),
     )
-
-
-def quantity_named(name: str, bands: Sequence[str]) -> Quantity:
-    """One of `quantities`. Raises RecipeError where these bands do not allow it."""
-    possible = {quantity.name: quantity for quantity in quantities(bands)}
-    if name not in possible:
-        view = VIEWS.get(name)
-        lacks = f"needs {' and '.join(view.bands)}" if view and view.index else "is neither a band nor an index"
-        raise RecipeError(
-            f"{name!r} cannot be compared: it {lacks}, and there is {', '.join(bands)}.",
-            f"Choose one of {', '.join(possible)}.",
-        )
-    return possible[name]

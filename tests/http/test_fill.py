@@ -96,7 +96,7 @@ def test_a_stop_keeps_what_was_paid_for(product: Ninepatch, archive: str) -> Non
 def test_a_sketch_is_made_of_what_a_fill_brought_and_asks_nobody(product: Ninepatch, archive: str) -> None:
     product.fill(RECIPE)
     asked(archive)
-    preview = product.preview(RECIPE, "true", side=330)
+    preview = product.preview_service.preview(RECIPE, "true", side=330)
     assert product.previews.file(preview.digest, preview.picture) is not None
     kept, _ = product.estimate(RECIPE)
     assert preview.numbers.dates == len(kept)

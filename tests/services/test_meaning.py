@@ -23,9 +23,9 @@ from services.export import MOSAIC, PICTURE, Result
 from services.ninepatch import Ninepatch
 from services.recipe import MASKS, METHODS, Recipe
 from services.render import VIEWS, View
-from services.render.views import quantity_named
 from tests.services.compare.test_matrix import RECIPE, looks_of, product
 from tests.services.overpasses import random_planes
+from tests.services.quantities import quantity_named
 
 __all__ = ["product"]  # the fixture: an empty cache, an answer of the catalogue, and nobody to ask
 
@@ -77,7 +77,7 @@ CHANGES = (another_mask, another_method, another_stretch, another_gamma, another
 
 def shown(product: Ninepatch, recipe: Recipe = QUESTION, view: str = "true") -> NDArray[np.uint8]:
     """The pixels of the preview."""
-    preview = product.preview(recipe, view, 1000)
+    preview = product.preview_service.preview(recipe, view, 1000)
     path = product.previews.file(preview.digest, preview.picture)
     assert path is not None
     with Pillow.open(path) as picture:
@@ -86,7 +86,7 @@ def shown(product: Ninepatch, recipe: Recipe = QUESTION, view: str = "true") -> 
 
 def counted(product: Ninepatch, recipe: Recipe = QUESTION) -> tuple[float, float]:
     """Two of the preview's numbers."""
-    numbers = product.preview(recipe, "true", 1000).numbers
+    numbers = product.preview_service.preview(recipe, "true", 1000).numbers
     return numbers.no_data, numbers.median_observations
 
 
@@ -94,13 +94,13 @@ def test_a_changed_mask_changes_pictures_numbers_and_planes_in_memory(
     stocked: Ninepatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, numbers = shown(stocked), counted(stocked)
-    dates = [date.clear for date in stocked.dates(QUESTION)]
+    dates = [date.clear for date in stocked.preview_service.dates(QUESTION)]
     unmasked = QUESTION.with_(mask="none")
     expected, its_numbers = shown(stocked, unmasked), counted(stocked, unmasked)
     assert (before != expected).any() and numbers != its_numbers
     another_mask(monkeypatch)
     assert (shown(stocked) == expected).all() and counted(stocked) == its_numbers
-    assert [date.clear for date in stocked.dates(QUESTION.with_(mask="clear"))] != dates
+    assert [date.clear for date in stocked.preview_service.dates(QUESTION.with_(mask="clear"))] != dates
 
 
 @pytest.mark.parametrize(("change", "white", "gamma"), [(another_stretch, 0.6, 1.4), (another_gamma, 0.3, 1.0)])
@@ -126,7 +126,7 @@ def test_a_changed_formula_changes_the_picture_and_the_small_ones(
     stocked: Ninepatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def small(view: str) -> bytes:
-        path = stocked.thumbnail(QUESTION, looks_of(stocked, 2018)[0].key, view)
+        path = stocked.preview_service.thumbnail(QUESTION, looks_of(stocked, 2018)[0].key, view)
         assert path is not None
         with Pillow.open(path) as picture:
             return picture.tobytes()
@@ -151,9 +151,9 @@ def test_a_formula_under_the_same_words_is_another_one(stocked: Ninepatch, monke
 
 
 def test_a_changed_method_makes_the_picture_anew(stocked: Ninepatch, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = stocked.preview(QUESTION, "true", 1000)
+    before = stocked.preview_service.preview(QUESTION, "true", 1000)
     another_method(monkeypatch)
-    assert stocked.preview(QUESTION, "true", 1000).digest != before.digest
+    assert stocked.preview_service.preview(QUESTION, "true", 1000).digest != before.digest
 
 
 @pytest.mark.parametrize("change", [another_mask, another_method, another_formula])
@@ -175,11 +175,11 @@ def test_a_changed_definition_makes_the_difference_anew(
 
 
 def test_a_definition_of_no_part_in_it_changes_nothing(stocked: Ninepatch, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, (result, _) = stocked.preview(QUESTION, "true", 1000), stocked.fetch(QUESTION)
+    before, (result, _) = stocked.preview_service.preview(QUESTION, "true", 1000), stocked.fetch(QUESTION)
     monkeypatch.setitem(MASKS, "strict", replace(MASKS["strict"], invalid=()))
     monkeypatch.setitem(VIEWS, "swir", replace(VIEWS["swir"], gamma=3.0))
     monkeypatch.setitem(METHODS, "least-cloudy", replace(METHODS["least-cloudy"], version=7))
-    assert stocked.preview(QUESTION, "true", 1000) == before
+    assert stocked.preview_service.preview(QUESTION, "true", 1000) == before
     assert stocked.results.open(QUESTION.digest) == result
 
 

@@ -74,13 +74,13 @@ def test_what_pages_are_shown_is_made_of_the_cache_alone(tmp_path: Path, monkeyp
     product = Ninepatch(load_settings(home=tmp_path))
     for key, planes in random_frames(question, found).planes.items():
         product.frames.write(key, planes)
-    preview = product.preview(question, "true")
+    preview = product.preview_service.preview(question, "true")
     assert (preview.side, preview.numbers.dates, preview.simulated) == (1000, 1, True)
     assert product.previews.file(preview.digest, preview.picture) is not None
-    assert product.preview(question, "true", with_counts=True).counts
-    assert product.curve(question).points[20].dates == 2
-    assert [face.kept for face in product.dates(question)] == [True, False]
-    assert product.thumbnail(question, found[1].key, "true") is not None
+    assert product.preview_service.preview(question, "true", with_counts=True).counts
+    assert product.preview_service.curve(question).points[20].dates == 2
+    assert [face.kept for face in product.preview_service.dates(question)] == [True, False]
+    assert product.preview_service.thumbnail(question, found[1].key, "true") is not None
     assert not (tmp_path / "results").exists()
 
 
@@ -108,5 +108,5 @@ def test_its_memory_is_a_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     product = Ninepatch(load_settings(home=tmp_path, memory_mb=50))
     for key, planes in random_frames(question, found).planes.items():
         product.frames.write(key, planes)
-    product.preview(question, "true")
+    product.preview_service.preview(question, "true")
     assert 40 * 10**6 < product.compositor.bytes <= 50 * 10**6

@@ -30,7 +30,7 @@ def date_previews(recipe: Recipe) -> None:
     if found is None:
         return
     try:
-        faces = product().dates(recipe)
+        faces = product().preview_service.dates(recipe)
     except MissingFrame:  # the catalogue's answer has just become too old
         return
     heading("Its dates")

@@ -25,7 +25,7 @@ _TEXT, _SOFT, _ACCENT, _LINE, _PANEL = (f"var(--np-{name})" for name in ("text",
 def limit_curve(recipe: Recipe) -> None:
     """Two lines over all limits, the limit of now and the knee; and the same as a table."""
     try:
-        found = product().curve(recipe)
+        found = product().preview_service.curve(recipe)
     except MissingFrame:  # nothing of this place is here yet
         return
     if not any(point.here and point.dates for point in found.points):

@@ -21,7 +21,7 @@ LOW = 3
 def preview_of(recipe: Recipe, view: View) -> Preview | None:
     """None where the cache lacks something of it. Raises NoDataError where the limit keeps nothing."""
     try:
-        return product().preview(recipe, view.name, SIDE, with_counts=True)
+        return product().preview_service.preview(recipe, view.name, SIDE, with_counts=True)
     except MissingFrame:
         return None
 

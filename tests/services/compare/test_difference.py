@@ -26,8 +26,8 @@ from services.compare.student_t import thresholds
 from services.composite import Image
 from services.recipe import Interval
 from services.render import hatched
-from services.render.views import quantity_named
 from tests.services.compare.test_significance import least_squares
+from tests.services.quantities import quantity_named
 from tests.services.scenes import provenance, recipe
 
 BANDS = ("B04", "B08")

@@ -18,9 +18,9 @@ from services.compare.student_t import thresholds
 from services.ninepatch import Ninepatch
 from services.recipe import MASKS
 from services.render.picture import viridis
-from services.render.views import quantity_named
 from services.sentinel2 import DATA_MASK, SCL
 from tests.services.compare.test_matrix import RECIPE, filled, product
+from tests.services.quantities import quantity_named
 
 __all__ = ["product"]  # the fixture: an empty cache, and an answer of the catalogue
 
@@ -119,7 +119,7 @@ def test_what_the_cache_lacks_is_told(product: Ninepatch, pair: Pair) -> None:
 
 def test_maps_of_clear_looks_share_their_scale(product: Ninepatch, pair: Pair) -> None:
     for cell in (pair.left, pair.right):
-        preview = product.preview(cell.recipe, "true")
+        preview = product.preview_service.preview(cell.recipe, "true")
         path = product.previews.file(preview.digest, counts_map(product, cell, preview, 1, 4))
         assert path is not None
         with Pillow.open(path) as picture:

@@ -23,11 +23,11 @@ from services.ninepatch import Ninepatch
 from services.providers.sentinelhub import Account, Answer, Catalogue
 from services.recipe import Interval, Recipe, Variant, Veto, variant
 from services.render import VIEWS, draw
-from services.render.views import quantity_named
 from services.sentinel2 import DATA_MASK, SCL
 from services.settings import load_settings
 from tests.services.granule_items import START, item
 from tests.services.overpasses import random_planes
+from tests.services.quantities import quantity_named
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 200.0, 200.0)
 RECIPE = Recipe(

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from services.composite import INDICES
-from services.errors import RecipeError
 from services.render import quantities
-from services.render.views import quantity_named
+from tests.services.quantities import quantity_named
 from tests.services.scenes import recipe, scene
 
 BANDS = ("B03", "B04", "B08")
@@ -16,21 +15,6 @@ def test_the_bands_and_the_indices_that_they_allow_can_be_compared() -> None:
     assert [quantity.name for quantity in quantities(BANDS)] == ["B03", "B04", "B08", "ndvi", "ndwi"]
     assert [quantity.unit for quantity in quantities(BANDS)] == ["reflectance"] * 3 + [""] * 2
     assert [quantity.reach for quantity in quantities(BANDS)] == [0.1] * 3 + [0.4] * 2
-    assert all(quantity_named(quantity.name, BANDS) == quantity for quantity in quantities(BANDS))
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("nbr", "'nbr' cannot be compared: it needs B08 and B12, and there is B03, B04, B08"),
-        ("B02", "'B02' cannot be compared: it is neither a band nor an index, and there is"),
-        ("true", "it is neither a band nor an index"),
-    ],
-)
-def test_what_cannot_be_compared_is_refused_with_what_can(name: str, said: str) -> None:
-    with pytest.raises(RecipeError, match=said) as refused:
-        quantity_named(name, BANDS)
-    assert "B03, B04, B08, ndvi, ndwi" in refused.value.remedy
 
 
 def test_a_band_is_its_reflectance_and_an_index_its_view() -> None:
