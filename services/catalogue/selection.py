@@ -29,7 +29,7 @@ def choose(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Choice,
 
 
 def _choice(one: Acquisition, recipe: Recipe) -> Choice:
-    veto = recipe.vetoed(one)
+    veto = recipe.vetoed(one.key)
     if veto is not None:
         return Choice(one, False, f"vetoed: {veto.reason}", vetoed=True)
     if one.cloud_cover <= recipe.maxcc:
@@ -61,7 +61,7 @@ def kept_or_raise(acquisitions: Sequence[Acquisition], recipe: Recipe) -> tuple[
 
 def _nothing(acquisitions: Sequence[Acquisition], recipe: Recipe) -> NothingUnderLimitError:
     """Why none is kept, and which limit would keep one."""
-    wanted = [one.cloud_cover for one in acquisitions if recipe.vetoed(one) is None]
+    wanted = [one.cloud_cover for one in acquisitions if recipe.vetoed(one.key) is None]
     dates, vetoed = plural(len(acquisitions), "date"), len(acquisitions) - len(wanted)
     if not wanted:
         return NothingUnderLimitError(f"{vetoed} of {dates} are vetoed.", "Take a veto back, or choose other days.")

@@ -102,7 +102,7 @@ def curve(
     it and in none before. Raises MissingFrame where the cache has lost what was here.
     """
     wanted = sorted(
-        ((one, there) for one, there in zip(acquisitions, here, strict=True) if recipe.vetoed(one) is None),
+        ((one, there) for one, there in zip(acquisitions, here, strict=True) if recipe.vetoed(one.key) is None),
         key=lambda pair: (pair[0].cloud_cover, pair[0].time),
     )
     found = [one for one, there in wanted if there]

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from services.errors import RecipeError
 from services.grid import Lattice, TileBlock, TileIndex
@@ -15,14 +15,6 @@ from services.recipe.masks import MASKS, MAX_GROW
 from services.recipe.veto import Veto, ordered
 from services.reducers import METHODS
 from services.sentinel2 import BANDS, COLLECTION, DATA_MASK, SCL, SCRIPT_BANDS
-
-
-class Keyed(Protocol):
-    """What an acquisition is known by."""
-
-    @property
-    def key(self) -> str:
-        """The same for every neighbourhood."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +109,8 @@ class Recipe:
             changes["vetoes"] = ordered(changes["vetoes"])
         return replace(self, **changes)
 
-    def vetoed(self, acquisition: "Keyed") -> Veto | None:
-        """The veto of that acquisition, where there is one."""
-        key = acquisition.key if self.vetoes else ""
+    def vetoed(self, key: str) -> Veto | None:
+        """The veto of the acquisition with that key, where there is one."""
         return next((veto for veto in self.vetoes if veto.acquisition == key), None)
 
     def to_dict(self) -> dict[str, Any]:
