@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from pages.components.acquisitions.bill import bill
 from pages.components.frame import navigation
 from pages.components.frame.page_header import head, page_header, share
 from pages.components.results.date_previews import date_previews
@@ -10,7 +9,7 @@ from pages.components.results.downloads import downloads, offered
 from pages.components.results.layer_map import on_the_map
 from pages.components.results.limit_curve import limit_curve
 from pages.components.results.picture_bar import picture_bar, reduction_picker
-from pages.components.results.picture_state import as_made, changed_since, picture_state
+from pages.components.results.picture_state import as_made, not_here, picture_state
 from pages.components.results.progress import watch
 from pages.components.results.recent import recent
 from pages.components.results.requested_result import RequestedResult, requested_result
@@ -28,14 +27,8 @@ def show_linked(question: RequestedResult) -> None:
         downloads(question.result, question.digest)
     elif question.job is not None and question.job.unfinished and question.recipe is not None:
         watch(question.job, question.recipe)
-    elif question.outdated is not None and question.recipe is not None:
-        changed_since(question.outdated)
-        bill(question.recipe)
     else:
-        messages.say(
-            "This picture is not on this server",
-            "Its link was made on another one, or the picture was removed to make room.",
-        )
+        not_here(question)
 
 
 def show_chosen(question: RequestedResult, recipe: Recipe) -> None:

@@ -65,6 +65,18 @@ def changed_since(result: Result) -> None:
     )
 
 
+def not_here(question: RequestedResult) -> None:
+    """Why a link leads to no picture, and what it takes to have it."""
+    if question.outdated is not None and question.recipe is not None:
+        changed_since(question.outdated)
+        bill(question.recipe)
+    else:
+        messages.say(
+            "This picture is not on this server",
+            "Its link was made on another one, or the picture was removed to make room.",
+        )
+
+
 def _in_short(words: str) -> None:
     """One line over the picture, finished or growing, so that the picture keeps its place."""
     with st.container(key="in-short"):

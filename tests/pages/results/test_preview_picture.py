@@ -1,6 +1,7 @@
 """The page of results made of the cache at the moment: its numbers, its curve, its dates and its link."""
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +19,7 @@ from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL
 from services.preview import Curve, Knee, Point
 from services.recipe import MASKS, Recipe, Veto
+from services.render import VIEWS
 from tests.pages.made import choices, finish, go, keep_answer, recipe_of
 from tests.pages.routes.test_files import ask
 from tests.pages.seen import address, click, html_of, markup_of, texts_of
@@ -231,3 +233,39 @@ def test_map_tiles_are_of_a_result_that_is_there(frame: AppTest) -> None:
     finish(recipe)
     assert ask(f"/tiles/{recipe.digest}/true/3/9/1.png").status_code == 404
     assert ask(f"/tiles/{recipe.digest}/true/3/1/1.png").status_code == 503, "its mosaic is no picture"
+
+
+def test_what_a_browser_keeps_has_an_address_that_changes_with_its_meaning(
+    frame: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = small()
+    fetched(chosen, 40)
+    found = product().known(recipe_of(chosen))
+    assert found is not None
+    go(frame, "results", chosen)
+    before = picture(frame)
+    kept = ask(f"/faces/{found[0].key}.png?{query(chosen)}&v=1")
+    loose = ask(f"/faces/{found[0].key}.png?{query(chosen)}")
+    assert "max-age" in kept.headers["cache-control"] and "no-cache" in loose.headers["cache-control"]
+    monkeypatch.setitem(VIEWS, "true", replace(VIEWS["true"], gamma=3.0))
+    frame.run()
+    assert picture(frame) != before
+    assert ask(f"/faces/{found[0].key}.png?{query(chosen)}&v=2").content != kept.content
+
+
+def test_a_result_of_another_definition_is_told_and_not_shown(frame: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = small()
+    recipe = recipe_of(chosen)
+    fetched(chosen, 40)
+    finish(recipe)
+    assert ask(f"/files/{recipe.digest}/picture.png").status_code == 200
+    monkeypatch.setitem(MASKS, "clear", replace(MASKS["clear"], invalid=(0,)))
+    go(frame, "results", chosen)
+    assert "another definition of mask clear" in html_of(frame) + markup_of(frame) + " ".join(texts_of(frame))
+    assert picture(frame).startswith("/sketches/"), "made of the cache now"
+    for name in ("picture.png", "median.tif", "everything.zip"):
+        assert ask(f"/files/{recipe.digest}/{name}").status_code == 404
+    assert ask(f"/tiles/{recipe.digest}/true/3/1/1.png").status_code == 404
+    other = go(AppTest.from_file(frame._script_path, default_timeout=60), "results", None, result=recipe.digest)
+    assert "another definition of mask clear" in html_of(other) + markup_of(other) + " ".join(texts_of(other))
+    assert "/files/" not in html_of(other)
