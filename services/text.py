@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -65,14 +66,28 @@ def clean_name(text: object) -> str:
 
 
 def shorten(value: object, length: int = 40) -> str:
-    """A value as a message may show it: one line, at most `length` characters."""
-    text = clean_name(value if isinstance(value, str) else repr(value)[: 20 * NAME_LENGTH])
+    """A value as a message may show it: one line, at most `length` characters; what is no text as JSON writes it."""
+    text = clean_name(value if isinstance(value, str) else _as_json(value))
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def plural(count: int, noun: str) -> str:
     """`1 date`, `1,204 dates`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def quoted(text: str, length: int = 40) -> str:
+    """A word of somebody's as a message may show it, told apart from the sentence."""
+    shown = shorten(text, length)
+    mark = '"' if "'" in shown and '"' not in shown else "'"
+    return f"{mark}{shown}{mark}"
+
+
+def _as_json(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=lambda other: type(other).__name__)[: 20 * NAME_LENGTH]
+    except (ValueError, RecursionError):  # an integer of more digits than are written, or lists in lists without end
+        return "a value that cannot be written"
 
 
 def counted(kinds: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from services.area.aoi import AOI, aoi_from_outline
 from services.errors import AreaError
 from services.formats import Outline, Position, Rings
 from services.settings import Settings
-from services.text import fold, shorten
+from services.text import fold, quoted
 
 FOLDER = Path(__file__).resolve().parent / "places"
 """What is in it and where it is from is said in its MANIFEST.json."""
@@ -92,13 +92,13 @@ def find_place(text: str) -> Place:
         labels = [place.label for place in found]
         more = f" and {len(labels) - _SEVERAL:,} more" if len(labels) > _SEVERAL else ""
         raise AreaError(
-            f"{len(labels):,} places {how} {shorten(text)!r}: {'; '.join(labels[:_SEVERAL])}{more}.",
+            f"{len(labels):,} places {how} {quoted(text)}: {'; '.join(labels[:_SEVERAL])}{more}.",
             "Choose one of them in the list, or write its name and country in full.",
         )
     near = get_close_matches(wanted[:80], _by_name(), n=1)
     like = f" {_by_name()[near[0]][0].label} is like it." if near else ""
     raise AreaError(
-        f"There is no country or region called {shorten(text)!r}.{like}",
+        f"There is no country or region called {quoted(text)}.{like}",
         "Write the English or the local name, or the code of ISO 3166; or draw the area.",
     )
 

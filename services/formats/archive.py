@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile,
 
 from services.errors import AreaError
 from services.formats.limits import FileLimits
-from services.text import shorten
+from services.text import quoted
 
 ARCHIVES = {".zip", ".kmz", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz", ".zst", ".jar"}
 """Endings of what is packed once more."""
@@ -83,15 +83,15 @@ def _check_count(members: list[ZipInfo], limits: FileLimits) -> None:
 def _check_member(member: ZipInfo) -> None:
     if not member.filename:
         raise AreaError("A file in the zip has no name.", "Pack it again.")
-    named = shorten(member.filename)
+    named = quoted(member.filename)
     if member.flag_bits & 0x1:
-        raise AreaError(f"{named!r} in the zip is encrypted.", "Pack it again without a password.")
+        raise AreaError(f"{named} in the zip is encrypted.", "Pack it again without a password.")
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise AreaError(f"{named!r} in the zip is a link, and links are never followed.", "Pack the file itself.")
+        raise AreaError(f"{named} in the zip is a link, and links are never followed.", "Pack the file itself.")
     if PurePosixPath(member.filename.lower()).suffix in ARCHIVES:
-        raise AreaError(f"The zip holds another archive, {named!r}.", "Bring what is in it.")
+        raise AreaError(f"The zip holds another archive, {named}.", "Bring what is in it.")
     if member.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
-        raise AreaError(f"{named!r} in the zip is packed in a way that is not read.", "Pack it again as a plain zip.")
+        raise AreaError(f"{named} in the zip is packed in a way that is not read.", "Pack it again as a plain zip.")
 
 
 def _check_sizes(members: list[ZipInfo], limits: FileLimits) -> None:

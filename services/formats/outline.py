@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.errors import AreaError
-from services.text import counted, shorten
+from services.text import counted, quoted, shorten
 
 WGS84 = 4326
 """EPSG code of longitude and latitude."""
@@ -46,10 +46,17 @@ def coordinate(value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= HIGHEST:
         number = float(value)
     if not math.isfinite(number):
-        raise AreaError(
-            f"The coordinate {shorten(repr(value))} is not a finite number.", "Give longitude and latitude in degrees."
-        )
+        shown = quoted(value) if isinstance(value, str) else shorten(value)
+        raise AreaError(f"The coordinate {shown} is not a finite number.", "Give longitude and latitude in degrees.")
     return number
+
+
+def with_corners(rings: Rings) -> tuple[Rings, list[str]]:
+    """The rings of a polygon that have corners, and what those without are called; nothing where the shell has none."""
+    if not rings or not rings[0]:
+        return (), ["empty polygon"]
+    full = tuple(ring for ring in rings if ring)
+    return full, ["empty ring"] * (len(rings) - len(full))
 
 
 def refuse_without_polygon(others: Iterable[str], what: str) -> AreaError:

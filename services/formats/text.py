@@ -9,7 +9,7 @@ from services.formats.geojson import read_geojson
 from services.formats.limits import TextLimits
 from services.formats.outline import Outline, Position, coordinate
 from services.formats.wkt import looks_like_wkt, read_wkt
-from services.text import clean_name, shorten
+from services.text import clean_name, quoted, shorten
 
 EXAMPLE = "Write each corner like 60°18'00\"N 24°30'00\"E."
 LONGEST = 100_000
@@ -57,7 +57,7 @@ def read_dms(text: str) -> Outline:
         raise AreaError("The text is empty: there is no coordinate in it.", EXAMPLE)
     if len(corners) == 1:
         raise AreaError(
-            f"The text is one point, {shorten(text)!r}: it has no area.",
+            f"The text is one point, {quoted(text)}: it has no area.",
             "Give two opposite corners of a box, or three or more corners.",
         )
     ring = _box(*corners) if len(corners) == 2 else corners
@@ -75,11 +75,11 @@ def _corners(coordinates: list[_Coordinate]) -> Iterator[Position]:
     """Two by two, as longitude and latitude."""
     if len(coordinates) % 2:
         last = shorten(coordinates[-1].words)
-        raise AreaError(f"The coordinate {last!r} has no partner: the text has {len(coordinates)}.", EXAMPLE)
+        raise AreaError(f"The coordinate {quoted(last)} has no partner: the text has {len(coordinates)}.", EXAMPLE)
     for one, other in zip(coordinates[::2], coordinates[1::2], strict=True):
         if one.is_latitude == other.is_latitude:
             kind = "latitudes" if one.is_latitude else "longitudes"
-            raise AreaError(f"{shorten(one.words)!r} and {shorten(other.words)!r} are two {kind}.", EXAMPLE)
+            raise AreaError(f"{quoted(one.words)} and {quoted(other.words)} are two {kind}.", EXAMPLE)
         latitude, longitude = (one, other) if one.is_latitude else (other, one)
         yield longitude.degrees, latitude.degrees
 
@@ -103,7 +103,7 @@ def _coordinates(text: str) -> Iterator[_Coordinate]:
     """Cut at the letters, which all stand before or all stand behind their numbers."""
     if comma := re.search(r"(?<!\d)\d+,\d+", text):
         raise AreaError(
-            f"The comma in {comma[0]!r} may be a decimal comma or stand between two coordinates.",
+            f"The comma in {quoted(comma[0])} may be a decimal comma or stand between two coordinates.",
             "Use a point in decimals, and a space after a comma between coordinates.",
         )
     tokens = list(_TOKEN.finditer(text))
@@ -114,18 +114,18 @@ def _coordinates(text: str) -> Iterator[_Coordinate]:
         kind = token.lastgroup
         if kind == "other":
             word = re.match(r"\S+", text[token.start() :])
-            raise AreaError(f"{shorten(word[0] if word else token[0])!r} is no part of a coordinate.", EXAMPLE)
+            raise AreaError(f"{quoted(word[0] if word else token[0])} is no part of a coordinate.", EXAMPLE)
         if kind in {"letter", "stop"} and not (kind == "letter" and not leads):
             if gathered:  # what stands before a stop or the next letter has to be whole
                 yield _coordinate(gathered, letter, text)
                 gathered, letter = [], ""
             if kind == "letter":
                 if letter:
-                    raise AreaError(f"The letters {letter + token[0]!r} have no number between them.", EXAMPLE)
+                    raise AreaError(f"The letters {quoted(letter + token[0])} have no number between them.", EXAMPLE)
                 letter = token[0].upper()
         elif kind == "letter":
             if not gathered:
-                raise AreaError(f"The letter {token[0]!r} has no number before it.", EXAMPLE)
+                raise AreaError(f"The letter {quoted(token[0])} has no number before it.", EXAMPLE)
             yield _coordinate(gathered, token[0].upper(), text)
             gathered = []
         elif kind == "sign" and (gathered or _lonely(token, text)):
@@ -135,7 +135,7 @@ def _coordinates(text: str) -> Iterator[_Coordinate]:
     if gathered:
         yield _coordinate(gathered, letter, text)
     elif letter:
-        raise AreaError(f"The letter {letter!r} has no number behind it.", EXAMPLE)
+        raise AreaError(f"The letter {quoted(letter)} has no number behind it.", EXAMPLE)
 
 
 def _lonely(token: re.Match[str], text: str) -> bool:
@@ -145,17 +145,17 @@ def _lonely(token: re.Match[str], text: str) -> bool:
 
 def _coordinate(tokens: list[re.Match[str]], letter: str, text: str) -> _Coordinate:
     words = text[tokens[0].start() : tokens[-1].end()].strip()
-    said = shorten(words)
+    said = quoted(words)
     if not letter:
-        raise AreaError(f"The coordinate {said!r} has no letter.", "Add N or S to latitudes, E or W to longitudes.")
+        raise AreaError(f"The coordinate {said} has no letter.", "Add N or S to latitudes, E or W to longitudes.")
     if letter == "O":
-        raise AreaError(f"The letter O of {said!r} is east in some languages and west in others.", "Write E or W.")
+        raise AreaError(f"The letter O of {said} is east in some languages and west in others.", "Write E or W.")
     if tokens[0].lastgroup == "sign":
-        raise AreaError(f"The coordinate {said!r} has a sign and the letter {letter}.", "Leave the sign out.")
+        raise AreaError(f"The coordinate {said} has a sign and the letter {letter}.", "Leave the sign out.")
     value, latitude = _value(tokens, said), letter in "NS"
     most, what = (90, "latitude") if latitude else (180, "longitude")
     if value > most:
-        raise AreaError(f"The {what} {said!r} {letter} is more than {most} degrees.", EXAMPLE)
+        raise AreaError(f"The {what} {said} {letter} is more than {most} degrees.", EXAMPLE)
     return _Coordinate(-value if letter in "SW" else value, latitude, f"{words} {letter}")
 
 
@@ -166,20 +166,21 @@ def _value(tokens: list[re.Match[str]], said: str) -> float:
     for token in tokens:
         if token.lastgroup == "number":
             if parts and not parts[-1].is_integer():
-                raise AreaError(f"In {said!r} a number with decimals is not the last.", EXAMPLE)
+                raise AreaError(f"In {said} a number with decimals is not the last.", EXAMPLE)
             parts.append(float(token[0]))
             marked = False
             if len(parts) > 3:
                 raise AreaError(
-                    f"{said!r} has more than degrees, minutes and seconds.", "Set N, S, E or W beside each coordinate."
+                    f"{said} has more than degrees, minutes and seconds.",
+                    "Set N, S, E or W beside each coordinate.",
                 )
         elif marked or _PLACES.get(token[0].lower(), 0) != len(parts) - 1:
-            raise AreaError(f"In {said!r} the mark {token[0]!r} is not where it belongs.", EXAMPLE)
+            raise AreaError(f"In {said} the mark {quoted(token[0])} is not where it belongs.", EXAMPLE)
         else:
             marked = True
     for value, name in zip(parts[1:], _NAMES[1:], strict=False):
         if value >= 60:
-            raise AreaError(f"{said!r} has {value:g} {name}; there are 60 to the whole.", EXAMPLE)
+            raise AreaError(f"{said} has {value:g} {name}; there are 60 to the whole.", EXAMPLE)
     return sum(value / 60.0**place for place, value in enumerate(parts))
 
 
@@ -187,6 +188,8 @@ _KINDS = "Give GeoJSON, WKT, 'west, south, east, north', or corners like 60°18'
 _VALUES_PER_VERTEX = 8
 """Commas and brackets that one vertex may need in a text, with room for properties."""
 _SPARE_VALUES = 200_000
+_HEAD = 2000
+"""Characters of XML in which it says what it is."""
 _BOX_LENGTH = 400
 """Characters of the longest text that is read as four numbers."""
 
@@ -218,6 +221,11 @@ def _split(filename: str) -> tuple[str, str]:
     return (stem, dot + suffix) if dot else (last, "")
 
 
+def read_text(data: bytes, limits: TextLimits) -> Outline:
+    """The outline in a file of text. Raises AreaError."""
+    return outline_from_text(decoded(data), limits)
+
+
 def outline_from_text(text: str, limits: TextLimits) -> Outline:
     """Whatever the text is. Raises AreaError where it is nothing that is read, or larger than `limits` allow."""
     text = text.strip().lstrip("\ufeff").strip()
@@ -229,6 +237,8 @@ def outline_from_text(text: str, limits: TextLimits) -> Outline:
     if text.startswith("{"):
         return read_geojson(text, limits.max_features)
     if text.startswith("<"):
+        if "opengis.net/gml" in text[:_HEAD]:
+            raise AreaError("The text is GML, which is not read.", "Save the area as GeoPackage or GeoJSON.")
         raise AreaError("The text is XML, as KML and GPX are.", "Bring it as a file that ends in .kml or .gpx.")
     if re.match(r"\[\s*\[", text):
         raise AreaError(
@@ -258,7 +268,7 @@ def _reading_box(text: str) -> Outline:
     """`west, south, east, north`, with commas, semicolons or spaces between them."""
     words = re.split(r"[\s,;]+", text.strip("[]() \t\r\n")) if len(text) <= _BOX_LENGTH else []
     if not words or not re.match(r"[-+.\d\[(−]", text):
-        raise AreaError(f"The text {shorten(text)!r} is no area.", _KINDS)
+        raise AreaError(f"The text {quoted(text)} is no area.", _KINDS)
     if len(words) != 4:
         comma = " Use a point in decimals, not a comma." if len(words) == 8 else ""
         count = f"{len(words)} numbers" if len(words) > 1 else "one number"
@@ -282,4 +292,4 @@ def _number(word: str) -> float:
     try:
         return coordinate(float(word.replace("−", "-").replace("_", "?")))
     except ValueError:
-        raise AreaError(f"{shorten(word)!r} is not a number.", "Write west, south, east, north.") from None
+        raise AreaError(f"{quoted(word)} is not a number.", "Write west, south, east, north.") from None

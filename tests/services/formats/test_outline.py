@@ -42,12 +42,17 @@ def test_names_keep_what_can_be_seen(text: object, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [True, None, "24", [24], {}, math.nan, math.inf, -math.inf, 10**400, -(10**310)], ids=lambda v: str(v)[:9]
-)
-def test_what_is_no_finite_number_is_refused_with_its_value(value: object) -> None:
+    ("value", "shown"),
+    [
+        (True, "true"), (None, "null"), ("24", "'24'"), ([24], "[24]"), ({}, "{}"), (math.nan, "NaN"),
+        (math.inf, "Infinity"), (-math.inf, "-Infinity"), (10**400, "1" + "0" * 38), (-(10**310), "-1" + "0" * 37),
+    ],
+    ids=lambda v: str(v)[:9],
+)  # fmt: skip
+def test_what_is_no_finite_number_is_refused_with_its_value_as_json_writes_it(value: object, shown: str) -> None:
     with pytest.raises(AreaError, match="is not a finite number") as raised:
         coordinate(value)
-    assert repr(value)[:20] in raised.value.cause
+    assert f"The coordinate {shown}" in raised.value.cause
     assert raised.value.remedy
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import AreaError
-from services.formats import decoded, outline_from_text, stem_of, suffix_of
+from services.formats import outline_from_text, stem_of, suffix_of
+from services.formats.text import decoded
 from services.settings import Settings
 
 LIMITS = Settings.model_construct()
@@ -56,7 +57,7 @@ def test_a_box_may_cross_the_180th_meridian() -> None:
         ("24", "one number; a box has 4"),
         ("23,5, 60,1, 24,5, 61,2", "point in decimals"),
         ("24, 60, 25, north", "'north' is not a number"),
-        ("24, 60, 25, 1e999", "inf is not a finite number"),
+        ("24, 60, 25, 1e999", "Infinity is not a finite number"),
         ("24, 6_0, 25, 61", "not a number"),
         ("24, 61, 25, 60", "The south, 61, is north of the north, 60"),
         ("-100, 0, 100, 1", "no box of less than half the Earth"),
