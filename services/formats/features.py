@@ -2,7 +2,7 @@
 
 from services.errors import AreaError
 from services.formats.limits import FileLimits
-from services.formats.outline import WGS84, Outline, Rings, left_out, refuse_without_polygon
+from services.formats.outline import WGS84, Outline, Rings, left_out, refuse_without_polygon, with_corners
 from services.text import clean_name
 
 LONGEST_LIST = 1000
@@ -24,9 +24,12 @@ class FeatureCollector:
     def polygon(self, rings: Rings) -> None:
         """One polygon, its shell first."""
         self.count(0)
-        self._vertices += sum(map(len, rings))
-        if rings:
-            self.polygons.append(rings)
+        full, empty = with_corners(rings)
+        self._vertices += sum(map(len, full))
+        if full:
+            self.polygons.append(full)
+        for kind in empty:
+            self.other(kind)
 
     def count(self, more: int) -> None:
         """Raises AreaError where `more` vertices would be too many: before they are read."""
@@ -47,10 +50,6 @@ class FeatureCollector:
                 f"The file has more than {self._limits.max_features:,} features, which are the most that are read.",
                 "Join them to one, or leave the smallest out.",
             )
-
-    def forget_names(self) -> None:
-        """They turned out not to belong to the things."""
-        self.members = [("", polygons) for _, polygons in self.members]
 
     def other(self, kind: str) -> None:
         """Something without an area."""

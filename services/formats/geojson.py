@@ -20,8 +20,9 @@ from services.formats.outline import (
     coordinate,
     left_out,
     refuse_without_polygon,
+    with_corners,
 )
-from services.text import clean_name, shorten
+from services.text import clean_name, quoted, shorten
 
 DEPTH = 8
 """Collections in collections that are followed."""
@@ -31,11 +32,18 @@ _NAMES = ("name", "Name", "NAME", "title")
 """Properties that may name a feature; the first that is a text with something to see."""
 _OTHERS = {"Point", "LineString", "MultiPoint", "MultiLineString"}
 _ORDER = "The file names EPSG:4326, whose own order is latitude first; it was read as longitude first, as GeoJSON is."
-_CRS84 = re.compile(r"(?:urn:ogc:def:crs:)?OGC:[\d.]*:?CRS84|CRS84|WGS ?84", re.IGNORECASE)
-_EPSG = re.compile(
-    r"(?:urn:(?:ogc|x-ogc):def:crs:)?EPSG:[\d.]*:?(\d{4,6})|https?://www\.opengis\.net/def/crs/EPSG/[\d.]+/(\d{4,6})",
+_HEIGHTS = "The coordinate system has heights: only its horizontal part counts."
+_CRS84 = re.compile(
+    r"(?:urn:(?:ogc|x-ogc):def:crs:)?OGC:[\d.]*:?CRS84h?|https?://www\.opengis\.net/def/crs/OGC/[\d.]+/CRS84h?"
+    r"|(?:CRS:)?(?:CRS)?84|WGS ?84",
     re.IGNORECASE,
 )
+_EPSG = re.compile(
+    r"(?:urn:(?:ogc|x-ogc):def:crs:)?EPSG:[\d.]*:?(\d{4,6})|https?://www\.opengis\.net/def/crs/EPSG/[\d.]+/(\d{4,6})"
+    r"|https?://www\.opengis\.net/gml/srs/epsg\.xml#(\d{4,6})",
+    re.IGNORECASE,
+)
+_COMPOUND = re.compile(r"urn:ogc:def:crs,crs:EPSG:[\d.]*:(\d{4,6}),crs:EPSG:[\d.]*:\d{4,6}", re.IGNORECASE)
 
 
 class _NotFinite(str):
@@ -52,7 +60,7 @@ def read_geojson(text: str, features: int = MAX_FEATURES) -> Outline:
         reason = error.msg if isinstance(error, json.JSONDecodeError) else "not readable"
         if reason == "Extra data" and text.lstrip().startswith("{"):
             raise AreaError(
-                "The text holds several JSON objects one after another.",
+                "The text is a sequence of GeoJSON objects, one after another, which is not read.",
                 "Put them into the features of one FeatureCollection.",
             ) from None
         line = f" in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
@@ -72,9 +80,8 @@ def outline_of(plain: object, features: int = MAX_FEATURES) -> Outline:
         raise refuse_without_polygon(walk.others, "GeoJSON")
     walk.end("")
     own = walk.members[0][0] if len(walk.members) == 1 else ""
-    epsg = _epsg(plain.get("crs"))
+    epsg, order = _system(walk.systems)
     heights = ("Heights were left out.",) if walk.heights else ()
-    order = (_ORDER,) if epsg == WGS84 and "EPSG" in str(plain.get("crs")).upper() else ()
     return Outline(
         tuple(walk.polygons),
         name=own or clean_name(plain.get("name")),
@@ -96,6 +103,8 @@ class _Walk:
         self.polygons: list[Rings] = []
         self.members: list[tuple[str, int]] = []
         self.others: list[str] = []
+        self.systems: list[object] = []
+        """The `crs` members of whatever has one."""
         self.heights = False
         self._told = 0
 
@@ -112,6 +121,8 @@ class _Walk:
         kind = plain.get("type") if isinstance(plain, dict) else None
         if not isinstance(plain, dict) or not isinstance(kind, str):
             _refuse_type(plain)
+        if plain.get("crs") not in (None, {}):  # an empty one says nothing
+            self.systems.append(plain["crs"])
         if kind == "FeatureCollection":
             self._collection(plain, depth)
         elif kind == "Feature":
@@ -154,8 +165,10 @@ class _Walk:
 
     def _polygon(self, rings: object) -> None:
         outline = tuple(tuple(self._ring(_listed(ring, "ring"))) for ring in _listed(rings, "Polygon"))
-        if outline:
-            self.polygons.append(outline)
+        full, empty = with_corners(outline)
+        self.others += empty
+        if full:
+            self.polygons.append(full)
 
     def _ring(self, ring: Iterable[Any]) -> Iterable[Position]:
         """All positions at once where they are pairs of floats, as in most files; else one by one."""
@@ -189,10 +202,17 @@ def _members(plain: dict[str, Any], key: str) -> list[Any]:
 
 def _refuse_type(plain: object) -> NoReturn:
     kind = plain.get("type") if isinstance(plain, dict) else plain
+    other = "TopoJSON" if kind == "Topology" else "Esri JSON" if _is_esri(plain) else ""
+    if other:
+        raise AreaError(f"This is {other}, which is not read.", "Save the area as GeoJSON.")
     shown = f'of the type "{shorten(kind)}"' if isinstance(kind, str) and isinstance(plain, dict) else shorten(plain)
     raise AreaError(
         f"This is not GeoJSON: it is {shown}.", "Give a Polygon, MultiPolygon, Feature or FeatureCollection."
     )
+
+
+def _is_esri(plain: object) -> bool:
+    return isinstance(plain, dict) and "type" not in plain and not plain.keys().isdisjoint({"rings", "geometryType"})
 
 
 def _integer(written: str) -> int | _NotFinite:
@@ -204,23 +224,45 @@ def _float(written: str) -> float | _NotFinite:
     return number if abs(number) < float("inf") else _NotFinite(written)
 
 
-def _epsg(crs: object) -> int:
-    """The EPSG code that the old `crs` member names (GeoJSON 2008); a link is refused and never followed."""
-    if crs is None:
-        return WGS84
-    kind = crs.get("type") if isinstance(crs, dict) else None
+def _system(members: list[object]) -> tuple[int, tuple[str, ...]]:
+    """The EPSG code that the old `crs` members name (GeoJSON 2008), wherever they stand, and notes on it.
+
+    Raises AreaError for a link, which is never followed, for a name that is not known, and where they differ.
+    """
+    names = list(dict.fromkeys(map(_name_of, members)))
+    codes = list(dict.fromkeys(map(_epsg, names)))
+    if len(codes) > 1:
+        both = " and ".join(f"EPSG:{code}" for code in codes[:2])
+        raise AreaError(f"The file names several coordinate systems (crs): {both}.", "Give all of it in one of them.")
+    if not codes:
+        return WGS84, ()
+    heights = (_HEIGHTS,) if any(map(_COMPOUND.fullmatch, names)) else ()
+    order = (_ORDER,) if codes[0] == WGS84 and "EPSG" in names[0].upper() else ()
+    return codes[0], (*heights, *order)
+
+
+def _name_of(crs: object) -> str:
+    """`EPSG:3067` in whatever spelling, by name or as `{"type": "EPSG"}` has it."""
     properties = crs.get("properties") if isinstance(crs, dict) else None
-    name = properties.get("name") if isinstance(properties, dict) else None
-    if not isinstance(kind, str) or kind.lower() != "name" or not isinstance(name, str):
-        raise AreaError(
-            f"The coordinate system is given as {shorten(kind)}, which is not read: links are never followed.",
-            "Give longitude and latitude in degrees, without a crs member.",
-        )
-    if _CRS84.fullmatch(name.strip()):
+    kind = crs.get("type") if isinstance(crs, dict) else None
+    if isinstance(properties, dict) and (kind is None or (isinstance(kind, str) and kind.lower() in {"name", "epsg"})):
+        name = properties.get("name", properties.get("code"))
+        if isinstance(name, int) and not isinstance(name, bool):
+            return f"EPSG:{name}"
+        if isinstance(name, str):
+            return f"EPSG:{name.strip()}" if name.strip().isdecimal() else name.strip()
+    raise AreaError(
+        f"The coordinate system (crs) {shorten(crs, 60)} is not read: links are never followed.",
+        "Give longitude and latitude in degrees, without a crs member.",
+    )
+
+
+def _epsg(name: str) -> int:
+    if _CRS84.fullmatch(name):
         return WGS84
-    match = _EPSG.fullmatch(name.strip())
+    match = _EPSG.fullmatch(name) or _COMPOUND.fullmatch(name)
     if match is None:
         raise AreaError(
-            f"The coordinate system {shorten(name)!r} is not known.", "Give longitude and latitude in degrees."
+            f"The coordinate system (crs) {quoted(name)} is not known.", "Give longitude and latitude in degrees."
         )
-    return int(match[1] or match[2])
+    return int(next(filter(None, match.groups())))

@@ -7,8 +7,17 @@ import re
 from collections.abc import Iterator
 
 from services.errors import AreaError
-from services.formats.outline import WGS84, Outline, Position, Rings, coordinate, left_out, refuse_without_polygon
-from services.text import shorten
+from services.formats.outline import (
+    WGS84,
+    Outline,
+    Position,
+    Rings,
+    coordinate,
+    left_out,
+    refuse_without_polygon,
+    with_corners,
+)
+from services.text import quoted, shorten
 
 DEPTH = 8
 """Collections in collections that are followed."""
@@ -88,7 +97,7 @@ class _Reader:
             raise self._error(rest[0])
 
     def _error(self, found: str) -> AreaError:
-        what = f"unexpected {shorten(found)!r} near character {self._place}" if found else "it ends too early"
+        what = f"unexpected {quoted(found)} near character {self._place}" if found else "it ends too early"
         return AreaError(
             f"The WKT cannot be read: {what}.",
             "Write it like POLYGON ((24 60, 25 60, 25 61, 24 60)).",
@@ -122,7 +131,7 @@ class _Reader:
         kind = kind or KINDS.get(flat)
         if kind is None:
             raise AreaError(
-                f"{shorten(word)!r} is no type of WKT geometry.", "Give GeoJSON, WKT or 'west, south, east, north'."
+                f"{quoted(word)} is no type of WKT geometry.", "Give GeoJSON, WKT or 'west, south, east, north'."
             )
         if self._next.upper() in {"Z", "M", "ZM"}:
             self._take()
@@ -148,8 +157,10 @@ class _Reader:
 
     def _polygon(self) -> None:
         rings = tuple(tuple(self._position() for _ in self._list()) for _ in self._list())
-        if rings:
-            self.polygons.append(rings)
+        full, empty = with_corners(rings)
+        self.others += empty
+        if full:
+            self.polygons.append(full)
 
     def _position(self) -> Position:
         numbers = []

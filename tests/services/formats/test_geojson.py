@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import AreaError
-from services.formats import outline_of
+from services.formats import FileLimits, outline_from_text, outline_of
 from services.formats.geojson import MAX_FEATURES, read_geojson
 from tests.services.shapes import Ring, geojson, outlines
 
@@ -110,11 +110,80 @@ def crs(name: object, kind: object = "name") -> dict[str, Any]:
         ("urn:ogc:def:crs:EPSG::3067", 3067),
         ("urn:ogc:def:crs:EPSG:6.9:32635", 32635),
         ("http://www.opengis.net/def/crs/EPSG/0/3067", 3067),
+        ("http://www.opengis.net/gml/srs/epsg.xml#3067", 3067),
+        ("http://www.opengis.net/def/crs/OGC/1.3/CRS84", 4326),
+        ("https://www.opengis.net/def/crs/OGC/0/CRS84h", 4326),
+        ("CRS:84", 4326),
     ],
 )
 def test_a_coordinate_system_is_known_by_its_name(name: str, epsg: int) -> None:
     outline = outline_of(crs(name))
     assert (outline.epsg, outline.notes) == (epsg, ())
+
+
+@pytest.mark.parametrize("code", [3067, "3067", " 3067 "])
+def test_a_coordinate_system_may_be_a_code_of_epsg(code: object) -> None:
+    assert outline_of(POLYGON | {"crs": {"type": "EPSG", "properties": {"code": code}}}).epsg == 3067
+
+
+@pytest.mark.parametrize("nothing", [None, {}])
+def test_an_empty_coordinate_system_is_none(nothing: object) -> None:
+    outline = outline_of(POLYGON | {"crs": nothing})
+    assert (outline.epsg, outline.notes) == (4326, ())
+
+
+@pytest.mark.parametrize("plain", [feature(crs("EPSG:3067")), feature(POLYGON) | {"crs": crs("EPSG:3067")["crs"]}])
+def test_a_coordinate_system_inside_of_a_feature_or_geometry_counts(plain: dict[str, Any]) -> None:
+    assert outline_of(plain).epsg == 3067
+    assert outline_of({"type": "FeatureCollection", "features": [plain, plain]}).epsg == 3067
+
+
+def test_two_coordinate_systems_are_refused_by_name() -> None:
+    with pytest.raises(AreaError, match=r"several coordinate systems \(crs\): EPSG:3067 and EPSG:3857"):
+        outline_of({"type": "FeatureCollection", "features": [feature(crs("EPSG:3067")), feature(crs("EPSG:3857"))]})
+
+
+def test_the_horizontal_part_of_a_system_with_heights_is_used_and_that_is_said() -> None:
+    outline = outline_of(crs("urn:ogc:def:crs,crs:EPSG::25832,crs:EPSG::5783"))
+    assert outline.epsg == 25832
+    assert outline.notes == ("The coordinate system has heights: only its horizontal part counts.",)
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "note"),
+    [
+        ([[RING], [[]]], "an empty polygon"),
+        ([[RING], []], "an empty polygon"),
+        ([[RING, []]], "an empty ring"),
+        ([[RING, [], []], [[], RING]], "2 empty rings and an empty polygon"),
+    ],
+)
+def test_empty_rings_among_good_ones_are_left_out_and_that_is_said(coordinates: list[Any], note: str) -> None:
+    outline = outline_of({"type": "MultiPolygon", "coordinates": coordinates})
+    assert outline.polygons == ((TRIANGLE,),)
+    assert outline.notes == (f"Only polygons are used; left out: {note}.",)
+
+
+def test_nothing_but_empty_rings_is_no_polygon() -> None:
+    with pytest.raises(AreaError, match="holds no polygon: it is an empty polygon"):
+        outline_of({"type": "Polygon", "coordinates": [[]]})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"type": "Topology", "objects": {}}', "TopoJSON"),
+        ('{"rings": [[[24, 60], [25, 60], [25, 61]]], "spatialReference": {"wkid": 4326}}', "Esri JSON"),
+        ('{"geometryType": "esriGeometryPolygon", "features": []}', "Esri JSON"),
+        (f"{json.dumps(POLYGON)}\n{json.dumps(POLYGON)}\n", "a sequence of GeoJSON objects"),
+        (f"\x1e{json.dumps(POLYGON)}\n\x1e{json.dumps(POLYGON)}\n", "a sequence of GeoJSON objects"),
+        ('<?xml version="1.0"?><wfs:FeatureCollection xmlns:gml="http://www.opengis.net/gml/3.2"/>', "GML"),
+    ],
+)
+def test_cousins_of_the_format_are_refused_by_name_with_what_to_do(text: str, words: str) -> None:
+    with pytest.raises(AreaError, match=words) as raised:
+        outline_from_text(text, FileLimits())
+    assert "GeoJSON" in raised.value.remedy or "FeatureCollection" in raised.value.remedy
 
 
 def test_where_the_name_means_latitude_first_the_order_taken_is_said() -> None:
@@ -148,24 +217,24 @@ def test_a_coordinate_system_that_is_a_link_or_unknown_is_refused(plain: dict[st
     [
         ("{", "cannot be read.*line 1"),
         ('{"type": "Polygon",}', "cannot be read"),
-        ('{"type": "Polygon"}{"type": "Polygon"}', "several JSON objects"),
+        ('{"type": "Polygon"}{"type": "Polygon"}', "a sequence of GeoJSON objects"),
         ('{"a":' * 100_000, "nested too deeply"),
         ("{}", "not GeoJSON"),
         ('{"type": 5}', "not GeoJSON"),
-        ('{"type": "Topology"}', '"Topology"'),
-        ('{"type": "Polygon"}', "coordinates of a Polygon are None"),
+        ('{"type": "Topology"}', "This is TopoJSON"),
+        ('{"type": "Polygon"}', "coordinates of a Polygon are null"),
         ('{"type": "Polygon", "coordinates": []}', "empty"),
         ('{"type": "Polygon", "coordinates": 5}', "Polygon are 5"),
         ('{"type": "Polygon", "coordinates": [5]}', "ring are 5"),
         ('{"type": "Polygon", "coordinates": [[5]]}', "5 is not a position"),
         ('{"type": "Polygon", "coordinates": [[[5]]]}', r"\[5\] is not a position"),
         ('{"type": "Polygon", "coordinates": [[[24, "60"]]]}', "'60' is not a finite number"),
-        ('{"type": "Polygon", "coordinates": [[[24, null]]]}', "None is not a finite"),
+        ('{"type": "Polygon", "coordinates": [[[24, null]]]}', "null is not a finite"),
         ('{"type": "Polygon", "coordinates": [[[24, NaN]]]}', "NaN"),
         ('{"type": "Polygon", "coordinates": [[[24, -Infinity]]]}', "-Infinity"),
         ('{"type": "Polygon", "coordinates": [[[24, 1e999]]]}', "1e999"),
         ('{"type": "Polygon", "coordinates": [[[24, 1' + "0" * 5000 + "]]]}", "1000"),
-        ('{"type": "FeatureCollection"}', "features of the FeatureCollection are None"),
+        ('{"type": "FeatureCollection"}', "features of the FeatureCollection are null"),
         ('{"type": "FeatureCollection", "features": {}}', "features"),
         ('{"type": "FeatureCollection", "features": [5]}', "not GeoJSON: it is 5"),
         ('{"type": "GeometryCollection", "geometries": null}', "geometries"),
