@@ -6,18 +6,23 @@ routes that come back to where they began.
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise, starmap
 from xml.parsers import expat
 
 from services.errors import AreaError
+from services.formats.archive import ZipArchive
 from services.formats.features import FeatureCollector
 from services.formats.limits import FileLimits
 from services.formats.outline import Outline, Position, coordinate
-from services.text import shorten
+from services.text import quoted, shorten
 
 DEPTH = 100
 """Elements in elements that are followed."""
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+"""How UTF-16 begins, whose blanks have two bytes."""
+_BEFORE, _AFTER = b"\xef\xbb\xbf \t\r\n", b" \t\r\n\0\x1a"
+"""Bytes that editors and servers put around XML, where it may have none: a byte order mark, blanks, an end of file."""
 Start = Callable[[str, Mapping[str, str]], None]
 """Called with an element's name without its prefix, and its attributes."""
 End = Callable[[str, str], None]
@@ -26,6 +31,8 @@ End = Callable[[str, str], None]
 
 def read_markup(data: bytes, start: Start, end: End) -> None:
     """Goes through the elements once. Raises AreaError where the XML is broken, or declares a document type."""
+    if data[:2] not in _WIDE:
+        data = data.lstrip(_BEFORE).rstrip(_AFTER)
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
@@ -68,22 +75,42 @@ def read_markup(data: bytes, start: Start, end: End) -> None:
 
 
 _LINKS = {"NetworkLink", "GroundOverlay"}
-_OTHERS = {"Point", "LineString", "Track", "Model"}
+_OTHERS = {"Point", "Track", "Model"}
 
 
 def read_kml(data: bytes, limits: FileLimits) -> Outline:
     """The polygons of all placemarks. Raises AreaError where it is no KML or holds none."""
-    reader = _Reader(limits)
+    reader = _KmlReader(limits)
     read_markup(data, reader.start, reader.end)
-    return reader.found.outline("KML", name=reader.title)
+    if reader.lines and not reader.found.polygons:  # beside polygons they are rather ways and borders
+        reader = _KmlReader(limits, lines_count=True)
+        read_markup(data, reader.start, reader.end)
+    return reader.found.outline("KML", name=reader.title, notes=reader.notes())
 
 
-class _Reader:
+def read_kmz(data: bytes, limits: FileLimits) -> Outline:
+    """The polygons of a KMZ's doc.kml, or of its only KML. Raises AreaError."""
+    package = ZipArchive(data, limits)
+    found = package.ending_in(".kml")
+    main = [member for member in found if member.filename.lower() == "doc.kml"] or found
+    if not main:
+        raise AreaError("The KMZ holds no KML.", "Save the area by itself.")
+    if len(main) > 1:
+        raise AreaError(f"The KMZ holds {len(main)} KML files, and none is called doc.kml.", "Save the area by itself.")
+    return read_kml(package.read(main[0]), limits)
+
+
+class _KmlReader:
     """Hears of elements and puts polygons together."""
 
-    def __init__(self, limits: FileLimits) -> None:
+    def __init__(self, limits: FileLimits, *, lines_count: bool = False) -> None:
         self.found = FeatureCollector(limits)
         self.title = ""
+        self.lines = 0
+        """Lines that come back to where they began; they are areas where `lines_count`."""
+        self._lines_count = lines_count
+        self._gaps: list[float] = []
+        self._line: tuple[Position, ...] = ()
         self._path: list[str] = []
         self._shell: tuple[Position, ...] = ()
         self._holes: list[tuple[Position, ...]] = []
@@ -92,13 +119,15 @@ class _Reader:
     def start(self, name: str, attributes: Mapping[str, str]) -> None:  # noqa: ARG002 - KML's are of no interest
         """An element begins."""
         if not self._path and name != "kml":
-            raise AreaError(f"The file is XML of the kind {shorten(name)!r} and no KML.", "Give KML.")
+            raise AreaError(f"The file is XML of the kind {quoted(name)} and no KML.", "Give KML.")
         self._path.append(name)
         if name == "Placemark":
             self._name = ""
             self.found.feature()  # what stood in no placemark
         elif name == "Polygon":
             self._shell, self._holes = (), []
+        elif self._is_line(name):
+            self._line = ()
         elif name in _OTHERS or name in _LINKS:
             self.found.other(name)
 
@@ -112,6 +141,10 @@ class _Reader:
             self.title = text
         elif name == "coordinates" and inside == "LinearRing" and "Polygon" in self._path:
             self._ring(text)
+        elif name == "coordinates" and self._is_line(inside):
+            self._line = self._positions(text)
+        elif self._is_line(name):
+            self._close(name)
         elif name == "Polygon":
             self._polygon()
         elif name == "Placemark":
@@ -119,9 +152,7 @@ class _Reader:
 
     def _ring(self, text: str) -> None:
         around = self._path[-2]
-        written = re.sub(r"\s*,\s*", ",", text).split()
-        self.found.count(len(written))
-        ring = tuple(map(self._position, written))
+        ring = self._positions(text)
         if around == "innerBoundaryIs":
             self._holes.append(ring)
         elif self._shell:
@@ -129,23 +160,48 @@ class _Reader:
         else:
             self._shell = ring
 
+    def _is_line(self, name: str) -> bool:
+        """Whether an element, of those that `_path` leads to, is a line or a ring that bounds no polygon."""
+        return name == "LineString" or (name == "LinearRing" and "Polygon" not in self._path)
+
+    def _close(self, name: str) -> None:
+        """A line ended."""
+        ring, gap = closed(self._line) if self._line else ((), 0.0)
+        self.lines += bool(ring)
+        if ring and self._lines_count:
+            self.found.polygon((ring,))
+            self._gaps += [gap] if gap else []
+        else:
+            self.found.other(name)
+
+    def notes(self) -> tuple[str, ...]:
+        """On lines that became areas."""
+        if not self._lines_count:
+            return ()
+        gaps = (gap_note("line", self._gaps),) if self._gaps else ()
+        return ("Closed lines were read as the outlines of areas.", *gaps)
+
+    def _positions(self, text: str) -> tuple[Position, ...]:
+        written = re.sub(r"\s*,\s*", ",", text).split()
+        self.found.count(len(written))
+        return tuple(map(self._position, written))
+
     def _position(self, written: str) -> Position:
         numbers = written.split(",")
         if not 2 <= len(numbers) <= 3:
             raise AreaError(
-                f"{shorten(written)!r} is not a position of longitude and latitude.", "Write it like 24.5,60.1."
+                f"{quoted(written)} is not a position of longitude and latitude.", "Write it like 24.5,60.1."
             )
         self.found.heights = self.found.heights or (len(numbers) == 3 and numbers[2].strip("0.+-") != "")
         try:
             return coordinate(float(numbers[0])), coordinate(float(numbers[1]))
         except ValueError:
-            raise AreaError(f"{shorten(written)!r} are not numbers.", "Write them like 24.5,60.1.") from None
+            raise AreaError(f"{quoted(written)} are not numbers.", "Write them like 24.5,60.1.") from None
 
     def _polygon(self) -> None:
         if not self._shell and self._holes:
             raise AreaError("A polygon of the KML has no outer boundary.", "Draw it again.")
-        if self._shell:
-            self.found.polygon((self._shell, *self._holes))
+        self.found.polygon((self._shell, *self._holes))
 
 
 GAP = 0.02
@@ -158,7 +214,8 @@ def read_gpx(data: bytes, limits: FileLimits) -> Outline:
     """The closed rings of all tracks and routes. Raises AreaError where it is no GPX or holds none."""
     reader = _GpxReader(limits)
     read_markup(data, reader.start, reader.end)
-    return reader.found.outline("GPX", name=reader.title, notes=tuple(starmap(_closed, reader.gaps.items())))
+    joined = tuple(f"{parts} parts of a track were joined to one line." for parts in reader.joined[:1])
+    return reader.found.outline("GPX", name=reader.title, notes=(*joined, *starmap(gap_note, reader.gaps.items())))
 
 
 class _GpxReader:
@@ -168,17 +225,22 @@ class _GpxReader:
         self.found = FeatureCollector(limits)
         self.title = ""
         self.gaps: dict[str, list[float]] = {}
+        """Of lines that were closed, by what they are: metres between their ends."""
+        self.joined: list[int] = []
+        """Of how many parts each joined line is."""
         self._path: list[str] = []
         self._ring: list[Position] = []
+        self._open: list[list[Position]] = []
+        """Parts of the present track that do not come back to where they began."""
         self._name = ""
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
         if not self._path and name != "gpx":
-            raise AreaError(f"The file is XML of the kind {shorten(name)!r} and no GPX.", "Give GPX.")
+            raise AreaError(f"The file is XML of the kind {quoted(name)} and no GPX.", "Give GPX.")
         self._path.append(name)
         if name in {"trk", "rte"}:
-            self._name = ""
+            self._name, self._open = "", []
         if name in {"trkseg", "rte"}:
             self._ring = []
         elif name in {"trkpt", "rtept"}:
@@ -200,24 +262,50 @@ class _GpxReader:
         elif name in {"trkseg", "rte"}:
             self._close("track" if name == "trkseg" else "route")
         if name in {"trk", "rte"}:
+            self._join("track" if name == "trk" else "route")
             self.found.feature(self._name)
 
     def _close(self, what: str) -> None:
+        """A part ended."""
         ring, self._ring = self._ring, []
-        if not ring:
-            return
-        apart = _apart(ring[-1], ring[0])
-        length = sum(_apart(start, end) for start, end in pairwise(ring))
-        if len(set(ring)) < 3 or apart > GAP * length:
-            self.found.other(f"open {what}")
-            return
-        if apart:
-            self.gaps.setdefault(what, []).append(apart * _METRES)
-            ring.append(ring[0])
-        self.found.polygon((tuple(ring),))
+        if ring and not self._polygon(ring, what):
+            self._open.append(ring)
+
+    def _join(self, what: str) -> None:
+        """A track ended: parts that go on where the one before stopped, as after a pause, are one line."""
+        parts, self._open = self._open, []
+        whole = [position for part in parts for position in part]
+        longest = max((apart(end[-1], start[0]) for end, start in pairwise(parts)), default=0.0)
+        if len(parts) > 1 and longest <= GAP * length(whole) and self._polygon(whole, what):
+            self.joined.append(len(parts))
+        else:
+            for _ in parts:
+                self.found.other(f"open {what}")
+
+    def _polygon(self, line: Sequence[Position], what: str) -> bool:
+        """Whether the line comes back to where it began: then it is one."""
+        ring, gap = closed(line)
+        if ring:
+            self.found.polygon((ring,))
+        if gap:
+            self.gaps.setdefault(what, []).append(gap)
+        return bool(ring)
 
 
-def _closed(what: str, gaps: list[float]) -> str:
+def closed(line: Sequence[Position]) -> tuple[tuple[Position, ...], float]:
+    """A line that comes back to where it began as a ring, and how many metres its ends were apart; or nothing."""
+    gap = apart(line[-1], line[0])
+    if len(set(line)) < 3 or gap > GAP * length(line):
+        return (), 0.0
+    return ((*line, line[0]), gap * _METRES) if gap else (tuple(line), 0.0)
+
+
+def length(line: Sequence[Position]) -> float:
+    """Degrees of latitude along a line."""
+    return sum(apart(start, end) for start, end in pairwise(line))
+
+
+def gap_note(what: str, gaps: list[float]) -> str:
     """The note on lines whose ends are so many metres apart."""
     if len(gaps) == 1:
         return f"The ends of a {what} are {gaps[0]:,.0f} m apart; it was closed."
@@ -229,10 +317,10 @@ def _degrees(attributes: Mapping[str, str], key: str) -> float:
     try:
         return coordinate(float(written))
     except ValueError:
-        raise AreaError(f"A point's {key} is {shorten(written)!r}, which is no number.", "Give degrees.") from None
+        raise AreaError(f"A point's {key} is {quoted(written)}, which is no number.", "Give degrees.") from None
 
 
-def _apart(start: Position, end: Position) -> float:
+def apart(start: Position, end: Position) -> float:
     """Degrees of latitude between two positions, in the plane; 180° across the date line is as near as anything."""
     east = (end[0] - start[0] + 180) % 360 - 180
     return math.hypot(east * math.cos(math.radians((start[1] + end[1]) / 2)), end[1] - start[1])

@@ -3,7 +3,8 @@
 import pytest
 
 from services.errors import AreaError
-from services.formats import FileLimits, Outline, read_gpx, read_kml
+from services.formats import FileLimits, Outline
+from services.formats.xml import read_gpx, read_kml
 from tests.services.areafiles import track
 
 LIMITS = FileLimits(max_vertices=100, max_features=3)
@@ -143,3 +144,79 @@ def test_other_gpx_is_refused_with_the_cause(data: bytes, words: str) -> None:
 def test_a_track_across_the_date_line_is_closed_there() -> None:
     ring = [(179.9, 0.0), (-179.9, 0.0), (-179.9, 0.2), (179.9, 0.2), (179.9001, 0.0)]
     assert read_gpx(track(ring), LIMITS).polygons[0][0][-1] == ring[0]
+
+
+# Text around XML
+
+
+@pytest.mark.parametrize(
+    "before", [b"\n", b" \r\n\t", b"\xef\xbb\xbf", b"\n\xef\xbb\xbf\n", b"\xef\xbb\xbf\xef\xbb\xbf  "]
+)
+@pytest.mark.parametrize("after", [b"", b"\n\n ", b"\0\0", b"\x1a"])
+def test_blanks_and_marks_around_xml_do_not_matter(before: bytes, after: bytes) -> None:
+    text = f'<?xml version="1.0" encoding="UTF-8"?><kml><Document>{placemark(polygon())}</Document></kml>'
+    assert read_kml(before + text.encode() + after, LIMITS).polygons == ((CORNERS,),)
+    assert read_gpx(before + track(CORNERS) + after, LIMITS).polygons == ((CORNERS,),)
+
+
+# Lines that are areas
+
+
+def drawn(ring: str = RING, element: str = "LineString") -> str:
+    """A line of KML."""
+    return f"<{element}><coordinates>{ring}</coordinates></{element}>"
+
+
+@pytest.mark.parametrize("element", ["LineString", "LinearRing"])
+def test_a_closed_line_is_an_area_where_there_is_no_polygon_and_that_is_said(element: str) -> None:
+    found = kml(placemark(drawn(element=element), name="Walk"))
+    assert (found.polygons, found.name) == (((CORNERS,),), "Walk")
+    assert found.notes == ("Closed lines were read as the outlines of areas.",)
+
+
+def test_a_ring_alone_in_a_placemark_is_an_area() -> None:
+    assert kml(f"<Placemark>{drawn(element='LinearRing')}</Placemark>").polygons == ((CORNERS,),)
+
+
+def test_a_line_whose_ends_nearly_meet_is_closed_and_it_is_said_how_far_they_were() -> None:
+    found = kml(placemark(drawn("24,60 25,60 25,61 24,60.001")))
+    assert found.polygons == (((*CORNERS[:3], (24.0, 60.001), CORNERS[0]),),)
+    assert found.notes[1] == "The ends of a line are 111 m apart; it was closed."
+
+
+def test_closed_lines_beside_polygons_are_left_out_and_that_is_said() -> None:
+    found = kml(placemark(polygon(), drawn()))
+    assert found.polygons == ((CORNERS,),)
+    assert found.notes == ("Only polygons are used; left out: a LineString.",)
+
+
+def test_open_lines_are_no_areas() -> None:
+    with pytest.raises(AreaError, match="it is a LineString"):
+        kml(placemark(drawn("24,60 25,60 25,61")))
+
+
+def test_a_track_with_a_pause_is_one_line_and_that_is_said() -> None:
+    found = read_gpx(track(CORNERS[:2], [(25.0, 60.0001), *CORNERS[2:]]), LIMITS)
+    assert found.polygons == (((*CORNERS[:2], (25.0, 60.0001), *CORNERS[2:]),),)
+    assert (found.features, found.notes) == (
+        1,
+        ("Heights were left out.", "2 parts of a track were joined to one line."),
+    )
+
+
+def test_parts_that_do_not_join_or_do_not_come_back_are_no_area() -> None:
+    for parts in ((CORNERS[:2], [(25.0, 60.5), *CORNERS[2:]]), (CORNERS[:2], [(25.0, 60.0001), (25.0, 61.0)])):
+        with pytest.raises(AreaError, match="it is 2 open tracks"):
+            read_gpx(track(*parts), LIMITS)
+
+
+def test_a_closed_part_beside_an_open_one_is_an_area_by_itself() -> None:
+    found = read_gpx(track(CORNERS, CORNERS[:2]), LIMITS)
+    assert found.polygons == ((CORNERS,),)
+    assert found.notes[0] == "Only polygons are used; left out: an open track."
+
+
+def test_a_polygon_without_corners_is_left_out_and_that_is_said() -> None:
+    found = kml(placemark(polygon(""), polygon()))
+    assert found.polygons == ((CORNERS,),)
+    assert found.notes == ("Only polygons are used; left out: an empty polygon.",)
