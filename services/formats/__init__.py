@@ -1,19 +1,15 @@
 """Readers of area formats: untrusted bytes or text in, an Outline out, polygons of numbers as they stand there."""
 
-from services.formats.archive import ZipArchive
-from services.formats.dbase import names_of
-from services.formats.flatgeobuf import read_flatgeobuf
+from services.formats.crs_text import horizontal, is_of_a_map, refuse_degrees
 from services.formats.geojson import outline_of
-from services.formats.geopackage import read_geopackage
 from services.formats.limits import FileLimits, check_size
 from services.formats.outline import WGS84, Outline, Position, Rings
-from services.formats.registry import BY_NAME, SUFFIXES, Format, format_of
-from services.formats.shapefile import read_shapefile
-from services.formats.text import decoded, outline_from_text, stem_of, suffix_of
-from services.formats.xml import read_gpx, read_kml
+from services.formats.registry import FORMATS, REFUSED, SUFFIXES, Format, format_named, format_of
+from services.formats.text import outline_from_text, stem_of, suffix_of
 
 __all__ = [
-    "BY_NAME",
+    "FORMATS",
+    "REFUSED",
     "SUFFIXES",
     "WGS84",
     "FileLimits",
@@ -21,18 +17,14 @@ __all__ = [
     "Outline",
     "Position",
     "Rings",
-    "ZipArchive",
     "check_size",
-    "decoded",
+    "format_named",
     "format_of",
-    "names_of",
+    "horizontal",
+    "is_of_a_map",
     "outline_from_text",
     "outline_of",
-    "read_flatgeobuf",
-    "read_geopackage",
-    "read_gpx",
-    "read_kml",
-    "read_shapefile",
+    "refuse_degrees",
     "stem_of",
     "suffix_of",
 ]

@@ -1,8 +1,28 @@
-"""The kinds of files that areas come in: their endings, how their bytes begin, and what people call them."""
+"""The formats that areas come in: their endings, how their bytes begin, what people call them, and who reads them.
 
+A format is one entry and one reader. A reader imports what is heavy only when it is prepared: the process that reads
+a file starts anew for each, and most files are texts.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from services.errors import AreaError
+from services.formats.geopackage import read_geopackage
+from services.formats.limits import FileLimits
+from services.formats.outline import Outline
+from services.formats.shapefile import read_shapefile
+from services.formats.text import read_text
+from services.formats.vector import FLATGEOBUF, GEOPACKAGE, SHAPEFILE, read_flatgeobuf, register
+from services.formats.xml import read_gpx, read_kml, read_kmz
+
+Reader = Callable[[bytes, FileLimits], Outline]
+"""From the bytes of a file to its outline, within limits. Raises AreaError."""
+
+
+def _nothing() -> None:
+    """What is imported already is enough."""
 
 
 @dataclass(frozen=True)
@@ -17,20 +37,42 @@ class Format:
     """Endings in lower case, with the dot."""
     signature: bytes
     """How its bytes begin; empty for texts."""
+    read: Reader
+    """Called in the reading process when nothing can be opened any more."""
+    prepare: Callable[[], None] = _nothing
+    """Called there before: imports and opens what the reader needs."""
 
 
 FORMATS = (
-    Format("text", "GeoJSON or WKT", (".geojson", ".json", ".wkt", ".txt"), b""),
-    Format("kml", "KML", (".kml",), b""),
-    Format("kmz", "KMZ", (".kmz",), b"PK\x03\x04"),
-    Format("shapefile", "zipped Shapefile", (".zip",), b"PK\x03\x04"),
-    Format("geopackage", "GeoPackage", (".gpkg",), b"SQLite format 3\0"),
-    Format("flatgeobuf", "FlatGeobuf", (".fgb",), b"fgb\x03fgb"),
-    Format("gpx", "GPX", (".gpx",), b""),
+    Format("text", "GeoJSON or WKT", (".geojson", ".json", ".wkt", ".txt"), b"", read_text),
+    Format("kml", "KML", (".kml",), b"", read_kml),
+    Format("kmz", "KMZ", (".kmz",), b"PK\x03\x04", read_kmz),
+    Format("shapefile", "zipped Shapefile", (".zip",), b"PK\x03\x04", read_shapefile, partial(register, SHAPEFILE)),
+    Format(
+        "geopackage", "GeoPackage", (".gpkg",), b"SQLite format 3\0", read_geopackage, partial(register, GEOPACKAGE)
+    ),
+    Format("flatgeobuf", "FlatGeobuf", (".fgb",), b"fgb\x03fgb", read_flatgeobuf, partial(register, FLATGEOBUF)),
+    Format("gpx", "GPX", (".gpx",), b"", read_gpx),
 )
 SUFFIXES = tuple(suffix for kind in FORMATS for suffix in kind.suffixes)
 """Endings of the files that are read."""
-BY_NAME = {kind.name: kind for kind in FORMATS}
+REFUSED = {
+    **dict.fromkeys(
+        (".shp", ".shx", ".dbf", ".prj"),
+        "A Shapefile is several files, and this is one of them: {suffix}.|"
+        "Zip it: the .shp with its .shx, .dbf and .prj, and bring the .zip.",
+    ),
+    **dict.fromkeys(
+        (".gml", ".xml"), "GML and other XML than KML and GPX are not read.|Save the area as GeoPackage or GeoJSON."
+    ),
+    **dict.fromkeys(
+        (".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".ndgeojson", ".jsonl"),
+        "A sequence of GeoJSON texts, one a line, is not read.|Save it as one FeatureCollection, as .geojson.",
+    ),
+    ".topojson": "TopoJSON is not read.|Save the area as GeoJSON.",
+}
+"""Of endings that people try, the cause and the remedy."""
+_BY_NAME = {kind.name: kind for kind in FORMATS}
 _OTHERS = {
     b"PK\x03\x04": "a zip archive",
     b"SQLite format 3\0": "a database, as a GeoPackage is",
@@ -48,14 +90,16 @@ _OTHERS = {
 """What else bytes may begin as."""
 
 
+def format_named(name: str) -> Format:
+    """The format of that name. Raises LookupError where there is none."""
+    return _BY_NAME[name]
+
+
 def format_of(suffix: str, data: bytes) -> Format:
     """By the ending, and only where the bytes begin as they must. Raises AreaError."""
     kind = next((kind for kind in FORMATS if suffix in kind.suffixes), None)
     if kind is None:
-        raise AreaError(
-            f"A file that ends in {suffix} is not read." if suffix else "A file without an ending is not read.",
-            f"Bring one of {', '.join(SUFFIXES)}.",
-        )
+        raise _unread(suffix)
     if not data:
         raise AreaError("The file is empty: it has 0 bytes.", "Save it again.")
     begun = next((what for signature, what in _OTHERS.items() if data.startswith(signature)), "")
@@ -64,4 +108,15 @@ def format_of(suffix: str, data: bytes) -> Format:
     raise AreaError(
         f"The file ends in {suffix}, and it is {begun or f'no {kind.title}'}.",
         "Give it the ending of what it is, or save it anew.",
+    )
+
+
+def _unread(suffix: str) -> AreaError:
+    """The refusal of an ending."""
+    cause, _, remedy = REFUSED.get(suffix, "").partition("|")
+    if cause:
+        return AreaError(cause.format(suffix=suffix), remedy)
+    return AreaError(
+        f"A file that ends in {suffix} is not read." if suffix else "A file without an ending is not read.",
+        f"Bring one of {', '.join(SUFFIXES)}.",
     )

@@ -9,7 +9,7 @@ from pyproj.exceptions import ProjError
 
 from services.densify import densify
 from services.errors import AreaError
-from services.formats import WGS84, Outline
+from services.formats import WGS84, Outline, horizontal, is_of_a_map, refuse_degrees
 from services.geo.coordinates import Positions, flat
 from services.geo.crs import transformer
 
@@ -23,11 +23,13 @@ def to_degrees(outline: Outline) -> Outline:
         "Give longitude and latitude in degrees.",
     )
     try:
-        crs = CRS.from_epsg(outline.epsg)
-        if len(crs.axis_info) != 2 or not (crs.is_projected or crs.is_geographic):
+        crs, heights = horizontal(CRS.from_epsg(outline.epsg))
+        if not is_of_a_map(crs):
             raise unknown
+        refuse_degrees(outline, crs)
         positions = flat(ring for rings in outline.polygons for ring in rings)
-        degrees = _degrees(outline.epsg, positions)
+        plain = crs.to_epsg() or outline.epsg
+        degrees = _degrees(plain, positions)
     except ProjError:
         raise unknown from None
     if not np.isfinite(degrees).all():
@@ -36,9 +38,9 @@ def to_degrees(outline: Outline) -> Outline:
             f"The coordinates {worst[0]:.8g}, {worst[1]:.8g} are outside of EPSG:{outline.epsg}.",
             "Check the coordinate system of the file.",
         )
-    polygons = densify(outline.polygons, partial(_degrees, outline.epsg))
+    polygons = densify(outline.polygons, partial(_degrees, plain))
     note = f"The coordinates were brought from EPSG:{outline.epsg} to longitude and latitude."
-    return replace(outline, polygons=polygons, epsg=WGS84, notes=(*outline.notes, note))
+    return replace(outline, polygons=polygons, epsg=WGS84, notes=(*outline.notes, *heights, note))
 
 
 def _degrees(epsg: int, positions: Positions) -> Positions:

@@ -1,4 +1,4 @@
-"""The reader of files, ready many times over: a process that has imported it forks a child for each file.
+"""The reader of files, ready many times over: a process that is prepared for a format forks a child for each file.
 
 Each child runs the reader's own `main` on unnamed files, as `sandbox.run` has it done, and confines itself as it does
 there. Only the start is saved, which takes ten times as long as a small file. The application starts readers anew:
@@ -16,13 +16,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from pyproj import CRS
-
+from services.formats import format_named
 from services.sandbox import reader_process
 from services.sandbox.client import Ended, _environment
 from tests.services import prisoner
@@ -55,9 +55,13 @@ class Spent:
 class Readers:
     """Fork servers, and `run` in place of `sandbox.run`; a context that ends them. Each thread has its own `last`."""
 
-    def __init__(self, folder: Path, count: int = 2) -> None:
+    def __init__(self, folder: Path, kind: str, small: bytes, count: int = 2) -> None:
         self.folder = folder
         """Empty; the children's working folder and the one for temporary files."""
+        self.kind = kind
+        """Name of the format that is read; GDAL has its driver and no other."""
+        self._small = small
+        """A file of the format in EPSG:3067, which each child reads once while it can open PROJ's database."""
         self._free: queue.SimpleQueue[tuple[subprocess.Popen[bytes], socket.socket]] = queue.SimpleQueue()
         self._here = threading.local()
         self._count = count
@@ -105,19 +109,21 @@ class Readers:
         ours.settimeout(PATIENCE)
         with theirs:
             server = subprocess.Popen(
-                [sys.executable, "-E", "-s", "-m", "tests.http.forkserver", str(self.folder)],
+                [sys.executable, "-E", "-s", "-m", "tests.http.forkserver", str(self.folder), self.kind],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 cwd=ROOT,
                 env=_environment() | {"TMPDIR": str(self.folder)},
             )
+        ours.send(self._small)
         return server, ours
 
 
 def main() -> None:
     """Serves requests of the socket that is its input, until nobody is there who asks."""
     control = socket.socket(fileno=0)
-    CRS.from_epsg(3067)  # so that PROJ is there; each child opens its database anew, for a code that is not known yet
+    small = control.recv(1_000_000)
+    format_named(sys.argv[2]).prepare()  # each child does so too, and finds it done
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)  # whatever a child leaves behind is ours
     os.chdir(sys.argv[1])
     gc.collect()
@@ -128,7 +134,7 @@ def main() -> None:
             return
         child = os.fork()
         if child == 0:
-            _child(module.decode(), *handles)
+            _child(module.decode(), small, *handles)
         for handle in handles:
             os.close(handle)
         _, ended, used = os.wait4(child, 0)
@@ -141,7 +147,7 @@ def main() -> None:
         control.send(json.dumps(told).encode())
 
 
-def _child(module: str, asked: int, answered: int) -> None:
+def _child(module: str, small: bytes, asked: int, answered: int) -> None:
     """Never returns."""
     status = 1
     try:
@@ -150,6 +156,7 @@ def _child(module: str, asked: int, answered: int) -> None:
             os.dup2(handle, number)
             os.close(handle)
         sys.stdin, sys.stdout = open(0), open(1, "w")  # noqa: SIM115 - they are numbers, and stay open
+        _open_again(small)
         MODULES[module]()
         sys.stdout.flush()
         status = OPEN_DOOR
@@ -159,6 +166,19 @@ def _child(module: str, asked: int, answered: int) -> None:
         status = 0
     finally:
         os._exit(status)
+
+
+def _open_again(small: bytes) -> None:
+    """Where PROJ is there: a fork has to open its databases itself, pyproj's and GDAL's, for codes not known yet."""
+    if "pyproj" in sys.modules:
+        from pyproj import CRS
+
+        CRS.from_epsg(3067)
+    if "pyogrio" in sys.modules:
+        import pyogrio.raw
+
+        with warnings.catch_warnings(action="ignore"):
+            pyogrio.raw.read(small)
 
 
 def _left() -> int:

@@ -17,10 +17,11 @@ import pytest
 
 from services.area import read_aoi
 from services.errors import AreaError
+from services.formats import FORMATS
 from services.sandbox import client
 from services.sandbox.client import Ended
 from tests.http.forkserver import OPEN_DOOR, ROOT, Readers
-from tests.services.areafiles import ALL, valid
+from tests.services.areafiles import ALL, ISLAND, valid, written
 from tests.services.mutations import corpus, mutated, small_ones
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fork server is made for Linux")
@@ -36,7 +37,7 @@ ARTEFACTS = ROOT / "artefacts" / "fuzz"
 AT_THE_DOOR = re.compile(
     "The file ends in|The file is empty|The file is not text|The text .* is no area|The JSON cannot be read"
     "|The XML cannot be read|The WKT cannot be read|The zip is damaged|The FlatGeobuf cannot be read: it is cut"
-    "|The GeoPackage cannot be read: (file is not a database|database disk image is malformed)"
+    "|The GeoPackage cannot be read: (it is cut off|file is not a database|database disk image is malformed)"
 )
 """What is said where little more was looked at than whether the file is of its format at all."""
 FAULTS = re.compile(
@@ -48,11 +49,14 @@ LEAST_DEEP = 0.3
 """Share of the changed files that must come through the door, or the fuzz would not be one of the readers."""
 
 
-@pytest.fixture(scope="module")
-def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Readers]:
-    """In place of `sandbox.run`, for the whole module."""
+@pytest.fixture
+def readers(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Readers]:
+    """In place of `sandbox.run`, of the format that the test has as its suffix."""
     folder = tmp_path_factory.mktemp("reader")
-    with pytest.MonkeyPatch.context() as patched, Readers(folder) as made:
+    suffix = request.node.callspec.params.get("suffix", "gpkg") if hasattr(request.node, "callspec") else "gpkg"
+    kind = next(kind.name for kind in FORMATS if f".{suffix}" in kind.suffixes)
+    small = written(suffix, [ISLAND], epsg=3067) if suffix in {"zip", "gpkg", "fgb"} else b"none"
+    with pytest.MonkeyPatch.context() as patched, Readers(folder, kind, small) as made:
         patched.setattr("services.sandbox.client.run", made.run)
         patched.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("here")))
         yield made

@@ -74,23 +74,32 @@ def track(*rings: Sequence[tuple[float, ...]], name: str = "Somewhere", head: st
     ).encode()
 
 
-def small_geopackage(geometries: Sequence[BaseGeometry], organization: str = "EPSG", definition: str = "") -> bytes:
-    """With what GeoPackage demands and nothing more: small pages, no triggers."""
+def small_geopackage(
+    geometries: Sequence[BaseGeometry | bytes], organization: str = "EPSG", definition: str = ""
+) -> bytes:
+    """With what GeoPackage demands and nothing more: small pages, no triggers. Bytes are well-known binary."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     for statement in (
         "PRAGMA page_size = 512",
-        "CREATE TABLE gpkg_spatial_ref_sys (srs_id INTEGER, organization, organization_coordsys_id, definition)",
-        "CREATE TABLE gpkg_contents (table_name, data_type)",
-        "CREATE TABLE gpkg_geometry_columns (table_name, column_name, srs_id)",
-        "CREATE TABLE area (geom, name)",
-        "INSERT INTO gpkg_contents VALUES ('area', 'features')",
-        "INSERT INTO gpkg_geometry_columns VALUES ('area', 'geom', 4326)",
+        "PRAGMA application_id = 1196444487",
+        "CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT, srs_id INTEGER, organization TEXT,"
+        " organization_coordsys_id INTEGER, definition TEXT, description TEXT)",
+        "CREATE TABLE gpkg_contents (table_name TEXT PRIMARY KEY, data_type TEXT, identifier TEXT, description TEXT,"
+        " last_change DATETIME, min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE, srs_id INTEGER)",
+        "CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT, geometry_type_name TEXT,"
+        " srs_id INTEGER, z TINYINT, m TINYINT)",
+        "CREATE TABLE area (fid INTEGER PRIMARY KEY, geom BLOB, name TEXT)",
+        "INSERT INTO gpkg_contents (table_name, data_type, srs_id) VALUES ('area', 'features', 4326)",
+        "INSERT INTO gpkg_geometry_columns VALUES ('area', 'geom', 'GEOMETRY', 4326, 2, 2)",
     ):
         connection.execute(statement)
-    connection.execute("INSERT INTO gpkg_spatial_ref_sys VALUES (4326, ?, 4326, ?)", (organization, definition))
+    connection.execute(
+        "INSERT INTO gpkg_spatial_ref_sys VALUES (4326, 4326, ?, 4326, ?, '')", (organization, definition)
+    )
     for number, one in enumerate(geometries):
-        shape = b"GP\0\1" + (4326).to_bytes(4, "little") + shapely.to_wkb(one)
-        connection.execute("INSERT INTO area VALUES (?, ?)", (shape, f"Area {number}"))
+        binary = one if isinstance(one, bytes) else shapely.to_wkb(one)
+        shape = b"GP\0\1" + (4326).to_bytes(4, "little") + binary
+        connection.execute("INSERT INTO area (geom, name) VALUES (?, ?)", (shape, f"Area {number}"))
     return connection.serialize()
 
 

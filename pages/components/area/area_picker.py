@@ -27,7 +27,7 @@ from services.area import (
     parse_features,
     read_features,
 )
-from services.formats import SUFFIXES
+from services.formats import FORMATS, REFUSED, SUFFIXES
 from services.recipe import EXAMPLES, Example
 from services.text import clean_name
 
@@ -113,8 +113,8 @@ def _example(chosen: Choices) -> None:
 
 def _file(chosen: Choices) -> None:  # noqa: ARG001 - the ways are called alike
     st.file_uploader(
-        "GeoJSON, KML, KMZ, zipped Shapefile, GeoPackage, FlatGeobuf, GPX or WKT",
-        type=[suffix.removeprefix(".") for suffix in SUFFIXES],
+        ", ".join(kind.title for kind in FORMATS),
+        type=[suffix.removeprefix(".") for suffix in (*SUFFIXES, *REFUSED)],
         max_upload_size=settings().max_upload_mb,
         key=f"{_FILE}-{area_preview.rounds()}",  # empty again when what it brought was taken or left
         on_change=_offer_file,

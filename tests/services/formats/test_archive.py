@@ -8,7 +8,8 @@ import zipfile
 import pytest
 
 from services.errors import AreaError
-from services.formats import FileLimits, ZipArchive
+from services.formats import FileLimits
+from services.formats.archive import ZipArchive
 from tests.services.areafiles import zipped
 
 SMALL = FileLimits(max_members=3, max_unpacked_mb=2, max_ratio=50)

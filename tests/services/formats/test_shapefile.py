@@ -6,10 +6,12 @@ import pytest
 import shapely
 
 from services.errors import AreaError
-from services.formats import FileLimits, read_shapefile
-from services.formats.shapefile import Ring, grouped
+from services.formats import FileLimits, Outline, Position
+from services.formats.shapefile import read_shapefile
 from services.geo import geometry_of
+from tests.services.areafiles import zipped
 
+Ring = tuple[Position, ...]
 LIMITS = FileLimits(max_vertices=1000)
 WGS84 = (
     'GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],'
@@ -38,24 +40,38 @@ def shp(*records: bytes) -> bytes:
     return struct.pack(">i20xi", 9994, 50 + len(body) // 2) + struct.pack("<ii64x", 1000, 5) + body
 
 
+def read(data: bytes, prj: str = WGS84, **parts: bytes) -> Outline:
+    """What is read of a .shp in a zip, with its .prj and other parts by their endings."""
+    members = {"a.shp": data, "a.prj": prj.encode(), **{f"a.{suffix}": part for suffix, part in parts.items()}}
+    return read_shapefile(zipped(members), LIMITS)
+
+
+def dbf(*names: bytes, field: bytes = b"NAME", kind: bytes = b"C", records: int | None = None) -> bytes:
+    """By hand, after the description of dBase III."""
+    width = max(map(len, names))
+    head = struct.pack("<11sc4xB15x", field, kind, width) + b"\r"
+    count = len(names) if records is None else records
+    body = b"".join(b" " + name.ljust(width) for name in names)
+    return struct.pack("<B3xIHH20x", 3, count, 32 + len(head), 1 + width) + head + body + b"\x1a"
+
+
 def test_holes_find_their_shells_in_whatever_order() -> None:
     outer, inner = square(24, 60, 1), square(24.4, 60.4, 0.2)
     rings = [square(24.45, 60.45, 0.1, hole=True), inner, outer, square(24.3, 60.3, 0.4, hole=True)]
-    found = geometry_of(list(grouped(rings)))
+    found = geometry_of(read(shp(record(*rings))).polygons)
     expected = shapely.box(24, 60, 25, 61) - shapely.box(24.3, 60.3, 24.7, 60.7)
     expected |= shapely.box(24.4, 60.4, 24.6, 60.6) - shapely.box(24.45, 60.45, 24.55, 60.55)
     assert found.symmetric_difference(expected).area < 1e-12
 
 
-def test_shells_written_backwards_are_shells() -> None:
-    backwards = [square(24, 60, 1, hole=True), square(26, 60, 1, hole=True)]
-    assert geometry_of(list(grouped(backwards))).area == pytest.approx(2)
-    one = [square(24, 60, 1), square(26, 60, 1, hole=True)]  # the second lies in no shell
-    assert geometry_of(list(grouped(one))).area == pytest.approx(2)
+@pytest.mark.parametrize("first_is_one_too", [True, False])
+def test_shells_written_backwards_are_shells(first_is_one_too: bool) -> None:
+    rings = [square(24, 60, 1, hole=first_is_one_too), square(26, 60, 1, hole=True)]  # they lie in no shell
+    assert geometry_of(read(shp(record(*rings))).polygons).area == pytest.approx(2)
 
 
 def test_records_are_features() -> None:
-    found = read_shapefile(shp(record(square(24, 60, 1)), record(square(26, 60, 1))), WGS84, LIMITS, "a")
+    found = read(shp(record(square(24, 60, 1)), record(square(26, 60, 1))))
     assert (found.features, found.name, found.epsg, len(found.polygons)) == (2, "a", 4326, 2)
     assert (found.members, found.notes) == ((("", 1), ("", 1)), ())
 
@@ -63,16 +79,37 @@ def test_records_are_features() -> None:
 def test_records_without_polygons_keep_their_names_to_themselves() -> None:
     nothing = struct.pack(">ii", 1, 2) + struct.pack("<i", 0)
     both = record(square(24, 60, 1), square(26, 60, 1))
-    found = read_shapefile(shp(both, nothing, record(square(28, 60, 1))), WGS84, LIMITS, "a", ["A", "B", "C"])
+    found = read(shp(both, nothing, record(square(28, 60, 1))), dbf=dbf(b"A", b"B", b"C"))
     assert found.members == (("A", 2), ("C", 1))
+    assert found.notes == ("Only polygons are used; left out: an empty feature.",)
 
 
-def test_an_outline_written_as_a_hole_is_read_and_that_is_said() -> None:
-    lost = record(square(24, 60, 1), square(26, 60, 1, hole=True))
-    (note,) = read_shapefile(shp(lost), WGS84, LIMITS).notes
-    assert note.startswith("An outline was written in the order of a hole")
-    donut = record(square(24, 60, 1), square(24.4, 60.4, 0.2, hole=True))
-    assert read_shapefile(shp(donut), WGS84, LIMITS).notes == ()
+@pytest.mark.parametrize("rows", [dbf(b"A"), dbf(b"A", b"B", b"C"), dbf(b"A", b"B", records=2**32 - 1), b"\3", b""])
+def test_names_of_more_or_fewer_rows_than_there_are_shapes_are_nobodys(rows: bytes) -> None:
+    found = read(shp(record(square(24, 60, 1)), record(square(26, 60, 1))), dbf=rows)
+    assert found.members == (("", 1), ("", 1))
+
+
+@pytest.mark.parametrize(
+    ("cpg", "written_as"),
+    [("", "utf-8"), ("", "cp1252"), ("UTF-8", "utf-8"), ("ISO-8859-1", "latin-1"), ("1252\n", "cp1252"),
+     ("ANSI 1252", "cp1252"), ("klingon", "utf-8"), ("rot13", "cp1252")],
+)  # fmt: skip
+@pytest.mark.parametrize("field", [b"name", b"NAME", b"Title", b"NIMI"])
+def test_the_column_called_name_in_the_encoding_it_is_in(field: bytes, cpg: str, written_as: str) -> None:
+    rows = dbf("Åbo".encode(written_as), field=field)
+    assert read(shp(record(square(24, 60, 1))), dbf=rows, cpg=cpg.encode()).name == "Åbo"
+
+
+def test_a_number_is_no_name() -> None:
+    assert read(shp(record(square(24, 60, 1))), dbf=dbf(b"7", kind=b"N")).name == "a"
+    assert read(shp(record(square(24, 60, 1))), dbf=dbf(b"7", field=b"KIND")).name == "a"
+
+
+def test_an_index_is_not_needed_and_not_believed() -> None:
+    two = shp(record(square(24, 60, 1)), record(square(26, 60, 1)))
+    for index in (b"", b"\0" * 108, two):
+        assert len(read(two, shx=index).polygons) == 2
 
 
 def claim(parts: int, points: int) -> bytes:
@@ -102,7 +139,7 @@ def claim(parts: int, points: int) -> bytes:
 )
 def test_other_bytes_are_refused_with_the_cause(data: bytes, words: str) -> None:
     with pytest.raises(AreaError, match=words) as raised:
-        read_shapefile(data, WGS84, LIMITS)
+        read(data)
     assert raised.value.remedy
 
 
@@ -120,4 +157,4 @@ def test_other_bytes_are_refused_with_the_cause(data: bytes, words: str) -> None
 )
 def test_a_projection_that_is_no_maps_is_refused(prj: str) -> None:
     with pytest.raises(AreaError, match="not known, or not one of a map"):
-        read_shapefile(shp(record(square(24, 60, 1))), prj, LIMITS)
+        read(shp(record(square(24, 60, 1))), prj)

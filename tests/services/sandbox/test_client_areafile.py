@@ -7,6 +7,7 @@ import tempfile
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,11 +16,9 @@ from pyproj import Transformer
 
 from services.area import read_aoi
 from services.errors import AreaError
-from services.formats import SUFFIXES, FileLimits, Outline, format_of, suffix_of
-from services.formats.registry import FORMATS
+from services.formats import FORMATS, SUFFIXES, FileLimits, Outline, format_of, suffix_of
 from services.geo import geometry_of
 from services.sandbox import outline_from_file
-from services.sandbox.reader_process import read
 from services.settings import Settings
 from tests.services.areafiles import ALL, BOTH, DONUT, ISLAND, WRITTEN, track, valid, written
 from tests.services.mutations import mutated
@@ -28,6 +27,15 @@ LIMITS = FileLimits()
 Reader = Callable[[bytes, str], bool]
 BAD_INPUTS = Path(__file__).resolve().parents[4] / "shared" / "data" / "bad_inputs"
 MANIFEST = json.loads((BAD_INPUTS / "manifest.json").read_text()) if BAD_INPUTS.is_dir() else [{"file": "absent"}]
+AREAS = (
+    [
+        entry
+        for entry in json.loads((BAD_INPUTS.parent / "areas" / "manifest.json").read_text())
+        if (BAD_INPUTS.parent / "areas" / entry["file"]).is_file()
+    ]
+    if (BAD_INPUTS.parent / "areas").is_dir()
+    else [{"file": "absent", "expected": ""}]
+)
 MUTATIONS = 200
 """Of each format, read in this process; `tests/http/test_fuzz.py` reads thousands in processes apart."""
 
@@ -37,7 +45,7 @@ def in_here(monkeypatch: pytest.MonkeyPatch) -> Reader:
     """Reads and validates in this process; whether there was an area. Nothing but AreaError may come out."""
 
     def here(data: bytes, name: str, limits: FileLimits) -> Outline:
-        return read(format_of(suffix_of(name), data).name, data, limits)
+        return format_of(suffix_of(name), data).read(data, limits)
 
     monkeypatch.setattr("services.area.aoi.outline_from_file", here)
 
@@ -201,6 +209,20 @@ def children() -> set[int]:
     """Processes that this one started and that are there still."""
     listed = Path(f"/proc/self/task/{os.getpid()}/children")
     return {int(number) for number in listed.read_text().split()} if listed.exists() else set()
+
+
+@pytest.mark.parametrize("entry", AREAS, ids=lambda entry: str(entry["file"]))
+def test_an_odd_file_of_somebodys_ends_as_it_must(shared_data: Path, entry: dict[str, Any]) -> None:
+    try:
+        aoi = read_aoi((shared_data / "areas" / entry["file"]).read_bytes(), entry["file"])
+    except AreaError as error:
+        said = str(error)
+        assert not entry["expected"].startswith(("accept", "as k02")), said
+        assert entry["expected"].startswith("reject") == ("crs" in said)
+    else:
+        assert not entry["expected"].startswith("reject")
+        assert aoi.area_km2 == pytest.approx(entry.get("km2", aoi.area_km2), rel=entry.get("tolerance", 1e-4) + 1e-6)
+        assert "unknown" not in entry["file"] or any("datum" in note and "unknown" in note for note in aoi.notes)
 
 
 @pytest.mark.parametrize("suffix", ALL)
