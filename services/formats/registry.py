@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from services.errors import AreaError
+from services.formats import geoparquet
 from services.formats.geopackage import read_geopackage
+from services.formats.geoparquet import read_geoparquet
 from services.formats.limits import FileLimits
 from services.formats.outline import Outline
 from services.formats.shapefile import read_shapefile
@@ -53,6 +55,7 @@ FORMATS = (
     ),
     Format("flatgeobuf", "FlatGeobuf", (".fgb",), b"fgb\x03fgb", read_flatgeobuf, partial(register, FLATGEOBUF)),
     Format("gpx", "GPX", (".gpx",), b"", read_gpx),
+    Format("geoparquet", "GeoParquet", (".parquet", ".geoparquet"), b"PAR1", read_geoparquet, geoparquet.prepare),
 )
 SUFFIXES = tuple(suffix for kind in FORMATS for suffix in kind.suffixes)
 """Endings of the files that are read."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pyogrio.raw
 import shapely
@@ -20,8 +21,8 @@ DONUT = shapely.Polygon(
 ISLAND = shapely.Polygon([(26, 60.5), (26.2, 60.5), (26.2, 60.6)])
 BOTH = shapely.MultiPolygon([DONUT, ISLAND])
 DRIVERS = {"fgb": "FlatGeobuf", "gpkg": "GPKG", "kml": "KML", "geojson": "GeoJSON", "shp": "ESRI Shapefile"}
-WRITTEN = ("geojson", "kml", "kmz", "zip", "gpkg", "fgb")
-"""Formats of polygons that GDAL writes, by their endings; KMZ and zip are packed here."""
+WRITTEN = ("geojson", "kml", "kmz", "zip", "gpkg", "fgb", "parquet")
+"""Formats of polygons that GDAL writes, by their endings, and GeoParquet by geopandas; KMZ and zip are packed here."""
 ALL = (*WRITTEN, "gpx", "wkt")
 
 
@@ -29,6 +30,8 @@ def written(
     suffix: str, geometries: Sequence[BaseGeometry], epsg: int = 4326, names: Sequence[str] = (), kind: str = "Unknown"
 ) -> bytes:
     """A file of features, each with the property `name`."""
+    if suffix == "parquet":
+        return geoparquet(geometries, epsg, names)
     inner = {"kmz": "kml", "zip": "shp"}.get(suffix, suffix)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"area.{inner}"
@@ -45,6 +48,16 @@ def written(
     if suffix == "kmz":
         return zipped({"doc.kml": parts["area.kml"]})
     return zipped(parts) if suffix == "zip" else parts[path.name]
+
+
+def geoparquet(geometries: Sequence[BaseGeometry], epsg: int = 4326, names: Sequence[str] = ()) -> bytes:
+    """A GeoParquet that is not compressed."""
+    table = geopandas.GeoDataFrame(
+        {"name": [*names] or ["Somewhere"] * len(geometries)}, geometry=[*geometries], crs=f"EPSG:{epsg}"
+    )
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, compression=None)
+    return buffer.getvalue()
 
 
 def zipped(parts: Mapping[str, bytes]) -> bytes:

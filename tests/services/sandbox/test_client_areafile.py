@@ -80,7 +80,7 @@ def test_one_feature_gives_the_area_its_name(suffix: str) -> None:
 
 
 @pytest.mark.parametrize("epsg", [3067, 32635, 3857, 2154, 27700])
-@pytest.mark.parametrize("suffix", ["gpkg", "fgb", "zip", "geojson"])
+@pytest.mark.parametrize("suffix", ["gpkg", "fgb", "zip", "geojson", "parquet"])
 def test_other_coordinate_systems_are_brought_to_degrees(suffix: str, epsg: int) -> None:
     there = Transformer.from_crs(4326, epsg, always_xy=True).transform
     moved = shapely.transform(ISLAND, lambda degrees: np.column_stack(there(*degrees.T)))
@@ -97,20 +97,20 @@ def test_heights_are_left_out_and_that_is_said(suffix: str) -> None:
     assert "Heights were left out." in aoi.notes
 
 
-@pytest.mark.parametrize("suffix", ["kml", "gpkg", "fgb", "geojson"])
+@pytest.mark.parametrize("suffix", ["kml", "gpkg", "fgb", "geojson", "parquet"])
 def test_points_beside_polygons_are_left_out_and_that_is_said(suffix: str) -> None:
     aoi = read_aoi(written(suffix, [shapely.Point(25, 60), ISLAND]), f"a.{suffix}")
     assert aoi.geometry.symmetric_difference(ISLAND).area < 1e-9
     assert any("left out: a Point" in note for note in aoi.notes)
 
 
-@pytest.mark.parametrize("suffix", ["kml", "gpkg", "fgb", "geojson"])
+@pytest.mark.parametrize("suffix", ["kml", "gpkg", "fgb", "geojson", "parquet"])
 def test_points_alone_are_refused_with_what_they_are(suffix: str) -> None:
     with pytest.raises(AreaError, match=r"it is a (Point and a LineString|LineString and a Point)"):
         read_aoi(written(suffix, [shapely.Point(25, 60), shapely.LineString([(25, 60), (26, 61)])]), f"a.{suffix}")
 
 
-@pytest.mark.parametrize("suffix", ["kml", "gpkg", "fgb"])
+@pytest.mark.parametrize("suffix", ["kml", "gpkg", "fgb", "parquet"])
 def test_collections_and_many_parts_are_read_whole(suffix: str) -> None:
     mixed = shapely.GeometryCollection([BOTH, shapely.LineString([(25, 60), (26, 61)])])
     aoi = read_aoi(written(suffix, [mixed]), f"a.{suffix}")
@@ -165,7 +165,7 @@ def test_a_track_that_comes_back_is_an_area() -> None:
 
 
 def test_every_ending_has_its_format_and_no_other_is_read() -> None:
-    assert len(set(SUFFIXES)) == len(SUFFIXES) == 10
+    assert len(set(SUFFIXES)) == len(SUFFIXES) == 12
     for kind in FORMATS:
         for suffix in kind.suffixes:
             assert format_of(suffix, kind.signature + b" {}") == kind
