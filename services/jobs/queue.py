@@ -33,8 +33,10 @@ TITLES = {LOOK: "Look at the catalogue", FETCH: "Fetch", FILL: "Fetch for compar
 """What people read."""
 UNFINISHED = ("queued", "running")
 _AGAIN = ("failed", "cancelled")
+MOST_ATTEMPTS = 3
+"""How many workers in a row may die over a job before it is given up: it may be what kills them."""
 
-_FRESH = {"phase": "", "waiting": "", "cause": "", "remedy": "", "worker": "", "cancel": False}
+_FRESH = {"phase": "", "waiting": "", "cause": "", "remedy": "", "worker": "", "cancel": False, "attempts": 0}
 _FRESH |= {"dates": 0, "dates_done": 0, "done": 0, "total": 0, "units": 0.0, "bytes": 0, "expected": 0}
 _FRESH |= {"started": None, "beat": None, "finished": None}
 
@@ -85,6 +87,8 @@ class Job:
     beat: float | None
     """When its worker was last heard of."""
     finished: float | None
+    attempts: int
+    """Workers in a row that took it and did not live to end it, or to store one answer more; with the present one."""
 
     @property
     def unfinished(self) -> bool:
@@ -156,7 +160,8 @@ class JobStore:
     def claim(self, worker: str, kinds: Collection[str]) -> Job | None:
         """A queued job, now running under `worker`; jobs of dead workers are queued again first.
 
-        It is the oldest one of a member who has the fewest running, so that nobody waits for all jobs of another.
+        It is the oldest one of a member who has the fewest running, so that nobody waits for all jobs of another. One
+        whose worker died waits behind all that were queued by then, and fails after MOST_ATTEMPTS in a row.
         """
         open_jobs = sa.select(sa.func.count()).where(_jobs.c.state.in_(UNFINISHED), _jobs.c.kind.in_(kinds))
         with self._database.transaction() as connection:
@@ -168,6 +173,7 @@ class JobStore:
             if key is not None:
                 now = time.time()
                 values = {"state": "running", "worker": worker, "started": now, "beat": now}
+                values |= {"attempts": _jobs.c.attempts + 1}
                 connection.execute(sa.update(_jobs).where(_jobs.c.id == key).values(values))
         return None if key is None else self.get(key)
 
@@ -179,7 +185,8 @@ class JobStore:
         job = (_jobs.c.id == key, _jobs.c.worker == by) if by else (_jobs.c.id == key,)
         with self._database.transaction(write=bool(progress)) as connection:
             if progress:
-                values = {"beat": time.time()} | progress
+                counted = {"attempts": 1} if progress.get("done") else {}  # what goes on kills nobody
+                values = {"beat": time.time()} | counted | progress
                 connection.execute(sa.update(_jobs).where(*job).values(values))
             return connection.scalar(sa.select(_jobs.c.cancel).where(*job)) is not False
 
@@ -190,12 +197,18 @@ class JobStore:
             values |= {"cause": error.cause, "remedy": error.remedy}
         self.report(key, by=by, **values)
 
+    def leave(self, key: str, by: str) -> None:
+        """A worker that was told to end lets go of its job: that is no attempt that failed."""
+        self.report(key, by=by, attempts=_jobs.c.attempts - 1)
+
     def _take_back(self, connection: sa.Connection) -> None:
-        """Queue the jobs of dead workers again."""
-        running = sa.select(_jobs.c.id, _jobs.c.worker).where(_jobs.c.state == "running")
-        for key, holder in connection.execute(running).all():
+        """Queue the jobs of dead workers again, and give up those that keep killing them."""
+        running = sa.select(_jobs.c.id, _jobs.c.worker, _jobs.c.attempts).where(_jobs.c.state == "running")
+        for key, holder, attempts in connection.execute(running).all():
             if not worker_lives(self._home, holder):
-                values = {"state": "queued", "worker": "", "waiting": ""}
+                values = {"state": "queued", "worker": "", "waiting": "", "started": time.time()}
+                if attempts >= MOST_ATTEMPTS:
+                    values |= {"state": "failed", "finished": time.time(), **_GIVEN_UP}
                 connection.execute(sa.update(_jobs).where(_jobs.c.id == key).values(values))
 
     def _found(self, key: str, otherwise: NinepatchError) -> Job:
@@ -209,13 +222,22 @@ def _queued() -> dict[str, Any]:
     return {"state": "queued", "created": time.time(), "run": uuid.uuid4().hex}
 
 
+_GIVEN_UP = {
+    "cause": f"The worker died {MOST_ATTEMPTS} times in a row over this job: most likely it needs more memory than "
+    "there is.",
+    "remedy": "Choose fewer or smaller tiles, a coarser resolution or a shorter interval; what has been fetched is "
+    "kept, and the end of logs/worker.log under NINEPATCH_HOME may say more.",
+}
+
+
 def _next(kinds: Collection[str]) -> "sa.Select[Any]":
-    """Number of the job whose turn it is."""
+    """Number of the job whose turn it is: one that was taken back waits since then."""
     others = _jobs.alias()
     running = sa.select(sa.func.count()).where(others.c.state == "running", others.c.member == _jobs.c.member)
     turn = running.where(others.c.kind.in_(kinds)).scalar_subquery()
     waiting = sa.select(_jobs.c.id).where(_jobs.c.state == "queued", _jobs.c.kind.in_(kinds))
-    return waiting.order_by(turn, _jobs.c.created, _jobs.c.id).limit(1)
+    since = sa.func.coalesce(_jobs.c.started, _jobs.c.created)
+    return waiting.order_by(turn, since, _jobs.c.id).limit(1)
 
 
 def _no_job(key: str) -> JobError:

@@ -46,8 +46,8 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.1
 """How often a worker without work looks for some."""
 REPORT_SECONDS = 0.2
-"""How often progress is written, and how often it is looked whether somebody asked to stop; every change of phase is
-written at once."""
+"""How often progress is written, and how often it is looked whether somebody asked to stop; every change of phase and
+the first answer are written at once."""
 BEAT_SECONDS = 2.0
 """How often a job without progress is said to be alive."""
 
@@ -74,7 +74,7 @@ class Reporter:
     ) -> None:
         self._store, self._job, self._waiting, self._spent = store, job, waiting, spent
         self._leaving = leaving
-        self._phase, self._written, self._cancelled = "", 0.0, False
+        self._phase, self._done, self._written, self._cancelled = "", 0, 0.0, False
         self._held, self._beaten = "", time.monotonic()
         self._lock = threading.Lock()
 
@@ -86,9 +86,10 @@ class Reporter:
     def report(self, progress: Progress) -> None:
         """Called from any thread."""
         with self._lock:
-            due = time.monotonic() - self._written >= REPORT_SECONDS
+            due = time.monotonic() - self._written >= REPORT_SECONDS or (progress.done and not self._done)
             if not due and progress.phase == self._phase and progress.done < progress.total:
                 return
+            self._done = progress.done
             self._phase, self._held = progress.phase, self._waiting()
             self._write(
                 phase=progress.phase,
@@ -190,7 +191,9 @@ class Worker:
 
     def _fail(self, job: Job, state: str, error: NinepatchError) -> None:
         """Write why it ended; what a worker that leaves has broken off is the next one's to go on with."""
-        if not self._leaving():
+        if self._leaving():
+            self._store.leave(job.id, by=job.worker)
+        else:
             self._store.finish(job.id, state, error, by=job.worker)
 
     def _do(self, job: Job, recipe: Recipe) -> None:

@@ -63,6 +63,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX ix_library_used ON library (used)",
         "CREATE INDEX ix_library_folded ON library (folded)",
     ),
+    ("ALTER TABLE jobs ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",),
 )
 """What makes a file of version n + 1 out of one of version n. A step that was released is never changed.
 

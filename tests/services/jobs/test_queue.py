@@ -224,6 +224,61 @@ def test_progress_is_a_sign_of_life(store: JobStore, worker: WorkerLock) -> None
     assert found.beat > 1.0
 
 
+def died(store: JobStore, home: Path) -> str:
+    """Id of a job that is claimed by a worker who then dies; empty where there is none to claim."""
+    lock = WorkerLock(home)
+    job = store.claim(lock.name, SPENDING)
+    lock.close()
+    return "" if job is None else job.id
+
+
+@pytest.mark.parametrize("kind", SPENDING)
+def test_a_job_that_kills_its_worker_three_times_fails_with_a_sentence(
+    store: JobStore, worker: WorkerLock, tmp_path: Path, kind: str
+) -> None:
+    job = store.submit(kind, RECIPE, "anna")
+    assert [died(store, tmp_path) for _ in range(6)] == [job.id] * 3 + [""] * 3
+    failed = store.get(job.id)
+    assert failed is not None
+    assert (failed.state, failed.attempts, failed.worker) == ("failed", 3, "")
+    assert "3 times" in failed.cause and "memory" in failed.cause and "smaller" in failed.remedy
+    again = store.resume(job.id)
+    assert (again.state, again.attempts, again.cause) == ("queued", 0, "")
+
+
+def test_a_job_that_kills_its_worker_lets_those_pass_that_were_queued_meanwhile(
+    store: JobStore, worker: WorkerLock, tmp_path: Path
+) -> None:
+    killer = store.submit(FETCH, RECIPE, "anna")
+    assert died(store, tmp_path) == killer.id
+    others = [store.submit(FETCH, RECIPE.with_(maxcc=maxcc), "anna").id for maxcc in (1, 2)]
+    order = []
+    while (job := store.claim(worker.name, SPENDING)) is not None:
+        order.append(job.id)
+        store.finish(job.id, "done", by=worker.name)
+    assert order == [*others, killer.id]
+
+
+def test_a_job_that_goes_on_is_not_given_up_however_many_workers_die(store: JobStore, tmp_path: Path) -> None:
+    job = store.submit(FETCH, RECIPE)
+    for done in range(1, 8):
+        lock = WorkerLock(tmp_path)
+        assert store.claim(lock.name, SPENDING) is not None
+        store.report(job.id, by=lock.name, done=done, total=8)
+        lock.close()
+    assert died(store, tmp_path) == job.id
+
+
+def test_a_worker_that_is_told_to_end_is_no_attempt(store: JobStore, tmp_path: Path) -> None:
+    job = store.submit(FETCH, RECIPE)
+    for _ in range(8):
+        lock = WorkerLock(tmp_path)
+        assert store.claim(lock.name, SPENDING) is not None
+        store.leave(job.id, by=lock.name)
+        lock.close()
+    assert died(store, tmp_path) == job.id
+
+
 def test_a_damaged_database_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "jobs.sqlite").write_bytes(b"this is no database" * 100)
     with pytest.raises(StorageError, match=r"jobs\.sqlite"):

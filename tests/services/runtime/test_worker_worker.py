@@ -129,6 +129,15 @@ def test_a_reporter_writes_what_is_planned_and_what_holds_it_back(
     assert ended(store, job.id).waiting == ""
 
 
+def test_the_first_answer_is_written_at_once_so_that_the_job_is_seen_to_go_on(settings: Settings) -> None:
+    store = JobStore(settings.home)
+    job = claimed(store, FETCH)
+    reporter = Reporter(store, job)
+    for done in range(3):
+        reporter.report(Progress("fetching", done, 8))
+    assert ended(store, job.id).done == 1, "the second has time"
+
+
 def test_a_reporter_that_waits_gives_signs_of_life(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
     monkeypatch.setattr(worker, "BEAT_SECONDS", 0.0)
@@ -226,6 +235,7 @@ def test_a_job_under_way_is_left_to_the_next_worker_and_stops_asking(
     taken = store.claim("2-next", (kind,))
     assert taken is not None
     assert (taken.id, taken.run, taken.cancel) == (job.id, job.run, False)
+    assert taken.attempts == 1, "it was no attempt of the first worker's"
 
 
 def test_a_worker_ends_with_the_process_that_started_it() -> None:
