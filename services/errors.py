@@ -22,6 +22,7 @@
     │   ├── ServiceFailed              the service failed for longer than we wait
     │   └── BadResponse                what came is not what was asked for
     ├── BudgetReached          exit 6  the team's own limit on what is spent
+    │   └── CapacityExceeded           the machine's memory or disk, or the limits of cache and results, are too small
     ├── StorageError           exit 5  the cache or the results cannot be written or read
     └── Cancelled              exit 130  somebody stopped the job
 
@@ -127,6 +128,10 @@ class BudgetReached(NinepatchError):
     """A budget of the settings is used up or would be. Not for the account's quota: see QuotaSpent."""
 
     exit_status = 6
+
+
+class CapacityExceeded(BudgetReached):
+    """It would need more memory or disk than there is. Not for a disk that turns out full: see StorageError."""
 
 
 class StorageError(NinepatchError):

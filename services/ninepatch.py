@@ -15,9 +15,20 @@ from services.accounting import Budget, CostEstimate, Ledger, Requester, Request
 from services.cache import FrameStore
 from services.cancellation import never
 from services.catalogue import Acquisition, kept, kept_or_raise
-from services.errors import NinepatchError
+from services.errors import CapacityExceeded, NinepatchError
 from services.export import Result, ResultStore, ResultWriter
-from services.jobs import CacheFill, FetchPipeline, Progress, Spent, described, missing, observations_of
+from services.jobs import (
+    CacheFill,
+    Demand,
+    FetchPipeline,
+    Progress,
+    Room,
+    Spent,
+    check_capacity,
+    described,
+    missing,
+    observations_of,
+)
 from services.plan import Plan
 from services.preview import PreviewCompositor, Previews, PreviewService, PreviewStore
 from services.providers import SETTLED, Provider, Source, cached_search, provider_named
@@ -111,6 +122,19 @@ class Ninepatch:
         requester = Requester(recipe.provider, member, recipe.digest, run="")
         return quote(planned, self.provider(recipe), self.settings, self.ledger, requester)
 
+    def price(self, recipe: Recipe, planned: Plan, member: str = "", *, making: bool = True) -> CostEstimate:
+        """The same, refused too where this machine has not the memory or disk; a fill of the cache is not `making`."""
+        quoted = self.quote(recipe, planned, member)
+        try:
+            self._check(recipe, planned, making=making)
+        except CapacityExceeded as error:
+            return replace(quoted, refusal=quoted.refusal or error)
+        return quoted
+
+    def _check(self, recipe: Recipe, planned: Plan, *, making: bool = True) -> None:
+        """Raises CapacityExceeded where the picture is too large for this machine."""
+        check_capacity(Demand.of(recipe, planned, self.settings), Room.here(self.settings), making=making)
+
     def waiting(self, recipe: Recipe) -> str:
         """What the service holds the recipe's account back by now, a few words; empty where it does not."""
         try:
@@ -152,6 +176,7 @@ class Ninepatch:
         lacking = missing(recipe, kept, self.frames, provider.terms, watched=watched)
         bill = RequestMeter(self.ledger, Budget.of(self.settings), requester)
         planned(kept, lacking)
+        self._check(recipe, lacking)
         bill.begin(lacking)
         self.results.reopen(recipe.digest)
         writer = ResultWriter(recipe, provider, kept, self.results.folder(recipe.digest), found)

@@ -24,7 +24,7 @@ def estimate(question: Question, member: Member = "", as_json: Json = False) -> 
         product = Ninepatch(settings)
         recipe = vetoed(recipe, question.veto, product.search)
         kept, planned = product.estimate(recipe)
-        quote = product.quote(recipe, planned, member_name(member, settings))
+        quote = product.price(recipe, planned, member_name(member, settings))
     say(bill(len(kept), planned, quote), as_json)
     if quote.refusal is not None:
         people.print(str(quote.refusal), markup=False, highlight=False, soft_wrap=True)

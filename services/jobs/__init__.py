@@ -1,5 +1,6 @@
 """Jobs: recipes in, a queue of fetches and their results out, which outlive browsers and processes."""
 
+from services.jobs.capacity import Demand, Room, check_capacity
 from services.jobs.pipeline import CacheFill, FetchPipeline, Progress, Spent, described, missing, observations_of, shown
 from services.jobs.queue import (
     FETCH,
@@ -24,13 +25,16 @@ __all__ = [
     "TITLES",
     "UNFINISHED",
     "CacheFill",
+    "Demand",
     "FetchPipeline",
     "Fetching",
     "Job",
     "JobStore",
     "Progress",
+    "Room",
     "Spent",
     "bringing",
+    "check_capacity",
     "described",
     "fetching",
     "job_id",

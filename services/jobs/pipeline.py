@@ -15,6 +15,7 @@ from services.errors import StorageError
 from services.export import Observation, Result, ResultWriter, meaning_of
 from services.fetch import Arrivals, Ask, DownloadStats, gather
 from services.grid import Tile
+from services.jobs.capacity import Demand, Room, check_capacity
 from services.jobs.progressive import ProgressivePreview
 from services.plan import BlockRequest, Plan, Terms, plan
 from services.providers import Source
@@ -244,6 +245,8 @@ class CacheFill:
         first = missing(self.recipe, self.kept, self.frames, self.terms)
         bill = RequestMeter(self.ledger, Budget.of(self.settings), self.requester)
         planned(self.kept, first)
+        if first.blocks:
+            check_capacity(Demand.of(self.recipe, first, self.settings), Room.here(self.settings), making=False)
         bill.begin(first)
         came = self._filled(first, source, bill)
         bill.save(self.recipe, self.kept, first, self.terms)

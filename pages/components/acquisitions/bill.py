@@ -14,6 +14,7 @@ from pages.state.context import jobs, product
 from pages.state.member import member
 from services.accounting import CostEstimate
 from services.catalogue import Acquisition
+from services.errors import CapacityExceeded
 from services.jobs import FETCH, Job, shown
 from services.plan import Plan
 from services.providers import SETTLED
@@ -37,7 +38,7 @@ def bill(recipe: Recipe) -> None:
     job = jobs().get(recipe.digest)
     if job is not None and job.unfinished:
         _watch(job)
-    elif plan.requests and quoted.refusal is not None and not made:
+    elif quoted.refusal is not None and not made and (plan.requests or isinstance(quoted.refusal, CapacityExceeded)):
         messages.tell(quoted.refusal)
     else:
         _offer(recipe, len(kept), plan, made=made, dear=quoted.confirm and not made)
@@ -49,7 +50,7 @@ def priced(recipe: Recipe) -> tuple[tuple[Acquisition, ...], Plan, CostEstimate,
     if estimate is None:
         return None
     kept, plan = estimate[0], estimate[1].prioritise(shown(recipe).planes)  # as the worker asks
-    return kept, plan, product().quote(recipe, plan, member()), _made(recipe, kept)
+    return kept, plan, product().price(recipe, plan, member()), _made(recipe, kept)
 
 
 def figures(

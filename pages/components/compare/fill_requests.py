@@ -79,7 +79,7 @@ def _price(asked: FillRequest) -> float:
     """Units that it costs now. Raises BudgetReached where one job, or all together, would pass a limit."""
     total = 0.0
     for recipe in asked.recipes:
-        quoted = product().quote(recipe, _lacking(recipe), member())
+        quoted = product().price(recipe, _lacking(recipe), member(), making=False)
         if quoted.refusal is not None:
             raise quoted.refusal
         total += quoted.units

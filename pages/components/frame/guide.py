@@ -150,7 +150,7 @@ def _dates_or_picture(page: str, recipe: Recipe) -> Line:
         )
     now = f"{len(kept)} of {len(found)} dates have at most {recipe.maxcc} % clouds, and make the picture."
     if quoted.refusal is not None and plan.requests and not made:
-        return Line(now, "A budget does not allow to fetch them now.")
+        return Line(now, "It cannot be fetched now; the page says why.")
     words = label(recipe, len(kept), plan, made=made).partition(" · ")[0]
     if made or not plan.requests:
         return Line(now, f"Next, press “{words}” below.", "Everything is in the cache: it costs nothing.")
