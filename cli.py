@@ -149,8 +149,14 @@ def fetch(
         recipe = vetoed(recipe, question.veto, product.search)
         result, spent = product.fetch(recipe, report=show, member=member_name(member, settings))
         files = copy_result(product.results.folder(recipe.digest), result, out)
+        gone = product.results.room.removals(recipe.digest)
     names = [str(file) for file in files]
     plain = {"acquisitions": len(result.observations), **asdict(spent), "files": names}
+    if gone:
+        words = ", ".join(removal.name for removal in gone)
+        people.print(
+            f"Older results made room (setting results_gb): {words}.", markup=False, highlight=False, soft_wrap=True
+        )
     say(plain, as_json)
     if not as_json:
         print(*names, sep="\n")

@@ -12,6 +12,7 @@ from pages.components.results.picture_bar import picture_bar, reduction_picker
 from pages.components.results.picture_state import as_made, not_here, picture_state
 from pages.components.results.progress import watch
 from pages.components.results.recent import recent
+from pages.components.results.removals import removed
 from pages.components.results.requested_result import RequestedResult, requested_result
 from pages.components.shared import messages
 from pages.components.shared.empty_state import no_area
@@ -27,7 +28,7 @@ def show_linked(question: RequestedResult) -> None:
         downloads(question.result, question.digest)
     elif question.job is not None and question.job.unfinished and question.recipe is not None:
         watch(question.job, question.recipe)
-    else:
+    elif not removed(question.digest):
         not_here(question)
 
 

@@ -133,7 +133,8 @@ class Ninepatch:
 
     def _check(self, recipe: Recipe, planned: Plan, *, making: bool = True) -> None:
         """Raises CapacityExceeded where the picture is too large for this machine."""
-        check_capacity(Demand.of(recipe, planned, self.settings), Room.here(self.settings), making=making)
+        room = replace(Room.here(self.settings), results=self.results.room.left(recipe.digest))
+        check_capacity(Demand.of(recipe, planned, self.settings), room, making=making)
 
     def waiting(self, recipe: Recipe) -> str:
         """What the service holds the recipe's account back by now, a few words; empty where it does not."""
@@ -178,14 +179,15 @@ class Ninepatch:
         planned(kept, lacking)
         self._check(recipe, lacking)
         bill.begin(lacking)
-        self.results.reopen(recipe.digest)
-        writer = ResultWriter(recipe, provider, kept, self.results.folder(recipe.digest), found)
-        parts = (self.frames, self.settings, report, cancelled, bill.ask, provider.terms)
-        making = FetchPipeline(writer, kept, *parts, watched=watched)
-        mosaic, spent = making.run(lambda: self.account(recipe), lacking)
-        spent = replace(spent, seconds=round(monotonic() - begun, 3))
-        result = described(writer, kept, len(found), mosaic, spent)
-        self.results.finish(recipe.digest, result)
+        with self.results.room.making(recipe.digest):
+            self.results.reopen(recipe.digest)
+            writer = ResultWriter(recipe, provider, kept, self.results.folder(recipe.digest), found)
+            parts = (self.frames, self.settings, report, cancelled, bill.ask, provider.terms)
+            pipeline = FetchPipeline(writer, kept, *parts, watched=watched)
+            mosaic, spent = pipeline.run(lambda: self.account(recipe), lacking)
+            spent = replace(spent, seconds=round(monotonic() - begun, 3))
+            result = described(writer, kept, len(found), mosaic, spent)
+            self.results.finish(recipe.digest, result)
         bill.save(recipe, kept, lacking, provider.terms)
         return result, spent
 

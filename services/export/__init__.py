@@ -5,6 +5,7 @@ from services.export.downloads import DOWNLOADS, Download
 from services.export.map_tiles import tile
 from services.export.meaning import meaning_of
 from services.export.result_files import ResultWriter, copy_result
+from services.export.result_room import Removal
 from services.export.result_store import COUNTS, MOSAIC, PICTURE, Observation, Result, ResultFile, ResultStore, stem
 from services.export.zip_stream import Bundle, bundle
 
@@ -16,6 +17,7 @@ __all__ = [
     "Bundle",
     "Download",
     "Observation",
+    "Removal",
     "Result",
     "ResultFile",
     "ResultStore",

@@ -4,7 +4,6 @@ A recipe's digest and folder stay for ever, and what its names mean may change: 
 outdated. Neither it nor any of its files is handed out; it is made again from the cache.
 """
 
-import contextlib
 import json
 import re
 import shutil
@@ -14,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from services import __version__
-from services.errors import RecipeError
+from services.errors import NinepatchError, RecipeError
 from services.export.meaning import changed
+from services.export.result_room import Removal, ResultRoom
 from services.recipe import Recipe
 from services.storage import write_beside
 
@@ -153,7 +153,8 @@ class ResultStore:
 
     def __init__(self, home: Path, size_limit: int) -> None:
         self._root = home / "results"
-        self._limit = size_limit
+        self.room = ResultRoom(self._root, size_limit)
+        """Which of them stay."""
 
     def folder(self, digest: str) -> Path:
         """Where the files of that recipe are; raises RecipeError for what is no digest."""
@@ -201,11 +202,12 @@ class ResultStore:
         except FileNotFoundError:  # it has just been discarded
             return ""
 
-    def finish(self, digest: str, result: Result) -> None:
-        """Write the description, the mark of a whole result, and make room if there is too much."""
+    def finish(self, digest: str, result: Result) -> tuple[Removal, ...]:
+        """Write the description, the mark of a whole result, and make room if there is too much; what made room."""
         text = json.dumps(result.to_dict(), indent=1)
         write_beside(self.folder(digest) / DESCRIPTION, lambda path: path.write_text(text))
-        self._prune(keep=digest)
+        self.room.forget(digest)
+        return self.room.make(digest, self._name, self.discard)
 
     def reopen(self, digest: str) -> None:
         """The result is to be made again: it is not whole until then; pictures of before stay where they are seen, but
@@ -220,21 +222,12 @@ class ResultStore:
         (folder / DESCRIPTION).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
 
-    def _prune(self, keep: str) -> None:
-        """Remove the oldest results until the limit holds; the newest one always stays."""
-        sizes: list[tuple[float, int, str]] = []
-        for folder in self._root.iterdir():
-            if _DIGEST.fullmatch(folder.name):
-                with contextlib.suppress(FileNotFoundError):  # another worker prunes too
-                    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-                    sizes.append((folder.stat().st_mtime, size, folder.name))
-        total = sum(size for _, size, _ in sizes)
-        for _, size, name in sorted(sizes):
-            if total <= self._limit:
-                break
-            if name != keep:
-                self.discard(name)
-                total -= size
+    def _name(self, digest: str) -> str:
+        """What the files of a result are called after, where it says so."""
+        try:
+            return stem(Recipe.from_dict(json.loads((self._root / digest / DESCRIPTION).read_text())["recipe"]))
+        except (OSError, ValueError, KeyError, TypeError, NinepatchError):
+            return digest
 
 
 def crc_of(path: Path) -> int:

@@ -36,7 +36,7 @@ class Room:
     cache: int
     """Size limit of the cache of frames."""
     results: int
-    """Size limit of finished results."""
+    """What is left of the size limit of finished results, beside those that stay."""
 
     @classmethod
     def here(cls, settings: Settings) -> "Room":
@@ -139,7 +139,13 @@ def _short(demand: Demand, room: Room, *, making: bool) -> list[_Short]:
     limits = [
         _Short(demand.memory if making else 0, max(room.memory, SMALL), "of memory", "are free on this machine"),
         _Short(demand.cache, room.cache, "of the cache", "are its limit", "cache_gb"),
-        _Short(demand.result if making else 0, room.results, "for its files", "are the limit of results", "results_gb"),
+        _Short(
+            demand.result if making else 0,
+            room.results,
+            "for its files",
+            "are left of the limit of results beside those that stay",
+            "results_gb",
+        ),
         _Short(disk, room.disk, "of disk", "are free under NINEPATCH_HOME"),
     ]
     return [limit for limit in limits if limit.wanted > limit.there]

@@ -222,3 +222,30 @@ def test_the_time_left_is_at_the_pace_so_far(frame: AppTest) -> None:
 )
 def test_sizes_have_three_digits_at_most(size: float, words: str) -> None:
     assert megabytes(size) == words
+
+
+def test_results_that_made_room_are_named_beside_the_one_that_needed_it_and_at_their_links(frame: AppTest) -> None:
+    chosen = choices()
+    recipe, old = recipe_of(chosen), recipe_of(chosen).with_(maxcc=90)
+    finish(old)
+    keep_answer(recipe, [3.0])
+    product().results.room._limit = 1
+    finish(recipe)
+    product().results.room._limit = 10**9
+    go(frame, "results", chosen)
+    assert any("cc90" in text for text in texts_of(frame)), texts_of(frame)
+    go(frame, "results", chosen, result=old.digest)
+    assert "made room for a newer one" in markup_of(frame)
+    assert any("results_gb" in text for text in texts_of(frame))
+
+
+def test_a_result_can_be_kept_whatever_is_made(frame: AppTest) -> None:
+    chosen = choices()
+    recipe = recipe_of(chosen)
+    finish(recipe)
+    keep_answer(recipe, [3.0])
+    go(frame, "results", chosen)
+    frame.toggle(key=f"keep-{recipe.digest}").set_value(True).run()
+    assert product().results.room.is_kept(recipe.digest)
+    frame.toggle(key=f"keep-{recipe.digest}").set_value(False).run()
+    assert not product().results.room.is_kept(recipe.digest)

@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from pages.components.acquisitions.bill import bill
+from pages.components.results.removals import keep_toggle, made_room_for
 from pages.components.results.requested_result import RequestedResult
 from pages.components.shared.definition_list import heading
 from pages.components.shared.format import megabytes
@@ -33,6 +34,8 @@ def downloads(result: Result, digest: str) -> None:
     """The whole picture's files in a list, and each tile's in the place that it has in the picture."""
     links = Links(result, digest)
     heading("Downloads")
+    made_room_for(digest)
+    keep_toggle(digest)
     whole, tiles = st.columns([8, 13], gap="large")
     with whole:
         st.html(f'<ul class="np-files">{"".join(links.rows())}</ul>')

@@ -73,7 +73,7 @@ def not_here(question: RequestedResult) -> None:
     else:
         messages.say(
             "This picture is not on this server",
-            "Its link was made on another one, or the picture was removed to make room.",
+            "Its link was made on another one, or the picture was removed to make room long ago.",
         )
 
 

@@ -61,6 +61,8 @@ def requested_result() -> RequestedResult | None:
     if not digest:
         return None
     job, result, outdated = jobs().get(digest), product().results.open(digest), product().results.outdated(digest)
+    if result is not None:
+        product().results.room.show(digest)
     described = result or outdated
     recipe = chosen if chosen is not None and chosen.digest == digest else None
     if recipe is None and described is not None:

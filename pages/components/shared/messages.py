@@ -30,6 +30,7 @@ TITLES: dict[type[NinepatchError], str] = {
     errors.BadResponse: "The provider's answer is not usable",
     errors.JobError: "There is no such job",
     errors.LibraryError: "The library cannot do this",
+    errors.CapacityExceeded: "This is too large for this machine",
     errors.BudgetReached: "A budget is used up",
     errors.StorageError: "The disk cannot be used",
     errors.Cancelled: "Stopped",

@@ -122,3 +122,59 @@ def test_the_oldest_results_make_room_and_the_newest_stays(tmp_path: Path) -> No
         os.utime(store.folder(digest), (1_000_000 + age, 1_000_000 + age))
     made(store, digests[3], size=4_500)
     assert [store.open(digest) is not None for digest in digests] == [False, False, False, True]
+
+
+def aged(home: Path, digests: list[str]) -> None:
+    """Results of 20,000 bytes and a description, the first that was made first, long ago."""
+    store = ResultStore(home, 10**9)
+    for age, digest in enumerate(digests):
+        made(store, digest, size=20_000)
+        os.utime(store.folder(digest), (1_000_000 + age, 1_000_000 + age))
+
+
+DIGESTS = [f"{number:016x}" for number in range(4)]
+
+
+def test_what_made_room_is_told_and_forgotten_once_it_is_made_again(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 80_000)
+    aged(tmp_path, DIGESTS[:2])
+    made(store, DIGESTS[2], size=50_000)
+    gone = store.room.removals(DIGESTS[2])
+    assert [(one.digest, one.by, one.bytes > 20_000) for one in gone] == [(DIGESTS[0], DIGESTS[2], True)]
+    assert store.room.removal(DIGESTS[0]) == gone[0]
+    assert store.room.removal(DIGESTS[1]) is None
+    made(ResultStore(tmp_path, 10**9), DIGESTS[0])
+    assert store.room.removal(DIGESTS[0]) is None and store.room.removals(DIGESTS[2]) == ()
+
+
+def test_results_that_somebody_keeps_sees_or_makes_stay(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 50_000)
+    aged(tmp_path, DIGESTS[:3])
+    other = ResultStore(tmp_path, 50_000)
+    other.room.keep(DIGESTS[0])
+    other.room.show(DIGESTS[1])
+    with other.room.making(DIGESTS[2]):
+        made(store, DIGESTS[3], size=45_000)
+        assert all(store.open(digest) for digest in DIGESTS)
+        assert store.room.left(DIGESTS[3]) < 0, "a next one that needs room is refused before it is made"
+    other.room.keep(DIGESTS[0], kept=False)
+    made(store, DIGESTS[3], size=45_000)
+    assert [store.open(digest) is not None for digest in DIGESTS] == [False, True, False, True]
+
+
+def test_what_was_seen_lately_goes_last(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 80_000)
+    aged(tmp_path, DIGESTS[:2])
+    store.room.show(DIGESTS[0])
+    os.utime(tmp_path / "results" / ".shown" / DIGESTS[0], (2_000_000, 2_000_000))
+    made(store, DIGESTS[2], size=50_000)
+    assert [store.open(digest) is not None for digest in DIGESTS[:3]] == [True, False, True]
+
+
+def test_room_is_what_the_limit_leaves_beside_those_that_stay(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 100_000)
+    aged(tmp_path, DIGESTS[:2])
+    assert store.room.left(DIGEST) == 100_000
+    store.room.keep(DIGESTS[0])
+    assert 70_000 < store.room.left(DIGEST) < 80_000
+    assert store.room.left(DIGESTS[0]) == 100_000, "it is replaced itself"

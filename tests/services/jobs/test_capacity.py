@@ -65,7 +65,7 @@ def test_a_suggestion_that_does_not_fit_is_not_made() -> None:
     [
         ("disk", "under NINEPATCH_HOME", ""),
         ("cache", "are its limit", "cache_gb"),
-        ("results", "are the limit of results", "results_gb"),
+        ("results", "are left of the limit of results", "results_gb"),
     ],
 )
 def test_too_little_disk_is_said_and_the_setting_that_would_do(name: str, words: str, setting: str) -> None:
