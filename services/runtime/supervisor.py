@@ -12,6 +12,7 @@ from pathlib import Path
 from services.providers import find_provider
 from services.runtime.demo_process import demo_archive, end
 from services.settings import Settings
+from services.storage import require_local
 
 log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +31,11 @@ def archive_where_needed(settings: Settings) -> Iterator[Settings]:
 
 @contextmanager
 def companions(settings: Settings) -> Iterator[None]:
-    """The worker runs meanwhile, and is started again when it ends before its time."""
+    """The worker runs meanwhile, and is started again when it ends before its time.
+
+    Raises StorageError where the home lies on a network disk.
+    """
+    require_local(settings.home)
     with ExitStack() as stack:
         settings = stack.enter_context(archive_where_needed(settings))
         find_provider(settings)

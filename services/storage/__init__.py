@@ -4,6 +4,7 @@ from services.storage.array_cache import ArrayCache, owned
 from services.storage.atomic_file import write_beside
 from services.storage.byte_store import ByteStore
 from services.storage.database import Database, table_of
+from services.storage.disk import require_local
 from services.storage.file_lock import SingleFlight, WorkerLock, living, lock, unlock, worker_lives
 from services.storage.memory_cache import MemoryCache
 
@@ -17,6 +18,7 @@ __all__ = [
     "living",
     "lock",
     "owned",
+    "require_local",
     "table_of",
     "unlock",
     "worker_lives",

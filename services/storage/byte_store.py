@@ -22,6 +22,7 @@ import diskcache
 from diskcache.core import MODE_BINARY, MODE_RAW, UNKNOWN
 
 from services.errors import StorageError
+from services.storage.disk import require_local
 
 _SEAL = struct.Struct(">QI")
 """Before each value: its length in bytes and its checksum."""
@@ -158,6 +159,7 @@ class ByteStore:
         self._limit = size_limit
         self._min_free = min_free
         self._swept = False
+        require_local(folder)
         self._turn = threading.Lock()  # SQLite lets writers poll, and the unlucky wait long
         with self._translated("opened"):
             # The policy makes the index of access times; with a cull_limit of 0 diskcache never removes by itself.

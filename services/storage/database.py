@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.errors import StorageError
+from services.storage.disk import require_local
 from services.storage.file_lock import lock, unusable
 
 FILE = "jobs.sqlite"
@@ -91,11 +92,12 @@ def table_of(name: str, row: type, **besides: type) -> sa.Table:
 class Database:
     """The file under `home`, brought to the present version. Threads and processes may share it.
 
-    Raises StorageError where it cannot be used, is damaged, or was made by a newer program.
+    Raises StorageError where it cannot be used, is damaged, lies on a network disk, or was made by a newer program.
     """
 
     def __init__(self, home: Path) -> None:
         self.path = home / FILE
+        require_local(home)
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
