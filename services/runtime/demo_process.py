@@ -37,11 +37,11 @@ def demo_archive(module: str = "services.demo", **options: float) -> Iterator[st
             process.stdout.close()
 
 
-def end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: "subprocess.Popen[bytes]", seconds: float = STOP_SECONDS) -> None:
     """Ask a process to end, and make it where it does not in time."""
     process.terminate()
     try:
-        process.wait(STOP_SECONDS)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -11,12 +11,15 @@ from pathlib import Path
 
 from services.providers import find_provider
 from services.runtime.demo_process import demo_archive, end
+from services.runtime.worker import LEAVE_SECONDS
 from services.settings import Settings
 from services.storage import require_local
 
 log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 RESTART_SECONDS = 1.0
+GRACE_SECONDS = 5.0
+"""Beyond the time that a worker takes for what is in flight: then it is killed."""
 
 
 @contextmanager
@@ -63,7 +66,7 @@ def companions(settings: Settings) -> Iterator[None]:
                 stop.wait(RESTART_SECONDS)
                 if not stop.is_set():
                     worker = start()
-            end(worker)
+            end(worker, LEAVE_SECONDS + GRACE_SECONDS)
 
         supervisor = threading.Thread(target=supervise, name="supervisor", daemon=True)
         supervisor.start()
@@ -71,4 +74,4 @@ def companions(settings: Settings) -> Iterator[None]:
             yield
         finally:
             stop.set()
-            supervisor.join(timeout=10)
+            supervisor.join(timeout=LEAVE_SECONDS + 2 * GRACE_SECONDS)

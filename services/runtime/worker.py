@@ -52,6 +52,10 @@ BEAT_SECONDS = 2.0
 """How often a job without progress is said to be alive."""
 
 
+LEAVE_SECONDS = 30.0
+"""How long a worker that is told to end waits for what is in flight: what is answered is stored, and not paid again."""
+
+
 def free() -> str:
     """Nothing holds us back."""
     return ""
@@ -137,7 +141,7 @@ class Worker:
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; a job under way is then left to the next worker, and nothing more is asked for it.
 
-        What is in flight is stored before the process ends.
+        What is in flight is stored first, for LEAVE_SECONDS: as long as the worker lives nobody asks for it again.
         """
         tune_malloc()
         self._leaving = stop.is_set
@@ -148,8 +152,9 @@ class Worker:
         for thread in threads:
             thread.start()
         stop.wait()
+        deadline = time.monotonic() + LEAVE_SECONDS
         for thread in threads:
-            thread.join(timeout=1)
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
         self.close()
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """The worker carries out what is queued, and writes how it ended."""
 
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -17,9 +18,10 @@ from services.jobs import FETCH, FILL, LOOK, SPENDING, Job, JobStore, Progress
 from services.ninepatch import Ninepatch
 from services.plan import Plan
 from services.recipe import Interval, Recipe
-from services.runtime import Worker, follow, worker
+from services.runtime import Worker, follow, supervisor, worker
 from services.runtime.worker import Reporter
 from services.settings import Settings, load_settings
+from services.storage import worker_lives
 
 RECIPE = Recipe(
     Lattice(32635, 390_000.0, 6_738_000.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017), provider="private"
@@ -236,6 +238,72 @@ def test_a_job_under_way_is_left_to_the_next_worker_and_stops_asking(
     assert taken is not None
     assert (taken.id, taken.run, taken.cancel) == (job.id, job.run, False)
     assert taken.attempts == 1, "it was no attempt of the first worker's"
+
+
+def test_a_worker_that_is_told_to_end_lives_until_what_is_in_flight_is_stored(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, answered = threading.Event(), threading.Event()
+
+    def fetch(self: Ninepatch, recipe: Recipe, **words: Any) -> None:
+        begun.set()
+        answered.wait(60)
+        raise Cancelled("The fetch was stopped.")
+
+    monkeypatch.setattr(Ninepatch, FETCH, fetch)
+    store, stop, leaving = JobStore(settings.home), threading.Event(), Worker(settings)
+    job = store.submit(FETCH, RECIPE)
+    thread = threading.Thread(target=leaving.run, args=(stop,))
+    thread.start()
+    assert begun.wait(10)
+    stop.set()
+    thread.join(timeout=3)
+    assert thread.is_alive(), "it waits for the answer"
+    assert worker_lives(settings.home, leaving.name) and store.claim("2-next", SPENDING) is None
+    answered.set()
+    thread.join(timeout=10)
+    assert not thread.is_alive() and not worker_lives(settings.home, leaving.name)
+    taken = store.claim("2-next", SPENDING)
+    assert taken is not None and taken.id == job.id
+
+
+class Stubborn:
+    """Stands for the process of a worker that does not end by itself."""
+
+    returncode = None
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.did: list[object] = []
+        STARTED.append(self)
+
+    def terminate(self) -> None:
+        self.did.append("terminate")
+
+    def kill(self) -> None:
+        self.did.append("kill")
+
+    def wait(self, timeout: float | None = None) -> int:
+        if "terminate" in self.did:
+            self.did.append(timeout)
+        if timeout is not None:
+            threading.Event().wait(0.01)
+            raise subprocess.TimeoutExpired("worker", timeout)
+        return -9
+
+
+STARTED: list[Stubborn] = []
+
+
+def test_the_application_gives_its_worker_thirty_seconds_to_end(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.runtime.supervisor.subprocess.Popen", Stubborn)
+    with supervisor.companions(settings):
+        assert until(lambda: bool(STARTED))
+    (worker,) = STARTED
+    first, patience, *rest = worker.did
+    assert (first, rest) == ("terminate", ["kill", None])
+    assert isinstance(patience, float) and patience >= 30
 
 
 def test_a_worker_ends_with_the_process_that_started_it() -> None:
