@@ -88,6 +88,7 @@ def acquisitions(question: Question, as_json: Json = False) -> None:
         product = Ninepatch(settings)
         recipe = vetoed(recipe, question.veto, product.search)
         chosen = choose(product.search(recipe), recipe)
+        notes = product.notes(recipe)
     rows: list[dict[str, Any]] = [
         {
             "date": choice.acquisition.date,
@@ -102,9 +103,11 @@ def acquisitions(question: Question, as_json: Json = False) -> None:
         }
         for choice in chosen
     ]
+    for note in notes:
+        people.print(note, markup=False, highlight=False, soft_wrap=True)
     kept, left_out = (sum(row[key] for row in rows) for key in ("kept", "vetoed"))
     if as_json:
-        print(json.dumps({"acquisitions": rows, "kept": kept}))
+        print(json.dumps({"acquisitions": rows, "kept": kept, "notes": notes}))
         return
     table = Table("date", "key", "satellite", "orbit", "cloud cover %", "covers %", "kept", "reason")
     for row in rows:

@@ -15,6 +15,7 @@ from pages.components.shared import messages
 from pages.components.shared.empty_state import no_area
 from pages.components.shared.glossary import words_on
 from pages.state import session
+from pages.state.context import product
 from services.catalogue import Choice, choose
 from services.recipe import Recipe
 
@@ -57,6 +58,9 @@ def choose_dates() -> None:
         recipe = session.read().recipe()
         found = acquisitions_of(recipe) if recipe else None
         if recipe is not None and found is not None:
+            left_out = product().notes(recipe)
+            if left_out:
+                messages.say("A part of the catalogue's answer cannot be used", *left_out)
             show(choose(found, recipe), recipe)
     navigation.summary()
 

@@ -31,7 +31,7 @@ from services.jobs import (
 )
 from services.plan import Plan
 from services.preview import PreviewCompositor, Previews, PreviewService, PreviewStore
-from services.providers import SETTLED, Provider, Source, cached_search, provider_named
+from services.providers import SETTLED, Provider, Source, cached_search, provider_named, search_notes
 from services.recipe import Recipe
 from services.settings import Settings
 
@@ -103,6 +103,10 @@ class Ninepatch:
     def known(self, recipe: Recipe) -> tuple[Acquisition, ...] | None:
         """The same from the kept answer alone, or None where there is none or it is too old. Asks nobody."""
         return cached_search(self.provider(recipe), self.settings, recipe.neighbourhood, recipe.interval)
+
+    def notes(self, recipe: Recipe) -> tuple[str, ...]:
+        """What was left out of the kept answer, and why, in sentences. Asks nobody."""
+        return search_notes(self.provider(recipe), self.settings, recipe.neighbourhood, recipe.interval)
 
     def estimate(self, recipe: Recipe) -> tuple[tuple[Acquisition, ...], Plan]:
         """What the limit keeps, and what is missing of it. Asks the catalogue where its answer is not kept.

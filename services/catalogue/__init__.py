@@ -1,6 +1,7 @@
 """Acquisitions: granules of a catalogue in, overpasses out, and which of them a recipe keeps."""
 
 from services.catalogue.acquisition import PASS, Acquisition, acquisitions_from_json, acquisitions_to_json, join, window
+from services.catalogue.granule import sound
 from services.catalogue.selection import Choice, choose, kept, kept_or_raise
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "join",
     "kept",
     "kept_or_raise",
+    "sound",
     "window",
 ]

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,6 +23,10 @@ _PRODUCT = re.compile(
 )
 """Name of a product (ESA, Sentinel-2 Products Specification: compact naming); some catalogues leave `.SAFE` out."""
 _PLATFORM = re.compile(r"sentinel-?2([a-z])")
+NOTED = 5
+"""Items that are left out, of which so many are named."""
+_SLACK = 0.5
+"""Percent beyond 0 and 100 that are the service's rounding, and no other number."""
 UNKNOWN_CLOUDS = 100.0
 """Percent that count where the catalogue has no figure: what is not known to be clear is not kept."""
 
@@ -90,10 +94,31 @@ class Granule:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             name = shorten(item.get("id"), 80) if isinstance(item, Mapping) else "no object"
+            why = shorten(str(error), 80) if isinstance(error, ValueError) else "a part of it is missing"
             raise BadResponse(
-                f"The catalogue's item {name} is not a granule: {type(error).__name__} {shorten(str(error), 80)}.",
+                f"The catalogue's item {name} is not a granule: {why}.",
                 "Ask again later; if it stays so, check the provider's collection in the settings.",
             ) from error
+
+
+def sound(items: Iterable[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
+    """Items that are granules; and for people, which others are left out, and why.
+
+    Raises BadResponse where there are items and none is a granule: then it is another collection.
+    """
+    found: list[Mapping[str, Any]] = []
+    odd: list[BadResponse] = []
+    for item in items:
+        try:
+            Granule.from_item(item)
+        except BadResponse as error:
+            odd.append(error)
+        else:
+            found.append(item)
+    if odd and not found:
+        raise odd[0]
+    more = (f"{len(odd) - NOTED:,} more items of the catalogue are left out.",) if len(odd) > NOTED else ()
+    return found, (*(f"{error.cause} It is left out." for error in odd[:NOTED]), *more)
 
 
 def satellite_of(item: Mapping[str, Any]) -> str:
@@ -121,13 +146,17 @@ def _time(value: Any) -> datetime:
 
 
 def _percent(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
-        raise ValueError(f"eo:cloud_cover {value!r}")
-    return float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -_SLACK <= value <= 100 + _SLACK:
+        raise ValueError(f"eo:cloud_cover {shorten(value)}")
+    return min(100.0, max(0.0, float(value)))
 
 
 def _polygons(geometry: Mapping[str, Any]) -> tuple[Rings, ...]:
-    """Of a Polygon or MultiPolygon; members such as `crs` and a third coordinate do not matter."""
+    """Of a Polygon or MultiPolygon, or of those in a collection; `crs` and a third coordinate do not matter."""
+    if geometry["type"] == "GeometryCollection":
+        areas = [part for part in geometry["geometries"] if part["type"] in ("Polygon", "MultiPolygon")]
+        if areas:
+            return tuple(polygon for part in areas for polygon in _polygons(part))
     if geometry["type"] not in ("Polygon", "MultiPolygon"):
         raise ValueError(f"geometry {geometry['type']!r}")
     parts = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]

@@ -12,7 +12,7 @@ from services.providers.base import (
     Words,
     ignore,
 )
-from services.providers.kept_answers import SETTLED, cached_search, keep_search
+from services.providers.kept_answers import SETTLED, cached_search, keep_search, search_notes
 from services.providers.registry import all_providers, find_provider, provider_named
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "ignore",
     "keep_search",
     "provider_named",
+    "search_notes",
 ]

@@ -22,6 +22,8 @@ SHORTEST_SECONDS = 60.0
 STORE_BYTES = 500 * 10**6
 """Size limit of the kept answers; a year over a neighbourhood takes some tens of kB."""
 _VERSION = 1
+_NOTES = "-notes"
+"""What is added to the key of an answer for what was left out of it."""
 
 
 def cached_search(
@@ -37,15 +39,28 @@ def cached_search(
         return None
 
 
+def search_notes(provider: Named, settings: Settings, neighbourhood: TileBlock, interval: Interval) -> tuple[str, ...]:
+    """Of the kept answer: what was left out of it, and why; empty where nothing was, or nothing is kept."""
+    kept = _store(settings.home).get(_key(provider, neighbourhood, interval) + _NOTES)
+    return tuple(map(str, json.loads(kept))) if kept else ()
+
+
 def keep_search(
-    provider: Named, settings: Settings, neighbourhood: TileBlock, interval: Interval, found: Sequence[Acquisition]
+    provider: Named,
+    settings: Settings,
+    neighbourhood: TileBlock,
+    interval: Interval,
+    found: Sequence[Acquisition],
+    notes: Sequence[str] = (),
 ) -> None:
-    """Keep an answer, which is all acquisitions that begin in the interval. Raises StorageError."""
-    _store(settings.home).put(
-        _key(provider, neighbourhood, interval),
-        zlib.compress(acquisitions_to_json(found)),
-        expire=_seconds_kept(interval, settings),
-    )
+    """Keep an answer, which is all acquisitions that begin in the interval; `notes` say what was left out of it.
+
+    Raises StorageError.
+    """
+    key, seconds = _key(provider, neighbourhood, interval), _seconds_kept(interval, settings)
+    answers = _store(settings.home)
+    answers.put(key + _NOTES, json.dumps(notes).encode(), expire=seconds)
+    answers.put(key, zlib.compress(acquisitions_to_json(found)), expire=seconds)
 
 
 @lru_cache(maxsize=32)

@@ -13,7 +13,7 @@ from sentinelhub.geometry import BBox
 from services.errors import BadResponse, Cancelled, CredentialsRefused
 from services.geo import to_utm
 from services.grid import Lattice, TileIndex
-from services.providers import cached_search
+from services.providers import cached_search, search_notes
 from services.providers.sentinelhub import Account, Catalogue, account_of
 from services.recipe import Interval
 from services.settings import Settings, load_settings
@@ -148,11 +148,65 @@ def test_nothing_of_a_bad_answer_is_kept(
 ) -> None:
     spoilt = day(2)
     spoilt["geometry"] = None
-    end.api += [reply(200, page(day(1), spoilt))] * 3
+    end.api += [reply(200, page(spoilt))] * 3
     with pytest.raises(BadResponse, match="not a granule"):
         catalogue.search(PLACE, JUNE)
     settings = configured()
     assert cached_search(deployment(settings), settings, PLACE, JUNE) is None
+
+
+ODD: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "eo:cloud_cover -1": lambda plain: plain["properties"].update({"eo:cloud_cover": -1}),
+    "eo:cloud_cover 100.0": lambda plain: plain["properties"].update({"eo:cloud_cover": "100.0"}),
+    "a part of it is missing": lambda plain: plain.update(geometry=None),
+    "geometry 'GeometryCollection'": lambda plain: plain.update(
+        geometry={"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [24, 60]}]}
+    ),
+}
+"""What is said of an item, and what is wrong with it."""
+
+
+@pytest.mark.parametrize("why", ODD)
+def test_one_odd_item_is_left_out_and_named_and_the_others_are_used(
+    end: FarEnd, catalogue: Catalogue, configured: Callable[..., Settings], why: str
+) -> None:
+    odd = day(2)
+    ODD[why](odd)
+    end.api += [reply(200, page(day(1), odd, day(3)))]
+    found = catalogue.search(PLACE, JUNE)
+    assert [one.date for one in found] == ["2017-06-08", "2017-06-10"]
+    settings = configured()
+    (note,) = search_notes(deployment(settings), settings, PLACE, JUNE)
+    assert odd["id"] in note and why in note and "left out" in note
+    assert cached_search(deployment(settings), settings, PLACE, JUNE) == found
+
+
+@pytest.mark.parametrize(("stated", "counts"), [(100.00000001, 100.0), (-1e-9, 0.0), (100, 100.0)])
+def test_a_cloud_cover_a_hair_beyond_its_range_is_its_end(
+    end: FarEnd, catalogue: Catalogue, stated: float, counts: float
+) -> None:
+    end.api += [reply(200, page(day(1, clouds=stated)))]
+    assert [one.cloud_cover for one in catalogue.search(PLACE, JUNE)] == [counts]
+
+
+def test_of_a_collection_the_polygons_count(end: FarEnd, catalogue: Catalogue) -> None:
+    parts = day(1)
+    parts["geometry"] = {
+        "type": "GeometryCollection",
+        "geometries": [{"type": "LineString", "coordinates": [[24, 60], [25, 61]]}, parts["geometry"]],
+    }
+    end.api += [reply(200, page(parts))]
+    assert [one.coverage for one in catalogue.search(PLACE, JUNE)] == [1.0]
+
+
+def test_of_many_odd_items_some_are_named_and_all_counted(
+    end: FarEnd, catalogue: Catalogue, configured: Callable[..., Settings]
+) -> None:
+    end.api += [reply(200, page(day(1), *(day(2 + n, clouds=-1) for n in range(9))))]
+    catalogue.search(PLACE, JUNE)
+    settings = configured()
+    notes = search_notes(deployment(settings), settings, PLACE, JUNE)
+    assert len(notes) == 6 and notes[-1].startswith("4 more items")
 
 
 def test_a_stopped_search_ends_between_pages(end: FarEnd, catalogue: Catalogue) -> None:

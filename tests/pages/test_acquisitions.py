@@ -224,3 +224,11 @@ def test_bands_keep_the_order_of_the_collection_and_none_is_no_choice(frame: App
     click(frame, "Back to the six usual bands")
     assert "bands" not in address(frame)
     assert list(frame.multiselect(key="dates_bands").value) == list(SCRIPT_BANDS)
+
+
+def test_what_cannot_be_used_of_the_catalogues_answer_is_named_and_the_rest_is_shown(frame: AppTest) -> None:
+    chosen = choices()
+    keep_answer(recipe_of(chosen), [3.0, -1.0, 4.0])
+    go(frame, "acquisitions", chosen)
+    assert any("eo:cloud_cover -1" in text and "left out" in text for text in texts_of(frame))
+    assert len(rows(frame)) == 2

@@ -7,7 +7,7 @@ from sentinelhub.constants import MimeType, RequestType
 from sentinelhub.download.models import DownloadRequest
 
 from services.cancellation import never
-from services.catalogue import PASS, Acquisition, join
+from services.catalogue import PASS, Acquisition, join, sound
 from services.errors import BadResponse
 from services.geo import Bounds
 from services.grid import TileBlock
@@ -37,14 +37,16 @@ class Catalogue:
     ) -> tuple[Acquisition, ...]:
         """All acquisitions that begin in the interval, oldest first; the answer is kept for `cached_search`.
 
+        Items that are no granules are left out, and named by `search_notes`.
+
         Asked a little beyond the interval: a pass over midnight belongs whole to the day on which it begins.
         Raises ProviderError, StorageError, and Cancelled once `cancelled` says so.
         """
         provider = self._account.provider
-        items = self._items(search_payload(provider, neighbourhood.bounds_wgs84, interval), cancelled)
+        items, notes = sound(self._items(search_payload(provider, neighbourhood.bounds_wgs84, interval), cancelled))
         begin, end = interval.start_time, interval.end_time
         found = tuple(one for one in join(items, neighbourhood) if begin <= one.time < end)
-        keep_search(provider, self._settings, neighbourhood, interval, found)
+        keep_search(provider, self._settings, neighbourhood, interval, found, notes)
         return found
 
     def page(self, payload: dict[str, Any], cancelled: Callable[[], bool] = never) -> dict[str, Any]:
