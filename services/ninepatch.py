@@ -1,6 +1,6 @@
-"""Puts the parts together: look, plan, fetch, compose, export; and sketch, of what is in the cache.
+"""Puts the parts together: search, plan, fetch, compose, export.
 
-Pages call what asks nobody: what is known, sketches and numbers. The worker and the terminal call the rest.
+Pages call what asks no provider; the worker and the terminal call the rest.
 """
 
 import threading

@@ -4,11 +4,12 @@ Every field is an environment variable with the prefix ``NINEPATCH_`` (``NINEPAT
 the TOML file, which is ``settings.toml`` under ``NINEPATCH_HOME`` or the path in ``NINEPATCH_SETTINGS``.
 """
 
+import logging
 import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,6 +26,25 @@ FILE_VARIABLE = "NINEPATCH_SETTINGS"
 def default_home() -> Path:
     """The folder of all data: ``NINEPATCH_HOME``, or ``.ninepatch`` in the user's home."""
     return Path(os.environ.get(HOME_VARIABLE) or Path.home() / ".ninepatch").expanduser().absolute()
+
+
+_AROUND = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff\"'`“”„‘’«»"
+"""What comes along where an id or a secret is copied: blanks, line ends, signs that do not show, quotes."""
+log = logging.getLogger(__name__)
+
+
+def _bare(value: str | SecretStr, info: ValidationInfo) -> str | SecretStr:
+    """Without what was copied along with it, which is said; a secret stays one."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    bare = text.strip(_AROUND)
+    if bare == text:
+        return value
+    log.warning("Blanks, line ends or quotes around the setting %s are left out.", info.field_name)
+    return SecretStr(bare) if isinstance(value, SecretStr) else bare
+
+
+Copied = Annotated[str, AfterValidator(_bare)]
+CopiedSecret = Annotated[SecretStr, AfterValidator(_bare)]
 
 
 class ProviderSettings(BaseModel):
@@ -44,8 +64,8 @@ class ProviderSettings(BaseModel):
     """Where a token is had; known for `sentinel-hub` and `copernicus`."""
     collection: str = "sentinel-2-l2a"
     """The service's name of the collection."""
-    client_id: str = ""
-    client_secret: SecretStr = SecretStr("")
+    client_id: Copied = ""
+    client_secret: CopiedSecret = SecretStr("")
     requests_per_minute: Annotated[float, Field(gt=0)] = 300
     """The account's rate limit; 300 is a free Copernicus Data Space account's."""
     units_per_minute: Annotated[float, Field(gt=0)] = 300
@@ -69,9 +89,9 @@ class Settings(BaseSettings):
     """Base URL of the provider, where it is not one of the known ones."""
     token_url: str = ""
     """Token URL of the provider, where it is not one of the known ones."""
-    client_id: str = ""
+    client_id: Copied = ""
     """The account's OAuth client id."""
-    client_secret: SecretStr = SecretStr("")
+    client_secret: CopiedSecret = SecretStr("")
     """The account's OAuth client secret."""
     demo_url: str = ""
     """Address of a demo archive that runs already; empty starts one where it is needed."""

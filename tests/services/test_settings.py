@@ -78,3 +78,20 @@ def test_an_unknown_key_is_named(home: Path) -> None:
     (home / "settings.toml").write_text("tilesize = 3300\n")
     with pytest.raises(SettingsError, match="tilesize"):
         load_settings()
+
+
+@pytest.mark.parametrize("around", [" {} ", "{}\n", "'{}'", '"{}"\r\n', "“{}”", "\ufeff{}\u200b"])
+def test_what_is_copied_along_with_an_account_is_left_out_and_said(
+    around: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    account = {"client_id": around.format("some-id"), "client_secret": around.format("hush-hush")}
+    settings = load_settings(**account, providers=[{"name": "ours", "base_url": "https://a.example", **account}])
+    for one in (settings, settings.providers[0]):
+        assert (one.client_id, one.client_secret.get_secret_value()) == ("some-id", "hush-hush")
+    assert caplog.text.count("client_id") == caplog.text.count("client_secret") == 2
+    assert "hush" not in caplog.text and "hush" not in repr(settings)
+
+
+def test_an_account_as_it_is_given_out_is_left_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    assert load_settings(client_id="a-b", client_secret="x'y z").client_secret.get_secret_value() == "x'y z"
+    assert caplog.text == ""

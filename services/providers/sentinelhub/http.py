@@ -200,11 +200,12 @@ class Connection:
     def _translated(self, error: requests.RequestException, url: str) -> ProviderError:
         """What `requests` raises, as a sentence that names the host."""
         title, host = self._provider.title, urlsplit(url).netloc
+        settings = "token_url, and then its base_url," if url == self._provider.token_url else "base_url"
         why = _why_unreachable(error)
         if why:
             return ProviderUnreachable(
                 f"{title} cannot be reached at {host}: {why}.",
-                "Check the network connection, and the provider's base_url and token_url in the settings."
+                f"Check the network connection, and the provider's {settings} in the settings."
                 if not self._provider.simulated
                 else "Start the demo archive again with `python cli.py demo`, or let the application start it.",
             )

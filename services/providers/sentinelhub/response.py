@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from services.errors import (
     BadResponse,
@@ -110,7 +111,10 @@ def check_status(answer: Answer, provider: Deployment) -> None:
 def _meaning(answer: Answer, provider: Deployment) -> ProviderError:
     status, title, words = answer.status, provider.title, shown(answer.words, provider)
     if status == HTTPStatus.UNAUTHORIZED:
-        return credentials_refused(provider, "a token that it was given just now is not accepted")
+        words = "a token that it was given just now is not accepted"
+        if urlsplit(provider.token_url).netloc != provider.host:
+            words += f"; it came from the token_url {provider.token_url}, which must belong to {provider.host}"
+        return credentials_refused(provider, words)
     if status == HTTPStatus.FORBIDDEN and _QUOTA.search(answer.content[:10_000].decode("utf-8", "replace")):
         return quota_spent(provider)
     if status == HTTPStatus.FORBIDDEN:
@@ -136,6 +140,15 @@ def credentials_refused(provider: Deployment, words: str) -> CredentialsRefused:
     return CredentialsRefused(
         f"{provider.title} refused the account: {shown(words, provider)}.",
         f"Check the client id and the client secret of the provider {provider.name}: {account_settings(provider)}.",
+    )
+
+
+def no_token(answer: Answer, provider: Deployment) -> RequestRefused:
+    """Where tokens are asked for there are none: the address is wrong, not the account."""
+    return RequestRefused(
+        f"There are no tokens for {provider.title} at {provider.token_url}: {shown(answer.words, provider)}.",
+        f"Correct the token_url of the provider {provider.name}: NINEPATCH_TOKEN_URL for the chosen provider, or "
+        "token_url in settings.toml; sentinel-hub and copernicus need none.",
     )
 
 

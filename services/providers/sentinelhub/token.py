@@ -16,7 +16,13 @@ from services.errors import BadResponse, CredentialsMissing
 from services.providers.sentinelhub.deployment import Deployment
 from services.providers.sentinelhub.http import Connection
 from services.providers.sentinelhub.rate_limit import RateLimiter
-from services.providers.sentinelhub.response import Answer, account_settings, check_status, credentials_refused
+from services.providers.sentinelhub.response import (
+    Answer,
+    account_settings,
+    check_status,
+    credentials_refused,
+    no_token,
+)
 from services.providers.sentinelhub.retry import Postponed, RetryBudget
 from services.settings import Settings
 
@@ -83,6 +89,8 @@ class Bearer(SentinelHubSession):
                 raise Postponed
             if answer.status == HTTPStatus.UNAUTHORIZED or _CLIENT.search(answer.content[:10_000]):
                 raise credentials_refused(self._provider, answer.words)
+            if 300 <= answer.status < 500 and answer.status != HTTPStatus.FORBIDDEN:
+                raise no_token(answer, self._provider)
             check_status(answer, self._provider)
             return self._parsed(answer)
 
