@@ -8,10 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from typer.exceptions import TyperException
 
 from services import __version__
@@ -22,7 +19,7 @@ from terminal.jobs import jobs
 from terminal.ledger import ledger
 from terminal.member import Member, member_name
 from terminal.options import Json, area_options, asks, date_options, picture_options
-from terminal.output import people, say
+from terminal.output import people, say, table
 from terminal.question import Question
 from terminal.vetoes import vetoed
 
@@ -109,12 +106,20 @@ def acquisitions(question: Question, as_json: Json = False) -> None:
     if as_json:
         print(json.dumps({"acquisitions": rows, "kept": kept, "notes": notes}))
         return
-    table = Table("date", "key", "satellite", "orbit", "cloud cover %", "covers %", "kept", "reason")
-    for row in rows:
-        numbers = (str(row["orbit"]), f"{row['cloud_cover']:.1f}", f"{100 * row['coverage']:.0f}")
-        said = (escape(row[key]) for key in ("date", "key", "satellite"))
-        table.add_row(*said, *numbers, "yes" if row["kept"] else "no", escape(row["reason"]))
-    Console().print(table)
+    table(
+        ("date", "key", "satellite", "orbit", "cloud cover %", "covers %", "kept", "reason"),
+        [
+            (
+                *(row[key] for key in ("date", "key", "satellite", "orbit")),
+                f"{choice.acquisition.cloud_cover:.1f}",
+                f"{100 * choice.acquisition.coverage:.0f}",
+                "yes" if choice.kept else "no",
+                choice.reason,
+            )
+            for row, choice in zip(rows, chosen, strict=True)
+        ],
+        whole=("date", "key"),
+    )
     besides = f", {left_out} vetoed" if left_out else ""
     print(f"{kept} of {len(rows)} acquisitions at or under {recipe.maxcc} %{besides}")
 

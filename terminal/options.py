@@ -10,9 +10,23 @@ import typer
 
 from services.recipe import MASKS, METHODS
 from services.settings import load_settings
+from terminal.output import people
 from terminal.question import Question
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for machines.")]
+
+
+def whole_percent(typed: str | int) -> int:
+    """A cloud limit; a part of one is told that percent are meant."""
+    text = str(typed)
+    try:
+        number = float(text.strip().removesuffix("%"))
+    except ValueError as error:
+        raise typer.BadParameter(f"whole percent are meant, like 10, got {text[:20]!r}") from error
+    if number != int(number):
+        about = f"{100 * number:.0f}" if 0 < number < 1 else f"{number:.0f}"
+        raise typer.BadParameter(f"whole percent are meant: for {text[:20]} give --maxcc {about}")
+    return int(number)
 
 
 def area_options(
@@ -29,7 +43,12 @@ def date_options(
     year: Annotated[int | None, typer.Option(help="A calendar year, UTC.")] = None,
     from_: Annotated[str, typer.Option("--from", help="First day, e.g. 2017-05-01.")] = "",
     to: Annotated[str, typer.Option(help="The day after the last one.")] = "",
-    maxcc: Annotated[int, typer.Option(help="Highest cloud cover of an acquisition, whole percent.")] = 10,
+    maxcc: Annotated[
+        int,
+        typer.Option(
+            parser=whole_percent, metavar="PERCENT", help="Highest cloud cover of an acquisition, whole percent."
+        ),
+    ] = 10,
     veto: Annotated[
         list[str] | None,
         typer.Option(help="A date to leave out, by its key or day, and why: 2017-06-07:haze. May be given often."),
@@ -57,13 +76,24 @@ def asks(*groups: Callable[..., None]) -> Callable[[Callable[..., None]], Callab
         own = list(inspect.signature(command).parameters.values())[1:]
 
         @wraps(command)
-        def wrapper(**values: Any) -> None:
+        def wrapper(context: typer.Context, **values: Any) -> None:
             named = {parameter.name: values.pop(parameter.name) for parameter in shared}
-            command(Question(settings=load_settings(), **named), **values)
+            given = frozenset(name for name in named if _is_given(context, name))
+            question = Question(settings=load_settings(), given=given, **named)
+            for words in question.replaced:
+                people.print(words, markup=False, highlight=False, soft_wrap=True)
+            command(question, **values)
 
+        own.insert(0, inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context))
         parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*shared, *own)]
         wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # typer reads it
         wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
         return wrapper
 
     return decorate
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Whether somebody typed that option; its value may be the one that it has by itself."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"

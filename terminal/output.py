@@ -1,12 +1,15 @@
 """What people and machines read: one object of JSON, or lines and tables."""
 
 import json
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+UNCUT = 10_000
+"""Columns of a line that nobody looks at in a terminal."""
 people = Console(stderr=True)
 """For sentences that are no answer."""
 
@@ -23,9 +26,17 @@ def say(plain: dict[str, Any], as_json: bool) -> None:
     Console(markup=False).print(grid)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """For people. What others wrote stands as it is: it is no markup and steers no terminal."""
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], whole: Collection[str] = ()) -> None:
+    """For people. What others wrote stands as it is: it is no markup and steers no terminal.
+
+    Columns named in `whole` are never cut, however narrow the terminal is; in a file or pipe nothing is.
+    """
     made = Table(*columns)
     for row in rows:
         made.add_row(*("".join(one if one.isprintable() else " " for one in str(value)) for value in row))
-    Console(markup=False, highlight=False, emoji=False).print(made)
+    for column in made.columns:
+        if column.header in whole:
+            column.no_wrap = True
+            column.min_width = max((len(str(cell)) for cell in column.cells), default=0)
+    width = None if sys.stdout.isatty() else UNCUT
+    Console(markup=False, highlight=False, emoji=False, width=width).print(made, crop=False)

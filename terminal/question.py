@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from services.area import AOI, parse_aoi, read_aoi
 from services.errors import AreaError, RecipeError
@@ -37,6 +38,8 @@ class Question:
     mask: str = "clear"
     grow: int = 0
     method: str = "median"
+    given: frozenset[str] = frozenset()
+    """Names of the options that were typed; beside a recipe file they count in its place."""
 
     @cached_property
     def area(self) -> AOI:
@@ -77,15 +80,19 @@ class Question:
         """The centre tile; a member near the middle where none is given."""
         if not self.centre:
             return self.grid.middle()
+        index = self._typed_centre
+        self.grid.tile(index)
+        return index
+
+    @property
+    def _typed_centre(self) -> TileIndex:
         match = re.fullmatch(r"(-?\d{1,7})\s*,\s*(-?\d{1,7})", self.centre.strip())
         if match is None:
             raise RecipeError(
                 f"--centre must be like 35,25, got {self.centre!r}.",
                 "Give x from the west, y from the south.",
             )
-        index = TileIndex(int(match[1]), int(match[2]))
-        self.grid.tile(index)
-        return index
+        return TileIndex(int(match[1]), int(match[2]))
 
     @property
     def interval(self) -> Interval:
@@ -105,10 +112,7 @@ class Question:
     def recipe(self) -> Recipe:
         """The whole question but for `veto`; from the recipe file where one is given."""
         if self.recipe_file is not None:
-            try:
-                return Recipe.from_json(self.recipe_file.read_text())
-            except (OSError, UnicodeDecodeError) as error:
-                raise RecipeError(f"The file {self.recipe_file} cannot be read.", "Correct the path.") from error
+            return self._file.with_(**self._changes)
         return build_recipe(
             find_provider(self.settings),
             self.grid,
@@ -117,9 +121,66 @@ class Question:
             area=self.area.name,
             radius=self.radius,
             maxcc=self.maxcc,
-            bands=tuple(band.strip() for band in self.bands.split(",") if band.strip()),
+            bands=self._bands,
             resolution=self.resolution,
             mask=self.mask,
             method=self.method,
             grow=self.grow,
         )
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """What options say in the place of the recipe file, a sentence for each; raises as `recipe`."""
+        if self.recipe_file is None:
+            return ()
+        recipe = self._file
+        return tuple(
+            f"{_option(name)} counts: {_shown(value)} in the place of the recipe's {_shown(getattr(recipe, name))}."
+            for name, value in self._changes.items()
+            if value != getattr(recipe, name)
+        )
+
+    @cached_property
+    def _file(self) -> Recipe:
+        path = self.recipe_file or Path()
+        try:
+            return Recipe.from_json(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise RecipeError(f"The file {path} cannot be read.", "Correct the path.") from error
+
+    @property
+    def _bands(self) -> tuple[str, ...]:
+        return tuple(band.strip() for band in self.bands.split(",") if band.strip())
+
+    @property
+    def _changes(self) -> dict[str, Any]:
+        """Choices of a recipe file that options replace; raises RecipeError where they are of another area."""
+        typed = self.given | {one.name for one in fields(self) if getattr(self, one.name) != one.default}
+        other = [_option(name) for name in ("aoi", "split", "tile_size") if name in typed]
+        if other:
+            raise RecipeError(
+                f"Both --recipe and {' and '.join(other)} are given, and a recipe has its own area and grid.",
+                "Leave one of them out.",
+            )
+        changes: dict[str, Any] = {name: getattr(self, name) for name in _SAME if name in typed}
+        if "bands" in typed:
+            changes["bands"] = self._bands
+        if typed & {"year", "from_", "to"}:
+            changes["interval"] = self.interval
+        if "centre" in typed:
+            changes["centre"] = self._typed_centre
+        return changes
+
+
+_SAME = ("radius", "maxcc", "resolution", "mask", "grow", "method")
+"""Options that are called as in a recipe and say it in the same way."""
+
+
+def _option(name: str) -> str:
+    """As it is typed."""
+    return {"interval": "--year or --from/--to"}.get(name, f"--{name.replace('_', '-')}")
+
+
+def _shown(value: object) -> str:
+    """For people."""
+    return value.label if isinstance(value, Interval) else ",".join(value) if isinstance(value, tuple) else str(value)

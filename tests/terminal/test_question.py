@@ -84,3 +84,31 @@ def test_a_recipe_file_is_the_whole_question(tmp_path: Path, more: dict[str, obj
 def test_a_wrong_word_is_named(words: dict[str, object], named: str) -> None:
     with pytest.raises(InputError, match=named):
         _ = question(**words).recipe
+
+
+def test_options_beside_a_recipe_file_count_in_its_place_and_say_so(tmp_path: Path) -> None:
+    file = tmp_path / "recipe.json"
+    file.write_text(recipe_text(question().recipe))
+    words: dict[str, object] = {"maxcc": 5, "bands": "B04", "year": 2018, "centre": "6,4", "radius": 0}
+    asked = replace(Question(settings=Settings.model_construct(), recipe_file=file), **words)  # type: ignore[arg-type] # as above
+    assert asked.recipe == question(**words).recipe
+    assert len(asked.replaced) == 5
+    assert "--maxcc counts: 5 in the place of the recipe's 10." in asked.replaced
+    assert "--year or --from/--to counts: 2018 in the place of the recipe's 2017." in asked.replaced
+    assert Question(settings=Settings.model_construct(), recipe_file=file).replaced == ()
+
+
+def test_an_option_counts_too_where_it_is_typed_with_the_value_that_it_has_by_itself(tmp_path: Path) -> None:
+    file = tmp_path / "recipe.json"
+    file.write_text(recipe_text(question(maxcc=20).recipe))
+    asked = Question(settings=Settings.model_construct(), recipe_file=file, given=frozenset({"maxcc", "recipe_file"}))
+    assert asked.recipe.maxcc == 10
+    assert asked.replaced == ("--maxcc counts: 10 in the place of the recipe's 20.",)
+
+
+@pytest.mark.parametrize("words", [{"aoi": BOX}, {"split": "12x9"}, {"tile_size": 3300}])
+def test_an_area_beside_a_recipe_file_is_refused(words: dict[str, object], tmp_path: Path) -> None:
+    file = tmp_path / "recipe.json"
+    file.write_text(recipe_text(question().recipe))
+    with pytest.raises(InputError, match=f"--recipe and --{next(iter(words)).replace('_', '-')}"):
+        _ = replace(Question(settings=Settings.model_construct(), recipe_file=file), **words).recipe  # type: ignore[arg-type] # as above

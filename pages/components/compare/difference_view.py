@@ -9,7 +9,7 @@ from pages.components.compare.comparison_side import ComparisonSide
 from pages.components.compare.fill_requests import fill_request, price, second_press
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list, heading
-from pages.components.shared.format import percent
+from pages.components.shared.format import ordinal, percent
 from pages.components.shared.html_table import html_table
 from pages.components.shared.legends import scale
 from pages.components.shared.viewer import Picture
@@ -93,7 +93,7 @@ def difference_view(pair: Pair, made: DifferencePreview | None) -> None:
 def numbers(pair: Pair, made: DifferencePreview) -> tuple[tuple[str, str, str], ...]:
     """Label, value and meaning."""
     unit = f" {pair.quantity.unit}" if pair.quantity.unit else ""
-    pixels = "every pixel" if made.step == 1 else f"every {made.step}th pixel of every {made.step}th row"
+    pixels = "every pixel" if made.step == 1 else f"every {ordinal(made.step)} pixel of every {ordinal(made.step)} row"
     return (
         ("Median", f"{_signed(made.median)}{unit}", "Half of the comparable pixels lie above it"),
         ("Mean", f"{_signed(made.mean)}{unit}", "Of the comparable pixels"),
