@@ -2,6 +2,7 @@
 
 const strips = new WeakMap();
 const ABSENT = "not in the cache";
+const FAILED = "could not be shown";
 
 export default function ({ parentElement, data, setTriggerValue }) {
   if (!strips.has(parentElement)) strips.set(parentElement, new Strip(parentElement.querySelector(".dates")));
@@ -36,8 +37,9 @@ class Face {
     this.key = key;
     this.image = make("img", { loading: "lazy", draggable: "false", alt: "" });
     this.image.addEventListener("load", () => this.come());
-    this.image.addEventListener("error", () => this.box.classList.add("absent"));
-    this.box = make("span", { class: "box" }, this.image, make("span", { class: "none" }, ABSENT));
+    this.image.addEventListener("error", () => this.fail(this.image.src));
+    this.none = make("span", { class: "none" }, ABSENT);
+    this.box = make("span", { class: "box" }, this.image, this.none);
     this.date = make("b");
     this.satellite = make("span");
     this.bars = [new Bar(), new Bar()];
@@ -61,6 +63,7 @@ class Face {
       this.source = face.thumbnail;
       this.box.classList.remove("came");
       this.box.classList.toggle("absent", !face.thumbnail);
+      put(this.none, ABSENT);
       if (face.thumbnail) this.image.src = face.thumbnail;
       else this.image.removeAttribute("src");
     }
@@ -73,6 +76,14 @@ class Face {
     put(this.state, state);
     put(this.reason, reason);
     this.node.title = reason;
+  }
+
+  // An image does not say why it did not come; a server that fails does not say that the cache lacks it.
+  async fail(address) {
+    const answer = await fetch(address, { method: "HEAD" }).catch(() => undefined);
+    if (address !== this.image.src) return;
+    put(this.none, answer && answer.status < 500 ? ABSENT : FAILED);
+    this.box.classList.add("absent");
   }
 
   come() {

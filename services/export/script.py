@@ -33,6 +33,10 @@ from services.sentinel2 import DATA_MASK, SCL
 
 _PACKAGES = ("numpy", "matplotlib", "fs", "setuptools")
 """What each program needs beside eo-learn; with another `fs` or `setuptools` eo-learn may not be imported."""
+_GROWS = "opencv-python-headless"
+"""What it needs besides where clouds grow."""
+_NEEDED = {name: f"{name}=={version(name)}" for name in ("eo-learn", *_PACKAGES, _GROWS)}
+"""Read once: they are found through sys.path, which Streamlit changes while other requests are answered."""
 _IMPORTS = (
     "from eolearn.core import EOExecutor, EOWorkflow, FeatureType, OutputTask, linearly_connect_tasks",
     "from matplotlib import pyplot as plt",
@@ -111,9 +115,8 @@ class Script:
         recipe, beyond, terms = self.recipe, set(self._beyond()), self.provider.terms
         pairs = [one for tile in recipe.neighbourhood.tiles for one in self.kept if (tile.name, one.key) not in beyond]
         cost = sum((one_tile(recipe, one, terms).cost for one in pairs), Cost())
-        growing = ["opencv-python-headless"] if self._growing else []
-        packages = ["eo-learn", *self._asks.packages, *_PACKAGES, *growing]
-        needs = " ".join(f"{name}=={version(name)}" for name in packages)
+        packages = [*_PACKAGES, *([_GROWS] if self._growing else [])]
+        needs = " ".join((_NEEDED["eo-learn"], *self._asks.packages, *(_NEEDED[name] for name in packages)))
         return [
             f"Kept: acquisitions with a cloud cover of at most {recipe.maxcc} %. {self.provenance.mask}. "
             f"{self.provenance.method.meaning}",

@@ -100,7 +100,7 @@ class Program:
     """
 
     packages: tuple[str, ...]
-    """Of the package index, beside those that every program needs."""
+    """`name==version`, of the package index, beside those that every program needs."""
     imports: tuple[str, ...]
     """`from … import …`, a line each."""
     needs: str

@@ -11,7 +11,8 @@ import rasterio
 from services import __version__
 from services.recipe import MASKS, METHODS, Method, Recipe
 
-_PACKAGES = ("eo-learn", "sentinelhub", "numpy", "rasterio")
+_VERSIONS = {name: version(name) for name in ("eo-learn", "sentinelhub", "numpy", "rasterio")}
+"""Read once: they are found through sys.path, which Streamlit changes while other requests are answered."""
 
 
 def _now() -> datetime:
@@ -35,7 +36,7 @@ class Provenance:
     @property
     def packages(self) -> dict[str, str]:
         """Versions of what the numbers depend on, by name."""
-        return {name: version(name) for name in _PACKAGES} | {"GDAL": rasterio.__gdal_version__}
+        return _VERSIONS | {"GDAL": rasterio.__gdal_version__}
 
     @property
     def software(self) -> str:

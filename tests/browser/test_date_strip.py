@@ -199,6 +199,16 @@ def test_a_picture_that_is_gone_meanwhile_says_so_too(dates: Application, visit:
     expect(face(here, "2017-03-02").get_by_text("not in the cache")).to_be_visible()
 
 
+def test_a_server_that_fails_is_not_taken_for_an_empty_cache(dates: Application, visit: Callable[..., Visit]) -> None:
+    here = visit(dates, "/?count=0")
+    here.page.route("**/pictures/0-*.png", lambda route: route.fulfill(status=500, body="fault"))
+    here.open("/")
+    expect(face(here, "2017-03-02").get_by_text("could not be shown")).to_be_visible()
+    expect(face(here, "2017-03-02").get_by_text("not in the cache")).to_be_hidden()
+    assert here.errors and all("500" in said for said in here.errors), "as the browser logs each"
+    here.errors.clear()
+
+
 def test_pictures_are_asked_for_when_they_come_near(dates: Application, visit: Callable[..., Visit]) -> None:
     here = visit(dates, "/?count=0")
     asked = list[str]()

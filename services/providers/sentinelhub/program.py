@@ -1,12 +1,16 @@
 """How the exported program asks a deployment: with eo-learn's own task, as whoever runs it."""
 
 import json
+from importlib.metadata import version
 
 from services.providers.base import Program
 from services.providers.sentinelhub.deployment import Deployment
 from services.reducers import Chapter
 
 DEMO_TOKEN_PATH = "/auth/realms/main/protocol/openid-connect/token"  # noqa: S105 - a path
+
+_CLIENT = f"sentinelhub=={version('sentinelhub')}"
+"""Read once: it is found through sys.path, which Streamlit changes while other requests are answered."""
 
 ACCOUNT = Chapter(
     "The account",
@@ -73,7 +77,7 @@ def fetch_tile(tile, acquisitions):
 def program_of(provider: Deployment) -> Program:
     """The provider's part of the program; no secret is in it."""
     return Program(
-        packages=("sentinelhub",),
+        packages=(_CLIENT,),
         imports=(
             "from eolearn.io import SentinelHubInputTask",
             "from sentinelhub import CRS, BBox, DataCollection, MosaickingOrder, ResamplingType, SHConfig",

@@ -1,6 +1,10 @@
 """What every file says about where it comes from."""
 
+import sys
+from importlib import metadata
+
 import numpy as np
+import pytest
 
 from services.recipe import MASKS, Veto
 from tests.services.scenes import provenance, recipe
@@ -54,3 +58,13 @@ def test_the_mask_is_said_with_its_classes_or_without_any() -> None:
 def test_a_mask_that_grows_says_by_how_much_where_it_does() -> None:
     assert provenance(recipe(mask="clouds", grow=4)).mask == "Only clouds out (SCL 0, 8, 9, 10), grown by 4 px"
     assert "grown" not in provenance(recipe(mask="none", grow=4)).mask
+
+
+def test_versions_are_read_once_so_that_no_request_looks_at_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(metadata.MetadataPathFinder, "find_distributions", lambda *_: iter(()))
+    with pytest.raises(metadata.PackageNotFoundError):
+        metadata.version("numpy")
+    made = provenance(recipe())
+    assert made.packages["numpy"] == np.__version__
+    assert made.packages["GDAL"] in made.software
