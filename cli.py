@@ -92,7 +92,7 @@ def acquisitions(question: Question, as_json: Json = False) -> None:
             "key": choice.acquisition.key,
             "satellite": choice.acquisition.satellite,
             "orbit": choice.acquisition.orbit,
-            "cloud_cover": round(choice.acquisition.cloud_cover, 2),
+            "cloud_cover": choice.acquisition.cloud_cover,
             "coverage": round(choice.acquisition.coverage, 4),
             "kept": choice.kept,
             "vetoed": choice.vetoed,

@@ -110,7 +110,7 @@ class Question:
 
     @property
     def recipe(self) -> Recipe:
-        """The whole question but for `veto`; from the recipe file where one is given."""
+        """The whole question but for `veto`; from the recipe file where one is given, with what was typed besides."""
         if self.recipe_file is not None:
             return self._file.with_(**self._changes)
         return build_recipe(

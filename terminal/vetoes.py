@@ -21,7 +21,7 @@ def vetoed(recipe: Recipe, words: Sequence[str] | None, search: Callable[[Recipe
         meant = [one.key for one in found if name in (one.key, one.date)]
         if not meant:
             raise RecipeError(
-                f"--veto {name[:60]!r} is no acquisition in {recipe.interval.label}.",
+                f"--veto {name[:60]!r} is no acquisition in {recipe.interval.words}.",
                 "Give the date or the key of one that `python cli.py acquisitions` lists, like 2017-06-07:haze.",
             )
         vetoes += [Veto.typed(key, reason) for key in meant]

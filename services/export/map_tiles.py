@@ -28,9 +28,10 @@ def tile(path: Path, view: str, zoom: int, x: int, y: int) -> bytes:
     """A PNG of SIDE × SIDE px of the COG in that view; transparent where the picture is not or has no
     clear observation, and from so far away that it would be a speck.
 
-    An index is read from the file of indices beside it. Nearest neighbour: what is seen is a pixel of the picture,
-    never a mixture. Raises RecipeError for a tile that is not on Earth and for a view that the files lack, StorageError
-    where the file cannot be read.
+    An index is read from the file of indices beside it. Nearest neighbour: from close by, what is seen is a pixel of
+    the picture; from far away, where a pixel of the map spans several, one of the file's overviews, which are
+    averages. Raises RecipeError for a tile that is not on Earth and for a view that the files lack, StorageError where
+    the file cannot be read.
     """
     if not (0 <= zoom <= MOST_ZOOM and 0 <= x < 2**zoom and 0 <= y < 2**zoom):
         raise RecipeError(f"There is no map tile {zoom}/{x}/{y}.", f"Zoom is 0 to {MOST_ZOOM}, x and y below 2^zoom.")

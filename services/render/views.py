@@ -30,6 +30,8 @@ GAMMA = 1.4
 """Opens the shadows: forest and water have reflectances of a few per cent."""
 EACH_OBSERVATION = "of each observation, then reduced over the observations"
 """How an index is computed: that of reduced bands is another number."""
+BRIGHTEST_SNOW = 1.0
+"""The same for fresh snow, which all other colours show as plain white."""
 LEGEND_STEPS = 9
 """Colours in a legend."""
 _VERSION = 1
@@ -126,6 +128,7 @@ VIEWS = Registry(
         View("true", "True colour", ("B04", "B03", "B02"), (BRIGHTEST,) * 3),
         View("false", "False colour", ("B08", "B04", "B03"), (BRIGHTEST_NIR, BRIGHTEST, BRIGHTEST)),
         View("swir", "Short-wave infrared", ("B12", "B08", "B04"), (BRIGHTEST_SWIR, BRIGHTEST_NIR, BRIGHTEST)),
+        View("snow", "Snow and ice", ("B04", "B03", "B02"), (BRIGHTEST_SNOW,) * 3),
         *map(View.of, INDICES.values()),
     ),
 )

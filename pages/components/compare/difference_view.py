@@ -9,7 +9,7 @@ from pages.components.compare.comparison_side import ComparisonSide
 from pages.components.compare.fill_requests import fill_request, price, second_press
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list, heading
-from pages.components.shared.format import ordinal, percent
+from pages.components.shared.format import percent
 from pages.components.shared.html_table import html_table
 from pages.components.shared.legends import scale
 from pages.components.shared.viewer import Picture
@@ -93,7 +93,6 @@ def difference_view(pair: Pair, made: DifferencePreview | None) -> None:
 def numbers(pair: Pair, made: DifferencePreview) -> tuple[tuple[str, str, str], ...]:
     """Label, value and meaning."""
     unit = f" {pair.quantity.unit}" if pair.quantity.unit else ""
-    pixels = "every pixel" if made.step == 1 else f"every {ordinal(made.step)} pixel of every {ordinal(made.step)} row"
     return (
         ("Median", f"{_signed(made.median)}{unit}", "Half of the comparable pixels lie above it"),
         ("Mean", f"{_signed(made.mean)}{unit}", "Of the comparable pixels"),
@@ -102,13 +101,19 @@ def numbers(pair: Pair, made: DifferencePreview) -> tuple[tuple[str, str, str], 
         ("Significant", percent(made.changed), f"Of the comparable pixels, beyond {_threshold(pair.k)}"),
         ("False alarms", percent(false_alarms(pair.k)), f"What noise alone colours: {chance_words(pair.k)}"),
         ("Not known", percent(made.unknown), "Of the comparable pixels, fewer than 3 clear observations on a side"),
-        ("Comparable", percent(made.comparable), f"Of the picture, data on both sides; counted on {pixels}"),
+        ("Comparable", percent(made.comparable), f"Of the picture, data on both sides; counted on {every(made.step)}"),
     )
 
 
 def _greys(made: DifferencePreview) -> str:
     """What the colours besides the scale mean, after the first part of its words, which is its title."""
     return escape("; ".join(made.legend.words.split("; ")[1:]).capitalize()) + "."
+
+
+def every(step: int) -> str:
+    """`every pixel`, `every second pixel of every second row`."""
+    nth = {1: "", 2: "second ", 3: "third "}.get(step, f"{step}th ")
+    return f"every {nth}pixel" + (f" of every {nth}row" if nth else "")
 
 
 def _threshold(k: float) -> str:

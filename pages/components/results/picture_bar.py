@@ -41,7 +41,8 @@ def view_picker(chosen: Choices) -> None:
         format_func=lambda name: possible[name].title,
         on_change=session.take,
         args=("view", _VIEW),
-        help="All are made of the same picture, in one fixed scale each, so that pictures can be compared. "
+        help="All are made of the same picture, in one fixed scale each, so that pictures can be compared. Snow, ice "
+        "and thick cloud are plain white in true colour; “Snow and ice” shows their shades. "
         + " ".join(f"{view.title}: {view.words}." for view in possible.values()),
         wrap=True,
     )

@@ -36,9 +36,3 @@ def whole_percent(value: float) -> str:
     if 0 < value < 1 or 99 < value < 100:
         return "< 1 %" if value < 1 else "> 99 %"
     return f"{value:.0f} %"
-
-
-def ordinal(number: int) -> str:
-    """`1st`, `2nd`, `3rd`, `4th`, `11th`, `22nd`."""
-    teens = number % 100 in (11, 12, 13)
-    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.components.shared.format import ordinal, whole_percent
+from pages.components.shared.format import whole_percent
 
 
 @pytest.mark.parametrize(
@@ -11,11 +11,3 @@ from pages.components.shared.format import ordinal, whole_percent
 )
 def test_what_is_not_all_or_nothing_does_not_look_like_it(value: float, words: str) -> None:
     assert whole_percent(value) == words
-
-
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"), (22, "22nd")],
-)
-def test_an_ordinal_ends_as_it_is_spoken(number: int, words: str) -> None:
-    assert ordinal(number) == words

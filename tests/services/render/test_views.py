@@ -31,7 +31,7 @@ from tests.services.scenes import recipe, scene
 COLOURS = [view for view in VIEWS.values() if view.index is None]
 INDICES = [view for view in VIEWS.values() if view.index is not None]
 EVERY = ("B02", "B03", "B04", "B08", "B11", "B12")
-NAMES = ("true", "false", "swir", "ndvi", "ndwi", "nbr", "ndsi")
+NAMES = ("true", "false", "swir", "snow", "ndvi", "ndwi", "nbr", "ndsi")
 DEFINED = {
     "ndvi": lambda band: (band["B08"] - band["B04"]) / (band["B08"] + band["B04"]),
     "ndwi": lambda band: (band["B03"] - band["B08"]) / (band["B03"] + band["B08"]),
@@ -85,7 +85,7 @@ def test_the_views_stand_in_the_order_of_the_page() -> None:
     ("bands", "names"),
     [
         (EVERY, NAMES),
-        (("B02", "B03", "B04"), ("true",)),
+        (("B02", "B03", "B04"), ("true", "snow")),
         (("B08", "B04", "B03"), ("false", "ndvi", "ndwi")),
         (("B04", "B08"), ("ndvi",)),
         (("B11", "B12"), ("bands",)),
@@ -227,6 +227,14 @@ def test_a_colour_view_says_its_stretch_and_has_no_legend() -> None:
         VIEWS["ndvi"].words
         == f"Vegetation (NDVI): (B08 − B04) / (B08 + B04); {EACH_OBSERVATION}; -0.2 to 0.9, viridis; Rouse et al. 1974"
     )
+
+
+def test_snow_has_shades_in_its_own_stretch_and_none_in_true_colour() -> None:
+    snow = {band: np.array([[6000, 7500, 9000]], np.uint16) for band in ("B04", "B03", "B02")}
+    nowhere = np.zeros((1, 3), np.bool_)
+    assert (draw_dn(VIEWS["true"], snow, nowhere) == 255).all()
+    shades = draw_dn(VIEWS["snow"], snow, nowhere)[0, :, 0].astype(int)
+    assert (np.diff(shades) > 15).all() and shades[-1] < 255
 
 
 def test_the_white_points_suit_real_land(shared_data: Path) -> None:
