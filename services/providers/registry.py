@@ -1,7 +1,4 @@
-"""Which providers there are: kinds of services with the function that makes one, and those that the settings describe.
-
-Adding a kind is an entry in KINDS.
-"""
+"""Which providers there are: kinds with the function that makes one, and those that the settings describe."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

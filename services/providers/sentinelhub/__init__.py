@@ -8,7 +8,7 @@ from services.providers.sentinelhub.deployment import DEMO
 from services.providers.sentinelhub.process import fetch_block
 from services.providers.sentinelhub.program import DEMO_TOKEN_PATH
 from services.providers.sentinelhub.provider import KNOWN, SentinelHub, demo_archive, described
-from services.providers.sentinelhub.response import Answer, quota_spent
+from services.providers.sentinelhub.response import Answer
 
 __all__ = [
     "DEMO",
@@ -25,5 +25,4 @@ __all__ = [
     "described",
     "fetch_block",
     "processing_units",
-    "quota_spent",
 ]
