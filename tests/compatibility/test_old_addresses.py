@@ -53,11 +53,16 @@ def test_everything_is_one_zip_with_the_same_names(
     assert {f"{folders[file['path']]}/{file['download']}".lstrip("/") for file in files} <= set(held)
 
 
-@pytest.mark.parametrize("view", ["true", "false", "ndvi"])
+@pytest.mark.parametrize("view", ["true", "false"])
 def test_a_map_gets_the_tiles_of_an_old_picture(view: str, served: httpx.Client) -> None:
     there = served.get(f"/tiles/{RESULTS['first']}/{view}/13/4648/2349.png")
     assert there.status_code == 200 and there.content.startswith(PNG)
     assert len(there.content) > len(served.get(f"/tiles/{RESULTS['first']}/{view}/13/0/0.png").content)
+
+
+def test_an_index_of_medians_is_not_shown_as_the_median_of_an_index(served: httpx.Client) -> None:
+    answer = served.get(f"/tiles/{RESULTS['first']}/ndvi/13/4648/2349.png")
+    assert answer.status_code == 404, "version 0.1 wrote no file of indices, and computed them of reduced bands"
 
 
 def test_the_grid_of_an_old_area_has_its_lines(served: httpx.Client) -> None:

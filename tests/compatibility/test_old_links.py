@@ -116,7 +116,7 @@ def test_two_old_years_are_compared_by_their_numbers(home: Path) -> None:
     page = opened(link("two years as their difference"))
     html = html_of(page)
     assert len(pictures(page)) >= 2
-    assert "<dd>0.0515</dd>" in html and "<dd>−0.0005</dd>" in html, "as they were before"
+    assert "<dd>0.0516</dd>" in html and "<dd>−0.0003</dd>" in html, "0.0515 and −0.0005 of reduced bands, in 0.1"
 
 
 def test_the_steps_lead_to_the_addresses_that_links_have(home: Path) -> None:
