@@ -46,6 +46,12 @@ class Acquisition:
     _projected: dict[int, BaseGeometry] = field(default_factory=dict, init=False, repr=False, compare=False)
     _touched: dict[tuple[int, Bounds], bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    @property
+    def baselines(self) -> tuple[str, ...]:
+        """Processing baselines of its granules, `05.09`, where the products' names tell them; the oldest first."""
+        found = {granule.product["baseline"] for granule in self.granules if granule.product}
+        return tuple(f"{number[:2]}.{number[2:]}" for number in sorted(found))
+
     @cached_property
     def key(self) -> str:
         """The same for every neighbourhood: `S2A_R079_20170607T095031`, with the start of the datatake.

@@ -13,7 +13,7 @@ from eolearn.core.eodata import EOPatch
 from numpy.typing import NDArray
 
 from services.composite import indices_of
-from services.render import Provenance
+from services.render import HARMONIZATION, Provenance
 from services.storage import write_beside
 
 README = "README.txt"
@@ -99,6 +99,8 @@ def _readme(patch: EOPatch, provenance: Provenance) -> str:
         f"{provenance.method.feature} is reflectance.",
         provenance.method.meaning,
         *([provenance.method.index] if indices_of(recipe.bands) else []),
+        HARMONIZATION,
+        f"Processing baselines: {', '.join(provenance.baselines) or 'not known'}.",
         f"Mask: {provenance.mask}.",
         *(f"Left out: {vetoed}." for vetoed in provenance.vetoes),
         f"Axes: time (UTC), height (from the north), width (from the west), band. {provenance.provider}.",

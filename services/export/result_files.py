@@ -39,8 +39,11 @@ class ResultWriter:
     ) -> None:
         """`found` are all acquisitions of the interval, for the table of dates; without it, those that are kept."""
         years = sorted({acquisition.time.year for acquisition in kept})
+        baselines = tuple(sorted({number for one in kept for number in one.baselines}))
         self.recipe, self.folder = recipe, folder
-        self.provenance = Provenance(recipe, provider.title, provider.attribution(years), provider.simulated)
+        self.provenance = Provenance(
+            recipe, provider.title, provider.attribution(years), provider.simulated, baselines=baselines
+        )
         self._provider, self._kept, self._found = provider, tuple(kept), tuple(found or kept)
         self._clear: dict[str, dict[str, tuple[int, int]]] = {}
         self._crcs: dict[str, int] = {}

@@ -19,7 +19,7 @@ from services.export.cog import CLEAR_OBSERVATIONS
 from services.geo import Bounds, geometry_of, to_polygons
 from services.providers import Provider
 from services.recipe import MASKS
-from services.render import EACH_OBSERVATION, Provenance
+from services.render import EACH_OBSERVATION, HARMONIZATION, REMOVED_OFFSET, Provenance
 from services.sentinel2 import DN_PER_UNIT, NO_DATA, SPECTRUM
 
 
@@ -88,12 +88,15 @@ def _statistics(plane: NDArray[Any], valid: NDArray[np.bool_]) -> dict[str, Any]
 
 
 EXTENSIONS = {
-    "projection": "https://stac-extensions.github.io/projection/v2.0.0/schema.json",
+    "projection": "https://stac-extensions.github.io/projection/v1.2.0/schema.json",
     "raster": "https://stac-extensions.github.io/raster/v2.0.0/schema.json",
     "eo": "https://stac-extensions.github.io/eo/v2.0.0/schema.json",
     "processing": "https://stac-extensions.github.io/processing/v1.1.0/schema.json",
 }
-"""Those of STAC 1.1, in which bands are common to all extensions."""
+"""Those of STAC 1.1, in which bands are common to all extensions; projection is the last version that has `proj:epsg`
+beside `proj:code`: readers know one or the other."""
+FOLDER = "inode/directory"
+"""Media type of an EOPatch that is unpacked (freedesktop.org, Shared MIME-info Database)."""
 COPERNICUS_TERMS = "https://sentinels.copernicus.eu/documents/247904/690755/Sentinel_Data_Legal_Notice"
 
 
@@ -156,7 +159,7 @@ def stac_item(
             "constellation": "sentinel-2",
             "instruments": ["msi"],
             "gsd": recipe.resolution,
-            "proj:code": f"EPSG:{mosaic.epsg}",
+            **_code(mosaic),
             **_place(mosaic.bounds, mosaic.width, mosaic.height),
             "processing:level": "L3",
             "processing:lineage": _lineage(provenance, len(kept)),
@@ -192,15 +195,14 @@ def footprint(provenance: Provenance) -> tuple[dict[str, Any], list[float]]:
 def relocated(plain: dict[str, Any], places: dict[str, str]) -> dict[str, Any]:
     """The item where its files lie elsewhere: `places` has, for names in the bundle, where they are from the item.
 
-    A zip file that became a folder is no zip file any more.
+    A zip file that became a folder has the type of one: readers take what has no type for a raster.
     """
     assets = {}
     for key, asset in plain["assets"].items():
         member = asset["href"].removeprefix("./")
         place = places.get(member, member)
         unpacked = member.endswith(".zip") and not place.endswith(".zip")
-        kept = {name: value for name, value in asset.items() if not (unpacked and name == "type")}
-        assets[key] = kept | {"href": f"./{place}"}
+        assets[key] = asset | {"href": f"./{place}"} | ({"type": FOLDER} if unpacked else {})
     return plain | {"assets": assets}
 
 
@@ -223,6 +225,8 @@ def _lineage(provenance: Provenance, acquisitions: int) -> str:
         f"Looks that count: {provenance.mask}",
         provenance.method.meaning.removesuffix("."),
         *([provenance.method.index.removesuffix(".")] if indices_of(recipe.bands) else []),
+        HARMONIZATION.removesuffix("."),
+        *([f"Processing baselines {', '.join(provenance.baselines)}"] if provenance.baselines else []),
         *(f"Left out, {vetoed}" for vetoed in provenance.vetoes),
     ]
     return ". ".join(said) + "."
@@ -246,6 +250,9 @@ def _ours(provenance: Provenance, kept: Sequence[Acquisition]) -> dict[str, Any]
     preset = MASKS[recipe.mask]
     return {
         "ninepatch:recipe": recipe.digest,
+        "ninepatch:harmonized": True,
+        "ninepatch:removed_offset": REMOVED_OFFSET,
+        "ninepatch:processing_baselines": list(provenance.baselines),
         "ninepatch:simulated": provenance.simulated,
         "ninepatch:attribution": provenance.attribution,
         "ninepatch:method": recipe.method,
@@ -269,12 +276,19 @@ def _place(bounds: Bounds, width: int, height: int) -> dict[str, Any]:
     return {"proj:shape": [height, width], "proj:bbox": list(bounds), "proj:transform": transform}
 
 
+def _code(mosaic: Mosaic) -> dict[str, Any]:
+    """The zone as projection 1.2 and later have it, and as the versions before, which some readers alone know."""
+    return {"proj:code": f"EPSG:{mosaic.epsg}", "proj:epsg": mosaic.epsg}
+
+
 def _asset(file: Listed, kind: Kind, mosaic: Mosaic) -> tuple[str, Asset]:
     key, title = kind.asset or kind.name, file.title
     fields: dict[str, Any] = {"bands": kind.bands(mosaic)} if kind.bands else {}
+    bounds, width, height = mosaic.bounds, mosaic.width, mosaic.height
     if file.tile:
         tile = next(tile for tile in mosaic.tiles if str(tile.index) == file.tile)
         key, title = f"{key}_{tile.name}", f"{title}, tile {file.tile}"
-        across, down = mosaic.width // mosaic.side, mosaic.height // mosaic.side
-        fields |= _place(tile.bounds, across, down) if kind.bands else {}
+        bounds, width, height = tile.bounds, width // mosaic.side, height // mosaic.side
+    if kind.bands:
+        fields |= _place(bounds, width, height) | _code(mosaic)
     return key, Asset(f"./{file.member}", title, None, file.media_type, list(kind.roles), fields)

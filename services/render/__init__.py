@@ -16,7 +16,7 @@ from services.render.picture import (
     stamp,
 )
 from services.render.png import encode_png
-from services.render.provenance import Provenance
+from services.render.provenance import HARMONIZATION, REMOVED_OFFSET, Provenance
 from services.render.views import (
     BRIGHTEST,
     EACH_OBSERVATION,
@@ -41,7 +41,9 @@ __all__ = [
     "BRIGHTEST",
     "EACH_OBSERVATION",
     "GAMMA",
+    "HARMONIZATION",
     "MARGIN",
+    "REMOVED_OFFSET",
     "VIEWS",
     "Legend",
     "Provenance",

@@ -15,6 +15,15 @@ _VERSIONS = {name: version(name) for name in ("eo-learn", "sentinelhub", "numpy"
 """Read once: they are found through sys.path, which Streamlit changes while other requests are answered."""
 
 
+REMOVED_OFFSET = -1000
+"""What a reader adds to the DN of products since baseline 04.00 (ESA, Sentinel-2 Products Specification)."""
+HARMONIZATION = (
+    "DN = 10000 x reflectance for all processing baselines: the offset of -1000 that products have since baseline "
+    "04.00 (25 January 2022) is applied already, so that DN in a SAFE product since then are 1000 higher; below 0 they are 0."
+)
+"""What who compares with the products' own files must know; ASCII, as a tag of TIFF is."""
+
+
 def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
@@ -32,6 +41,8 @@ class Provenance:
     """True where no satellite made the pixels."""
     made: datetime = field(default_factory=_now)
     """UTC; the same moment gives the same bytes in every file."""
+    baselines: tuple[str, ...] = ()
+    """Processing baselines of the products that went in, `05.09`, the oldest first."""
 
     @property
     def packages(self) -> dict[str, str]:
@@ -88,6 +99,9 @@ class Provenance:
             "PROVIDER": self.provider,
             "COLLECTION": recipe.collection,
             "SIMULATED": "yes" if self.simulated else "no",
+            "HARMONIZED": "yes",
+            "HARMONIZATION": HARMONIZATION,
+            "PROCESSING_BASELINES": " ".join(self.baselines),
         }
 
     def meta_info(self) -> dict[str, Any]:
@@ -101,5 +115,9 @@ class Provenance:
             "MASKED_SCL_CLASSES": list(MASKS[self.recipe.mask].invalid),
             "MASK_GROW_PX": self.recipe.grow,
             "VETOED": list(self.vetoes),
+            "HARMONIZED": True,
+            "HARMONIZATION": HARMONIZATION,
+            "REMOVED_OFFSET": REMOVED_OFFSET,
+            "PROCESSING_BASELINES": list(self.baselines),
             "RECIPE_DIGEST": self.recipe.digest,
         }

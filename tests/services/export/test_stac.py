@@ -10,6 +10,7 @@ import pystac
 import pytest
 import rasterio
 import shapely
+from eolearn.core import EOPatch
 from pyproj import Transformer
 from pystac.validation import JsonSchemaSTACValidator, validate_dict
 from shapely.geometry import shape
@@ -36,16 +37,31 @@ def prefixed(fields: dict[str, Any], prefix: str) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name.startswith(prefix)}
 
 
+def as_projection_2(item: dict[str, Any]) -> dict[str, Any]:
+    """The same without `proj:epsg`, which that version no longer has."""
+    plain: dict[str, Any] = json.loads(json.dumps(item))
+    for place in (plain["properties"], *plain["assets"].values()):
+        place.pop("proj:epsg", None)
+    plain["stac_extensions"] = [
+        PROJECTION_2 if address == EXTENSIONS["projection"] else address for address in plain["stac_extensions"]
+    ]
+    return plain
+
+
+PROJECTION_2 = "https://stac-extensions.github.io/projection/v2.0.0/schema.json"
+
+
 def test_the_core_is_valid_stac_1_1(tmp_path: Path) -> None:
     item = made(tmp_path)
     assert item["stac_version"] == "1.1.0"
     assert validate_dict(item, extensions=[]) == ["https://schemas.stacspec.org/v1.1.0/item-spec/json-schema/item.json"]
-    assert pystac.Item.from_dict(item).to_dict(include_self_link=False, transform_hrefs=False) == item
+    again = pystac.Item.from_dict(item).to_dict(include_self_link=False, transform_hrefs=False)
+    assert again == as_projection_2(item), "pystac reads it as projection 2"
 
 
 @pytest.mark.parametrize("name", sorted(EXTENSIONS))
 def test_each_extension_is_valid_by_its_published_schema(name: str, tmp_path: Path) -> None:
-    address = EXTENSIONS[name]
+    address = PROJECTION_2 if name == "projection" else EXTENSIONS[name]
     path = SCHEMAS / f"{name}-{address.split('/')[-2]}.json"
     if not path.is_file():
         pytest.skip(f"the schema {address} is not in tests/schemas; its rules are tested in other words")
@@ -53,7 +69,7 @@ def test_each_extension_is_valid_by_its_published_schema(name: str, tmp_path: Pa
     schema = json.loads(path.read_text())
     assert schema["$id"].rstrip("#") == address
     validator.schema_cache[address] = schema
-    item = made(tmp_path)
+    item = as_projection_2(made(tmp_path))
     assert address in item["stac_extensions"]
     assert validate_dict(item, extensions=[address], validator=validator)[1:] == [address]
     wrong = {"projection": "proj:shape", "processing": "processing:software"}[name]
@@ -206,6 +222,21 @@ def test_method_mask_and_vetoes_are_said(tmp_path: Path) -> None:
     )
 
 
+def test_the_files_say_that_values_are_harmonised_and_of_which_baselines(tmp_path: Path) -> None:
+    properties = made(tmp_path)["properties"]
+    assert properties["ninepatch:harmonized"] is True
+    assert (properties["ninepatch:removed_offset"], properties["ninepatch:processing_baselines"]) == (-1000, ["02.05"])
+    assert "1000 higher" in properties["processing:lineage"] and "baselines 02.05" in properties["processing:lineage"]
+    for path in (tmp_path / "median.tif", *tmp_path.glob("tiles/*.tif")):
+        with rasterio.open(path) as dataset:
+            tags = dataset.tags()
+        assert (tags["HARMONIZED"], tags["PROCESSING_BASELINES"]) == ("yes", "02.05")
+        assert "04.00" in tags["HARMONIZATION"] and tags["HARMONIZATION"].isascii()
+    patch = EOPatch.load(f"zip://{next(tmp_path.glob('patches/*.zip'))}")
+    assert patch.meta_info["HARMONIZED"] is True and patch.meta_info["REMOVED_OFFSET"] == -1000
+    assert patch.meta_info["PROCESSING_BASELINES"] == ["02.05"]
+
+
 def test_the_statistics_are_those_of_the_mosaics_numbers(tmp_path: Path) -> None:
     item = made(tmp_path)
     bands = item["assets"]["mosaic"]["bands"]
@@ -259,5 +290,5 @@ def test_where_the_files_lie_elsewhere_the_links_follow() -> None:
     }
     moved = relocated(item, {"long.tif": "median.tif", "patches/p.zip": "patches/x1_y1"})
     assert moved["assets"]["a"] == {"href": "./median.tif", "type": "image/tiff"}
-    assert moved["assets"]["b"] == {"href": "./patches/x1_y1"}, "a folder is no zip file"
+    assert moved["assets"]["b"] == {"href": "./patches/x1_y1", "type": "inode/directory"}, "a folder is no zip file"
     assert relocated(item, {}) == item
