@@ -26,6 +26,8 @@ FIGURE = "median.png"
 COUNTS = "looks.png"
 MOSAIC = "median.tif"
 INDEX_FILE = "indices.tif"
+STEM = 80
+"""Characters of a file's name before what says which of the files it is."""
 UNKNOWN_CRC = -1
 """Of files that were written before their checksum was noted."""
 _CHUNK = 1 << 20
@@ -240,9 +242,13 @@ def crc_of(path: Path) -> int:
 
 
 def stem(recipe: Recipe) -> str:
-    """How the names of a result's files begin: `s2l2a_southern-finland_x35-y25_2017_cc10_3x3_median`."""
+    """How the names of a result's files begin: `s2l2a_southern-finland_x35-y25_2017_cc10_3x3_median`.
+
+    At most STEM characters, so that no path of theirs is too long for Windows.
+    """
     side = recipe.neighbourhood.side
-    return "_".join([recipe.slug, *([f"{side}x{side}"] if side > 1 else []), recipe.method])
+    end = "_".join(["", *([f"{side}x{side}"] if side > 1 else []), recipe.method])
+    return recipe.slug_within(STEM - len(end)) + end
 
 
 def recipe_text(recipe: Recipe) -> str:

@@ -201,8 +201,9 @@ def _acquisition(one: Acquisition) -> str:
 
 
 def _text(words: str | list[str]) -> str:
-    """A text, or a list of texts, as Python has it: in this, JSON is the same."""
-    return json.dumps(words)
+    """A text, or a list of texts, as Python has it: JSON is the same, but for an emoji that it escapes in halves."""
+    plain = json.dumps(words, ensure_ascii=False)
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in plain)
 
 
 def _filled(chapter: Chapter, fill: dict[str, str]) -> str:

@@ -16,6 +16,9 @@ from services.recipe.veto import Veto, ordered
 from services.reducers import METHODS
 from services.sentinel2 import BANDS, COLLECTION, DATA_MASK, SCL, SCRIPT_BANDS
 
+SLUG_LENGTH = 120
+"""Characters of a slug that stands by itself."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -98,10 +101,15 @@ class Recipe:
     @property
     def slug(self) -> str:
         """Stem of file names: `s2l2a_southern-finland_x35-y25_2017_cc10`."""
+        return self.slug_within(SLUG_LENGTH)
+
+    def slug_within(self, length: int) -> str:
+        """The same in so many characters, as far as a shorter name of the area makes it."""
         plain = unicodedata.normalize("NFKD", self.area).encode("ascii", "ignore").decode().lower()
         area = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "area"
         days = self.interval.label.replace("/", "-to-")
-        return f"s2l2a_{area}_x{self.centre.x}-y{self.centre.y}_{days}_cc{self.maxcc:02d}"
+        rest = f"_x{self.centre.x}-y{self.centre.y}_{days}_cc{self.maxcc:02d}"
+        return f"s2l2a_{area[: max(4, length - len(rest) - 6)].rstrip('-')}{rest}"
 
     def with_(self, **changes: Any) -> "Recipe":
         """The same question with other choices; vetoes may come in any order."""

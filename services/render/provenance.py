@@ -19,7 +19,8 @@ REMOVED_OFFSET = -1000
 """What a reader adds to the DN of products since baseline 04.00 (ESA, Sentinel-2 Products Specification)."""
 HARMONIZATION = (
     "DN = 10000 x reflectance for all processing baselines: the offset of -1000 that products have since baseline "
-    "04.00 (25 January 2022) is applied already, so that DN in a SAFE product since then are 1000 higher; below 0 they are 0."
+    "04.00 (25 January 2022) is applied already, so that DN in a SAFE product since then are 1000 higher; below 0 "
+    "they are 0."
 )
 """What who compares with the products' own files must know; ASCII, as a tag of TIFF is."""
 

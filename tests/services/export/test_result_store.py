@@ -2,14 +2,18 @@
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from services.errors import RecipeError
-from services.export import Observation, Result, ResultFile, ResultStore
+from services.export import Observation, Result, ResultFile, ResultStore, stem
 from services.export.result_store import DESCRIPTION, UNKNOWN_CRC
+from services.grid import TileIndex
+from services.recipe import Interval
 from services.storage import write_beside
+from tests.services.scenes import recipe
 
 DIGEST = "0123456789abcdef"
 
@@ -122,6 +126,25 @@ def test_the_oldest_results_make_room_and_the_newest_stays(tmp_path: Path) -> No
         os.utime(store.folder(digest), (1_000_000 + age, 1_000_000 + age))
     made(store, digests[3], size=4_500)
     assert [store.open(digest) is not None for digest in digests] == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    "area",
+    ["Southern Finland", "x" * 255, "🌲" * 60, "Ä" * 200, "a-" * 100],
+    ids=["usual", "long", "emoji", "umlaut", "hyphen"],
+)
+def test_a_stem_is_short_whatever_the_area_is_called(area: str) -> None:
+    interval = Interval(date(2017, 4, 15), date(2018, 10, 31))
+    long = recipe(area=area, method="least-cloudy", maxcc=100, interval=interval).with_(
+        centre=TileIndex(1_234, -1_234), radius=2
+    )
+    assert len(stem(long).encode()) <= 80 and stem(long).endswith("_cc100_5x5_least-cloudy")
+    assert "2017-04-15-to-2018-10-31" in stem(long) and "x1234-y-1234" in stem(long)
+
+
+def test_a_usual_stem_is_as_it_was() -> None:
+    assert stem(recipe()) == "s2l2a_southern-finland_x35-y25_2017_cc10_3x3_median"
+    assert stem(recipe(area="y" * 99, radius=0)) == f"s2l2a_{'y' * 40}_x35-y25_2017_cc10_median"
 
 
 def aged(home: Path, digests: list[str]) -> None:

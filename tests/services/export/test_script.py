@@ -19,6 +19,7 @@ from services.recipe import Recipe, Veto
 from tests.services.published import DEMO, HUB, passes
 from tests.services.scenes import composites, provenance, recipe
 
+EMOJI = "🌲 Wald 👩‍🌾 Ä\u2028"
 HOSTILE = 'Åland """ \\ \' $x$ ${y} <b>%s</b> {z} # `a` [l](u)\u2028'
 
 
@@ -77,6 +78,17 @@ def test_it_has_only_what_its_recipe_needs(question: Recipe) -> None:
     assert ("SCL" in program) is (question.mask != "none")
     assert ("warnings" in program) is (question.method == "median")
     compile(program, "reproduce.py", "exec")
+
+
+def test_an_area_may_be_named_with_an_emoji() -> None:
+    made = script(recipe(px=12, area=EMOJI))
+    for text in (made.program(), made.notebook()):
+        assert text.encode("utf-8").decode() == text
+    literals = [node.value for node in ast.walk(ast.parse(made.program())) if isinstance(node, ast.Constant)]
+    texts = [value for value in literals if isinstance(value, str) and "Wald" in value]
+    assert any(EMOJI in value for value in texts)
+    assert all(value.encode("utf-8") for value in texts)
+    nbformat.validate(nbformat.reads(made.notebook(), as_version=4))  # type: ignore[no-untyped-call]
 
 
 def test_tiles_that_an_acquisition_misses_are_not_asked_for() -> None:
