@@ -17,6 +17,7 @@ from starlette.types import Scope
 from pages.components.shared.messages import fault
 from pages.components.shared.theme import ASSETS
 from pages.routes.files import Uncompressed, file_routes
+from pages.routes.host_watch import HostWatch
 from pages.routes.security_headers import SecurityHeaders
 from pages.state.base_path import PREFIX
 from pages.state.context import provider, settings
@@ -70,6 +71,7 @@ app = st.App(
     middleware=[
         Middleware(SecurityHeaders, prefix=PREFIX, online=settings().online_basemap),
         Middleware(Uncompressed, prefix=PREFIX),
+        Middleware(HostWatch),
     ],
     on_script_error=fault,
 )

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from pages.routes.refusal import refused
-from pages.state.base_path import PREFIX
+from pages.state import base_path
 from pages.state.context import product
 from services.accounting import UsageSummary
 from services.errors import NinepatchError
@@ -22,7 +22,7 @@ _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 def address(name: str, month: str = "") -> str:
     """Where a browser gets a sheet: of a month, or of all."""
-    return f"{PREFIX}/ledger/{name}.csv" + (f"?month={month}" if month else "")
+    return f"{base_path.prefix()}/ledger/{name}.csv" + (f"?month={month}" if month else "")
 
 
 def sheet(request: Request) -> Response:

@@ -15,6 +15,7 @@ from pages.routes.grid_lines import GRIDS, lines
 from pages.routes.member import remember
 from pages.routes.previews import FACES, SKETCHES, face, preview
 from pages.routes.tiles import picture_tile
+from pages.state import base_path
 from pages.state.base_path import PREFIX
 from pages.state.context import jobs, product, settings
 from services.errors import StorageError
@@ -33,7 +34,7 @@ _HEADERS = {
 
 def address(digest: str, path: str) -> str:
     """Where a browser gets a file of a result."""
-    return f"{PREFIX}{FILES}{digest}/{path}"
+    return f"{base_path.prefix()}{FILES}{digest}/{path}"
 
 
 def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:

@@ -27,7 +27,7 @@ def kept_for(request: Request) -> dict[str, str]:
 
 def preview_address(preview: Preview, name: str) -> str:
     """Where a browser gets a picture of a sketch."""
-    return f"{base_path.PREFIX}{SKETCHES}{preview.digest}/{name}?v={preview.stamp}"
+    return f"{base_path.prefix()}{SKETCHES}{preview.digest}/{name}?v={preview.stamp}"
 
 
 def preview(request: Request) -> Response:

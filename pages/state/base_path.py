@@ -1,6 +1,30 @@
-"""Where the application is on its server: the base path, which Streamlit puts before its routes and not before ours."""
+"""Where the application is on its server: the base path, which Streamlit puts before its routes and not before ours.
+
+A proxy may stand between that serves it below a prefix and takes the prefix off: then a browser asks at another path.
+"""
+
+import re
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 BASE = (st.get_option("server.baseUrlPath") or "").strip("/")
 PREFIX = f"/{BASE}" if BASE else ""
+"""Of our routes on this server."""
+PAGES = ("area", "acquisitions", "results", "compare", "activity")
+"""Last parts of the addresses of pages."""
+_PATH = re.compile(r"(/[\w.~-]+)*", re.ASCII)
+
+
+def prefix() -> str:
+    """What stands before our routes for the browser that is answered: what the address of its page begins with."""
+    url = st.context.url
+    return PREFIX if url is None else prefix_of(url)
+
+
+def prefix_of(url: str) -> str:
+    """The same of the address of a page; PREFIX where a path has signs that ours never have."""
+    path = urlsplit(url).path.rstrip("/")
+    above, _, page = path.rpartition("/")
+    before = above if page in PAGES else path
+    return before if _PATH.fullmatch(before) else PREFIX

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from pages.state.base_path import PREFIX
+from pages.state.base_path import prefix
 from pages.state.context import settings
 from pages.state.member import _FIELD, _LONGEST, _NAME, _TELL, NOBODY, _logged_in, _typed, member, one_line
 
@@ -25,7 +25,7 @@ def member_field() -> None:
     )
     if st.session_state.pop(_TELL, False):
         name = quote(_typed(), safe="")
-        st.html(f'<img class="np-unseen" alt="" src="{PREFIX}/member?name={name}">')  # its answer sets the cookie
+        st.html(f'<img class="np-unseen" alt="" src="{prefix()}/member?name={name}">')  # its answer sets the cookie
 
 
 def _take() -> None:

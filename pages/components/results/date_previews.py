@@ -12,7 +12,7 @@ from pages.components.results.picture_bar import view_of
 from pages.components.shared.definition_list import heading
 from pages.routes.previews import FACES
 from pages.state import session
-from pages.state.base_path import PREFIX
+from pages.state.base_path import prefix
 from pages.state.context import product, provider
 from services.cache import MissingFrame
 from services.catalogue import choose
@@ -39,7 +39,7 @@ def date_previews(recipe: Recipe) -> None:
     asked |= {"view": view.name, "v": view.stamp}
 
     def address(face: DateSummary) -> str:
-        return f"{PREFIX}{FACES}{quote(face.acquisition.key)}.png?{urlencode(asked)}"
+        return f"{prefix()}{FACES}{quote(face.acquisition.key)}.png?{urlencode(asked)}"
 
     views = faces_of(faces, recipe, address)
     picked = st.session_state.get(_PICKED, "")
