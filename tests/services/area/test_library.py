@@ -193,11 +193,12 @@ def test_a_database_without_a_library_gets_one_and_keeps_its_jobs(
             assert connection.execute("PRAGMA user_version").fetchone() == (3,)
             assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'library'").fetchall()
             connection.execute("UPDATE jobs SET member = 'Ada' WHERE id = 'bb'")
-            before = connection.execute("SELECT * FROM jobs ORDER BY id").fetchall()
+            columns = ", ".join(name for _, name, *_ in connection.execute("PRAGMA table_info(jobs)"))
+            before = connection.execute(f"SELECT {columns} FROM jobs ORDER BY id").fetchall()
     Library(tmp_path).save(box(1, "One"), "Ada")
     assert names(Library(tmp_path)) == ["One"]
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:
-        assert connection.execute("SELECT * FROM jobs ORDER BY id").fetchall() == before
+        assert connection.execute(f"SELECT {columns} FROM jobs ORDER BY id").fetchall() == before
     assert [(job.id, job.member) for job in JobStore(tmp_path).recent(FETCH)] == [("aa", ""), ("bb", "Ada")]
 
 
