@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from services.densify import densify
 from services.errors import AreaError
 from services.formats.outline import WGS84, Outline, Position, Rings
 from services.text import quoted
@@ -31,6 +28,15 @@ NEAR = 5.0
 _CANDIDATES = 8
 """Datums that are compared."""
 _NAMED = 3
+
+
+def open_proj() -> None:
+    """Import what is needed here and open PROJ's database, before nothing can be opened any more."""
+    from pyproj import CRS
+
+    import services.densify  # noqa: F401 - with numpy
+
+    CRS.from_epsg(WGS84)
 
 
 def resolve_crs(outline: Outline, wkt: str) -> Outline:
@@ -110,8 +116,11 @@ def refuse_degrees(outline: Outline, crs: "CRS") -> None:
 
 
 def _in_degrees(outline: Outline, crs: "CRS") -> tuple[Rings, ...]:
+    import numpy as np
     from pyproj import Transformer
     from pyproj.exceptions import ProjError
+
+    from services.densify import densify
 
     try:
         transformer = Transformer.from_crs(crs, WGS84, always_xy=True)

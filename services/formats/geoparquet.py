@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.errors import AreaError
-from services.formats.crs_text import resolve_crs
+from services.formats.crs_text import open_proj, resolve_crs
 from services.formats.features import FeatureCollector
 from services.formats.limits import FileLimits
 from services.formats.outline import Outline
@@ -34,11 +34,10 @@ def prepare() -> None:
     sys.modules.update(dict.fromkeys(("pandas", "geopandas")))  # type: ignore[arg-type]  # so Python is told: absent
     import pyarrow.parquet
     import shapely  # noqa: F401 - nothing can be imported later
-    from pyproj import CRS
 
     pyarrow.set_cpu_count(1)
     pyarrow.set_io_thread_count(1)
-    CRS.from_epsg(4326)
+    open_proj()
 
 
 def read_geoparquet(data: bytes, limits: FileLimits) -> Outline:

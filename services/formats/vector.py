@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from services.errors import AreaError
-from services.formats.crs_text import resolve_code, resolve_crs
+from services.formats.crs_text import open_proj, resolve_code, resolve_crs
 from services.formats.features import FeatureCollector
 from services.formats.limits import FileLimits
 from services.formats.outline import Outline
@@ -63,9 +63,8 @@ def register(driver: str) -> None:
     os.environ["GDAL_SKIP"] = ",".join(name for name in DRIVERS if name != driver)
     sys.modules.update(dict.fromkeys(_UNNEEDED))  # type: ignore[arg-type]  # so Python is told that it is absent
     import pyogrio.raw
-    from pyproj import CRS
 
-    CRS.from_epsg(4326)
+    open_proj()
     if set(pyogrio.list_drivers()) != {driver}:
         raise RuntimeError("GDAL has other drivers than the one that is needed")
 

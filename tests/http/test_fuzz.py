@@ -26,6 +26,8 @@ from tests.services.mutations import corpus, mutated, small_ones
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fork server is made for Linux")
 
+RUN_APART = client.run
+"""What the readers here stand in for."""
 MUTATIONS = int(os.environ.get("NINEPATCH_FUZZ", "2000"))
 """Of each format."""
 SECONDS = 5
@@ -182,7 +184,7 @@ def test_a_large_database_cut_at_its_pages_ends_in_a_sentence(readers: Readers) 
 def test_a_fork_answers_as_a_process_of_its_own(readers: Readers, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def both(module: str, request: bytes, seconds: float, answer_mb: int) -> Ended:
         forked = readers.run(module, request, seconds, answer_mb)
-        assert forked == client.run(module, request, seconds, answer_mb)
+        assert forked == RUN_APART(module, request, seconds, answer_mb)
         return forked
 
     monkeypatch.setattr("services.sandbox.client.run", both)
