@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.components.area import area_picker
 from services.recipe import EXAMPLES
 from tests.pages.seen import address, click, html_of, map_that_says, markup_of, texts_of
 
@@ -53,6 +54,19 @@ def bring(page: AppTest, name: str, data: bytes) -> None:
 
 def labels(page: AppTest) -> list[str]:
     return [button.label for button in page.button]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("24.0, 60.5, 24.4, 60.7", "Use this area"), ("nonsense", "cannot be used")]
+)
+def test_a_file_that_came_while_the_connection_was_lost_is_offered_or_refused_all_the_same(
+    area: AppTest, text: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(area_picker, "_offer_file", lambda: None)  # the browser's word of it was lost
+    bring(area, "meadow.txt", text.encode())
+    assert words in markup_of(area) + " ".join(labels(area))
+    area.run()
+    assert words in markup_of(area) + " ".join(labels(area)), "and it stays so"
 
 
 def test_one_click_on_an_example_makes_every_choice(finland: AppTest) -> None:

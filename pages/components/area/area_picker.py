@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.components.area import area_preview
 from pages.components.area.area_facts import area_facts
@@ -42,6 +43,8 @@ _UNNAMED = re.compile(r"Area at \d+\.\d° [NS], \d+\.\d° [EW]")
 """The name of an area that nobody named: it follows the area when that is edited."""
 _WAY, _EXAMPLE, _FILE, _TEXT, _NAME = "area_way", "area_example", "area_file", "area_text", "area_name"
 _PLACE = "area_place"
+_SEEN = "area_file_seen"
+"""In the session: id of the last file that was read."""
 
 
 def area_picker(chosen: Choices) -> None:
@@ -112,12 +115,18 @@ def _example(chosen: Choices) -> None:
 
 
 def _file(chosen: Choices) -> None:  # noqa: ARG001 - the ways are called alike
-    st.file_uploader(
+    file = st.file_uploader(
         ", ".join(kind.title for kind in FORMATS),
         type=[suffix.removeprefix(".") for suffix in (*SUFFIXES, *REFUSED)],
         max_upload_size=settings().max_upload_mb,
         key=f"{_FILE}-{area_preview.rounds()}",  # empty again when what it brought was taken or left
         on_change=_offer_file,
+    )
+    if file is not None and st.session_state.get(_SEEN) != file.file_id:
+        _read(file)  # it came while the connection was lost, and nobody heard of it
+        st.rerun()
+    st.caption(
+        "A file shows on the map before it is used. One that is only listed here did not arrive: choose it again."
     )
 
 
@@ -160,6 +169,12 @@ def _offer_file() -> None:
     if file is None:  # it was taken off the list
         messages.forget()
         return
+    _read(file)
+
+
+def _read(file: UploadedFile) -> None:
+    """Offer what is in it, or say why not; once for each file that came."""
+    st.session_state[_SEEN] = file.file_id
     with messages.caught(PLACE):
         area_preview.offer(read_features(file.getvalue(), file.name, limits=settings()))
 
