@@ -32,7 +32,7 @@ check: setup-dev ## ruff, mypy --strict, import-linter and the unit tests
 	$(BIN)/ruff format --check $(PATHS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest tests --ignore tests/http --ignore tests/browser
+	$(BIN)/python -m pytest tests/services tests/pages tests/terminal tests/compatibility tests/test_*.py
 
 test: check browser ## everything: check, over HTTP, in a browser
 	$(BIN)/python -m pytest tests/http tests/browser
