@@ -36,7 +36,7 @@ def tile(path: Path, view: str, zoom: int, x: int, y: int) -> bytes:
     if not (0 <= zoom <= MOST_ZOOM and 0 <= x < 2**zoom and 0 <= y < 2**zoom):
         raise RecipeError(f"There is no map tile {zoom}/{x}/{y}.", f"Zoom is 0 to {MOST_ZOOM}, x and y below 2^zoom.")
     index = INDICES.get(view)
-    file = path.with_name(INDEX_FILE) if index else path
+    file = path.parent / INDEX_FILE if index else path
     if index and not file.exists():
         raise _lacks(index)
     try:

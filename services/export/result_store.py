@@ -25,7 +25,7 @@ PICTURE = "picture.png"
 FIGURE = "median.png"
 COUNTS = "looks.png"
 MOSAIC = "median.tif"
-INDEX_FILE = "indices.tif"
+INDEX_FILE = "indices/indices.tif"
 STEM = 80
 """Characters of a file's name before what says which of the files it is."""
 UNKNOWN_CRC = -1

@@ -31,7 +31,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mosaic]:
     whole = scene(question)
     path = tmp_path_factory.mktemp("xyz") / "median.tif"
     write_cog(path, whole, provenance(question))
-    write_index_cog(path.with_name(INDEX_FILE), whole, provenance(question))
+    (path.parent / INDEX_FILE).parent.mkdir()
+    write_index_cog(path.parent / INDEX_FILE, whole, provenance(question))
     return path, whole
 
 

@@ -260,7 +260,7 @@ def test_the_file_of_indices_is_described_with_how_they_are_made(tmp_path: Path)
     item = made(tmp_path, recipe(px=12, bands=("B04", "B08", "B12")))
     bands = item["assets"]["indices"]["bands"]
     assert [band["name"] for band in bands] == ["NDVI", "NBR"]
-    with rasterio.open(tmp_path / "indices.tif") as dataset:
+    with rasterio.open(tmp_path / "indices/indices.tif") as dataset:
         for number, band in enumerate(bands, 1):
             values = dataset.read(number, masked=True).compressed()
             assert (band["data_type"], band["nodata"]) == (dataset.dtypes[0], dataset.nodata)

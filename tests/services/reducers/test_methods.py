@@ -111,5 +111,5 @@ def test_an_index_is_one_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "evi" in [quantity.name for quantity in quantities(question.bands)]
     published(tmp_path, question, found)
     assert '\nevi,"Enhanced (EVI) 2.5 (B08' in (tmp_path / "statistics.csv").read_text().replace("\r\n", "\n")
-    with rasterio.open(tmp_path / "indices.tif") as opened:
+    with rasterio.open(tmp_path / "indices/indices.tif") as opened:
         assert "EVI" in opened.descriptions
