@@ -134,9 +134,10 @@ def shapes_of(binary: "NDArray[np.object_]") -> "tuple[NDArray[np.object_], bool
     import numpy as np
     import shapely
 
-    shapes = np.asarray(shapely.from_wkb(binary, on_invalid="ignore"))
-    broken = shapely.is_missing(shapes) & ~_absent(binary)
-    shapes[broken] = mended = shapely.from_wkb(binary[broken], on_invalid="fix")
+    with np.errstate(invalid="ignore"):  # of what is no number there is a sentence later
+        shapes = np.asarray(shapely.from_wkb(binary, on_invalid="ignore"))
+        broken = shapely.is_missing(shapes) & ~_absent(binary)
+        shapes[broken] = mended = shapely.from_wkb(binary[broken], on_invalid="fix")
     return shapes, not shapely.is_missing(mended).all()
 
 

@@ -136,6 +136,12 @@ def test_a_file_of_a_point_is_refused_beside_the_field(area: AppTest) -> None:
     assert "area" not in address(area)
 
 
+def test_the_shp_of_a_shapefile_is_told_what_to_bring_with_it(area: AppTest) -> None:
+    bring(area, "fields.shp", b"\0\0\x27\x0a")
+    assert any("Zip it: the .shp with its .shx, .dbf and .prj" in text for text in texts_of(area))
+    assert "area" not in address(area)
+
+
 def test_a_drawing_is_an_area_and_deleting_it_leaves_none(frame: AppTest) -> None:
     turned = [[[longitude - 360, latitude] for longitude, latitude in RING]]
     feature = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": turned}}
