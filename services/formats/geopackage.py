@@ -34,7 +34,7 @@ _MAKE_PLAIN = (
     "PRAGMA application_id = 1196444487",  # GPKG
     "PRAGMA user_version = 10300",
 )
-_HOSTILE = re.compile(r"\b(VIRTUAL|WITH|RECURSIVE)\b", re.IGNORECASE)
+_HOSTILE = re.compile(r"\b(VIRTUAL|RECURSIVE)\b", re.IGNORECASE)
 """In the definition of what is listed as a layer: nothing that a program makes of an area."""
 
 
@@ -119,7 +119,7 @@ def _checked(database: sqlite3.Connection, name: str, column: str, kind: str, wr
     """One layer, all of whose shapes and names were touched once. Raises BrokenError where it is none."""
     if _HOSTILE.search(written[:14] if kind == "table" else written):
         raise AreaError(
-            f"The layer {quoted(name)} is a virtual table or a view with a query of its own, which is never run.",
+            f"The layer {quoted(name)} is a virtual table or a view of an endless query, which is never run.",
             "Save the area as a layer of its own.",
         )
     if kind != "table":
