@@ -10,7 +10,7 @@ import typer
 
 from services.errors import InputError
 from services.settings import load_settings
-from services.text import csv_text
+from services.text import csv_text, quoted
 from terminal.options import Json
 from terminal.output import table
 
@@ -30,7 +30,7 @@ def ledger(
     from services.providers import find_provider
 
     if month and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
-        raise InputError(f"--month must be like 2026-11, got {month[:40]!r}.", "Give year and month.")
+        raise InputError(f"--month must be like 2026-11, got {quoted(month)}.", "Give year and month.")
     settings = load_settings()
     found = Ledger(settings.home)
     if csv and not by:

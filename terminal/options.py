@@ -10,6 +10,7 @@ import typer
 
 from services.recipe import MASKS, METHODS
 from services.settings import load_settings
+from services.text import quoted
 from terminal.output import people
 from terminal.question import Question
 
@@ -22,7 +23,7 @@ def whole_percent(typed: str | int) -> int:
     try:
         number = float(text.strip().removesuffix("%"))
     except ValueError as error:
-        raise typer.BadParameter(f"whole percent are meant, like 10, got {text[:20]!r}") from error
+        raise typer.BadParameter(f"whole percent are meant, like 10, got {quoted(text, 20)}") from error
     if number != int(number):
         about = f"{100 * number:.0f}" if 0 < number < 1 else f"{number:.0f}"
         raise typer.BadParameter(f"whole percent are meant: for {text[:20]} give --maxcc {about}")

@@ -14,6 +14,7 @@ from services.grid import Grid, TileIndex
 from services.providers import find_provider
 from services.recipe import Interval, Recipe, build_recipe
 from services.settings import Settings
+from services.text import quoted
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Question:
             raise RecipeError("Both --split and --tile-size are given.", "Give one of them.")
         match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", self.split.strip())
         if match is None:
-            raise RecipeError(f"--split must be like 54x39, got {self.split!r}.", "Give columns, x, rows.")
+            raise RecipeError(f"--split must be like 54x39, got {quoted(self.split)}.", "Give columns, x, rows.")
         return Grid.split(self.area, int(match[1]), int(match[2]), self.settings)
 
     @cached_property
@@ -89,7 +90,7 @@ class Question:
         match = re.fullmatch(r"(-?\d{1,7})\s*,\s*(-?\d{1,7})", self.centre.strip())
         if match is None:
             raise RecipeError(
-                f"--centre must be like 35,25, got {self.centre!r}.",
+                f"--centre must be like 35,25, got {quoted(self.centre)}.",
                 "Give x from the west, y from the south.",
             )
         return TileIndex(int(match[1]), int(match[2]))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from services.catalogue import Acquisition
 from services.errors import RecipeError
 from services.recipe import Recipe, Veto
+from services.text import quoted
 
 
 def vetoed(recipe: Recipe, words: Sequence[str] | None, search: Callable[[Recipe], Sequence[Acquisition]]) -> Recipe:
@@ -21,7 +22,7 @@ def vetoed(recipe: Recipe, words: Sequence[str] | None, search: Callable[[Recipe
         meant = [one.key for one in found if name in (one.key, one.date)]
         if not meant:
             raise RecipeError(
-                f"--veto {name[:60]!r} is no acquisition in {recipe.interval.words}.",
+                f"--veto {quoted(name, 60)} is no acquisition in {recipe.interval.words}.",
                 "Give the date or the key of one that `python cli.py acquisitions` lists, like 2017-06-07:haze.",
             )
         vetoes += [Veto.typed(key, reason) for key in meant]

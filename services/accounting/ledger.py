@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from services.errors import InputError, QuotaSpent
 from services.plan import BlockRequest
 from services.storage import Database, table_of
-from services.text import csv_text
+from services.text import csv_text, quoted
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class UsageSummary:
 def sums(connection: sa.Connection, by: str, month: str) -> tuple[UsageSummary, ...]:
     """See Ledger.sums."""
     if by not in GROUPS:
-        raise InputError(f"The ledger cannot be summed by {by!r}.", f"Choose one of {', '.join(GROUPS)}.")
+        raise InputError(f"The ledger cannot be summed by {quoted(by)}.", f"Choose one of {', '.join(GROUPS)}.")
     asked = {row.key: row for row in connection.execute(_asked(by, month))}
     saved = {row.key: row for row in connection.execute(_saved(by, month))}
     found = [_sum(key, asked.get(key), saved.get(key)) for key in asked.keys() | saved.keys()]

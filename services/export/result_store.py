@@ -18,6 +18,7 @@ from services.export.meaning import changed
 from services.export.result_room import Removal, ResultRoom
 from services.recipe import Recipe
 from services.storage import write_beside
+from services.text import quoted
 
 DESCRIPTION = "result.json"
 PICTURE = "picture.png"
@@ -161,7 +162,7 @@ class ResultStore:
     def folder(self, digest: str) -> Path:
         """Where the files of that recipe are; raises RecipeError for what is no digest."""
         if not _DIGEST.fullmatch(digest):
-            raise RecipeError(f"{digest[:40]!r} is not the number of a result.", "Open it from a link made here.")
+            raise RecipeError(f"{quoted(digest)} is not the number of a result.", "Open it from a link made here.")
         return self._root / digest
 
     def open(self, digest: str) -> Result | None:

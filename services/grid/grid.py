@@ -13,6 +13,7 @@ from services.grid.intersect import Indices, intersecting_tiles
 from services.grid.lattice import Lattice, Tile, TileIndex
 from services.grid.lines import Line, grid_lines
 from services.settings import Settings
+from services.text import quoted
 
 STEP = 60
 """Metres: tile sizes of the team grid are multiples of it, so that pixels of 10, 20 and 60 m align."""
@@ -110,7 +111,8 @@ class Grid:
         if _TEAM.fullmatch(cut):
             return cls.team(aoi, int(cut), limits, epsg)
         raise GridError(
-            f"{spec[:40]!r} is no grid.", "Write columns and rows like 54x39, or the tile size in metres like 3300."
+            f"{quoted(spec[:40])} is no grid.",
+            "Write columns and rows like 54x39, or the tile size in metres like 3300.",
         )
 
     @property

@@ -20,6 +20,7 @@ from services.errors import JobError, NinepatchError, StorageError
 from services.plan import Plan
 from services.recipe import Recipe
 from services.storage import Database, table_of, worker_lives
+from services.text import quoted
 
 LOOK = "look"
 """A job that asks the catalogue."""
@@ -241,7 +242,7 @@ def _next(kinds: Collection[str]) -> "sa.Select[Any]":
 
 
 def _no_job(key: str) -> JobError:
-    return JobError(f"There is no job {key[:60]!r}.", "See `python cli.py jobs` for those that there are.")
+    return JobError(f"There is no job {quoted(key, 60)}.", "See `python cli.py jobs` for those that there are.")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from services.errors import RecipeError, SettingsError
 from services.providers.base import Provider
 from services.providers.sentinelhub import DEMO, KNOWN, demo_archive, described
 from services.settings import ProviderSettings, Settings
+from services.text import quoted
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def find_provider(settings: Settings) -> Provider:
     found = {provider.name: provider for provider in all_providers(settings)}
     if settings.provider not in found:
         raise SettingsError(
-            f"There is no provider {settings.provider!r}; known are {', '.join(found)}.",
+            f"There is no provider {quoted(settings.provider)}; known are {', '.join(found)}.",
             "Choose one of these with NINEPATCH_PROVIDER, or set NINEPATCH_BASE_URL and NINEPATCH_TOKEN_URL too.",
         )
     return found[settings.provider]
@@ -55,7 +56,7 @@ def provider_named(name: str, settings: Settings) -> Provider:
     found = {provider.name: provider for provider in all_providers(settings)}
     if name not in found:
         raise RecipeError(
-            f"The recipe is for the provider {name!r}; known here are {', '.join(found)}.",
+            f"The recipe is for the provider {quoted(name)}; known here are {', '.join(found)}.",
             "Describe that provider in the settings, or ask one of these.",
         )
     return found[name]
@@ -65,7 +66,7 @@ def _made(given: ProviderSettings, settings: Settings) -> Provider:
     """By the function of its kind."""
     if given.kind not in KINDS:
         raise SettingsError(
-            f"The provider {given.name} is of the kind {given.kind!r}; kinds are {', '.join(KINDS)}.",
+            f"The provider {given.name} is of the kind {quoted(given.kind)}; kinds are {', '.join(KINDS)}.",
             "Correct its kind in the settings, or leave it out.",
         )
     return KINDS[given.kind].make(given, settings)

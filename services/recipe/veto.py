@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.errors import RecipeError
 from services.recipe.interval import Interval
+from services.text import quoted
 
 LONGEST = 80
 """Characters of a reason, at most."""
@@ -29,12 +30,12 @@ class Veto:
     def __post_init__(self) -> None:
         if not _KEY.fullmatch(self.acquisition):
             raise RecipeError(
-                f"{self.acquisition[:60]!r} is not the key of an acquisition.",
+                f"{quoted(self.acquisition, 60)} is not the key of an acquisition.",
                 "The list of acquisitions has the keys, like S2A_R079_20170607T095031.",
             )
         if not self.reason or self.reason != self.reason.strip() or not self.reason.isprintable():
             raise RecipeError(
-                f"The reason of a veto must be printable characters, got {self.reason[:LONGEST]!r}.",
+                f"The reason of a veto must be printable characters, got {quoted(self.reason, LONGEST)}.",
                 "Say in a few words why the date is left out.",
             )
         if len(self.reason) > LONGEST:

@@ -19,6 +19,7 @@ from services.composite import INDICES, NO_INDEX, PER_UNIT, Image, Index, whole_
 from services.errors import RecipeError
 from services.registry import Registry, fingerprint
 from services.sentinel2 import DN_PER_UNIT, NO_DATA
+from services.text import quoted
 
 BRIGHTEST = 0.30
 """Reflectance that becomes white in true colour; most of the land lies below it."""
@@ -156,7 +157,7 @@ def view_named(name: str, bands: Sequence[str]) -> View:
     if name in possible:
         return possible[name]
     if name not in VIEWS:
-        raise RecipeError(f"There is no view {name!r}.", f"Choose one of {', '.join(possible)}.")
+        raise RecipeError(f"There is no view {quoted(name)}.", f"Choose one of {', '.join(possible)}.")
     view = VIEWS[name]
     missing = ", ".join(band for band in view.bands if band not in bands)
     raise RecipeError(

@@ -13,6 +13,7 @@ from sentinelhub.config import SHConfig
 from sentinelhub.data_collections import DataCollection
 
 from services.errors import SettingsError
+from services.text import quoted
 
 DEMO = "demo"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -46,7 +47,7 @@ class Deployment:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise SettingsError(
-                f"A provider cannot be called {self.name!r}.",
+                f"A provider cannot be called {quoted(self.name)}.",
                 "Use up to 40 small letters, digits and hyphens, and begin with a letter or a digit.",
             )
         if self.base_url or not self.simulated:
@@ -126,6 +127,6 @@ def _check_url(name: str, key: str, url: str) -> None:
         )
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(url)):
         raise SettingsError(
-            f"The {key} of the provider {name} must begin with https://, got {url!r}.",
+            f"The {key} of the provider {name} must begin with https://, got {quoted(url, 80)}.",
             "Only an address on this machine may do without: a secret is sent there.",
         )
