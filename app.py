@@ -22,7 +22,7 @@ from pages.routes.security_headers import SecurityHeaders
 from pages.state.base_path import PREFIX
 from pages.state.context import provider, settings
 from services.errors import NinepatchError
-from services.runtime import companions
+from services.runtime import supervised
 
 FRAME = Path(__file__).resolve().parent / "pages" / "frame.py"
 
@@ -52,7 +52,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
     """
     with ExitStack() as stack:
         try:
-            stack.enter_context(companions(settings()))
+            stack.enter_context(supervised(settings()))
         except (NinepatchError, OSError) as error:
             sys.stderr.write(f"{error}\n")
             os._exit(error.exit_status if isinstance(error, NinepatchError) else 1)

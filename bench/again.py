@@ -13,7 +13,7 @@ from services.export import PICTURE, ResultStore
 from services.grid import Grid
 from services.jobs import FETCH, JobStore
 from services.recipe import EXAMPLES, Interval, Recipe
-from services.runtime import companions
+from services.runtime import supervised
 from services.settings import load_settings
 from tests.demo_archive import recording_archive
 
@@ -47,7 +47,7 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as scratch, recording_archive() as url:
         settings = load_settings(home=Path(scratch), demo_url=url, provider="demo")
-        with companions(settings):
+        with supervised(settings):
             jobs, results = JobStore(settings.home), ResultStore(settings.home, 10**12)
             cold, _ = press(jobs, results, first)
             charged(url)

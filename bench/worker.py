@@ -10,7 +10,7 @@ from services.export import PICTURE, ResultStore
 from services.grid import Grid
 from services.jobs import FETCH, LOOK, Job, JobStore
 from services.recipe import EXAMPLES, Interval, Recipe
-from services.runtime import companions
+from services.runtime import supervised
 from services.settings import Settings, load_settings
 
 LINE = 0.005
@@ -29,7 +29,7 @@ def question(maxcc: int) -> Recipe:
 def waiting_worker(home: Path, url: str, recipe: Recipe) -> Iterator[Settings]:
     """A worker that has come up, has a token, and knows the acquisitions; its cache of frames is what `home` has."""
     settings = load_settings(home=home, demo_url=url, provider="demo")
-    with companions(settings):
+    with supervised(settings):
         ended(JobStore(home), LOOK, recipe)
         yield settings
 

@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     results_gb: Annotated[float, Field(gt=0)] = 20
     """Size limit of finished results in GB; the oldest are removed beyond it and can be made again from the cache."""
     memory_mb: Annotated[int, Field(ge=50)] = 800
-    """Size limit of what the web application keeps in memory, in MB; one picture's looks come on top.
+    """Size limit of what the web application keeps in memory, in MB; one picture's observations come on top.
 
     Seven eighths are for planes of pictures, an eighth for outlines with their grids.
     """

@@ -1,4 +1,4 @@
-// The table of years and cloud limits. Words are put in as text only. What Python hears: a choice, and a wish to fetch.
+// The table of years and cloud limits. Words are put in as text only. What Python hears: a choice, and a request to fetch.
 
 const tables = new WeakMap();
 
@@ -41,7 +41,7 @@ class Cell {
     this.wait();
   }
 
-  /** A wish is on its way until Python has heard it: no second one meanwhile. */
+  /** A request is on its way until Python has heard it: no second one meanwhile. */
   wait() {
     const waiting = this.table.events.unheard.some((event) => event[0] === this.asked);
     this.fetch.setAttribute("aria-disabled", String(waiting));

@@ -13,7 +13,7 @@ from pages.routes.bundle import EVERYTHING, everything
 from pages.routes.csv import sheet
 from pages.routes.grid_lines import GRIDS, lines
 from pages.routes.member import remember
-from pages.routes.previews import FACES, SKETCHES, face, preview
+from pages.routes.previews import FACES, PREVIEWS, face, preview
 from pages.routes.tiles import picture_tile
 from pages.state import base_path
 from pages.state.base_path import PREFIX
@@ -47,7 +47,7 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         "/member": remember,
         "/ledger/{name}.csv": sheet,
         "/tiles/{digest}/{view}/{z:int}/{x:int}/{y:int}.png": picture_tile,
-        f"{SKETCHES}{{digest}}/{{name}}": preview,
+        f"{PREVIEWS}{{digest}}/{{name}}": preview,
         f"{FACES}{{acquisition}}.png": face,
     }
     return [Route(prefix + path, answer) for path, answer in answers.items()]

@@ -1,4 +1,4 @@
-"""Addresses of sketches: pictures that were made of the cache for a page, streamed from disk."""
+"""Addresses of previews: pictures that were made of the cache for a page, streamed from disk."""
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
@@ -11,7 +11,7 @@ from services.errors import NinepatchError
 from services.preview import Preview
 from services.render import view_named
 
-SKETCHES, FACES = "/sketches/", "/faces/"
+PREVIEWS, FACES = "/sketches/", "/faces/"
 FACE = 120
 """Longest side of the small picture of one date, px."""
 _HEADERS = {
@@ -26,8 +26,8 @@ def kept_for(request: Request) -> dict[str, str]:
 
 
 def preview_address(preview: Preview, name: str) -> str:
-    """Where a browser gets a picture of a sketch."""
-    return f"{base_path.prefix()}{SKETCHES}{preview.digest}/{name}?v={preview.stamp}"
+    """Where a browser gets a picture of a preview."""
+    return f"{base_path.prefix()}{PREVIEWS}{preview.digest}/{name}?v={preview.stamp}"
 
 
 def preview(request: Request) -> Response:

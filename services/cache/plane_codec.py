@@ -15,7 +15,7 @@ blosc2.set_releasegil(True)  # without it planes are packed and unpacked one aft
 
 
 class BadPlane(ValueError):
-    """The bytes are not a plane of the wanted shape. Not for damage on the disk: see services/diskstore.py."""
+    """The bytes are not a plane of the wanted shape. Not for damage on the disk: see `services.storage.ByteStore`."""
 
 
 def encode(plane: NDArray[Any]) -> bytes:

@@ -14,8 +14,9 @@ FEWER = 1.5
 of their number: one and a half times as many are a fifth less noise, and a smaller step is lost in that of the land
 itself."""
 ELSEWHERE = 0.25
-"""Part of the dates that come from another satellite, orbit or month than the other side's. A quarter of foreign looks
-leaves a median within the middle third of the others (a gross error of 0.25, Huber 1981); more may lead it beyond."""
+"""Part of the dates that come from another satellite, orbit or month than the other side's. A quarter of foreign
+observations leaves a median within the middle third of the others (a gross error of 0.25, Huber 1981); more may lead
+it beyond."""
 OFF_SEASON = 0.1
 """The same of months in which the other side has no date at all: leaves and snow change faster than a satellite's
 view does, and all in one direction, so that a tenth of the dates is enough."""
@@ -63,7 +64,7 @@ def caveats(
 ) -> tuple[Caveat, ...]:
     """What differs between the dates that went into two pictures, the weightiest first; empty where they are alike.
 
-    The looks are the median count of clear observations of each picture, None where that is not known. Sides of two
+    The counts are the median of clear observations of each picture, None where that is not known. Sides of two
     different years are called by these.
     """
     one, other = _sides(left, right)

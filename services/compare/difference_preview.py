@@ -160,7 +160,8 @@ def provenance(product: Ninepatch, cell: Cell) -> Provenance:
 
 
 def counts_map(product: Ninepatch, cell: Cell, preview: Preview, low: int, high: int) -> str:
-    """Name of the PNG in the sketch's folder, as large as the sketch: viridis from `low` to `high` looks.
+    """Name of the PNG in the preview's folder, as large as the preview: viridis from `low` to `high` clear
+    observations.
 
     Transparent without an observation, fine lines where there are few. Raises MissingFrame where the cache has lost
     something, and StorageError.

@@ -1,4 +1,4 @@
-"""The steps from frames to a composite, as eo-learn's tasks; services/patches.py puts them in a row."""
+"""The steps from frames to a composite, as eo-learn's tasks; `workflow` puts them in a row."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The text of the program that reproduces a result with plain eo-learn, in chapters; services/script.py fills it.
+"""The text of the program that reproduces a result with plain eo-learn, in chapters; `script` fills it.
 
 `$names` are literals of Python that are put in their places. The program knows nothing of this project.
 """
@@ -48,8 +48,8 @@ BEYOND = $beyond  # tiles that an acquisition does not reach, as (tile, acquisit
 )
 
 CLEAR = Chapter(
-    "Which looks count",
-    "A look counts where the service has data$clear_words.",
+    "Which observations count",
+    "An observation counts where the service has data$clear_words.",
     """\
 $mask_constants
 def clear_look(patch):

@@ -222,7 +222,7 @@ def _lineage(provenance: Provenance, acquisitions: int) -> str:
         f"Level 2A surface reflectance of {acquisitions} acquisitions from {recipe.interval.start} to "
         f"{recipe.interval.last} with a cloud cover of at most {recipe.maxcc} % from {provenance.provider}, resampled "
         f"to {recipe.resolution} m by nearest neighbour",
-        f"Looks that count: {provenance.mask}",
+        f"Observations that count: {provenance.mask}",
         provenance.method.meaning.removesuffix("."),
         *([provenance.method.index.removesuffix(".")] if indices_of(recipe.bands) else []),
         HARMONIZATION.removesuffix("."),

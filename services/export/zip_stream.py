@@ -1,6 +1,6 @@
 """Everything of a result in one zip file that is nowhere: its bytes are made of the files on the disk as they are sent.
 
-Members are stored as they are, and sizes and CRC-32 are known before (services/results.py), so each byte of the zip has
+Members are stored as they are, and sizes and CRC-32 are known before (`result_store`), so each byte of the zip has
 its place: the length is exact, and any range can be sent alone. ZIP64 where 32 bits are too few (PKWARE, APPNOTE 6.3).
 """
 

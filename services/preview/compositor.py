@@ -51,7 +51,7 @@ class PreviewCompositor:
     """
 
     def __init__(self, frames: Frames, memory_bytes: int, workers: int = 2) -> None:
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="darkroom")
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="compositor")
         self._plane_cache = PlaneCache(frames, memory_bytes, self._pool)
         self._working, self._next = threading.Lock(), threading.Lock()
 
@@ -70,7 +70,7 @@ class PreviewCompositor:
     ) -> Mosaic:
         """The picture by the recipe's method and mask, on the raster of that step, and indices of each observation.
 
-        To the last bit that of services/patches.py and `mosaic`.
+        To the last bit that of `services.composite.compose` and `mosaic`.
         """
         pixels = raster(recipe, step)
         around = pixels.neighbourhood

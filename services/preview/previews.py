@@ -38,7 +38,7 @@ from services.render import VIEWS, Provenance, View, counts_picture, draw, draw_
 from services.storage import write_beside
 
 LIMIT_BYTES = 2 * 10**9
-"""Of all sketches: a thousand large pictures, each of which is made again in half a second. Not worth a setting."""
+"""Of all previews: a thousand large pictures, each of which is made again in half a second. Not worth a setting."""
 USED_EVERY = 3600.0
 """Seconds: how exactly it is known when a folder was last used."""
 _PART = 20
@@ -85,7 +85,7 @@ class PreviewStore:
         Raises StorageError where the disk refuses, and ValueError for a name that is not safe.
         """
         if not _DIGEST.fullmatch(digest) or not _NAME.fullmatch(name):
-            raise ValueError(f"{digest}/{name} is no name of a sketch")
+            raise ValueError(f"{digest}/{name} is no name of a preview")
         path = write_beside(self._root / digest / name, fill)
         with self._pruning:
             self._written += path.stat().st_size
@@ -112,7 +112,8 @@ class PreviewStore:
 
 
 MOST_SIDE = 1200
-"""Longest side of a sketch, px: what a screen shows, and what is in memory at once for it. A result has every pixel."""
+"""Longest side of a preview, px: what a screen shows, and what is in memory at once for it. A result has every
+pixel."""
 _SLOTS = 64
 """Sketches that are made at the same time; two may share a slot, and then one waits without need."""
 _VERSION = 2
@@ -164,7 +165,7 @@ class Preview:
 
 
 class Previews:
-    """Makes each sketch once, whoever asks; `provider` says where a recipe's pixels come from."""
+    """Makes each preview once, whoever asks; `provider` says where a recipe's pixels come from."""
 
     def __init__(
         self, compositor: PreviewCompositor, book: PreviewStore, provider: Callable[[Recipe], Provider]
@@ -297,7 +298,7 @@ def _possible(recipe: Recipe, view: str, side: int) -> View:
 
 
 def _digest(*parts: object) -> str:
-    """16 hexadecimal characters of what decides a sketch."""
+    """16 hexadecimal characters of what decides a preview."""
     return hashlib.sha256(json.dumps([_VERSION, *parts]).encode()).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""Which looks of a pixel count: by the scene classification (SCL) of Level 2A, and what lies near its clouds."""
+"""Which observations of a pixel count: by the scene classification (SCL) of Level 2A, and what lies near its clouds."""
 
 from dataclasses import dataclass
 
@@ -54,8 +54,8 @@ def clear_observations(
     """Where dataMask is 1, the SCL class is not one of the preset's, and none of GROWN that it masks is near.
 
     Both are (height, width), or many such planes: (time, height, width). `classes` may be None where the preset masks
-    none. Near is at most `grow` pixels away in both directions and within the plane, so that a tile's looks do not
-    depend on its neighbours.
+    none. Near is at most `grow` pixels away in both directions and within the plane, so that a tile's observations
+    do not depend on its neighbours.
     """
     clear: NDArray[np.bool_] = valid == 1
     if preset.invalid and classes is not None:

@@ -23,7 +23,7 @@ def first_clear(
     if clear.shape != (times, height, width):
         raise ValueError(f"clear must be {(times, height, width)} as the observations, got {clear.shape}")
     if sorted(order) != list(range(times)):
-        raise ValueError(f"the order must have each of {times} looks once, got {list(order)}")
+        raise ValueError(f"the order must have each of {times} observations once, got {list(order)}")
     dn = np.zeros((bands, height, width), np.uint16)
     bare = np.ones((height, width), np.bool_)
     for time in order:

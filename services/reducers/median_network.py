@@ -29,9 +29,9 @@ def masked_median(
 ) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
     """Median reflectance, (band, height, width), and the count of clear observations, (height, width).
 
-    `looks` are DN, (time, band, height, width); fastest where they lie so in memory. `clear`, (time, height, width), is
-    True for an observation that counts. The median is NaN where there is none. It equals `np.nanmedian` of the
-    float32 cube DN / 10000 to the last bit: the mean of two middle observations is taken in float32.
+    `observations` are DN, (time, band, height, width); fastest where they lie so in memory. `clear`, (time, height,
+    width), is True for an observation that counts. The median is NaN where there is none. It equals `np.nanmedian`
+    of the float32 cube DN / 10000 to the last bit: the mean of two middle observations is taken in float32.
     Raises ValueError where the shapes do not match.
     """
     times, bands, height, width = observations.shape
@@ -43,7 +43,7 @@ def masked_median(
 
 
 def median_of(observations: Observations, clear: Clear) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
-    """The same of planes that lie apart in memory: `looks[time][band]` and `clear[time]`, (height, width) each.
+    """The same of planes that lie apart in memory: `observations[time][band]` and `clear[time]`, (height, width) each.
 
     Raises ValueError where there is no observation, or the shapes do not match.
     """
@@ -53,7 +53,7 @@ def median_of(observations: Observations, clear: Clear) -> tuple[NDArray[np.floa
     bands = {len(observation) for observation in observations}
     if len(shapes) != 1 or len(bands) != 1 or len(observations) != len(clear):
         raise ValueError(
-            f"need looks of one shape and as many masks, got {len(observations)}, {len(clear)} of {shapes}"
+            f"need observations of one shape and as many masks, got {len(observations)}, {len(clear)} of {shapes}"
         )
     height, width = shapes.pop()
     rows = [[plane.reshape(-1) for plane in observation] for observation in observations]

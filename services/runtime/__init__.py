@@ -1,13 +1,13 @@
 """The processes beside the web application: worker, supervisor, demo archive."""
 
 from services.runtime.demo_process import demo_archive
-from services.runtime.supervisor import archive_where_needed, companions
+from services.runtime.supervisor import archive_where_needed, supervised
 from services.runtime.worker import Worker, follow
 
 __all__ = [
     "Worker",
     "archive_where_needed",
-    "companions",
+    "supervised",
     "demo_archive",
     "follow",
 ]

@@ -33,7 +33,7 @@ def archive_where_needed(settings: Settings) -> Iterator[Settings]:
 
 
 @contextmanager
-def companions(settings: Settings) -> Iterator[None]:
+def supervised(settings: Settings) -> Iterator[None]:
     """The worker runs meanwhile, and is started again when it ends before its time.
 
     Raises StorageError where the home lies on a network disk.

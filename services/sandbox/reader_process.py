@@ -1,7 +1,7 @@
 """The program that reads files which people bring: `python -m services.sandbox.reader_process < request > answer`.
 
 It runs apart from everything (see sandbox), imports what it needs before it looks at a file, then gives up files,
-network, memory and time, and answers in a line of JSON: an outline, whose numbers follow it as bytes (see packing), or
+network, memory and time, and answers in a line of JSON: an outline, whose numbers follow it as bytes (see `wire`), or
 the two sentences of an AreaError.
 """
 

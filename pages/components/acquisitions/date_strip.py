@@ -1,4 +1,4 @@
-"""The dates of an interval in a strip: how each observations, how clear it is, and whether it is in the picture."""
+"""The dates of an interval in a strip: how each looks, how clear it is, and whether it is in the picture."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

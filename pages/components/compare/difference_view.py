@@ -13,7 +13,7 @@ from pages.components.shared.format import percent
 from pages.components.shared.html_table import html_table
 from pages.components.shared.legends import scale
 from pages.components.shared.viewer import Picture
-from pages.routes.previews import SKETCHES
+from pages.routes.previews import PREVIEWS
 from pages.state import comparison, session
 from pages.state.base_path import prefix
 from pages.state.comparison import FLOORS
@@ -58,7 +58,7 @@ def difference_picture(pair: Pair | None) -> tuple[Picture, DifferencePreview | 
     if made is None:
         with st.spinner("Subtracting one from the other …"):
             made = draw_difference(product(), pair)
-    source = f"{prefix()}{SKETCHES}{made.digest}/{made.picture}?v={made.stamp}"
+    source = f"{prefix()}{PREVIEWS}{made.digest}/{made.picture}?v={made.stamp}"
     simulated = "Simulated data. " if made.simulated else ""
     caption = f"{percent(made.changed)} of the comparable pixels differ by more than noise and the season explain"
     title = f"{pair.quantity.title}, B minus A"

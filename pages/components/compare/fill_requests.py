@@ -46,7 +46,7 @@ def fill_request(recipes: Sequence[Recipe], words: str) -> None:
 
 
 def second_press(place: str) -> None:
-    """Where a dear wish waits for it: its price and two buttons. `place` tells apart where it may be shown."""
+    """Where a dear request waits for it: its price and two buttons. `place` tells apart where it may be shown."""
     waiting: FillRequest | None = st.session_state.get(_CONFIRM)
     messages.recall(PLACE)
     if waiting is None:
@@ -61,7 +61,7 @@ def price(recipe: Recipe, plans: Iterable[Plan]) -> str:
     return f"{plural(cost.requests, 'request')}, {product().provider(recipe).words.price(cost)}"
 
 
-def failed_wishes() -> tuple[tuple[str, Job], ...]:
+def failed_requests() -> tuple[tuple[str, Job], ...]:
     """Those of this session that ended with an error, and what they were called."""
     pressed: dict[str, str] = st.session_state.get(_PRESSED, {})
     found = ((words, jobs().get(key)) for key, words in pressed.items())

@@ -28,7 +28,8 @@ class CellView:
     """Address, for state here. Transparent where there are no data."""
     alt: str = ""
     words: tuple[str, ...] = ()
-    """here, missing: under the picture, `23 dates`, `1.2 % without data`, `14 looks`. Else in the picture's place."""
+    """here, missing: under the picture, `23 dates`, `1.2 % without data`, `14 clear observations`. Else in the
+    picture's place."""
     bill: str = ""
     """For state missing: `40 requests, 62.1 units`."""
     progress: float | None = None

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.components.compare.fill_requests import failed_wishes, fill_request, price, second_press, stop
+from pages.components.compare.fill_requests import failed_requests, fill_request, price, second_press, stop
 from pages.components.compare.matrix_table import CellView, Fetch, Select, matrix_table
 from pages.components.results.picture_bar import view_of
 from pages.components.results.progress import asking, failed
@@ -87,7 +87,7 @@ def _what_it_takes(found: Matrix) -> None:
     if lacking:
         st.caption("Nothing is fetched before you press, and what is fetched is never fetched again.")
     second_press("matrix")
-    for words, job in failed_wishes():
+    for words, job in failed_requests():
         messages.say(f"Fetching {words} did not work", job.cause, job.remedy, kind="problem")
 
 

@@ -15,7 +15,7 @@ from services.render import View, legend
 SIDE = 1000
 """Longest side of the large picture, px: more than it has on a screen of usual size."""
 LOW = 3
-"""Fewer clear observations than that are hatched, as services/render.py draws them."""
+"""Fewer clear observations than that are hatched, as `services.render` draws them."""
 
 
 def preview_of(recipe: Recipe, view: View) -> Preview | None:

@@ -159,7 +159,7 @@ TERMS: dict[str, Term] = {
     ),
     "eopatch": Term(
         "EOPatch",
-        "All looks of one tile with masks and picture in one folder, as the eo-learn package loads it.",
+        "All observations of one tile with masks and picture in one folder, as the eo-learn package loads it.",
     ),
     "stac": Term(
         "STAC", "A common form for describing pictures of the Earth: where, when, and from which acquisitions."

@@ -37,7 +37,7 @@ class Client:
         """The token, as sentinelhub's session: eo-learn's own tasks may use it too."""
         shared = settings.home / "pace" / _identity(provider)
         self.rate_limiter = RateLimiter(provider.requests_per_minute, provider.units_per_minute, shared=shared)
-        """How fast the provider is asked, by all processes of the machine together; `pace.held` says how long it wants
+        """How fast the provider is asked, by all processes of the machine together; `held` says how long it wants
         to be left alone."""
         self._spent = 0
 

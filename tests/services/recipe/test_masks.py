@@ -1,4 +1,4 @@
-"""Which looks count, against plain loops."""
+"""Which observations count, against plain loops."""
 
 import numpy as np
 import pytest

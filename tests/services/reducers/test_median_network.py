@@ -103,7 +103,7 @@ def test_planes_that_do_not_fit_together_are_refused() -> None:
         ([[plane], [plane, plane]], [mask, mask]),
         ([[plane]], [mask[:2]]),
     ):
-        with pytest.raises(ValueError, match="need looks of one shape"):
+        with pytest.raises(ValueError, match="need observations of one shape"):
             median_of(observations, clear)
 
 
