@@ -7,7 +7,7 @@ from services.runtime.worker import Worker, follow
 __all__ = [
     "Worker",
     "archive_where_needed",
-    "supervised",
     "demo_archive",
     "follow",
+    "supervised",
 ]

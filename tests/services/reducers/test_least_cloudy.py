@@ -55,5 +55,5 @@ def test_shapes_and_orders_that_do_not_match_are_refused() -> None:
     with pytest.raises(ValueError, match=r"clear must be \(2, 3, 4\)"):
         first_clear(observations, clear[:1], [0, 1])
     for order in ([0], [0, 0], [0, 2], [0, 1, 1]):
-        with pytest.raises(ValueError, match="each of 2 looks once"):
+        with pytest.raises(ValueError, match="each of 2 observations once"):
             first_clear(observations, clear, order)
