@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8501
 BIN := $(VENV)/bin
+QUICK := $(addprefix tests/services/,catalogue composite formats geo grid recipe reducers render test_plan.py test_registry.py)
 PATHS := app.py cli.py terminal pages services tests bench tools
 
-.PHONY: run test check bench setup setup-dev browser format clean
+.PHONY: run test check fast types quick bench setup setup-dev browser format clean
 
 run: setup ## start the app; the address is printed
 	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
@@ -33,6 +34,18 @@ check: setup-dev ## ruff, mypy --strict, import-linter and the unit tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest tests/services tests/pages tests/terminal tests/compatibility tests/test_*.py
+
+fast: setup-dev ## what a change most often breaks, in under a minute
+	$(BIN)/ruff check $(PATHS)
+	$(BIN)/ruff format --check $(PATHS)
+	$(BIN)/lint-imports --no-logo
+	@$(MAKE) --no-print-directory --jobs 2 types quick
+
+types:
+	$(BIN)/mypy
+
+quick:
+	$(BIN)/python -m pytest $(QUICK) tests/test_house.py
 
 test: check browser ## everything: check, over HTTP, in a browser
 	$(BIN)/python -m pytest tests/http tests/browser
