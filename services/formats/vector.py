@@ -8,6 +8,8 @@ import os
 import struct
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -74,7 +76,7 @@ def read_flatgeobuf(data: bytes, limits: FileLimits) -> Outline:
     import pyogrio
 
     layer = read_layer(data, FLATGEOBUF)
-    with warnings.catch_warnings(action="ignore"):
+    with _damage_refused(FLATGEOBUF):
         head = pyogrio.read_info(data)
         curved = "OGR_GEOMETRY LIKE '%CURVE%' OR OGR_GEOMETRY LIKE '%SURFACE%' OR OGR_GEOMETRY = 'GEOMETRYCOLLECTION'"
         where = f"({curved}) AND OGR_GEOM_WKT LIKE '%CIRCULARSTRING%'"
@@ -106,20 +108,15 @@ class Layer:
 def read_layer(data: bytes, what: str, layer: str | None = None, encoding: str = "") -> Layer:
     """All rows with their names. Raises AreaError where GDAL cannot read them, or where there are too many."""
     import pyogrio.raw
-    import shapely
-    from pyogrio._err import CPLE_BaseError
 
     columns = [spelt for name in NAMES for spelt in (name, name.capitalize(), name.upper())]
-    try:
-        with warnings.catch_warnings(record=True, action="always") as said:
-            meta, _, binary, values = pyogrio.raw.read(
-                data, layer=layer, columns=columns, max_features=ROWS + 1, encoding="ISO-8859-1"
-            )
-            if binary is None:
-                refuse(what, "it has no column of shapes")
-            shapes, closed = shapes_of(binary)
-    except (RuntimeError, ValueError, IndexError, CPLE_BaseError, shapely.errors.ShapelyError):
-        refuse(what, "it is cut off or damaged")
+    with _damage_refused(what) as said:
+        meta, _, binary, values = pyogrio.raw.read(
+            data, layer=layer, columns=columns, max_features=ROWS + 1, encoding="ISO-8859-1"
+        )
+        if binary is None:
+            refuse(what, "it has no column of shapes")
+        shapes, closed = shapes_of(binary)
     if len(shapes) > ROWS:
         raise AreaError(f"The {what} has more than {ROWS:,} rows.", "Save the area to a file of its own.")
     fields = {title.lower(): column for title, column in zip(meta["fields"], values, strict=True)}
@@ -127,6 +124,19 @@ def read_layer(data: bytes, what: str, layer: str | None = None, encoding: str =
     names = tuple(_text(name, encoding) for name in chosen)
     measured = any("Measured (M)" in str(warning.message) for warning in said)
     return Layer(meta["crs"] or "", shapes, binary, names, measured, (CLOSED,) if closed else ())
+
+
+@contextmanager
+def _damage_refused(what: str) -> Iterator[list[warnings.WarningMessage]]:
+    """Whatever GDAL, its bindings or GEOS raise becomes a BrokenError; gives what they warn of."""
+    import shapely
+    from pyogrio._err import CPLE_BaseError
+
+    try:
+        with warnings.catch_warnings(record=True, action="always") as said:
+            yield said
+    except (RuntimeError, ValueError, IndexError, CPLE_BaseError, shapely.errors.ShapelyError):
+        refuse(what, "it is cut off or damaged")
 
 
 def shapes_of(binary: "NDArray[np.object_]") -> "tuple[NDArray[np.object_], bool]":

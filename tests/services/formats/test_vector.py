@@ -96,6 +96,13 @@ def test_one_feature_fewer_than_the_head_says_is_refused() -> None:
             read_flatgeobuf(bytes(data[:end]), LIMITS)
 
 
+def test_a_title_that_is_no_text_is_damage() -> None:
+    data = written("fgb", [ISLAND])
+    assert data.count(b"area") == 1, "the title of the layer"
+    with pytest.raises(AreaError, match="FlatGeobuf cannot be read"):
+        read_flatgeobuf(data.replace(b"area", b"\xffrea"), LIMITS)
+
+
 def test_arcs_are_approximated_and_it_is_said() -> None:
     found = read_flatgeobuf(flat(CIRCLE, shapely.to_wkb(ISLAND)), LIMITS)
     assert geometry_of(found.polygons).area == pytest.approx(np.pi * 0.01 + ISLAND.area, rel=0.005)
