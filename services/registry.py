@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from services.errors import RecipeError
+from services.text import quoted
 
 
 class Named(Protocol):
@@ -35,7 +36,7 @@ class Registry(dict[str, Entry]):
 
     def __missing__(self, name: str) -> Entry:
         """Raises RecipeError: no entry stands in for another one."""
-        raise RecipeError(f"There is no {self.noun} {name[:60]!r}.", f"Choose one of {', '.join(self)}.")
+        raise RecipeError(f"There is no {self.noun} {quoted(name)}.", f"Choose one of {', '.join(self)}.")
 
 
 def fingerprint(*meaning: object) -> str:

@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from services.errors import SettingsError
+from services.text import quoted
 
 HOME_VARIABLE = "NINEPATCH_HOME"
 FILE_VARIABLE = "NINEPATCH_SETTINGS"
@@ -192,7 +193,7 @@ def load_settings(**changes: object) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         field = ".".join(str(part) for part in first["loc"])
-        value = "" if "secret" in field else f", got {first['input']!r}"
+        value = "" if "secret" in field else f", got {quoted(str(first['input']))}"
         raise SettingsError(
             f"The setting {field} is not usable: {first['msg']}{value}.",
             f"Set NINEPATCH_{field.upper()} or change it in settings.toml.",
