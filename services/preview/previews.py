@@ -86,9 +86,16 @@ class PreviewStore:
         """
         if not _DIGEST.fullmatch(digest) or not _NAME.fullmatch(name):
             raise ValueError(f"{digest}/{name} is no name of a preview")
-        path = write_beside(self._root / digest / name, fill)
+        path = self._root / digest / name
+        try:
+            write_beside(path, fill)
+        except StorageError as error:
+            if not isinstance(error.__cause__, FileNotFoundError):
+                raise
+            write_beside(path, fill)  # its folder has just made room for another one
         with self._pruning:
-            self._written += path.stat().st_size
+            with contextlib.suppress(FileNotFoundError):  # another thread has made room of it already
+                self._written += path.stat().st_size
             if self._written > self._limit // _PART:
                 self._written = 0
                 self._prune(keep=digest)
@@ -101,7 +108,8 @@ class PreviewStore:
             if _DIGEST.fullmatch(folder.name):
                 with contextlib.suppress(FileNotFoundError):  # another process prunes too
                     size = sum(file.stat().st_size for file in folder.iterdir())
-                    used.append((folder.stat().st_mtime, size, folder))
+                    if size:  # else somebody writes into it
+                        used.append((folder.stat().st_mtime, size, folder))
         total = sum(size for _, size, _ in used)
         for _, size, folder in sorted(used):
             if total <= self._limit - self._limit // _PART:

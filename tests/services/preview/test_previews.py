@@ -57,7 +57,7 @@ def test_no_name_leads_out_of_its_folder(digest: str, name: str, tmp_path: Path)
         (existing / "a.png").write_bytes(b"secret")
     assert book.file(digest, name) is None
     assert book.read(digest, name) is None
-    with pytest.raises(ValueError, match="no name of a sketch"):
+    with pytest.raises(ValueError, match="no name of a preview"):
         book.write(digest, name, of(1))
 
 
