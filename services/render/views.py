@@ -183,7 +183,7 @@ def draw_index(index: Index, whole: NDArray[np.int16]) -> NDArray[np.uint8]:
 def draw_dn(view: View, planes: Mapping[str, NDArray[np.uint16]], empty: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Of one observation, or of bands in colour, from DN, a plane (height, width) a band; transparent where `empty`.
 
-    An index is transparent too where both bands are 0. A plane's value does not matter where it is empty.
+    An index is transparent too where it is not a number: a normalised difference where both bands are 0. A plane's value does not matter where it is empty.
     """
     if view.index:
         values = view.index.of([planes[band] for band in view.bands])
@@ -299,7 +299,7 @@ class Quantity:
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Of one observation, and where it counts; `observation` has a plane of DN for each band.
 
-        An index does not count where both its bands are 0.
+        An index does not count where it is not a number: a normalised difference where both bands are 0.
         """
         if self.index is None:
             return np.divide(observation[self.name], np.float32(DN_PER_UNIT), dtype=np.float32), clear

@@ -49,7 +49,10 @@ def test_the_same_question_in_words_finds_the_same_frames_and_result(terminal: T
     assert terminal("estimate", *words)["planes_cached"] == EXPECTED["estimates"]["first"]["planes_wanted"]
     said = terminal("fetch", *words, "--out", str(tmp_path / "out"))
     assert said["requests"] == 0
-    assert json.loads((tmp_path / "out/recipe.json").read_text()) == json.loads(recipe_file("first").read_text())
+    written = json.loads((tmp_path / "out/recipe.json").read_text())
+    assert {name: written[name] for name in written if name != "software"} == json.loads(
+        recipe_file("first").read_text()
+    )
 
 
 def test_the_catalogue_s_answer_is_kept(home: Path, terminal: Terminal) -> None:

@@ -103,7 +103,7 @@ def test_a_changed_mask_changes_pictures_numbers_and_planes_in_memory(
     assert [date.clear for date in stocked.preview_service.dates(QUESTION.with_(mask="clear"))] != dates
 
 
-@pytest.mark.parametrize(("change", "white", "gamma"), [(another_stretch, 0.6, 1.4), (another_gamma, 0.3, 1.0)])
+@pytest.mark.parametrize(("change", "white", "gamma"), [(another_stretch, 0.6, 1.4), (another_gamma, BRIGHTEST, 1.0)])
 def test_a_changed_stretch_changes_the_picture(
     change: Change, white: float, gamma: float, stocked: Ninepatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,6 +217,7 @@ def test_a_result_that_noted_nothing_counts_as_of_the_first_meaning(
     change: Change, stocked: Ninepatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stocked.fetch(QUESTION)
+    monkeypatch.setattr("services.export.meaning.FIRST", meaning_of(QUESTION))
     described(stocked).write_text(json.dumps({**json.loads(described(stocked).read_text()), "meaning": {}}))
     assert stocked.results.open(QUESTION.digest) is not None
     change(monkeypatch)
