@@ -183,7 +183,8 @@ def draw_index(index: Index, whole: NDArray[np.int16]) -> NDArray[np.uint8]:
 def draw_dn(view: View, planes: Mapping[str, NDArray[np.uint16]], empty: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Of one observation, or of bands in colour, from DN, a plane (height, width) a band; transparent where `empty`.
 
-    An index is transparent too where it is not a number: a normalised difference where both bands are 0. A plane's value does not matter where it is empty.
+    An index is transparent too where it is not a number: a normalised difference where both bands are 0. A plane's
+    value does not matter where it is empty.
     """
     if view.index:
         values = view.index.of([planes[band] for band in view.bands])

@@ -20,9 +20,10 @@ from services.cache import frame_key
 from services.compare import Cell, Pair, comparison_matrix, draw_difference
 from services.composite import INDICES, normalized_difference
 from services.export import MOSAIC, PICTURE, Result
+from services.export.meaning import meaning_of
 from services.ninepatch import Ninepatch
 from services.recipe import MASKS, METHODS, Recipe
-from services.render import VIEWS, View
+from services.render import BRIGHTEST, VIEWS, View
 from tests.services.compare.test_matrix import RECIPE, looks_of, product
 from tests.services.overpasses import random_planes
 from tests.services.quantities import quantity_named
