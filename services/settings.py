@@ -196,7 +196,9 @@ def load_settings(**changes: object) -> Settings:
         value = "" if "secret" in field else f", got {quoted(str(first['input']))}"
         raise SettingsError(
             f"The setting {field} is not usable: {first['msg']}{value}.",
-            f"Set NINEPATCH_{field.upper()} or change it in settings.toml.",
+            "Change it in settings.toml."
+            if "." in field
+            else f"Set NINEPATCH_{field.upper()} or change it in settings.toml.",
         ) from error
     except (OSError, ValueError) as error:
         raise SettingsError(f"The settings file cannot be read: {error}.", "Correct the file or remove it.") from error

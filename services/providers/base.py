@@ -157,7 +157,7 @@ class Named(Protocol):
 
     @property
     def base_url(self) -> str:
-        """Where its catalogue is, without a slash at the end; empty where it does not run."""
+        """Where its catalogue is, without a slash at the end; empty where it does not run or has none."""
 
     @property
     def collection(self) -> str:
