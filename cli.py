@@ -82,13 +82,14 @@ def acquisitions(question: Question, as_json: Json = False) -> None:
     from services.catalogue import choose
     from services.ninepatch import Ninepatch
     from services.runtime import archive_where_needed
+    from terminal.slivers import slivers_told
 
     recipe = question.recipe
     with archive_where_needed(question.settings) as settings:
         product = Ninepatch(settings)
         recipe = vetoed(recipe, question.veto, product.search)
         chosen = choose(product.search(recipe), recipe)
-        notes = product.notes(recipe)
+        notes, slivers = product.notes(recipe), slivers_told(product, recipe)
     rows: list[dict[str, Any]] = [
         {
             "date": choice.acquisition.date,
@@ -99,6 +100,7 @@ def acquisitions(question: Question, as_json: Json = False) -> None:
             "coverage": round(choice.acquisition.coverage, 4),
             "kept": choice.kept,
             "vetoed": choice.vetoed,
+            "sliver": choice.sliver,
             "reason": choice.reason,
         }
         for choice in chosen
@@ -125,6 +127,8 @@ def acquisitions(question: Question, as_json: Json = False) -> None:
     )
     besides = f", {left_out} vetoed" if left_out else ""
     print(f"{kept} of {len(rows)} acquisitions at or under {recipe.maxcc} %{besides}")
+    if slivers:
+        print(slivers)
 
 
 app.command()(estimate)
@@ -143,6 +147,7 @@ def fetch(
     from services.jobs import Progress as Step
     from services.ninepatch import Ninepatch
     from services.runtime import archive_where_needed
+    from terminal.slivers import slivers_told
 
     recipe = question.recipe
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
@@ -160,9 +165,11 @@ def fetch(
         recipe = vetoed(recipe, question.veto, product.search)
         result, spent = product.fetch(recipe, report=show, member=member_name(member, settings))
         files = copy_result(product.results.folder(recipe.digest), result, out)
-        gone = product.results.room.removals(recipe.digest)
+        gone, slivers = product.results.room.removals(recipe.digest), slivers_told(product, recipe)
     names = [str(file) for file in files]
     plain = {"acquisitions": len(result.observations), **asdict(spent), "files": names}
+    if slivers:
+        people.print(slivers, markup=False, highlight=False, soft_wrap=True)
     if gone:
         words = ", ".join(removal.name for removal in gone)
         people.print(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.acquisitions import dates
 from pages.components.acquisitions.bill import bill
-from pages.components.acquisitions.dates import bands_picker, dates_picker, limit_picker, mask_picker, method_picker
 from pages.components.acquisitions.no_acquisitions import no_acquisitions
 from pages.components.acquisitions.timeline import table, timeline
 from pages.components.frame import navigation
@@ -47,13 +47,14 @@ def choose_dates() -> None:
     with st.container(key="dates-bar"):
         when, limit, mask = st.columns([7, 4, 5], gap="medium")
         with when:
-            dates_picker(chosen)
+            dates.dates_picker(chosen)
         with limit:
-            limit_picker(chosen)
-            method_picker(chosen)
+            dates.limit_picker(chosen)
+            dates.method_picker(chosen)
         with mask:
-            mask_picker(chosen)
-            bands_picker(chosen)
+            dates.mask_picker(chosen)
+            dates.least_picker(chosen)
+            dates.bands_picker(chosen)
     with messages.told():
         recipe = session.read().recipe()
         found = acquisitions_of(recipe) if recipe else None

@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     """How far an area may reach from the middle of its UTM zone, in km: one grid is not true far beyond it."""
     max_tiles: Annotated[int, Field(gt=0)] = 200_000
     """Most tiles that a grid may have."""
+    least_coverage: Annotated[int, Field(ge=0, le=100)] = 1
+    """Part of the picture that an acquisition must show to count as a date, whole percent, where a question begins
+    here; 0 counts each one that touches a corner."""
     max_vertices: Annotated[int, Field(gt=0)] = 200_000
     """Most vertices that an area may have."""
     max_upload_mb: Annotated[int, Field(gt=0)] = 50

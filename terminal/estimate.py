@@ -18,6 +18,7 @@ def estimate(question: Question, member: Member = "", as_json: Json = False) -> 
     """Say what a fetch would ask for and cost, and what the cache has."""
     from services.ninepatch import Ninepatch
     from services.runtime import archive_where_needed
+    from terminal.slivers import slivers_told
 
     recipe = question.recipe
     with archive_where_needed(question.settings) as settings:
@@ -25,7 +26,10 @@ def estimate(question: Question, member: Member = "", as_json: Json = False) -> 
         recipe = vetoed(recipe, question.veto, product.search)
         kept, planned = product.estimate(recipe)
         quote = product.price(recipe, planned, member_name(member, settings))
+        slivers = slivers_told(product, recipe)
     say(bill(len(kept), planned, quote), as_json)
+    if slivers:
+        people.print(slivers, markup=False, highlight=False, soft_wrap=True)
     if quote.refusal is not None:
         people.print(str(quote.refusal), markup=False, highlight=False, soft_wrap=True)
 

@@ -50,6 +50,12 @@ def date_options(
             parser=whole_percent, metavar="PERCENT", help="Highest cloud cover of an acquisition, whole percent."
         ),
     ] = 10,
+    least_coverage: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=100, metavar="PERCENT", help="Part of the picture that a date must show; 0 keeps slivers too."
+        ),
+    ] = None,
     veto: Annotated[
         list[str] | None,
         typer.Option(help="A date to leave out, by its key or day, and why: 2017-06-07:haze. May be given often."),

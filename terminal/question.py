@@ -31,6 +31,8 @@ class Question:
     from_: str = ""
     to: str = ""
     maxcc: int = 10
+    least_coverage: int | None = None
+    """Whole percent; None is the setting's."""
     veto: Sequence[str] | None = None
     """`KEY:reason` or `2017-06-07:reason`; which acquisitions are meant is known where these are."""
     recipe_file: Path | None = None
@@ -122,6 +124,7 @@ class Question:
             area=self.area.name,
             radius=self.radius,
             maxcc=self.maxcc,
+            least_coverage=self.settings.least_coverage if self.least_coverage is None else self.least_coverage,
             bands=self._bands,
             resolution=self.resolution,
             mask=self.mask,
@@ -173,7 +176,7 @@ class Question:
         return changes
 
 
-_SAME = ("radius", "maxcc", "resolution", "mask", "grow", "method")
+_SAME = ("radius", "maxcc", "least_coverage", "resolution", "mask", "grow", "method")
 """Options that are called as in a recipe and say it in the same way."""
 
 

@@ -53,9 +53,13 @@ class Typed:
         return Typed((*self.words, *other.words), (*self.link, *other.link))
 
 
+_LINKED = {"least-coverage": "coverage"}
+"""What a link calls otherwise."""
+
+
 def option(name: str, text: object) -> Typed:
-    """What is called the same in both."""
-    return Typed((f"--{name}={text}",), ((name, str(text)),))
+    """One choice; but for those of _LINKED it is called the same in both."""
+    return Typed((f"--{name}={text}",), ((_LINKED.get(name, name), str(text)),))
 
 
 def days(start: date, length: int) -> Typed:
@@ -88,8 +92,9 @@ pictures: dict[str, some.SearchStrategy[Any]] = {
     "mask": some.sampled_from(list(MASKS)),
     "method": some.sampled_from(list(METHODS)),
     "grow": some.integers(0, MAX_GROW),
+    "least-coverage": some.integers(0, 100),
 }
-"""What both call the same; each may be left out."""
+"""Each may be left out."""
 
 
 @some.composite
@@ -127,8 +132,8 @@ def typed(words: tuple[str, ...]) -> Question:
 
 
 def linked(texts: Mapping[str, str]) -> Recipe:
-    """What the web makes of this link."""
-    found, problems = choices_of(texts)
+    """What the web makes of this link; one of today says the least coverage, where nobody chose it the setting's."""
+    found, problems = choices_of({"coverage": str(load_settings().least_coverage)} | dict(texts))
     assert problems == ()
     recipe = found.recipe()
     assert recipe is not None
@@ -136,17 +141,29 @@ def linked(texts: Mapping[str, str]) -> Recipe:
 
 
 @bounded(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(area=some.sampled_from(AREAS), provider=some.sampled_from(list(PROVIDERS)), chosen=choices())
+@given(
+    area=some.sampled_from(AREAS),
+    provider=some.sampled_from(list(PROVIDERS)),
+    least=some.none() | some.integers(0, 100),
+    chosen=choices(),
+)
 def test_the_words_of_a_command_and_a_link_are_one_question(
-    home: Path, monkeypatch: pytest.MonkeyPatch, area: str, provider: str, chosen: Typed
+    home: Path, monkeypatch: pytest.MonkeyPatch, area: str, provider: str, least: int | None, chosen: Typed
 ) -> None:
+    """Whatever the setting of the least coverage is, or where it is as it came."""
     monkeypatch.setenv("NINEPATCH_PROVIDER", provider)
+    monkeypatch.delenv("NINEPATCH_LEAST_COVERAGE", raising=False)
+    if least is not None:
+        monkeypatch.setenv("NINEPATCH_LEAST_COVERAGE", str(least))
     st.cache_resource.clear()
     kept = areas().keep(parse_aoi(area))
     asked = typed((f"--aoi={area}", *chosen.words)).recipe
     shown = linked({"area": kept, **dict(chosen.link)})
     assert asked == shown
     assert asked.digest == shown.digest
+    if "coverage" not in dict(chosen.link):
+        assert asked.least_coverage == (1 if least is None else least)
+        assert choices_of({})[0].least_coverage == asked.least_coverage, "whoever comes without a link"
     assert (asked.provider, asked.collection) == (provider, PROVIDERS[provider])
 
 

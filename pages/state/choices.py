@@ -2,6 +2,7 @@
 
 ``area=<id>&grid=54x39&centre=35,25&radius=1&year=2017&maxcc=10&mask=clear``; the area itself stays on the server.
 What is as at the start may be left out: ``method=least-cloudy&grow=3&veto=<key>~<reason>|<key>~<reason>&view=ndvi``.
+So may ``coverage=1``, which means 0 then: links of before counted each date that touches a corner.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +22,7 @@ from services.sentinel2 import BANDS, SCRIPT_BANDS
 
 KEYS = (
     *("area", "grid", "centre", "radius", "year", "from", "to", "maxcc", "mask", "bands", "resolution"),
-    *("method", "grow", "veto", "view"),
+    *("method", "grow", "coverage", "veto", "view"),
 )
 """Names in a link, in this order."""
 
@@ -49,6 +50,8 @@ class Choices:
     """Name in METHODS."""
     grow: int = 0
     """Pixels by which the cloud mask grows."""
+    least_coverage: int = 0
+    """Percent of the picture that a date must show; whoever comes without a link begins with the setting's."""
     vetoes: tuple[Veto, ...] = ()
     """Acquisitions to leave out, of whatever year; those of the interval are in the recipe."""
     view: str = "true"
@@ -66,6 +69,7 @@ class Choices:
             area=self.aoi.name,
             radius=self.radius,
             maxcc=self.maxcc,
+            least_coverage=self.least_coverage,
             bands=self.bands,
             resolution=self.resolution,
             mask=self.mask,
@@ -92,6 +96,7 @@ class Choices:
             "resolution": str(self.resolution) if self.resolution != start.resolution else "",
             "method": self.method if self.method != start.method else "",
             "grow": str(self.grow) if self.grow != start.grow else "",
+            "coverage": str(self.least_coverage) if self.least_coverage else "",
             "veto": _veto_text(self.vetoes),
             "view": self.view if self.view != start.view else "",
         }
@@ -150,8 +155,13 @@ def _shared(aoi: AOI, grid: Grid) -> AOI:
 
 
 def choices_of(question: Mapping[str, str]) -> tuple[Choices, Problems]:
-    """The choices of a link; what cannot be used is left as at the start, and the reasons come with them."""
-    return from_link(Choices(), question, _READERS)
+    """The choices of a link; what cannot be used is left as at the start, and the reasons come with them.
+
+    A link says all that is not as it was in the first version; whoever comes without one has what the settings say.
+    """
+    linked_before = any(question.get(key) for key in KEYS)
+    start = Choices() if linked_before else Choices(least_coverage=settings().least_coverage)
+    return from_link(start, question, _READERS)
 
 
 def _area(chosen: Choices, text: str) -> Choices:
@@ -208,6 +218,7 @@ _READERS: dict[str, Callable[[Choices, str], Choices]] = {
     "resolution": lambda chosen, text: replace(chosen, resolution=within(text, range(10, 1501))),
     "method": lambda chosen, text: replace(chosen, method=one_of(text, METHODS)),
     "grow": lambda chosen, text: replace(chosen, grow=within(text, range(MAX_GROW + 1))),
+    "coverage": lambda chosen, text: replace(chosen, least_coverage=within(text, range(101))),
     "veto": lambda chosen, text: replace(chosen, vetoes=_vetoes(text)),
     "view": lambda chosen, text: replace(chosen, view=one_of(text, VIEWS)),
 }

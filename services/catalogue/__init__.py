@@ -2,7 +2,7 @@
 
 from services.catalogue.acquisition import PASS, Acquisition, acquisitions_from_json, acquisitions_to_json, join, window
 from services.catalogue.granule import sound
-from services.catalogue.selection import Choice, choose, kept, kept_or_raise
+from services.catalogue.selection import Choice, choose, kept, kept_or_raise, shows_enough, slivers_in_words
 
 __all__ = [
     "PASS",
@@ -14,6 +14,8 @@ __all__ = [
     "join",
     "kept",
     "kept_or_raise",
+    "shows_enough",
+    "slivers_in_words",
     "sound",
     "window",
 ]

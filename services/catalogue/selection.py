@@ -18,23 +18,47 @@ class Choice:
     acquisition: Acquisition
     kept: bool
     reason: str
-    """Why it is not kept: `12.3 % > 10 %`, or `vetoed: haze`; empty where it is."""
+    """Why it is not kept: `12.3 % > 10 %`, `covers 0.3 % < 1 %`, or `vetoed: haze`; empty where it is."""
     vetoed: bool = False
     """Somebody does not want it, whatever its cloud cover."""
+    sliver: bool = False
+    """It shows less of the picture than the recipe wants, and nothing else is against it."""
 
 
 def choose(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Choice, ...]:
-    """Each acquisition, kept or not: kept where it is not vetoed and its cloud cover, as a number, is at most maxcc."""
+    """Each acquisition, kept or not.
+
+    Kept where it is not vetoed, its cloud cover, as a number, is at most maxcc, and it shows enough of the picture.
+    """
     return tuple(_choice(one, recipe) for one in acquisitions)
+
+
+def shows_enough(one: Acquisition, recipe: Recipe) -> bool:
+    """Whether it shows the least part of the picture that makes it a date; of the usual recipe a hundredth."""
+    return 100 * one.coverage >= recipe.least_coverage
+
+
+def slivers_in_words(choices: Iterable[Choice], recipe: Recipe) -> str:
+    """`18 dates; 17 more touch a corner: …`, a sentence; empty where only the limit and vetoes leave dates out."""
+    found = tuple(choices)
+    slivers = sum(choice.sliver for choice in found)
+    if not slivers:
+        return ""
+    dates = plural(sum(choice.kept for choice in found), "date")
+    touch, cover = ("touches", "it covers") if slivers == 1 else ("touch", "they cover")
+    return f"{dates}; {slivers} more {touch} a corner: {cover} less than {recipe.least_coverage} % of the picture."
 
 
 def _choice(one: Acquisition, recipe: Recipe) -> Choice:
     veto = recipe.vetoed(one.key)
     if veto is not None:
         return Choice(one, False, f"vetoed: {veto.reason}", vetoed=True)
-    if one.cloud_cover <= recipe.maxcc:
-        return Choice(one, True, "")
-    return Choice(one, False, f"{_percent(one.cloud_cover, recipe.maxcc)} % > {recipe.maxcc} %")
+    if one.cloud_cover > recipe.maxcc:
+        return Choice(one, False, f"{_percent(one.cloud_cover, recipe.maxcc)} % > {recipe.maxcc} %")
+    if not shows_enough(one, recipe):
+        least = recipe.least_coverage
+        return Choice(one, False, f"covers {_part(100 * one.coverage, least)} % < {least} %", sliver=True)
+    return Choice(one, True, "")
 
 
 def kept(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Acquisition, ...]:
@@ -61,17 +85,40 @@ def kept_or_raise(acquisitions: Sequence[Acquisition], recipe: Recipe) -> tuple[
 
 def _nothing(acquisitions: Sequence[Acquisition], recipe: Recipe) -> NothingUnderLimitError:
     """Why none is kept, and which limit would keep one."""
-    wanted = [one.cloud_cover for one in acquisitions if recipe.vetoed(one.key) is None]
-    dates, vetoed = plural(len(acquisitions), "date"), len(acquisitions) - len(wanted)
-    if not wanted:
+    allowed = [one for one in acquisitions if recipe.vetoed(one.key) is None]
+    wanted = [one.cloud_cover for one in allowed if shows_enough(one, recipe)]
+    dates, vetoed = plural(len(acquisitions), "date"), len(acquisitions) - len(allowed)
+    if not allowed:
         return NothingUnderLimitError(f"{vetoed} of {dates} are vetoed.", "Take a veto back, or choose other days.")
+    slivers = len(allowed) - len(wanted)
+    if not wanted:
+        return _only_slivers(dates, slivers, vetoed, recipe)
     clearest = min(wanted)
     besides = f" and not vetoed, as {vetoed} of them {'are' if vetoed > 1 else 'is'}" if vetoed else ""
+    if slivers:
+        touch = "touch" if slivers > 1 else "touches"
+        besides += f" and {recipe.least_coverage} % of the picture or more, as {slivers} only {touch} a corner"
     return NothingUnderLimitError(
-        f"0 of {dates} ≤ {recipe.maxcc} %{besides}; the clearest{' other' if vetoed else ''} has "
+        f"0 of {dates} ≤ {recipe.maxcc} %{besides}; the clearest{' other' if vetoed or slivers else ''} has "
         f"{_percent(clearest, recipe.maxcc)} %.",
         f"Raise the cloud limit to {math.ceil(clearest)} %, or choose other days.",
     )
+
+
+def _only_slivers(dates: str, slivers: int, vetoed: int, recipe: Recipe) -> NothingUnderLimitError:
+    """No date shows enough of the picture, whatever the cloud limit."""
+    only = f"{slivers} of {dates} only touch{'es' if slivers == 1 else ''} a corner of the picture"
+    besides = f", and {vetoed} {'are' if vetoed > 1 else 'is'} vetoed" if vetoed else ""
+    return NothingUnderLimitError(
+        f"{only}, less than {recipe.least_coverage} % of it{besides}.",
+        "Set the least coverage to 0 to take them, or choose other days or another tile.",
+    )
+
+
+def _part(covered: float, least: int) -> str:
+    """As few decimals as show that it is less than that, and not nothing: `0.3`, `0.004`, `0.98`."""
+    shortest = (f"{covered:.{decimals}f}" for decimals in range(1, 9))
+    return next((text for text in shortest if 0 < float(text) < least), f"{covered:.9f}".rstrip("0").rstrip("."))
 
 
 def _percent(clouds: float, limit: int) -> str:

@@ -102,6 +102,7 @@ def _readme(patch: EOPatch, provenance: Provenance) -> str:
         HARMONIZATION,
         f"Processing baselines: {', '.join(provenance.baselines) or 'not known'}.",
         f"Mask: {provenance.mask}.",
+        *([f"Dates{provenance.least_coverage}."] if recipe.least_coverage else []),
         *(f"Left out: {vetoed}." for vetoed in provenance.vetoes),
         f"Axes: time (UTC), height (from the north), width (from the west), band. {provenance.provider}.",
         f"Made {provenance.made:%Y-%m-%d %H:%M} UTC by {provenance.software}. Recipe {recipe.digest}.",

@@ -118,7 +118,8 @@ class Script:
         packages = [*_PACKAGES, *([_GROWS] if self._growing else [])]
         needs = " ".join((_NEEDED["eo-learn"], *self._asks.packages, *(_NEEDED[name] for name in packages)))
         return [
-            f"Kept: acquisitions with a cloud cover of at most {recipe.maxcc} %. {self.provenance.mask}. "
+            f"Kept: acquisitions with a cloud cover of at most {recipe.maxcc} %{self.provenance.least_coverage}. "
+            f"{self.provenance.mask}. "
             f"{self.provenance.method.meaning}",
             *(f"Left out: {vetoed}." for vetoed in self.provenance.vetoes),
             f"It asks {self.provider.title} for {len(pairs)} pictures: about "

@@ -220,8 +220,8 @@ def _lineage(provenance: Provenance, acquisitions: int) -> str:
     recipe = provenance.recipe
     said = [
         f"Level 2A surface reflectance of {acquisitions} acquisitions from {recipe.interval.start} to "
-        f"{recipe.interval.last} with a cloud cover of at most {recipe.maxcc} % from {provenance.provider}, resampled "
-        f"to {recipe.resolution} m by nearest neighbour",
+        f"{recipe.interval.last} with a cloud cover of at most {recipe.maxcc} %{provenance.least_coverage} "
+        f"from {provenance.provider}, resampled to {recipe.resolution} m by nearest neighbour",
         f"Observations that count: {provenance.mask}",
         provenance.method.meaning.removesuffix("."),
         *([provenance.method.index.removesuffix(".")] if indices_of(recipe.bands) else []),
@@ -263,6 +263,7 @@ def _ours(provenance: Provenance, kept: Sequence[Acquisition]) -> dict[str, Any]
             "grow_px": recipe.grow,
         },
         "ninepatch:cloud_limit": recipe.maxcc,
+        **({"ninepatch:least_coverage": recipe.least_coverage} if recipe.least_coverage else {}),
         "ninepatch:interval": [recipe.interval.start.isoformat(), recipe.interval.end.isoformat()],
         "ninepatch:acquisitions": [one.key for one in kept],
         "ninepatch:vetoes": [{"acquisition": veto.acquisition, "reason": veto.reason} for veto in recipe.vetoes],

@@ -215,6 +215,7 @@ def readme(result: Result) -> str:
         "",
         f"Mask: {provenance.mask}.",
         provenance.method.meaning,
+        *([f"Dates{provenance.least_coverage}."] if recipe.least_coverage else []),
         *(f"Left out: {vetoed}." for vetoed in provenance.vetoes),
         f"Recipe {recipe.digest}, collection {recipe.collection}, provider {recipe.provider}. Made by Ninepatch.",
         "",

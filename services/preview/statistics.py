@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.catalogue import Acquisition
+from services.catalogue import Acquisition, shows_enough
 from services.preview.compositor import PreviewCompositor
 from services.preview.subsampling import raster
 from services.recipe import Recipe
@@ -98,11 +98,15 @@ def curve(
 ) -> Curve:
     """For every limit; `here` says of each acquisition whether the cache has all that the picture needs of it.
 
-    Vetoed ones are left out. One pass over the others, the least cloudy first: each adds the pixels that are clear in
-    it and in none before. Raises MissingFrame where the cache has lost what was here.
+    Vetoed ones and slivers are left out. One pass over the others, the least cloudy first: each adds the pixels that
+    are clear in it and in none before. Raises MissingFrame where the cache has lost what was here.
     """
     wanted = sorted(
-        ((one, there) for one, there in zip(acquisitions, here, strict=True) if recipe.vetoed(one.key) is None),
+        (
+            (one, there)
+            for one, there in zip(acquisitions, here, strict=True)
+            if recipe.vetoed(one.key) is None and shows_enough(one, recipe)
+        ),
         key=lambda pair: (pair[0].cloud_cover, pair[0].time),
     )
     found = [one for one, there in wanted if there]

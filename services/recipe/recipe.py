@@ -50,14 +50,16 @@ class Recipe:
     """Pixels by which clouds and their shadows grow before they are masked, 0 to MAX_GROW."""
     vetoes: tuple[Veto, ...] = ()
     """Acquisitions that are left out: sorted by acquisition, one for each; `with_` sorts them."""
+    least_coverage: int = 0
+    """Part of the picture that an acquisition must show, whole percent; 0, as in recipes of before, keeps each one that
+    touches a corner."""
 
     def __post_init__(self) -> None:
         if self.radius not in (0, 1, 2):
             raise RecipeError(f"The radius must be 0, 1 or 2, got {self.radius}.", "Choose one of these.")
-        if isinstance(self.maxcc, bool) or not isinstance(self.maxcc, int) or not 0 <= self.maxcc <= 100:
-            raise RecipeError(
-                f"The cloud limit must be a whole percent from 0 to 100, got {self.maxcc}.", "Correct it."
-            )
+        for name, percent in (("cloud limit", self.maxcc), ("least coverage", self.least_coverage)):
+            if isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= 100:
+                raise RecipeError(f"The {name} must be a whole percent from 0 to 100, got {percent}.", "Correct it.")
         unknown = [band for band in self.bands if band not in BANDS]
         if unknown or not self.bands or len(set(self.bands)) != len(self.bands):
             found = ", ".join(unknown or self.bands) or "none"
@@ -122,12 +124,12 @@ class Recipe:
         return next((veto for veto in self.vetoes if veto.acquisition == key), None)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, in a fixed order; of the first version as far as it can say them, so that digests stay."""
+        """Plain values, in a fixed order; of the earliest version that can say them, so that digests stay."""
         lattice, vetoes = self.lattice, [[veto.acquisition, veto.reason] for veto in self.vetoes]
         later = {"method": self.method, "grow": self.grow, "vetoes": vetoes}
-        is_first = later == {"method": "median", "grow": 0, "vetoes": []}
+        is_first = later == {"method": "median", "grow": 0, "vetoes": []} and not self.least_coverage
         return {
-            "version": 1 if is_first else 2,
+            "version": 3 if self.least_coverage else 1 if is_first else 2,
             "provider": self.provider,
             "collection": self.collection,
             "area": self.area,
@@ -147,6 +149,7 @@ class Recipe:
             "resolution": self.resolution,
             "mask": self.mask,
             **({} if is_first else later),
+            **({"least_coverage": self.least_coverage} if self.least_coverage else {}),
         }
 
     def to_json(self) -> str:
@@ -158,8 +161,8 @@ class Recipe:
         """Raises RecipeError where `plain` is not what to_dict gives."""
         try:
             version, lattice = plain["version"], plain["lattice"]
-            if version not in (1, 2):
-                raise RecipeError(f"The recipe has version {version}, and 1 and 2 are known.", "Make it again.")
+            if version not in (1, 2, 3):
+                raise RecipeError(f"The recipe has version {version}, and 1 to 3 are known.", "Make it again.")
             return cls(
                 lattice=Lattice(int(lattice["epsg"]), *(float(lattice[key]) for key in ("x0", "y0", "dx", "dy"))),
                 centre=TileIndex(*(int(part) for part in plain["centre"])),
@@ -172,7 +175,8 @@ class Recipe:
                 bands=tuple(str(band) for band in plain["bands"]),
                 resolution=int(plain["resolution"]),
                 mask=str(plain["mask"]),
-                **(_later(plain) if version == 2 else {}),
+                least_coverage=int(plain["least_coverage"]) if version > 2 else 0,
+                **(_later(plain) if version > 1 else {}),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RecipeError(

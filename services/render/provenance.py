@@ -77,6 +77,12 @@ class Provenance:
         """`S2A_R079_20170607T095031: haze`, by acquisition."""
         return tuple(f"{veto.acquisition}: {veto.reason}" for veto in self.recipe.vetoes)
 
+    @property
+    def least_coverage(self) -> str:
+        """` that show 1 % of the picture or more`, after acquisitions or dates; empty where each one counts."""
+        least = self.recipe.least_coverage
+        return f" that show {least} % of the picture or more" if least else ""
+
     def tags(self, dates: Sequence[str]) -> dict[str, str]:
         """For GeoTIFFs: the names that TIFF has for it, and our own; `dates` are ISO days in UTC, one each."""
         recipe = self.recipe
@@ -91,6 +97,7 @@ class Provenance:
             "ACQUISITION_DATES": " ".join(dates),
             "ACQUISITIONS": str(len(dates)),
             "MAX_CLOUD_COVER": str(recipe.maxcc),
+            **({"MIN_COVERAGE": str(recipe.least_coverage)} if recipe.least_coverage else {}),
             "METHOD": recipe.method,
             "MASK": recipe.mask,
             "MASKED_SCL_CLASSES": " ".join(map(str, MASKS[recipe.mask].invalid)),
@@ -115,6 +122,7 @@ class Provenance:
             "METHOD": self.recipe.method,
             "MASKED_SCL_CLASSES": list(MASKS[self.recipe.mask].invalid),
             "MASK_GROW_PX": self.recipe.grow,
+            **({"MIN_COVERAGE": self.recipe.least_coverage} if self.recipe.least_coverage else {}),
             "VETOED": list(self.vetoes),
             "HARMONIZED": True,
             "HARMONIZATION": HARMONIZATION,

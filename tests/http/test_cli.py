@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,8 @@ from tests.services.overpasses import near
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DAYS = ("--from", "2018-06-01", "--to", "2018-08-01", "--maxcc", "40")
+EVERY_DATE = {"NINEPATCH_LEAST_COVERAGE": "0"}
+"""Settings under which each date counts that touches a corner."""
 
 
 @pytest.fixture
@@ -31,13 +35,20 @@ def area(tmp_path: Path) -> Path:
 
 
 def run(
-    archive: str, home: Path, *words: str, status: int = 0, columns: int = 200
+    archive: str,
+    home: Path,
+    *words: str,
+    status: int = 0,
+    columns: int = 200,
+    settings: Mapping[str, str] = MappingProxyType(EVERY_DATE),
 ) -> "subprocess.CompletedProcess[str]":
     """The program as people start it."""
     done = subprocess.run(
         [sys.executable, "cli.py", *words],
         cwd=ROOT,
-        env=os.environ | {"NINEPATCH_HOME": str(home), "NINEPATCH_DEMO_URL": archive, "COLUMNS": str(columns)},
+        env=os.environ
+        | {"NINEPATCH_HOME": str(home), "NINEPATCH_DEMO_URL": archive, "COLUMNS": str(columns)}
+        | dict(settings),
         capture_output=True,
         text=True,
         timeout=280,
@@ -148,6 +159,53 @@ def test_a_date_can_be_left_out_the_mask_grown_and_each_pixel_be_of_one_date(arc
 
     done = run(archive, home, "estimate", *area, *DAYS, "--veto", "2017-01-01", status=2)
     assert "--veto '2017-01-01' is no acquisition" in done.stderr
+
+
+def test_dates_that_touch_a_corner_are_neither_fetched_nor_in_the_files_unless_they_are_asked_for(
+    archive: str, area: Path, tmp_path: Path
+) -> None:
+    """The swath of orbit 122 ends 52 m within the picture of tile 33,25, half a percent of it."""
+    home, out = tmp_path / "home", tmp_path / "out"
+    place = ("--aoi", str(area), "--split", "54x39", "--centre", "33,25", *DAYS)
+    picture = ("--resolution", "60", "--bands", "B04,B03,B02", "--out", str(out), "--json")
+    rows = last(run(archive, home, "acquisitions", *place, "--json", settings={}))["acquisitions"]
+    under = [row for row in rows if row["cloud_cover"] <= 40]
+    small = [row for row in under if row["coverage"] < 0.01]
+    assert {row["orbit"] for row in small} == {122} and len(under) > len(small) > 0
+    assert [row for row in rows if row["kept"]] == [row for row in under if row not in small]
+    assert [row for row in rows if row["sliver"]] == small
+    assert {row["reason"] for row in small} == {"covers 0.5 % < 1 %"}
+    said = f"{len(under) - len(small)} dates; {len(small)} more touch a corner"
+    assert said in run(archive, home, "acquisitions", *place, settings={}).stdout
+
+    fetched = run(archive, home, "fetch", *place, *picture, settings={})
+    assert said in fetched.stderr and "--least-coverage 0" in fetched.stderr
+    plain = last(fetched)
+    assert plain["acquisitions"] == len(under) - len(small)
+    recipe = json.loads((out / "recipe.json").read_text())
+    assert (recipe["version"], recipe["least_coverage"]) == (3, 1)
+    assert "at most 40 % that show 1 % of the picture or more" in (out / "reproduce.py").read_text()
+    for folder in (out / "patches").iterdir():
+        looks = EOPatch.load(str(folder)).meta_info["ACQUISITIONS"]
+        assert {look["key"] for look in looks} == {row["key"] for row in under if row not in small}
+
+    more = last(run(archive, home, "fetch", *place, *picture, "--least-coverage", "0", settings={}))
+    assert more["acquisitions"] == len(under)
+    assert more["requests"] == len(small), "what was there already is not asked for again"
+
+
+def test_where_all_dates_touch_a_corner_it_is_status_3_with_the_way_to_take_them(
+    archive: str, area: Path, tmp_path: Path
+) -> None:
+    place = ("--aoi", str(area), "--split", "54x39", "--centre", "33,25")
+    words = (*place, *DAYS, "--maxcc", "100", "--json")
+    rows = last(run(archive, tmp_path, "acquisitions", *words))["acquisitions"]
+    day = next(date.fromisoformat(row["date"]) for row in rows if row["coverage"] < 0.01)
+    days = ("--from", str(day), "--to", str(day + timedelta(days=1)), "--maxcc", "100")
+    done = run(archive, tmp_path, "estimate", *place, *days, status=3, settings={})
+    assert "1 of 1 date only touches a corner of the picture, less than 1 % of it." in done.stderr
+    assert "least coverage to 0" in done.stderr
+    run(archive, tmp_path, "estimate", *place, *days, "--least-coverage", "0", settings={})
 
 
 def test_nothing_under_the_limit_is_status_3_with_the_clearest(archive: str, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What others did before a page is opened: the catalogue's answer is kept, a job is under way, a result is there."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -56,15 +56,21 @@ class AnsweringAccount:
         return accept(Answer(200, {"content-type": "application/json"}, self._content, 0.1))
 
 
-def keep_answer(recipe: Recipe, clouds: Sequence[float]) -> tuple[Acquisition, ...]:
-    """The catalogue was asked: an acquisition every five days with that cloud cover, from 7 June 2017 on."""
+def keep_answer(
+    recipe: Recipe, clouds: Sequence[float], slivers: Collection[int] = (), metres: float = 50.0
+) -> tuple[Acquisition, ...]:
+    """The catalogue was asked: an acquisition every five days with that cloud cover, from 7 June 2017 on.
+
+    Those of these numbers show so many metres at the western edge, the others all.
+    """
     west, south, east, north = recipe.neighbourhood.bounds
     items = []
     for number, cover in enumerate(clouds):
         day = START + timedelta(days=5 * number)
+        edge = west + metres if number in slivers else east + 5000
         items.append(
             item(
-                (west - 5000, south - 5000, east + 5000, north + 5000),
+                (west - 5000, south - 5000, edge, north + 5000),
                 clouds=cover,
                 seconds=5 * 86400 * number,
                 datatake=f"{day:%Y%m%dT%H%M%S}",

@@ -64,6 +64,45 @@ def test_each_date_is_kept_or_not_with_the_reason(frame: AppTest) -> None:
     assert jobs().recent(LOOK) == (), "the answer was kept: nobody is asked"
 
 
+def test_dates_that_touch_a_corner_are_told_and_cost_nothing(frame: AppTest) -> None:
+    """50 of 9,906 m is half a percent of the picture."""
+    chosen = choices(least_coverage=1)
+    keep_answer(recipe_of(chosen), (3.0, 4.0, 5.0, 60.0), slivers=(1, 2, 3))
+    go(frame, "acquisitions", chosen)
+    assert [row[1] for row in rows(frame)] == ["kept", "covers 0.5 % < 1 %", "covers 0.5 % < 1 %", "60 % > 10 %"]
+    assert "1 kept" in html_of(frame) and "2 touch a corner" in html_of(frame) and "1 over the limit" in html_of(frame)
+    said = "1 date; 2 more touch a corner: they cover less than 1 % of the picture."
+    assert f"{said} They cost nothing; a least coverage of 0 takes them in." in [one.value for one in frame.caption]
+    one = 990 * 990 / 512**2 * 7 / 3
+    assert f"Fetch 1 date · {one:,.1f} units" in [button.label for button in frame.button]
+    frame.number_input(key="dates_least").set_value(0).run()
+    assert "coverage" not in address(frame), "as links of before, in which each date counts"
+    assert [row[1] for row in rows(frame)] == ["kept", "kept", "kept", "60 % > 10 %"]
+    assert "touch a corner" not in html_of(frame)
+    assert jobs().recent(LOOK) == () == jobs().recent(FETCH)
+
+
+def test_where_all_dates_touch_a_corner_one_press_takes_them(frame: AppTest) -> None:
+    chosen = choices(least_coverage=1)
+    keep_answer(recipe_of(chosen), (3.0, 60.0), slivers=(0, 1))
+    go(frame, "acquisitions", chosen)
+    assert any("2 of 2 dates only touch a corner of the picture" in text for text in texts_of(frame))
+    click(frame, "Take dates that touch a corner")
+    assert [row[1] for row in rows(frame)] == ["kept", "60 % > 10 %"]
+
+
+@pytest.mark.parametrize(("setting", "least"), [(None, "1"), ("0", None), ("30", "30")])
+def test_a_new_question_begins_with_the_least_coverage_of_the_settings(
+    frame: AppTest, monkeypatch: pytest.MonkeyPatch, setting: str | None, least: str | None
+) -> None:
+    if setting is not None:
+        monkeypatch.setenv("NINEPATCH_LEAST_COVERAGE", setting)
+    go(frame, "acquisitions")
+    click(frame, "Start with the example")
+    assert address(frame).get("coverage") == least
+    assert frame.number_input(key="dates_least").value == int(least or 0)
+
+
 @pytest.mark.parametrize("limit", [0, 3, 4, 10, 11, 99, 100])
 def test_a_moved_limit_keeps_by_number_and_asks_nothing(frame: AppTest, limit: int) -> None:
     chosen = choices()

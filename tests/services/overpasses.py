@@ -25,6 +25,7 @@ class Overpass:
     satellite: str = "S2A"
     orbit: int = 79
     cloud_cover: float = 4.5
+    coverage: float = 1.0
 
     @property
     def date(self) -> str:

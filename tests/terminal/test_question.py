@@ -44,11 +44,18 @@ def test_an_area_may_be_a_file(tmp_path: Path) -> None:
     assert question(aoi=str(file)).area.name == "meadow"
 
 
-@pytest.mark.parametrize("more", [{}, {"method": "least-cloudy", "grow": 2, "vetoes": [Veto("S2A_R079_1", "haze")]}])
-def test_a_recipe_file_is_the_whole_question(tmp_path: Path, more: dict[str, object]) -> None:
-    """Of the first version and of the second."""
-    recipe = question().recipe.with_(**more)
-    assert recipe.to_dict()["version"] == (2 if more else 1)
+@pytest.mark.parametrize(
+    ("version", "more"),
+    [
+        (1, {}),
+        (2, {"method": "least-cloudy", "grow": 2, "vetoes": [Veto("S2A_R079_1", "haze")]}),
+        (3, {"least_coverage": 40}),
+    ],
+)
+def test_a_recipe_file_is_the_whole_question(tmp_path: Path, version: int, more: dict[str, object]) -> None:
+    """Of each version."""
+    recipe = question(least_coverage=0).recipe.with_(**more)
+    assert recipe.to_dict()["version"] == version
     file = tmp_path / "recipe.json"
     file.write_text(recipe_text(recipe))
     asked = Question(settings=Settings.model_construct(), recipe_file=file).recipe
@@ -74,6 +81,7 @@ def test_a_recipe_file_is_the_whole_question(tmp_path: Path, more: dict[str, obj
         ({"year": None, "from_": "soon", "to": "2017-01-01"}, "soon"),
         ({"year": 1999}, "2015"),
         ({"maxcc": 101}, "101"),
+        ({"least_coverage": 101}, "least coverage .* 101"),
         ({"bands": "B10"}, "B10"),
         ({"mask": "sunny"}, "sunny"),
         ({"method": "mean"}, "mean"),
@@ -104,6 +112,19 @@ def test_an_option_counts_too_where_it_is_typed_with_the_value_that_it_has_by_it
     asked = Question(settings=Settings.model_construct(), recipe_file=file, given=frozenset({"maxcc", "recipe_file"}))
     assert asked.recipe.maxcc == 10
     assert asked.replaced == ("--maxcc counts: 10 in the place of the recipe's 20.",)
+
+
+def test_the_least_coverage_is_the_setting_s_unless_it_is_typed(tmp_path: Path) -> None:
+    ours = Settings.model_construct(least_coverage=7)
+    assert question().recipe.least_coverage == 1
+    assert question(settings=ours).recipe.least_coverage == 7
+    assert question(settings=ours, least_coverage=0).recipe.least_coverage == 0
+    file = tmp_path / "recipe.json"
+    file.write_text(recipe_text(question(least_coverage=0).recipe))
+    assert Question(settings=ours, recipe_file=file).recipe.least_coverage == 0, "the file's question is its own"
+    asked = Question(settings=ours, recipe_file=file, least_coverage=2)
+    assert asked.recipe.least_coverage == 2
+    assert asked.replaced == ("--least-coverage counts: 2 in the place of the recipe's 0.",)
 
 
 @pytest.mark.parametrize("words", [{"aoi": BOX}, {"split": "12x9"}, {"tile_size": 3300}])

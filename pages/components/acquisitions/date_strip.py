@@ -13,8 +13,13 @@ from pages.components.shared.theme import component
 from services.preview import DateSummary
 from services.recipe import Recipe
 
-State = Literal["kept", "over", "vetoed"]
-STATES: dict[State, str] = {"kept": "kept", "over": "over the limit", "vetoed": "left out"}
+State = Literal["kept", "over", "sliver", "vetoed"]
+STATES: dict[State, str] = {
+    "kept": "kept",
+    "over": "over the limit",
+    "sliver": "touches a corner",
+    "vetoed": "left out",
+}
 """In words."""
 _component = component("dates")
 
@@ -35,9 +40,10 @@ class FaceView:
     clear: float | None
     """Part of all pixels of the picture that is clear, 0 to 1; None where nobody knows."""
     state: State
-    """kept: in the picture; over: cloudier than the limit; vetoed: somebody does not want it."""
+    """kept: in the picture; over: cloudier than the limit; sliver: it shows too little of the picture;
+    vetoed: somebody does not want it."""
     words: str = ""
-    """Why it is not kept: `12.3 % > 10 %`, or the reason of the veto alone."""
+    """Why it is not kept: `12.3 % > 10 %`, `covers 0.3 % < 1 %`, or the reason of the veto alone."""
     data: float | None = None
     """Part of all pixels of the picture that have data, 0 to 1; None where nobody knows."""
     thumbnail: str = ""
@@ -58,13 +64,19 @@ def faces_of(
             clouds=one.cloud_cover,
             clear=face.clear,
             data=face.data,
-            state="kept" if face.kept else "vetoed" if face.vetoed else "over",
+            state=_state(face),
             words=reasons.get(one.key, face.reason),
             thumbnail=address(face) if face.thumbnail else "",
         )
         for face in faces
         for one in (face.acquisition,)
     )
+
+
+def _state(face: DateSummary) -> State:
+    if face.kept:
+        return "kept"
+    return "vetoed" if face.vetoed else "sliver" if face.sliver else "over"
 
 
 def date_strip(

@@ -22,6 +22,7 @@ FIRST_YEAR = 2015
 _KIND, _YEAR, _FROM, _TO = "dates_kind", "dates_year", "dates_from", "dates_to"
 _HELP = {_FROM: "The first day.", _TO: "The last day: it is part of the interval."}
 _LIMIT, _METHOD, _MASK, _GROW, _BANDS = "dates_limit", "dates_method", "dates_mask", "dates_grow", "dates_bands"
+_LEAST = "dates_least"
 
 
 def years() -> tuple[int, ...]:
@@ -118,6 +119,20 @@ def mask_picker(chosen: Choices) -> None:
         args=("grow", _GROW),
         help="Clouds, cirrus and shadows that are masked grow by so many pixels on each side: what lies close to them "
         "is often hazy although it is classified as clear.",
+    )
+
+
+def least_picker(chosen: Choices) -> None:
+    """Choose how much of the picture a date must show."""
+    st.number_input(
+        "Least coverage, %",
+        0,
+        100,
+        chosen.least_coverage,
+        key=session.held(_LEAST, chosen.least_coverage),
+        on_change=session.take,
+        args=("least_coverage", _LEAST),
+        help=HELP["least_coverage"],
     )
 
 

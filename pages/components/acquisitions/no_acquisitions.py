@@ -1,4 +1,4 @@
-"""Nothing to fetch from: no acquisition at all, none under the limit, or all vetoed; each with the way out of it."""
+"""Nothing to fetch from: no acquisition, none under the limit, slivers alone, or all vetoed; each with the way out."""
 
 import math
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.shared import messages
 from pages.state import session
 from pages.state.choices import last_year
-from services.catalogue import Choice, kept_or_raise
+from services.catalogue import Choice, kept_or_raise, shows_enough
 from services.recipe import Recipe
 
 
@@ -18,12 +18,16 @@ def no_acquisitions(found: Sequence[Choice], recipe: Recipe) -> None:
         return
     with messages.told():
         kept_or_raise([choice.acquisition for choice in found], recipe)
-    wanted = [math.ceil(choice.acquisition.cloud_cover) for choice in found if not choice.vetoed]
+    allowed = [choice.acquisition for choice in found if not choice.vetoed]
+    wanted = [math.ceil(one.cloud_cover) for one in allowed if shows_enough(one, recipe)]
     if wanted:
         clearest = min(wanted)
         st.button(
             f"Raise the limit to {clearest} %", type="primary", on_click=session.change, kwargs={"maxcc": clearest}
         )
+    elif allowed:
+        take = {"least_coverage": 0}
+        st.button("Take dates that touch a corner", type="primary", on_click=session.change, kwargs=take)
     elif found:
         st.button("Take all dates back", type="primary", on_click=session.change, kwargs={"vetoes": ()})
     else:

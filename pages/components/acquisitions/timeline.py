@@ -7,8 +7,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from pages.components.shared.html_table import html_table
-from services.catalogue import Choice
+from pages.components.shared.html_table import Mark, html_table
+from services.catalogue import Choice, slivers_in_words
 from services.recipe import Interval, Recipe
 
 HEIGHT = 250
@@ -20,23 +20,32 @@ _TEXT, _SOFT, _ACCENT, _LINE, _PAPER = (f"var(--np-{name})" for name in ("text",
 
 
 def timeline(found: Sequence[Choice], recipe: Recipe) -> None:
-    """Cloud cover over time, and the limit: filled circles are kept, hollow ones are over it, crosses are vetoed."""
-    kept, vetoed = sum(choice.kept for choice in found), sum(choice.vetoed for choice in found)
+    """Cloud cover over time, and the limit: filled circles are kept, hollow ones are over it, crosses are vetoed.
+
+    Small hollow ones show too little of the picture, and a sentence says so.
+    """
+    kept, vetoed, slivers = (sum(getattr(choice, state) for choice in found) for state in ("kept", "vetoed", "sliver"))
     crossed = f'<span><i class="np-dot np-veto"></i>{vetoed} vetoed</span>' if vetoed else ""
+    small = f'<span><i class="np-dot np-sliver"></i>{slivers} touch a corner</span>' if slivers else ""
     st.html(
         f'<p class="np-legend"><span><i class="np-dot np-kept"></i>{kept} kept</span>'
-        f'<span><i class="np-dot"></i>{len(found) - kept - vetoed} over the limit</span>{crossed}'
+        f'<span><i class="np-dot"></i>{len(found) - kept - vetoed - slivers} over the limit</span>{small}{crossed}'
         f'<span class="np-axis">Cloud cover of the granules, %</span></p>'
     )
     st.altair_chart(_chart(found, recipe), width="stretch", height=HEIGHT, theme=None, alt=_words(found, recipe, kept))
+    words = slivers_in_words(found, recipe)
+    if words:
+        st.caption(f"{words} They cost nothing; a least coverage of 0 takes them in.")
 
 
 def table(found: Sequence[Choice]) -> None:
     """The acquisitions, oldest first; each date kept or not, with the reason."""
     columns = ("Date", "Kept?", "Clouds", "Covers", "Time UTC", "Satellite", "Orbit")
-    html_table(
-        "Acquisitions", columns, [(_cells(choice), "vetoed" if choice.vetoed else choice.kept) for choice in found]
-    )
+    html_table("Acquisitions", columns, [(_cells(choice), _mark(choice)) for choice in found])
+
+
+def _mark(choice: Choice) -> Mark:
+    return "vetoed" if choice.vetoed else "sliver" if choice.sliver else choice.kept
 
 
 def _cells(choice: Choice) -> tuple[str, ...]:
@@ -55,17 +64,22 @@ def _cells(choice: Choice) -> tuple[str, ...]:
 def _words(found: Sequence[Choice], recipe: Recipe, kept: int) -> str:
     vetoed = sum(choice.vetoed for choice in found)
     besides = f"; {vetoed} {'is' if vetoed == 1 else 'are'} vetoed" if vetoed else ""
+    slivers = sum(choice.sliver for choice in found)
+    small = f", and {slivers} more that only touch{'es' if slivers == 1 else ''} a corner" if slivers else ""
     return (
         f"Cloud cover of {len(found)} acquisitions in {recipe.interval.label}: {kept} at or under the limit of "
-        f"{recipe.maxcc} %{besides}. The table has the same figures."
+        f"{recipe.maxcc} %{small}{besides}. The table has the same figures."
     )
 
 
 def _chart(found: Sequence[Choice], recipe: Recipe) -> alt.LayerChart:
     """Drawn as SVG, so that the style sheet colours it and screen readers find the points."""
     observations = alt.Chart(_data(found)).encode(x=_time(recipe.interval), y=_clouds(), tooltip=_tooltip())
-    over = observations.transform_filter("!datum.is_kept && !datum.is_vetoed").mark_circle(
+    over = observations.transform_filter("!datum.is_kept && !datum.is_vetoed && !datum.is_sliver").mark_circle(
         size=42, fill=_PAPER, stroke=_SOFT, strokeWidth=1.4, opacity=1
+    )
+    small = observations.transform_filter("datum.is_sliver").mark_circle(
+        size=14, fill=_PAPER, stroke=_SOFT, strokeWidth=1.2, opacity=1
     )
     under = observations.transform_filter("datum.is_kept").mark_circle(
         size=70, fill=_TEXT, stroke=_PAPER, strokeWidth=1, opacity=1
@@ -73,8 +87,8 @@ def _chart(found: Sequence[Choice], recipe: Recipe) -> alt.LayerChart:
     vetoed = observations.transform_filter("datum.is_vetoed").mark_point(
         shape="M-1,-1L1,1M-1,1L1,-1", size=45, stroke=_TEXT, strokeWidth=1.6, opacity=1
     )
-    kept, crossed = sum(choice.kept for choice in found), sum(choice.vetoed for choice in found)
-    points = ((over, len(found) - kept - crossed), (under, kept), (vetoed, crossed))
+    kept, crossed, tiny = (sum(getattr(choice, state) for choice in found) for state in ("kept", "vetoed", "sliver"))
+    points = ((over, len(found) - kept - crossed - tiny), (small, tiny), (under, kept), (vetoed, crossed))
     shown = [layer for layer, count in points if count]  # an empty one would be a picture without a name
     chart: alt.LayerChart = (
         alt.layer(*_limit(recipe.maxcc), *shown)
@@ -87,11 +101,11 @@ def _chart(found: Sequence[Choice], recipe: Recipe) -> alt.LayerChart:
 
 
 def _data(found: Sequence[Choice]) -> pd.DataFrame:
-    columns = ("time", "date", "clouds", "kept", "is_kept", "is_vetoed", "satellite", "orbit")
+    columns = ("time", "date", "clouds", "kept", "is_kept", "is_vetoed", "is_sliver", "satellite", "orbit")
     rows = [
         (
             *(one.time, one.date, one.cloud_cover),
-            *(choice.reason or "kept", choice.kept, choice.vetoed),
+            *(choice.reason or "kept", choice.kept, choice.vetoed, choice.sliver),
             *(one.satellite, one.orbit),
         )
         for choice in found

@@ -44,6 +44,8 @@ def veto_form(recipe: Recipe, face: FaceView) -> None:
             if face.clouds > recipe.maxcc:
                 _note(f"Its clouds are over the limit of {recipe.maxcc} % too.")
             st.button("Take it in again", on_click=_take_in, args=(face.key,))
+        elif face.state == "sliver":
+            st.text(f"It only touches a corner: {face.words}. A least coverage of 0 would take it in.")
         else:
             st.text(
                 f"It is over the cloud limit: {face.words or f'{face.clouds:.1f} %'}. "

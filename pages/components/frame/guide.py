@@ -148,7 +148,8 @@ def _dates_or_picture(page: str, recipe: Recipe) -> Line:
             "What is in the cache costs nothing again.",
             made=True,
         )
-    now = f"{len(kept)} of {len(found)} dates have at most {recipe.maxcc} % clouds, and make the picture."
+    least = f", show {recipe.least_coverage} % of the picture or more" if recipe.least_coverage else ""
+    now = f"{len(kept)} of {len(found)} dates have at most {recipe.maxcc} % clouds{least}, and make the picture."
     if quoted.refusal is not None and plan.requests and not made:
         return Line(now, "It cannot be fetched now; the page says why.")
     words = label(recipe, len(kept), plan, made=made).partition(" · ")[0]

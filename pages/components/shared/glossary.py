@@ -84,6 +84,11 @@ TERMS: dict[str, Term] = {
         "Acquisitions with at most this cloud cover are kept. It is that of the whole granules of 110 km, weighted by "
         "the part of the picture that each covers, not that of the picture itself.",
     ),
+    "least_coverage": Term(
+        "Least coverage",
+        "The part of the picture that a date must show to count. A swath that ends at a corner shows next to nothing, "
+        "and would cost requests and room as a whole date does; 0 counts it all the same.",
+    ),
     "veto": Term("Veto", "A date that somebody left out of the picture although the limit keeps it, with the reason."),
     # what
     "band": Term(
@@ -179,7 +184,7 @@ _PRICE = ("request", "unit", "rate", "plane", "cache", "quota")
 PAGES: dict[str, tuple[str, ...]] = {
     "area": ("area", "utm", "grid", "team_grid", "split", "tile", "neighbourhood"),
     "acquisitions": (
-        *("acquisition", "granule", "limit", "veto", "l2a", "scl", "clear", *METHODS, "band"),
+        *("acquisition", "granule", "limit", "least_coverage", "veto", "l2a", "scl", "clear", *METHODS, "band"),
         *_PRICE,
     ),
     "results": (

@@ -6,14 +6,15 @@ from typing import Literal
 
 import streamlit as st
 
-Mark = bool | Literal["vetoed"] | None
-"""Whether a row is kept, or vetoed; None where that is no question."""
+Mark = bool | Literal["vetoed", "sliver"] | None
+"""Whether a row is kept, vetoed, or a date that shows too little; None where that is no question."""
 Row = tuple[Sequence[str], Mark]
 """Cells, and the mark before the second one."""
 _MARKS: dict[Mark, str] = {
     None: "",
     True: '<i class="np-dot np-kept"></i>',
     False: '<i class="np-dot"></i>',
+    "sliver": '<i class="np-dot np-sliver"></i>',
     "vetoed": '<i class="np-dot np-veto"></i>',
 }
 

@@ -33,8 +33,8 @@ def test_only_dates_that_are_there_are_picked_and_each_pick_is_heard_once(monkey
 
 def test_a_face_says_of_a_date_what_the_catalogue_and_the_recipe_say() -> None:
     recipe = made.recipe_of(made.choices())
-    found = made.keep_answer(recipe, [3.0, 12.3, 5.0])
-    recipe = recipe.with_(vetoes=[Veto(found[2].key, "haze: thin")])
+    found = made.keep_answer(recipe, [3.0, 12.3, 5.0, 4.0], slivers=(3,))
+    recipe = recipe.with_(vetoes=[Veto(found[2].key, "haze: thin")], least_coverage=1)
     dates = [
         DateSummary(**vars(choice), clear=0.5, data=0.75, thumbnail=number != 1)
         for number, choice in enumerate(choose(found, recipe))
@@ -44,8 +44,9 @@ def test_a_face_says_of_a_date_what_the_catalogue_and_the_recipe_say() -> None:
         (found[0].key, "2017-06-07", "kept", "", "/pictures/2017-06-07.png"),
         (found[1].key, "2017-06-12", "over", "12.3 % > 10 %", ""),
         (found[2].key, "2017-06-17", "vetoed", "haze: thin", "/pictures/2017-06-17.png"),
+        (found[3].key, "2017-06-22", "sliver", "covers 0.5 % < 1 %", "/pictures/2017-06-22.png"),
     ]
-    assert [face.clouds for face in faces] == pytest.approx([3.0, 12.3, 5.0])
+    assert [face.clouds for face in faces] == pytest.approx([3.0, 12.3, 5.0, 4.0])
 
 
 def run(call: str) -> AppTest:

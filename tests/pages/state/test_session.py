@@ -48,6 +48,7 @@ intervals = some.one_of(
     resolution=some.sampled_from([10, 20, 60]),
     method=some.sampled_from(list(METHODS)),
     grow=some.integers(0, MAX_GROW),
+    least_coverage=some.integers(0, 100),
     vetoes=some.lists(some.builds(Veto, keys, reasons), max_size=4).map(ordered),
     view=some.sampled_from(list(VIEWS)),
 )
@@ -87,6 +88,8 @@ def test_a_link_brings_the_same_choices(spec: str, x: int, y: int, **chosen: obj
         ("veto", "haze"),
         ("veto", "|"),
         ("veto", "S2A_R079_20170607T095031"),
+        ("coverage", "101"),
+        ("coverage", "-1"),
         ("veto", "S2A_R079_20170607T095031~"),
         ("veto", "S2A_R079_20170607T095031~%00"),
         ("veto", "S2A_R079_20170607T095031~a~b"),
@@ -114,6 +117,18 @@ def test_the_recipe_has_the_vetoes_of_its_days_and_the_link_has_all() -> None:
     assert choices_of(chosen.question())[0].vetoes == vetoes
     assert chosen.with_grid("1200").vetoes == vetoes
     assert chosen.with_area(FINLAND).vetoes == (), "they are of another place"
+
+
+def test_a_link_without_a_coverage_keeps_every_date_and_a_new_visit_has_the_setting_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert choices_of({"year": "2017"})[0].least_coverage == 0, "as in links of before"
+    assert choices_of({"year": "2017", "coverage": "3"})[0].least_coverage == 3
+    assert choices_of({})[0].least_coverage == choices_of({"job": "0" * 16})[0].least_coverage == 1
+    monkeypatch.setenv("NINEPATCH_LEAST_COVERAGE", "25")
+    st.cache_resource.clear()
+    assert choices_of({})[0].least_coverage == 25
+    assert choices_of({})[0].question()["coverage"] == "25"
 
 
 def test_what_makes_the_same_picture_is_the_same_recipe() -> None:

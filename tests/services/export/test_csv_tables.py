@@ -53,6 +53,15 @@ def test_each_acquisition_of_the_interval_has_a_row_with_what_became_of_it() -> 
     assert [row["data_percent"] for row in rows] == ["50", "", "", "", ""]
 
 
+def test_a_date_that_shows_too_little_says_so() -> None:
+    question = recipe(px=12, least_coverage=60)
+    rows = read(dates_csv(choose(passes(question, (1, 2), reach=(0.5,)), question), {}))
+    assert [row["kept"] for row in rows] == ["no", "yes"]
+    words = rows[0]["reason"].split()
+    assert [words[0], *words[2:]] == ["covers", "%", "<", "60", "%"]
+    assert float(words[1]) == pytest.approx(50, abs=1)
+
+
 def test_a_reason_is_no_formula_in_a_spreadsheet() -> None:
     question = recipe(px=12, vetoes=(Veto("S2A_R079_20170607T095340", "=1+1"),))
     text = dates_csv(choose(passes(question, (1,)), question), {})

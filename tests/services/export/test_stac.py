@@ -210,12 +210,14 @@ def test_licence_and_providers_are_those_of_the_data(tmp_path: Path) -> None:
 def test_method_mask_and_vetoes_are_said(tmp_path: Path) -> None:
     question = recipe(px=6, radius=0)
     veto = Veto(passes(question, (1, 2))[1].key, "haze & <b>")
-    properties = made(tmp_path, question.with_(vetoes=(veto,), grow=3, method="least-cloudy"), (1, 2))["properties"]
+    chosen = question.with_(vetoes=(veto,), grow=3, method="least-cloudy", least_coverage=2)
+    properties = made(tmp_path, chosen, (1, 2))["properties"]
+    assert properties["ninepatch:least_coverage"] == 2
     assert properties["ninepatch:method"] == "least-cloudy"
     assert properties["ninepatch:mask"]["scl"] == [0, 1, 3, 8, 9, 10]
     assert properties["ninepatch:mask"]["grow_px"] == 3
     assert properties["ninepatch:vetoes"] == [{"acquisition": veto.acquisition, "reason": "haze & <b>"}]
-    for words in ("grown by 3 px", "haze & <b>", "least cloudy", "cloud cover of at most 10 %"):
+    for words in ("grown by 3 px", "haze & <b>", "least cloudy", "cloud cover of at most 10 % that show 2 % of the"):
         assert words in properties["processing:lineage"]
     assert {"Ninepatch", "eo-learn", "sentinelhub", "numpy", "rasterio", "GDAL"} == set(
         properties["processing:software"]

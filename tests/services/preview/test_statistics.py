@@ -81,6 +81,19 @@ def test_a_vetoed_date_is_not_in_the_curve() -> None:
     assert curve(question, LOOKS, ALL, room) == curve(QUESTION, others, ALL[:5], room)
 
 
+def test_a_date_that_shows_too_little_is_not_in_the_curve_at_any_limit() -> None:
+    small = tuple(replace(one, coverage=0.001 if number % 2 else 1.0) for number, one in enumerate(LOOKS))
+    room = PreviewCompositor(frames(), 10**9)
+    drawn = curve(QUESTION.with_(least_coverage=1), small, ALL, room)
+    whole = LOOKS[::2]
+    assert [point.dates for point in drawn.points] == [
+        sum(one.cloud_cover <= limit for one in whole) for limit in LIMITS
+    ]
+    assert [point.no_data for point in drawn.points] == [
+        point.no_data for point in curve(QUESTION, whole, ALL[:4], room).points
+    ]
+
+
 def test_dates_that_are_not_here_are_missing_from_their_limit_on() -> None:
     made = frames()
     here = [observation.key != LOOKS[2].key for observation in LOOKS]  # 20.4 %

@@ -88,6 +88,7 @@ def test_an_impossible_choice_is_refused_with_its_value(changes: dict[str, objec
     area=st.text(max_size=20),
     method=st.sampled_from(sorted(METHODS)),
     grow=st.integers(0, MAX_GROW),
+    least_coverage=st.integers(0, 100),
     reasons=st.dictionaries(st.sampled_from([HAZY, SNOWY]), st.sampled_from(["haze", "été: 90 %", '"\\', "日本"])),
 )
 def test_json_brings_the_same_recipe_back(x0: float, reasons: dict[str, str], **chosen: object) -> None:
@@ -100,7 +101,8 @@ def test_json_brings_the_same_recipe_back(x0: float, reasons: dict[str, str], **
 
 
 @pytest.mark.parametrize(
-    "field", ["maxcc", "radius", "mask", "interval", "centre", "provider", "method", "grow", "vetoes"]
+    "field",
+    ["maxcc", "radius", "mask", "interval", "centre", "provider", "method", "grow", "vetoes", "least_coverage"],
 )
 def test_every_choice_changes_the_digest(field: str) -> None:
     other = {
@@ -113,6 +115,7 @@ def test_every_choice_changes_the_digest(field: str) -> None:
         "method": "least-cloudy",
         "grow": 1,
         "vetoes": (Veto(HAZY, "haze"),),
+        "least_coverage": 1,
     }
     assert recipe(**{field: other[field]}).digest != recipe().digest
 
@@ -197,6 +200,31 @@ def test_a_recipe_with_a_wrong_value_is_refused() -> None:
 def test_a_recipe_of_the_second_version_with_a_wrong_value_is_refused(key: str, value: object) -> None:
     with pytest.raises(RecipeError):
         Recipe.from_dict(recipe(grow=1).to_dict() | {key: value})
+
+
+@pytest.mark.parametrize("changes", [{}, {"grow": 2}, {"method": "least-cloudy"}])
+def test_a_recipe_without_a_least_coverage_says_nothing_of_it_and_keeps_its_version(changes: dict[str, object]) -> None:
+    plain = recipe(**changes).to_dict()
+    assert plain["version"] == (2 if changes else 1) and "least_coverage" not in plain
+    assert Recipe.from_dict(plain).least_coverage == 0
+    later = recipe(**changes, least_coverage=1).to_dict()
+    assert later["version"] == 3
+    assert {key: value for key, value in later.items() if key in plain and key != "version"} == {
+        key: value for key, value in plain.items() if key != "version"
+    }
+
+
+@pytest.mark.parametrize("value", [-1, 101, 0.5, True, "x", None])
+def test_a_least_coverage_is_a_whole_percent(value: object) -> None:
+    with pytest.raises(RecipeError, match="least coverage"):
+        recipe(least_coverage=value)
+
+
+@pytest.mark.parametrize("key", ["method", "grow", "vetoes", "least_coverage"])
+def test_a_recipe_of_the_third_version_has_all_of_it(key: str) -> None:
+    plain = recipe(least_coverage=3).to_dict()
+    with pytest.raises(RecipeError, match=key):
+        Recipe.from_dict({name: value for name, value in plain.items() if name != key})
 
 
 @pytest.mark.parametrize("key", ["method", "grow", "vetoes"])

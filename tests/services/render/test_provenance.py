@@ -50,6 +50,14 @@ def test_a_median_of_all_dates_says_so() -> None:
     assert (tags["METHOD"], tags["MASK_GROW_PX"]) == ("median", "0") and "VETOED" not in tags
 
 
+def test_a_least_coverage_is_said_where_there_is_one() -> None:
+    made = provenance(recipe(least_coverage=3))
+    assert made.least_coverage == " that show 3 % of the picture or more"
+    assert made.tags([])["MIN_COVERAGE"] == "3" and made.meta_info()["MIN_COVERAGE"] == 3
+    plain = provenance(recipe())
+    assert plain.least_coverage == "" and "MIN_COVERAGE" not in plain.tags([]) | plain.meta_info()
+
+
 def test_the_mask_is_said_with_its_classes_or_without_any() -> None:
     assert "SCL 0, 8, 9, 10" in provenance(recipe(mask="clouds")).mask
     assert "SCL" not in provenance(recipe(mask="none")).mask
