@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 import shapely
 from playwright.sync_api import Locator, expect
 from pyproj import Geod
@@ -16,6 +18,13 @@ from tests.browser.test_links import link
 from tests.browser.visit import Visit
 from tests.services.areafiles import DONUT, ISLAND, WRITTEN, track, written
 
+AREAS = Path(__file__).resolve().parents[3] / "shared" / "data" / "areas"
+MANIFEST = AREAS / "manifest.json"
+PEOPLES = [
+    entry
+    for entry in (json.loads(MANIFEST.read_text()) if MANIFEST.is_file() else [])
+    if (AREAS / entry["file"]).is_file()
+]
 NAMES = ("West", "Middle <b>&amp;</b> *x*", "East")
 PARTS = [shapely.box(x, 60.0, x + 0.1, 60.1) for x in (27.0, 28.0, 29.0)]
 
@@ -81,6 +90,28 @@ def test_every_kind_of_file_is_shown_and_then_used(app: Application, visit: Call
         expect(fact(panel, "Tiles").first).to_have_text(re.compile(r"^\d+"))
         assert "area=" in here.page.url and "centre=" in here.page.url
         assert here.page.url != before
+
+
+@pytest.mark.skipif(not PEOPLES, reason="the files of people's programs are not beside the project")
+def test_files_of_peoples_programs_end_as_their_manifest_says(app: Application, visit: Callable[..., Visit]) -> None:
+    here = visit(app)
+    here.choose("File")
+    offer = here.page.locator(".st-key-offer")
+    for entry in PEOPLES:
+        bring(here, entry["file"], (AREAS / entry["file"]).read_bytes())
+        if entry["expected"].startswith("reject"):
+            here.see("This area cannot be used")
+            here.see("crs")
+            continue
+        wanted = (
+            f"{entry['km2']:,.0f} km²" if entry.get("km2", 0) >= 100 else re.compile(f"^{entry.get('km2', 63.8):.0f}")
+        )
+        expect(fact(offer, "Area")).to_have_text(wanted)
+        if "a note must say" in entry["expected"]:
+            expect(offer).to_contain_text("datum")
+        here.settle()
+        here.press("Leave it")
+        expect(offer).to_have_count(0)
 
 
 def test_two_of_three_features(app: Application, visit: Callable[..., Visit]) -> None:
