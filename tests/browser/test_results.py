@@ -166,14 +166,14 @@ def test_each_file_is_what_it_says(
         coming.value.save_as(path)
         got[link.inner_text()] = path
     assert asked() == []
-    assert len(got) == 13
+    assert len(got) == 14
 
     with rasterio.open(got["Mosaic, Cloud Optimized GeoTIFF"]) as mosaic:
         pixels, count = mosaic.read(masked=True), mosaic.read(mosaic.count)
         assert mosaic.tags()["SIMULATED"] == "yes"
     with rasterio.open(got["GeoTIFF"]) as tile:
         np.testing.assert_array_equal(tile.read(), mosaic_of(pixels))
-    for name in ("Figure with title and dates", "Picture alone", "Count of clear looks"):
+    for name in ("Figure with title and dates", "Picture alone", "Count of clear observations"):
         with Image.open(got[name]) as picture:
             picture.load()
             assert "Simulated" in picture.info["Description"]
