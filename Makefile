@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8501
 BIN := $(VENV)/bin
-QUICK := $(addprefix tests/services/,catalogue composite formats geo grid recipe reducers render test_plan.py test_registry.py)
+QUICK := $(addprefix tests/services/,catalogue formats geo grid recipe reducers test_plan.py test_registry.py)
 PATHS := app.py cli.py terminal pages services tests bench tools
 
 .PHONY: run test check fast types quick bench setup setup-dev browser format clean

@@ -10,6 +10,9 @@ from services.errors import EmptyIntervalError, NothingUnderLimitError
 from services.recipe import Recipe
 from services.text import plural
 
+_ROUNDED = 1e-6
+"""Percent of the picture that may get lost where areas are divided: the whole of it must not be less than 100 %."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -35,7 +38,7 @@ def choose(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Choice,
 
 def shows_enough(one: Acquisition, recipe: Recipe) -> bool:
     """Whether it shows the least part of the picture that makes it a date; of the usual recipe a hundredth."""
-    return 100 * one.coverage >= recipe.least_coverage
+    return 100 * one.coverage >= recipe.least_coverage - _ROUNDED
 
 
 def slivers_in_words(choices: Iterable[Choice], recipe: Recipe) -> str:
