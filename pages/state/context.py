@@ -1,4 +1,4 @@
-"""The one product, job table, shelf of areas and library of this process, shared by all sessions."""
+"""The one product, job table, store of areas and library of this process, shared by all sessions."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Small pictures on disk that can be made again at any moment, in folders; the oldest folders make room.
+"""Previews: pictures on disk made of the cache, in folders; the oldest make room.
 
 Pictures for the page, made of what is in the cache alone: half a second each, and a look at the disk thereafter.
 

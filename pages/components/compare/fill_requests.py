@@ -1,4 +1,4 @@
-"""Wishes to have something in the cache: each a press of somebody, dear ones two; and what became of them."""
+"""Fill requests: what a comparison lacks, fetched into the cache by a press (a dear one by two), and its outcome."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The dates of the picture with a face each, and the veto of those that spoil it."""
+"""The dates of the picture with a preview each, and the veto of those that spoil it."""
 
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode

@@ -1,4 +1,4 @@
-"""Sockets whose reader has a deadline: `requests` bounds each wait for a byte, but not all of them together.
+"""HTTP connections whose reader has a deadline: `requests` bounds each wait for a byte, but not all of them.
 
 An answer that trickles, in its head or in its body, would hold a thread for ever. Here each wait is bounded by what is
 left of the thread's deadline, over plain connections and over TLS.
