@@ -124,6 +124,10 @@ class BadResponse(ProviderError):
     """What came back is not what was asked for: members, shape, type or bands."""
 
 
+class AcquisitionGone(ProviderError):
+    """A file of one acquisition is not there, though the catalogue names it. The picture is made without that date."""
+
+
 class BudgetReached(NinepatchError):
     """A budget of the settings is used up or would be. Not for the account's quota: see QuotaSpent."""
 

@@ -29,6 +29,11 @@ class Cost:
         return Cost(self.units + other.units, self.requests + other.requests, self.bytes + other.bytes)
 
 
+def sum_of_costs(blocks: Iterable["BlockRequest"]) -> Cost:
+    """What requests cost that share nothing."""
+    return sum((block.cost for block in blocks), Cost())
+
+
 @dataclass(frozen=True)
 class Terms:
     """A provider as planning sees it."""
@@ -36,7 +41,9 @@ class Terms:
     max_pixels: int
     """Longest side of one request, in px."""
     cost: Callable[["BlockRequest"], Cost]
-    """What a request costs; pure."""
+    """What a request costs by itself; pure."""
+    total: Callable[[Sequence["BlockRequest"]], Cost] = sum_of_costs
+    """What requests of one plan cost together: less where they share what is read, or some of it is kept here."""
 
     def most_tiles(self, lattice: Lattice, resolution: int) -> tuple[int, int]:
         """Tiles a side that the service accepts in one request. Raises RecipeError where a single one is too large."""
@@ -165,7 +172,7 @@ class Plan:
     @cached_property
     def cost(self) -> Cost:
         """Of all requests."""
-        return sum((block.cost for block in self.blocks), Cost())
+        return self.blocks[0].terms.total(self.blocks) if self.blocks else Cost()
 
     @property
     def requests(self) -> int:

@@ -33,7 +33,7 @@ class FrameKey:
     height: int
     """Pixels, north to south."""
     acquisition: str
-    """`Acquisition.key`."""
+    """`Acquisition.key`; followed by `@` and `Acquisition.version` where there is one."""
 
     @classmethod
     def of(
@@ -46,8 +46,9 @@ class FrameKey:
         acquisition: Acquisition,
     ) -> "FrameKey":
         """Of a tile of a lattice at `resolution` metres a pixel."""
-        size = lattice.size_px(resolution)
-        return cls(provider, collection, lattice.epsg, lattice.bounds(index), *size, acquisition.key)
+        size, version = lattice.size_px(resolution), acquisition.version(lattice.tile(index))
+        named = f"{acquisition.key}@{version}" if version else acquisition.key
+        return cls(provider, collection, lattice.epsg, lattice.bounds(index), *size, named)
 
     @classmethod
     def of_plane(cls, name: str) -> tuple["FrameKey", str]:

@@ -1,13 +1,15 @@
 """Acquisitions: granules of a catalogue in, overpasses out, and which of them a recipe keeps."""
 
 from services.catalogue.acquisition import PASS, Acquisition, acquisitions_from_json, acquisitions_to_json, join, window
-from services.catalogue.granule import sound
+from services.catalogue.granule import Granule, GranuleFile, sound
 from services.catalogue.selection import Choice, choose, kept, kept_or_raise, shows_enough, slivers_in_words
 
 __all__ = [
     "PASS",
     "Acquisition",
     "Choice",
+    "Granule",
+    "GranuleFile",
     "acquisitions_from_json",
     "acquisitions_to_json",
     "choose",

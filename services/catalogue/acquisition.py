@@ -1,17 +1,19 @@
 """Overpasses: the granules that one satellite took on one pass over a neighbourhood, as one acquisition."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from services.catalogue.granule import Granule, orbit_of, satellite_of
+from services.catalogue.granule import Granule, GranuleFile, orbit_of, satellite_of
 from services.geo import Bounds
 from services.grid import Tile, TileBlock
 
@@ -45,6 +47,7 @@ class Acquisition:
     """Part of the neighbourhood, 0 to 1, that lies in the footprint."""
     _projected: dict[int, BaseGeometry] = field(default_factory=dict, init=False, repr=False, compare=False)
     _touched: dict[tuple[int, Bounds], bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _versions: dict[tuple[int, Bounds], str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def baselines(self) -> tuple[str, ...]:
@@ -84,6 +87,23 @@ class Acquisition:
             shown = self.projected(tile.epsg).intersection(shapely.box(*tile.bounds))
             self._touched[place] = bool(shown.area > SLIVER_M2)
         return self._touched[place]
+
+    def showing(self, tile: Tile) -> tuple[Granule, ...]:
+        """Its granules that show a part of the tile."""
+        square = shapely.box(*tile.bounds)
+        shown = (one.projected(tile.epsg).intersection(square).area > SLIVER_M2 for one in self.granules)
+        return tuple(one for one, shows in zip(self.granules, shown, strict=True) if shows)
+
+    def version(self, tile: Tile) -> str:
+        """Which products show the tile, 8 hexadecimal characters; empty where a service chooses among them itself.
+
+        A product that is processed again, or read with another offset, has other pixels.
+        """
+        place = tile.epsg, tile.bounds
+        if place not in self._versions and any(one.files for one in self.granules):
+            named = sorted((one.id, *sorted({file.offset for file in one.files})) for one in self.showing(tile))
+            self._versions[place] = hashlib.sha256(json.dumps(named).encode()).hexdigest()[:8]
+        return self._versions.get(place, "")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -134,15 +154,21 @@ class _Footprint:
     """Of that, what lies in the neighbourhood."""
 
 
-def join(items: Iterable[Mapping[str, Any]], neighbourhood: TileBlock) -> tuple[Acquisition, ...]:
+def join(
+    items: Iterable[Mapping[str, Any]],
+    neighbourhood: TileBlock,
+    files: Mapping[str, tuple[GranuleFile, ...]] = MappingProxyType({}),
+) -> tuple[Acquisition, ...]:
     """STAC items of granules → the acquisitions of a neighbourhood, oldest first.
 
-    Granules that do not show a part of it are left out. Raises BadResponse for an item that is no granule.
+    `files` are those of granules by their ids. Granules that do not show a part of the neighbourhood are left out.
+    Raises BadResponse for an item that is no granule.
     """
     area = shapely.box(*neighbourhood.bounds)
     observations = []
     for item in items:
         granule = Granule.from_item(item)
+        granule = replace(granule, files=files.get(granule.id, ()))
         ground = granule.projected(neighbourhood.lattice.epsg)
         shown = ground.intersection(area)
         if shown.area > SLIVER_M2:

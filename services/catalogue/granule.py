@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -32,6 +32,35 @@ UNKNOWN_CLOUDS = 100.0
 
 
 @dataclass(frozen=True)
+class GranuleFile:
+    """One file of a granule, where the catalogue says where its pixels lie."""
+
+    plane: str
+    """`B04`, `SCL`."""
+    href: str
+    """Its address, without a signature."""
+    epsg: int
+    """EPSG code of its UTM zone."""
+    transform: tuple[float, float, float, float, float, float]
+    """From pixels to metres: a, b, c, d, e, f, in the order of the affine package."""
+    width: int
+    """Pixels, west to east."""
+    height: int
+    """Pixels, north to south."""
+    size: int
+    """Bytes of the file; 0 where the catalogue does not say it."""
+    offset: int
+    """DN that are added to its own, so that all processing baselines are alike: -1000 or 0."""
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "GranuleFile":
+        """Raises KeyError, TypeError or ValueError where it is not what asdict gives."""
+        a, b, c, d, e, f = map(float, plain["transform"])
+        whole = {name: int(plain[name]) for name in ("epsg", "width", "height", "size", "offset")}
+        return cls(str(plain["plane"]), str(plain["href"]), transform=(a, b, c, d, e, f), **whole)
+
+
+@dataclass(frozen=True)
 class Granule:
     """One picture tile, about 110 km wide, of one overpass."""
 
@@ -43,6 +72,8 @@ class Granule:
     """Percent of the whole granule, not of the place that is asked about."""
     footprint: tuple[Rings, ...]
     """Polygons of (longitude, latitude) in degrees: where it has data."""
+    files: tuple[GranuleFile, ...] = ()
+    """One a plane; empty where pixels are asked of a service that knows them by itself."""
 
     @property
     def product(self) -> Mapping[str, str]:
@@ -69,6 +100,7 @@ class Granule:
             "time": self.time.isoformat(),
             "cloud_cover": self.cloud_cover,
             "footprint": self.footprint,
+            **({"files": [asdict(file) for file in self.files]} if self.files else {}),
         }
 
     @classmethod
@@ -78,7 +110,8 @@ class Granule:
             tuple(tuple((float(x), float(y)) for x, y in ring) for ring in rings) for rings in plain["footprint"]
         )
         time = datetime.fromisoformat(plain["time"])
-        return cls(str(plain["id"]), time, float(plain["cloud_cover"]), polygons)
+        files = tuple(map(GranuleFile.from_dict, plain.get("files", ())))
+        return cls(str(plain["id"]), time, float(plain["cloud_cover"]), polygons, files)
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> "Granule":

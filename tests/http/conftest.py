@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.providers.sentinelhub import Account, retry
+from services.providers.http import retry
+from services.providers.sentinelhub import Account
 from services.settings import Settings, load_settings
 from tests.demo_archive import recording_archive
 from tests.http.farend import CLIENT, SECRET, TOKEN_PATH, FarEnd, far_end

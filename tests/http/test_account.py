@@ -29,9 +29,9 @@ from services.errors import (
     RequestRefused,
     ServiceFailed,
 )
-from services.providers.sentinelhub import Account, Answer, account_of, retry
-from services.providers.sentinelhub import http as sockets
-from services.providers.sentinelhub.http import Connection
+from services.providers.http import Answer, Connection, retry
+from services.providers.http import connection as sockets
+from services.providers.sentinelhub import Account, account_of
 from services.settings import Settings, load_settings
 from tests.http.farend import (
     CLIENT,
@@ -172,7 +172,7 @@ def test_a_large_answer_has_all_the_time_of_its_deadline(end: FarEnd, opened: Op
 
 
 def test_an_answer_without_an_end_is_not_read_on(end: FarEnd, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.providers.sentinelhub.http.MAX_BYTES", 100_000)
+    monkeypatch.setattr("services.providers.http.connection.MAX_BYTES", 100_000)
     end.api += [reply(200, bytes(300_000))] * 3
     account = opened()
     with pytest.raises(BadResponse, match="more than"):
@@ -545,7 +545,7 @@ def test_trickling_ends_at_the_deadline_over_tls_too(tmp_path: Path, monkeypatch
     with far_end(context) as end:
         provider = replace(deployment(settings), base_url=end.url, token_url=end.url + "/token")
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-        connection = Connection(provider, 2)
+        connection = Connection(provider.title, 2, lambda url: "Look at the network.")
         connection._session.trust_env = True  # for the certificate
         end.token += [trickle(), reply(200, b"whole")]
         url = end.url + "/auth/realms/main/protocol/openid-connect/token"
@@ -555,7 +555,7 @@ def test_trickling_ends_at_the_deadline_over_tls_too(tmp_path: Path, monkeypatch
         assert time.monotonic() - begun < 20
         assert connection.exchange("POST", url, time.monotonic() + 20).content == b"whole"
         monkeypatch.delenv("REQUESTS_CA_BUNDLE")
-        strict = Connection(provider, 2)
+        strict = Connection(provider.title, 2, lambda url: "Look at the network.")
         with pytest.raises(ProviderUnreachable, match="certificate"):
             strict.exchange("POST", url, time.monotonic() + 20)
         connection.close()

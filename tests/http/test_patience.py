@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from services.errors import CredentialsRefused, ServiceFailed
 from services.grid import Lattice, TileIndex
 from services.ninepatch import Ninepatch
-from services.providers.sentinelhub import retry
+from services.providers.http import retry
 from services.recipe import Interval, Recipe
 from services.settings import load_settings
 from tests.services.ledger_rows import entries

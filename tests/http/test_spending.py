@@ -17,7 +17,7 @@ from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, JobStore, Progress
 from services.ninepatch import Ninepatch
 from services.plan import Plan
-from services.providers.sentinelhub import retry
+from services.providers.http import retry
 from services.recipe import Interval, Recipe
 from services.runtime import Worker
 from services.settings import load_settings

@@ -13,7 +13,8 @@ from services.catalogue import Acquisition
 from services.export import Observation, Result, ResultFile
 from services.grid import TileIndex
 from services.jobs import FETCH, Job
-from services.providers.sentinelhub import Account, Answer, Catalogue
+from services.providers.http import Answer
+from services.providers.sentinelhub import Account, Catalogue
 from services.recipe import EXAMPLES, Interval, Recipe
 from tests.services.granule_items import START, item
 

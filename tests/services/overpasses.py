@@ -32,6 +32,10 @@ class Overpass:
         """ISO day, UTC."""
         return self.time.astimezone(UTC).date().isoformat()
 
+    def version(self, tile: Tile) -> str:
+        """As of a service that chooses among its products itself."""
+        return ""
+
     def touches(self, tile: Tile) -> bool:
         """All but the missed ones."""
         return tile.index not in self.missed

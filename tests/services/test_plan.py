@@ -34,6 +34,10 @@ class Overpass:
     """Tiles that its footprint does not touch."""
     time: datetime = datetime(2017, 6, 7, tzinfo=UTC)
 
+    def version(self, tile: Tile) -> str:
+        """As of a service that chooses among its products itself."""
+        return ""
+
     def touches(self, tile: Tile) -> bool:
         return tile.index not in self.unseen
 

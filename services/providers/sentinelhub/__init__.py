@@ -8,7 +8,6 @@ from services.providers.sentinelhub.deployment import DEMO
 from services.providers.sentinelhub.process import fetch_block
 from services.providers.sentinelhub.program import DEMO_TOKEN_PATH
 from services.providers.sentinelhub.provider import KNOWN, SentinelHub, demo_archive, described
-from services.providers.sentinelhub.response import Answer
 
 __all__ = [
     "DEMO",
@@ -16,7 +15,6 @@ __all__ = [
     "KNOWN",
     "TERMS",
     "Account",
-    "Answer",
     "Catalogue",
     "SentinelHub",
     "account_of",

@@ -11,10 +11,10 @@ from services.catalogue import PASS, Acquisition, join, sound
 from services.errors import BadResponse
 from services.geo import Bounds
 from services.grid import TileBlock
+from services.providers.http import Answer
 from services.providers.kept_answers import keep_search
 from services.providers.sentinelhub.client import Client
 from services.providers.sentinelhub.deployment import Deployment
-from services.providers.sentinelhub.response import Answer
 from services.recipe import Interval
 from services.settings import Settings
 

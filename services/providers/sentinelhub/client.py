@@ -13,11 +13,9 @@ from sentinelhub.download.models import DownloadRequest
 from services.cancellation import never
 from services.errors import QuotaSpent, RequestRefused
 from services.providers.base import ignore
+from services.providers.http import Answer, Connection, Postponed, RateLimiter, RetryBudget, is_loopback
 from services.providers.sentinelhub.deployment import Deployment
-from services.providers.sentinelhub.http import Connection
-from services.providers.sentinelhub.rate_limit import RateLimiter
-from services.providers.sentinelhub.response import Answer, check_status, quota_spent
-from services.providers.sentinelhub.retry import Postponed, RetryBudget
+from services.providers.sentinelhub.response import MILLISECONDS, check_status, quota_spent
 from services.providers.sentinelhub.token import Bearer
 from services.settings import Settings
 
@@ -32,7 +30,9 @@ class Client:
     def __init__(self, provider: Deployment, settings: Settings) -> None:
         self.provider = provider
         self.settings = settings
-        self._connection = Connection(provider, settings.connections)
+        self._connection = Connection(
+            provider.title, settings.connections, self._remedy, proxies=not is_loopback(provider.base_url)
+        )
         self.bearer = Bearer(provider, settings, self._connection)
         """The token, as sentinelhub's session: eo-learn's own tasks may use it too."""
         shared = settings.home / "pace" / _identity(provider)
@@ -61,6 +61,13 @@ class Client:
     def quota_spent(self) -> QuotaSpent:
         """The month is used up."""
         return quota_spent(self.provider)
+
+    def _remedy(self, url: str) -> str:
+        """What to do where nobody answers there."""
+        if self.provider.simulated:
+            return "Start the demo archive again with `python cli.py demo`, or let the application start it."
+        settings = "token_url, and then its base_url," if url == self.provider.token_url else "base_url"
+        return f"Check the network connection, and the provider's {settings} in the settings."
 
     def close(self) -> None:
         """Close the connections that wait for a next request; the next one opens another."""
@@ -140,7 +147,7 @@ class Client:
     def _check(self, answer: Answer, retry_budget: RetryBudget) -> None:
         """Raise what an error means; the waits that it asks for are for all threads."""
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            self.rate_limiter.hold(retry_budget.postponement(answer))
+            self.rate_limiter.hold(retry_budget.postponement(answer.retry_after(MILLISECONDS)))
             raise Postponed
         try:
             check_status(answer, self.provider)

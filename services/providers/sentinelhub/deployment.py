@@ -1,7 +1,6 @@
 """One account at one deployment: what it is called, where it is, and what it may be asked."""
 
 import hashlib
-import ipaddress
 import re
 import threading
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ from sentinelhub.config import SHConfig
 from sentinelhub.data_collections import DataCollection
 
 from services.errors import SettingsError
+from services.providers.http import check_address
 from services.text import quoted
 
 DEMO = "demo"
@@ -51,8 +51,8 @@ class Deployment:
                 "Use up to 40 small letters, digits and hyphens, and begin with a letter or a digit.",
             )
         if self.base_url or not self.simulated:
-            _check_url(self.name, "base_url", self.base_url)
-            _check_url(self.name, "token_url", self.token_url)
+            check_address(self.name, "base_url", self.base_url)
+            check_address(self.name, "token_url", self.token_url)
 
     @property
     def simulated(self) -> bool:
@@ -101,32 +101,3 @@ class Deployment:
         if self.simulated:
             return "Simulated data, made by the demo archive of Ninepatch; no satellite data"
         return f"Contains modified Copernicus Sentinel data [{', '.join(map(str, sorted(set(years))))}]"
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address is on this machine, whatever the network does."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _check_url(name: str, key: str, url: str) -> None:
-    """A secret goes there: encrypted, or not over a network at all."""
-    try:
-        parts = urlsplit(url)
-        whole = bool(parts.hostname) and (parts.port is None or parts.port > 0) and not re.search(r"\s", url)
-    except ValueError:
-        whole = False
-    if not whole or parts.username is not None or parts.query or parts.fragment:
-        shown = "a name and password in it" if "@" in url else repr(url)
-        raise SettingsError(
-            f"The {key} of the provider {name} is not usable, got {shown}.",
-            "Give an address such as https://sh.example.org without a query.",
-        )
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(url)):
-        raise SettingsError(
-            f"The {key} of the provider {name} must begin with https://, got {quoted(url, 80)}.",
-            "Only an address on this machine may do without: a secret is sent there.",
-        )

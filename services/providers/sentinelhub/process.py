@@ -19,8 +19,8 @@ from services.errors import BadResponse
 from services.grid import TileIndex
 from services.plan import BlockRequest
 from services.providers.base import Block, ignore
+from services.providers.http import Answer
 from services.providers.sentinelhub.client import AnswerCallback, Client
-from services.providers.sentinelhub.response import Answer
 from services.sentinel2 import DATA_MASK, SCL
 from services.text import shorten
 

@@ -1,15 +1,10 @@
-"""What a service answered, and what its errors mean."""
+"""What the errors of a deployment mean."""
 
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 from services.errors import (
-    BadResponse,
     CredentialsRefused,
     ProviderError,
     ProviderUnreachable,
@@ -17,88 +12,15 @@ from services.errors import (
     RequestRefused,
     ServiceFailed,
 )
+from services.providers.http import Answer
 from services.providers.sentinelhub.deployment import Deployment
-from services.text import shorten
 
+MILLISECONDS = 1000
+"""To a second: in these the service says how long to wait (Sentinel Hub, rate limiting)."""
 WORDS = 300
 """Most characters of a service's words in a message."""
-UNITS_HEADER = "x-processingunits-spent"
 _QUOTA = re.compile(r"insufficient[ _]+(processing[ _]+units|requests)", re.IGNORECASE)
 """In the code or the message of a 403 once the month is used up: ACCESS_INSUFFICIENT_PROCESSING_UNITS."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One answer, read to its end."""
-
-    status: int
-    """HTTP status."""
-    headers: Mapping[str, str]
-    """Names in any case."""
-    content: bytes
-    """The body, unpacked."""
-    seconds: float
-    """From sending the request to the last byte, of the try that was answered."""
-    tries: int = 1
-    """How often it was asked; waits that the service asked for are not counted."""
-
-    @property
-    def units(self) -> float | None:
-        """Processing units that it cost, as the service says; None where it does not."""
-        try:
-            return float(self.headers.get(UNITS_HEADER, ""))
-        except ValueError:
-            return None
-
-    @property
-    def bytes(self) -> int:
-        """Length of the body."""
-        return len(self.content)
-
-    @property
-    def content_type(self) -> str:
-        """`image/tiff`, without parameters, in small letters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    def json(self) -> Any:
-        """The body's value; raises BadResponse where it is no JSON."""
-        try:
-            return json.loads(self.content)
-        except (ValueError, RecursionError) as error:
-            what = self.content_type or "something without a type"
-            raise BadResponse(
-                f"The service answered with {shorten(what)} where JSON was asked for ({len(self.content)} bytes).",
-                "Ask again later; a proxy or a maintenance page may stand between.",
-            ) from error
-
-    @property
-    def words(self) -> str:
-        """The service's own words about an error, in one line; the status' name where it has none.
-
-        They may repeat what was sent: see `shown`.
-        """
-        try:
-            plain = json.loads(self.content)
-        except (ValueError, RecursionError):
-            plain = None
-        error = plain.get("error") if isinstance(plain, dict) else None
-        inner = error if isinstance(error, dict) else plain if isinstance(plain, dict) else {}
-        said = next((inner[key] for key in ("message", "description", "error_description") if inner.get(key)), error)
-        return _one_line(said) if isinstance(said, str) and _one_line(said) else self.reason
-
-    @property
-    def reason(self) -> str:
-        """`503 Service Unavailable`."""
-        try:
-            return f"{self.status} {HTTPStatus(self.status).phrase}"
-        except ValueError:
-            return f"status {self.status}"
-
-    @property
-    def retry_after(self) -> float | None:
-        """Seconds to wait; the header is in milliseconds (Sentinel Hub, rate limiting). None where it says none."""
-        text = self.headers.get("retry-after", "").strip()
-        return int(text) / 1000 if text.isdecimal() and len(text) < 12 else None
 
 
 def check_status(answer: Answer, provider: Deployment) -> None:
@@ -175,8 +97,3 @@ def shown(words: str, provider: Deployment) -> str:
         if secret and not provider.simulated:
             words = words.replace(secret, "…")
     return (words if len(words) <= WORDS else f"{words[: WORDS - 1]}…").rstrip(".")
-
-
-def _one_line(text: str) -> str:
-    """Without controls and line ends."""
-    return " ".join("".join(one if one.isprintable() else " " for one in text[:10_000]).split())

@@ -13,17 +13,15 @@ from sentinelhub.download.session import SentinelHubSession
 
 from services.cancellation import POLL_SECONDS, check_cancelled, never
 from services.errors import BadResponse, CredentialsMissing
+from services.providers.http import Answer, Connection, Postponed, RateLimiter, RetryBudget
 from services.providers.sentinelhub.deployment import Deployment
-from services.providers.sentinelhub.http import Connection
-from services.providers.sentinelhub.rate_limit import RateLimiter
 from services.providers.sentinelhub.response import (
-    Answer,
+    MILLISECONDS,
     account_settings,
     check_status,
     credentials_refused,
     no_token,
 )
-from services.providers.sentinelhub.retry import Postponed, RetryBudget
 from services.settings import Settings
 
 MARGIN = 0.1
@@ -85,7 +83,7 @@ class Bearer(SentinelHubSession):
                 retry_budget.waited(self._rate_limiter.wait(0.0, cancelled))
             answer = self._ask(retry_budget.deadline)
             if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-                self._rate_limiter.hold(retry_budget.postponement(answer))
+                self._rate_limiter.hold(retry_budget.postponement(answer.retry_after(MILLISECONDS)))
                 raise Postponed
             if answer.status == HTTPStatus.UNAUTHORIZED or _CLIENT.search(answer.content[:10_000]):
                 raise credentials_refused(self._provider, answer.words)

@@ -14,7 +14,8 @@ from services.errors import BadResponse, BudgetReached, Cancelled, NinepatchErro
 from services.grid import Lattice, TileIndex
 from services.plan import BlockRequest, Plan
 from services.providers import Block, Source, TryCallback
-from services.providers.sentinelhub import TERMS, Answer
+from services.providers.http import Answer
+from services.providers.sentinelhub import TERMS
 from tests.services.ledger_rows import entries
 
 ASKER = Requester("private", "anna", "aaaa", "run-1")

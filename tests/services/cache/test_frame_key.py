@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.cache import FrameKey, frame_key
 from services.catalogue import Acquisition
-from services.grid import Lattice, TileIndex
+from services.grid import Lattice, Tile, TileIndex
 from services.recipe import Interval, Recipe
 
 LATTICE = Lattice(32635, 330_000.0, 6_600_000.0, 3300.0, 3300.0)
@@ -22,6 +22,10 @@ class Overpass:
     """As much of an acquisition as a key needs."""
 
     key: str = "S2A_R079_20170607T095031"
+
+    def version(self, tile: Tile) -> str:
+        """As of a service that chooses among its products itself."""
+        return ""
 
 
 def named(recipe: Recipe = RECIPE, x: int = 3, y: int = 5, overpass: Overpass | None = None) -> FrameKey:

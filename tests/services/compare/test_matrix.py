@@ -20,7 +20,8 @@ from services.errors import RecipeError
 from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL, JobStore
 from services.ninepatch import Ninepatch
-from services.providers.sentinelhub import Account, Answer, Catalogue
+from services.providers.http import Answer
+from services.providers.sentinelhub import Account, Catalogue
 from services.recipe import Interval, Recipe, Variant, Veto, variant
 from services.render import VIEWS, draw
 from services.sentinel2 import DATA_MASK, SCL

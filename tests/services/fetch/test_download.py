@@ -25,7 +25,8 @@ from services.fetch import DownloadStats, gather
 from services.grid import Lattice, Tile, TileIndex
 from services.plan import BlockRequest, Plan, plan
 from services.providers import Block, Source, TryCallback, ignore
-from services.providers.sentinelhub import TERMS, Account, Answer, fetch_block
+from services.providers.http import Answer
+from services.providers.sentinelhub import TERMS, Account, fetch_block
 from services.recipe import Interval, Recipe
 
 LATTICE = Lattice(32635, 330_000.0, 6_600_000.0, 200.0, 300.0)
@@ -53,6 +54,10 @@ class Overpass:
     @property
     def granules(self) -> tuple[Any, ...]:
         return (SimpleNamespace(time=self.time),)
+
+    def version(self, tile: Tile) -> str:
+        """As of a service that chooses among its products itself."""
+        return ""
 
     def touches(self, tile: Tile) -> bool:
         return True

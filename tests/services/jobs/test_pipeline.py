@@ -18,7 +18,8 @@ from services.jobs import CacheFill, Progress, Spent, missing
 from services.jobs.pipeline import ROUNDS
 from services.plan import BlockRequest, Plan
 from services.providers import Block, Source, TryCallback
-from services.providers.sentinelhub import TERMS, Answer
+from services.providers.http import Answer
+from services.providers.sentinelhub import TERMS
 from services.recipe import Interval, Recipe
 from services.settings import Settings, load_settings
 from tests.services.ledger_rows import entries

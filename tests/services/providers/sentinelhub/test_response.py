@@ -5,8 +5,9 @@ from pydantic import SecretStr
 from requests.structures import CaseInsensitiveDict
 
 from services.errors import BadResponse, CredentialsRefused, ProviderError, QuotaSpent, RequestRefused, ServiceFailed
-from services.providers.sentinelhub import Answer, SentinelHub
-from services.providers.sentinelhub.response import check_status
+from services.providers.http import Answer
+from services.providers.sentinelhub import SentinelHub
+from services.providers.sentinelhub.response import MILLISECONDS, check_status
 
 PROVIDER = SentinelHub(
     "private",
@@ -42,8 +43,8 @@ def test_units_are_what_the_header_says(header: str, units: float | None) -> Non
     ],
 )
 def test_a_wait_is_in_milliseconds(header: str, seconds: float | None) -> None:
-    assert answer(429, Retry_After=header).retry_after == seconds
-    assert answer(429).retry_after is None
+    assert answer(429, Retry_After=header).retry_after(MILLISECONDS) == seconds
+    assert answer(429).retry_after(MILLISECONDS) is None
 
 
 def test_the_type_is_without_parameters() -> None:

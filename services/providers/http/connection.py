@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -28,8 +28,7 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError, ReadTime
 from urllib3.util.ssl_ import create_urllib3_context
 
 from services.errors import BadResponse, ProviderError, ProviderUnreachable, ServiceFailed
-from services.providers.sentinelhub.deployment import Deployment, is_loopback
-from services.providers.sentinelhub.response import Answer
+from services.providers.http.answer import Answer
 
 SILENCE_SECONDS = 60.0
 """Longest wait for the next byte; the service may think so long before the first."""
@@ -147,22 +146,29 @@ class _Bearer(AuthBase):
 
 
 class Connection:
-    """A pool of connections to a provider's two hosts. Threads may share it."""
+    """A pool of connections to the few hosts of a provider. Threads may share it."""
 
-    def __init__(self, provider: Deployment, size: int) -> None:
-        self._provider = provider
+    def __init__(self, title: str, size: int, remedy: Callable[[str], str], *, proxies: bool = True) -> None:
+        """`size` connections a host; `remedy` says what to do where an address cannot be reached.
+
+        `proxies` of the environment are used unless told: none reaches this machine.
+        """
+        self._title, self._remedy = title, remedy
         self._session = requests.Session()
-        self._session.trust_env = not is_loopback(provider.base_url)  # a proxy does not reach this machine
+        self._session.trust_env = proxies
         adapter = DeadlineAdapter(pool_connections=4, pool_maxsize=size, pool_block=True)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, adapter)
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
-    def exchange(self, method: str, url: str, deadline: float, token: str | None = None, **body: Any) -> Answer:
+    def exchange(
+        self, method: str, url: str, deadline: float, token: str | None = None, most: int = MAX_BYTES, **body: Any
+    ) -> Answer:
         """Send one request and read its answer to the end, until `deadline` (monotonic clock). Follows no redirect.
 
-        `body` is `json`, `data` or `headers` as `requests` takes them. Raises ProviderUnreachable where there is no
-        connection, ServiceFailed where the answer breaks off or takes too long, BadResponse where it has no end.
+        At most `most` bytes are read; `body` is `json`, `data` or `headers` as `requests` takes them. Raises
+        ProviderUnreachable where there is no connection, ServiceFailed where the answer breaks off or takes too long,
+        BadResponse where it is longer.
         """
         begun = time.monotonic()
         headers = {**SHConstants.HEADERS, **body.pop("headers", {})}
@@ -181,34 +187,28 @@ class Connection:
                     **body,
                 ) as response,
             ):
-                content = self._read(response)
+                content = self._read(response, most)
                 return Answer(response.status_code, response.headers, content, time.monotonic() - begun)
         except requests.RequestException as error:
             raise self._translated(error, url) from error
 
-    def _read(self, response: requests.Response) -> bytes:
+    def _read(self, response: requests.Response, most: int) -> bytes:
         content = bytearray()
         for chunk in response.iter_content(_CHUNK):
             content += chunk
-            if len(content) > MAX_BYTES:
+            if len(content) > most:
                 raise BadResponse(
-                    f"{self._provider.title} answered with more than {MAX_BYTES / 2**20:.0f} MB.",
+                    f"{self._title} answered with more than {most / 2**20:,.1f} MB.",
                     "Ask for a smaller area or a coarser resolution.",
                 )
         return bytes(content)
 
     def _translated(self, error: requests.RequestException, url: str) -> ProviderError:
         """What `requests` raises, as a sentence that names the host."""
-        title, host = self._provider.title, urlsplit(url).netloc
-        settings = "token_url, and then its base_url," if url == self._provider.token_url else "base_url"
+        title, host = self._title, urlsplit(url).netloc
         why = _why_unreachable(error)
         if why:
-            return ProviderUnreachable(
-                f"{title} cannot be reached at {host}: {why}.",
-                f"Check the network connection, and the provider's {settings} in the settings."
-                if not self._provider.simulated
-                else "Start the demo archive again with `python cli.py demo`, or let the application start it.",
-            )
+            return ProviderUnreachable(f"{title} cannot be reached at {host}: {why}.", self._remedy(url))
         if isinstance(error, requests.Timeout) or isinstance(_reason(error), ReadTimeoutError):
             return ServiceFailed(f"{title} at {host} took too long to answer.", "Ask again later.")
         return ServiceFailed(f"The connection to {title} at {host} broke off.", "Ask again later.")

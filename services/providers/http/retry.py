@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from services.cancellation import POLL_SECONDS, check_cancelled
 from services.errors import BadResponse, ProviderError, ProviderUnreachable, ServiceFailed
-from services.providers.sentinelhub.response import Answer
 from services.settings import Settings
 
 BACKOFF_SECONDS = 0.5
@@ -65,11 +64,14 @@ class RetryBudget:
         self._waited += seconds
         self._check_patience(0.0)
 
-    def postponement(self, answer: Answer) -> float:
-        """Seconds to wait after an answer 429, longer each time at least. Raises ServiceFailed beyond the patience."""
+    def postponement(self, asked: float | None) -> float:
+        """Seconds to wait where a service asks to, `asked` where it says how many: longer each time at least.
+
+        Raises ServiceFailed beyond the patience.
+        """
         least = min(LONGEST_BACKOFF, BACKOFF_SECONDS * 2.0 ** (self._postponed - 1))
         self._postponed += 1
-        seconds = max(least, LONGEST_BACKOFF / 3 if answer.retry_after is None else answer.retry_after)
+        seconds = max(least, LONGEST_BACKOFF / 3 if asked is None else asked)
         self._check_patience(seconds)
         return seconds
 

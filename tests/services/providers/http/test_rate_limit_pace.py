@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import Cancelled
-from services.providers.sentinelhub.rate_limit import RateLimiter
+from services.providers.http.rate_limit import RateLimiter
 
 
 @dataclass

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from services.errors import StorageError
-from services.providers.sentinelhub.rate_limit import Left, RateLimiter, SharedAllowance
+from services.providers.http.rate_limit import Left, RateLimiter, SharedAllowance
 
 ROOT = Path(__file__).resolve().parents[4]
 RESERVER = """
 import sys
 from pathlib import Path
-from services.providers.sentinelhub.rate_limit import RateLimiter
+from services.providers.http.rate_limit import RateLimiter
 pace = RateLimiter(60, 1e9, shared=Path(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()

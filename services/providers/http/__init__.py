@@ -1,0 +1,18 @@
+"""How a service is asked over HTTP: connections with deadlines, its answers, how hard it is tried, and how fast."""
+
+from services.providers.http.address import check_address, is_loopback
+from services.providers.http.answer import Answer
+from services.providers.http.connection import MAX_BYTES, Connection
+from services.providers.http.rate_limit import RateLimiter
+from services.providers.http.retry import Postponed, RetryBudget
+
+__all__ = [
+    "MAX_BYTES",
+    "Answer",
+    "Connection",
+    "Postponed",
+    "RateLimiter",
+    "RetryBudget",
+    "check_address",
+    "is_loopback",
+]
