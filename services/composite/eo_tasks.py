@@ -108,14 +108,14 @@ class ReadFrames(EOTask):
         }
 
 
-class ClearLooks(EOTask):
+class MarkClear(EOTask):
     """Adds CLEAR by the recipe's mask."""
 
     def __init__(self, recipe: Recipe, run: Run) -> None:
         self.preset, self.grow, self.run = MASKS[recipe.mask], recipe.grow, run
 
     def execute(self, patch: EOPatch) -> EOPatch:
-        """A observation counts where there is data, its class is not masked, and no cloud is near."""
+        """An observation counts where there is data, its class is not masked, and no cloud is near."""
         with self.run.step():
             classes = patch[CLASSES][..., 0] if self.preset.invalid else None
             clear = clear_observations(patch[VALID][..., 0], classes, self.preset, self.grow)

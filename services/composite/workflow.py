@@ -31,9 +31,9 @@ from eolearn.core.exceptions import EODeprecationWarning
 from services.catalogue import Acquisition
 from services.composite.eo_tasks import (
     COUNT,
-    ClearLooks,
     Frames,
     Keep,
+    MarkClear,
     ReadFrames,
     Reduce,
     Run,
@@ -74,7 +74,7 @@ def compose(
     run = Run(cancelled)
     nodes = linearly_connect_tasks(
         ReadFrames(recipe, acquisitions, frames, run),
-        ClearLooks(recipe, run),
+        MarkClear(recipe, run),
         Reduce(recipe, run),
         Keep(keep, meta or {}, run),
         OutputTask("composite", features=[picture_feature(recipe), COUNT, *index_features(recipe).values()]),
