@@ -9,7 +9,16 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -48,8 +57,13 @@ Copied = Annotated[str, AfterValidator(_bare)]
 CopiedSecret = Annotated[SecretStr, AfterValidator(_bare)]
 
 
+def _pairs(value: object) -> object:
+    """A table as its pairs, which can be compared and kept as they are."""
+    return tuple(value.items()) if isinstance(value, dict) else value
+
+
 class ProviderSettings(BaseModel):
-    """One account at one service."""
+    """One account at one service, or one catalogue of open data."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -73,6 +87,14 @@ class ProviderSettings(BaseModel):
     """The account's rate limit in processing units."""
     units_per_month: Annotated[float, Field(gt=0)] = 10_000
     """The account's quota in processing units."""
+    profile: str = ""
+    """Of kind `stac`: the known catalogue that it is like, whose facts hold where others are not given here."""
+    assets: Annotated[tuple[tuple[str, str], ...], BeforeValidator(_pairs)] = ()
+    """Of kind `stac`: the asset's name of each plane, `{B04 = "red", SCL = "scl"}`."""
+    hosts: tuple[str, ...] = ()
+    """Of kind `stac`: the hosts where its files may lie; the catalogue's own where empty."""
+    sign_url: str = ""
+    """Of kind `stac`: where signatures of addresses are had; empty where files need none."""
 
 
 class Settings(BaseSettings):

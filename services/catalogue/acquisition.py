@@ -45,6 +45,8 @@ class Acquisition:
     """Percent: the mean of its granules, weighted by the part of the neighbourhood that each covers."""
     coverage: float
     """Part of the neighbourhood, 0 to 1, that lies in the footprint."""
+    gone: str = ""
+    """Why its pixels cannot be had, a sentence; empty where they can. Not kept with it: files may come back."""
     _projected: dict[int, BaseGeometry] = field(default_factory=dict, init=False, repr=False, compare=False)
     _touched: dict[tuple[int, Bounds], bool] = field(default_factory=dict, init=False, repr=False, compare=False)
     _versions: dict[tuple[int, Bounds], str] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -134,8 +134,10 @@ class Granule:
             ) from error
 
 
-def sound(items: Iterable[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
-    """Items that are granules; and for people, which others are left out, and why.
+def sound(
+    items: Iterable[Mapping[str, Any]], check: Callable[[Mapping[str, Any]], object] = Granule.from_item
+) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
+    """Items that are granules; and for people, which others are left out, and why, as `check` says in a BadResponse.
 
     Raises BadResponse where there are items and none is a granule: then it is another collection.
     """
@@ -143,7 +145,7 @@ def sound(items: Iterable[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], 
     odd: list[BadResponse] = []
     for item in items:
         try:
-            Granule.from_item(item)
+            check(item)
         except BadResponse as error:
             odd.append(error)
         else:

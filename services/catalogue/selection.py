@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from services.catalogue import Acquisition
@@ -21,7 +21,8 @@ class Choice:
     acquisition: Acquisition
     kept: bool
     reason: str
-    """Why it is not kept: `12.3 % > 10 %`, `covers 0.3 % < 1 %`, or `vetoed: haze`; empty where it is."""
+    """Why it is not kept: `12.3 % > 10 %`, `covers 0.3 % < 1 %`, `vetoed: haze`, or that it is gone; empty where it
+    is."""
     vetoed: bool = False
     """Somebody does not want it, whatever its cloud cover."""
     sliver: bool = False
@@ -31,7 +32,8 @@ class Choice:
 def choose(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Choice, ...]:
     """Each acquisition, kept or not.
 
-    Kept where it is not vetoed, its cloud cover, as a number, is at most maxcc, and it shows enough of the picture.
+    Kept where it is not vetoed and not gone, its cloud cover, as a number, is at most maxcc, and it shows enough of the
+    picture.
     """
     return tuple(_choice(one, recipe) for one in acquisitions)
 
@@ -56,6 +58,8 @@ def _choice(one: Acquisition, recipe: Recipe) -> Choice:
     veto = recipe.vetoed(one.key)
     if veto is not None:
         return Choice(one, False, f"vetoed: {veto.reason}", vetoed=True)
+    if one.gone:
+        return Choice(one, False, one.gone)
     if one.cloud_cover > recipe.maxcc:
         return Choice(one, False, f"{_percent(one.cloud_cover, recipe.maxcc)} % > {recipe.maxcc} %")
     if not shows_enough(one, recipe):
@@ -88,6 +92,12 @@ def kept_or_raise(acquisitions: Sequence[Acquisition], recipe: Recipe) -> tuple[
 
 def _nothing(acquisitions: Sequence[Acquisition], recipe: Recipe) -> NothingUnderLimitError:
     """Why none is kept, and which limit would keep one."""
+    gone = [one for one in acquisitions if one.gone and _choice(replace(one, gone=""), recipe).kept]
+    if gone:
+        return NothingUnderLimitError(
+            f"The files of {plural(len(gone), 'date')} are not there, and no other is kept. {gone[0].gone}",
+            "Ask again tomorrow, or choose other days or another source of pixels.",
+        )
     allowed = [one for one in acquisitions if recipe.vetoed(one.key) is None]
     wanted = [one.cloud_cover for one in allowed if shows_enough(one, recipe)]
     dates, vetoed = plural(len(acquisitions), "date"), len(acquisitions) - len(allowed)

@@ -12,7 +12,7 @@ from services.providers.base import (
     Words,
     ignore,
 )
-from services.providers.kept_answers import SETTLED, cached_search, keep_search, search_notes
+from services.providers.kept_answers import SETTLED, cached_search, keep_search, marked, remember_gone, search_notes
 from services.providers.registry import all_providers, find_provider, provider_named
 
 __all__ = [
@@ -31,6 +31,8 @@ __all__ = [
     "find_provider",
     "ignore",
     "keep_search",
+    "marked",
     "provider_named",
+    "remember_gone",
     "search_notes",
 ]

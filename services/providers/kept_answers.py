@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import threading
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -21,9 +23,13 @@ SHORTEST_SECONDS = 60.0
 """An answer is kept at least so long, or the page that shows it would never find it."""
 STORE_BYTES = 500 * 10**6
 """Size limit of the kept answers; a year over a neighbourhood takes some tens of kB."""
+GONE_SECONDS = 24 * 3600.0
+"""So long it is remembered that files are not there; a new one begins with each that is found."""
 _VERSION = 1
 _NOTES = "-notes"
 """What is added to the key of an answer for what was left out of it."""
+_noting = threading.Lock()
+"""Two processes that note something at once may forget one of both, which is found again."""
 
 
 def cached_search(
@@ -34,7 +40,7 @@ def cached_search(
     if kept is None:
         return None
     try:
-        return _unpacked(kept)
+        return marked(provider, settings, _unpacked(kept))
     except (zlib.error, KeyError, TypeError, ValueError):  # of another version of this program
         return None
 
@@ -42,7 +48,22 @@ def cached_search(
 def search_notes(provider: Named, settings: Settings, neighbourhood: TileBlock, interval: Interval) -> tuple[str, ...]:
     """Of the kept answer: what was left out of it, and why; empty where nothing was, or nothing is kept."""
     kept = _store(settings.home).get(_key(provider, neighbourhood, interval) + _NOTES)
-    return tuple(map(str, json.loads(kept))) if kept else ()
+    found = cached_search(provider, settings, neighbourhood, interval) or ()
+    gone = [f"{one.date} is left out. {one.gone}" for one in found if one.gone]
+    return (*map(str, json.loads(kept) if kept else ()), *gone)
+
+
+def remember_gone(provider: Named, settings: Settings, acquisition: Acquisition, reason: str) -> None:
+    """For a day no picture wants this acquisition: files of its products are not there. Raises StorageError."""
+    with _noting:
+        gone = {**_gone(provider, settings), _products(acquisition): reason}
+        _store(settings.home).put(_gone_key(provider), json.dumps(gone).encode(), expire=GONE_SECONDS)
+
+
+def marked(provider: Named, settings: Settings, found: Sequence[Acquisition]) -> tuple[Acquisition, ...]:
+    """The same, with the reason at those that are gone."""
+    gone = _gone(provider, settings)
+    return tuple(replace(one, gone=gone[name]) if (name := _products(one)) in gone else one for one in found)
 
 
 def keep_search(
@@ -61,6 +82,21 @@ def keep_search(
     answers = _store(settings.home)
     answers.put(key + _NOTES, json.dumps(notes).encode(), expire=seconds)
     answers.put(key, zlib.compress(acquisitions_to_json(found)), expire=seconds)
+
+
+def _gone(provider: Named, settings: Settings) -> dict[str, str]:
+    """Reasons by the names of products."""
+    kept = _store(settings.home).get(_gone_key(provider))
+    return dict(json.loads(kept)) if kept else {}
+
+
+def _gone_key(provider: Named) -> str:
+    return f"gone/{provider.name}/{provider.base_url}/{provider.collection}"
+
+
+def _products(acquisition: Acquisition) -> str:
+    """Another set of products may be whole: of another neighbourhood, or processed again."""
+    return " ".join(sorted(granule.id for granule in acquisition.granules))
 
 
 @lru_cache(maxsize=32)

@@ -1,6 +1,6 @@
 """How a service is asked over HTTP: connections with deadlines, its answers, how hard it is tried, and how fast."""
 
-from services.providers.http.address import check_address, is_loopback
+from services.providers.http.address import check_address, check_name, is_loopback
 from services.providers.http.answer import Answer
 from services.providers.http.connection import MAX_BYTES, Connection
 from services.providers.http.rate_limit import RateLimiter
@@ -14,5 +14,6 @@ __all__ = [
     "RateLimiter",
     "RetryBudget",
     "check_address",
+    "check_name",
     "is_loopback",
 ]

@@ -1,4 +1,4 @@
-"""Addresses of services: whether one may be asked at all."""
+"""Names and addresses of services: whether one may be asked at all."""
 
 import ipaddress
 import re
@@ -15,6 +15,18 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+def check_name(name: str) -> None:
+    """A provider's name is part of cache keys and links. Raises SettingsError."""
+    if not _NAME.fullmatch(name):
+        raise SettingsError(
+            f"A provider cannot be called {quoted(name)}.",
+            "Use up to 40 small letters, digits and hyphens, and begin with a letter or a digit.",
+        )
 
 
 def check_address(name: str, key: str, url: str) -> None:

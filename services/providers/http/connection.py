@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -131,6 +131,7 @@ MAX_BYTES = 512 * 2**20
 _CHUNK = 2**16
 for _name in ("urllib3", "requests_oauthlib", "oauthlib"):  # at DEBUG they write secrets and tokens
     logging.getLogger(_name).setLevel(logging.WARNING)
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)  # warns of odd headers with the whole address
 
 
 class _Bearer(AuthBase):
@@ -162,13 +163,20 @@ class Connection:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def exchange(
-        self, method: str, url: str, deadline: float, token: str | None = None, most: int = MAX_BYTES, **body: Any
+        self,
+        method: str,
+        url: str,
+        deadline: float,
+        token: str | None = None,
+        most: int = MAX_BYTES,
+        unread: Collection[int] = (),
+        **body: Any,
     ) -> Answer:
         """Send one request and read its answer to the end, until `deadline` (monotonic clock). Follows no redirect.
 
-        At most `most` bytes are read; `body` is `json`, `data` or `headers` as `requests` takes them. Raises
-        ProviderUnreachable where there is no connection, ServiceFailed where the answer breaks off or takes too long,
-        BadResponse where it is longer.
+        At most `most` bytes are read, and none of an answer whose status is among `unread`; `body` is `json`, `data`
+        or `headers` as `requests` takes them. Raises ProviderUnreachable where there is no connection, ServiceFailed
+        where the answer breaks off or takes too long, BadResponse where it is longer.
         """
         begun = time.monotonic()
         headers = {**SHConstants.HEADERS, **body.pop("headers", {})}
@@ -187,7 +195,7 @@ class Connection:
                     **body,
                 ) as response,
             ):
-                content = self._read(response, most)
+                content = b"" if response.status_code in unread else self._read(response, most)
                 return Answer(response.status_code, response.headers, content, time.monotonic() - begun)
         except requests.RequestException as error:
             raise self._translated(error, url) from error

@@ -1,7 +1,6 @@
 """One account at one deployment: what it is called, where it is, and what it may be asked."""
 
 import hashlib
-import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,12 +10,9 @@ from pydantic import SecretStr
 from sentinelhub.config import SHConfig
 from sentinelhub.data_collections import DataCollection
 
-from services.errors import SettingsError
-from services.providers.http import check_address
-from services.text import quoted
+from services.providers.http import check_address, check_name
 
 DEMO = "demo"
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _defining = threading.Lock()
 
 
@@ -45,11 +41,7 @@ class Deployment:
     """Processing units."""
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise SettingsError(
-                f"A provider cannot be called {quoted(self.name)}.",
-                "Use up to 40 small letters, digits and hyphens, and begin with a letter or a digit.",
-            )
+        check_name(self.name)
         if self.base_url or not self.simulated:
             check_address(self.name, "base_url", self.base_url)
             check_address(self.name, "token_url", self.token_url)

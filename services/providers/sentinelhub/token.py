@@ -3,15 +3,14 @@
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
 from sentinelhub.download.session import SentinelHubSession
 
-from services.cancellation import POLL_SECONDS, check_cancelled, never
+from services.cancellation import acquired, never
 from services.errors import BadResponse, CredentialsMissing
 from services.providers.http import Answer, Connection, Postponed, RateLimiter, RetryBudget
 from services.providers.sentinelhub.deployment import Deployment
@@ -58,14 +57,14 @@ class Bearer(SentinelHubSession):
     def fresh(self, cancelled: Callable[[], bool]) -> dict[str, Any]:
         """The same; raises Cancelled while it waits."""
         if not self._lasts():
-            with _acquired(self._fetching, cancelled):
+            with acquired(self._fetching, cancelled):
                 if not self._lasts():  # nobody else has fetched it meanwhile
                     self._token = self._fetch(cancelled)
         return self._token
 
     def renew(self, refused: str, cancelled: Callable[[], bool]) -> None:
         """The service does not accept this access token: the first to say so fetches another, for all."""
-        with _acquired(self._fetching, cancelled):
+        with acquired(self._fetching, cancelled):
             if self._token["access_token"] == refused:
                 self._token = self._fetch(cancelled)
 
@@ -120,14 +119,3 @@ class Bearer(SentinelHubSession):
                 "Check the provider's token_url in the settings.",
             ) from error
         return {**token, "expires_in": life, "expires_at": time.time() + life}
-
-
-@contextmanager
-def _acquired(lock: threading.Lock, cancelled: Callable[[], bool]) -> Iterator[None]:
-    """Hold the lock; raises Cancelled while it waits for it."""
-    while not lock.acquire(timeout=POLL_SECONDS):
-        check_cancelled(cancelled)
-    try:
-        yield
-    finally:
-        lock.release()

@@ -1,0 +1,133 @@
+"""Which acquisitions a STAC catalogue has: asked for a neighbourhood and an interval, without a cloud limit."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from services.cancellation import never
+from services.catalogue import PASS
+from services.errors import BadResponse
+from services.geo import Bounds
+from services.providers.http import Answer
+from services.providers.stac.client import Client
+from services.providers.stac.profile import Profile
+from services.recipe import Interval
+from services.text import shorten
+
+PAGE = 100
+"""Items of one page."""
+MAX_PAGES = 500
+"""Beyond that the catalogue does not end; a year over the busiest neighbourhood has about 60."""
+_PROPERTIES = (
+    *("datetime", "platform", "eo:cloud_cover", "sat:relative_orbit", "earthsearch:boa_offset_applied"),
+    *("s2:product_uri", "s2:processing_baseline", "s2:generation_time"),
+    *("proj:epsg", "proj:code", "proj:shape", "proj:transform"),
+)
+_ADVICE = "Ask again later; if it stays so, check the provider's base_url and collection in the settings."
+
+
+@dataclass(frozen=True)
+class Question:
+    """One request for a page."""
+
+    method: str
+    url: str
+    body: Mapping[str, Any] | None
+    """As JSON; None for GET, whose address says all."""
+
+    @property
+    def identity(self) -> str:
+        """Equal where two ask for the same page."""
+        return json.dumps([self.method, self.url, self.body], sort_keys=True)
+
+
+def items_of(
+    client: Client, bounds: Bounds, interval: Interval, cancelled: Callable[[], bool] = never
+) -> list[dict[str, Any]]:
+    """All items there, each once. Raises ProviderError and Cancelled."""
+    found: dict[str, dict[str, Any]] = {}
+    for body in search_bodies(client.profile, bounds, interval):
+        for page in _pages(client, Question("POST", f"{client.profile.base_url}/search", body), cancelled):
+            found |= {str(item["id"]): item for item in page["features"]}
+    return list(found.values())
+
+
+def search_bodies(profile: Profile, bounds: Bounds, interval: Interval, limit: int = PAGE) -> Iterator[dict[str, Any]]:
+    """The questions as STAC has them: a second one across the 180th meridian, which no `bbox` of a catalogue crosses.
+
+    `bounds` are west, south, east, north in degrees; west > east there. Asked a little beyond the interval: a pass
+    over midnight belongs whole to the day on which it begins.
+    """
+    west, south, east, north = bounds
+    west, south, east, north = max(-180.0, west), max(-90.0, south), min(180.0, east), min(90.0, north)
+    begin, end = interval.start_time - PASS, interval.end_time + PASS
+    for left, right in [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]:
+        yield {
+            "collections": [profile.collection],
+            "datetime": f"{begin:%Y-%m-%dT%H:%M:%SZ}/{end:%Y-%m-%dT%H:%M:%SZ}",
+            "bbox": [left, south, right, north],
+            "limit": limit,
+            "fields": {"include": _fields(profile)},
+        }
+
+
+def ask_page(client: Client, question: Question, cancelled: Callable[[], bool] = never) -> dict[str, Any]:
+    """One page: `features`, and `links` where there are more. Raises ProviderError and Cancelled."""
+    return client.ask(question.method, question.url, _page, question.body, cancelled)
+
+
+def following(page: Mapping[str, Any], asked: Question, profile: Profile) -> Question | None:
+    """The question for the next page, as the link of this one says it; None where it was the last.
+
+    Raises BadResponse where the link leads to another host, or is none.
+    """
+    links = page.get("links") or []
+    link = next((one for one in links if isinstance(one, dict) and one.get("rel") == "next"), None)
+    if link is None or not page["features"]:
+        return None
+    method, given = str(link.get("method", "GET")).upper(), link.get("body")
+    url = urljoin(asked.url, str(link.get("href", "")))
+    home, there = urlsplit(profile.base_url), urlsplit(url)
+    if there.netloc != home.netloc or method not in ("GET", "POST"):
+        raise BadResponse(
+            f"The next page of {profile.title} is said to be at {shorten(there.netloc)}, by {shorten(method)}; "
+            f"only {home.netloc} is asked.",
+            _ADVICE,
+        )
+    url = there._replace(scheme=home.scheme).geturl()  # behind a proxy a catalogue may not know that it is encrypted
+    if method == "GET":
+        return Question("GET", url, None)
+    body = given if isinstance(given, dict) else {}
+    whole = link.get("merge") is not True and "collections" in body
+    return Question("POST", url, body if whole else {**(asked.body or {}), **body})
+
+
+def _pages(client: Client, question: Question, cancelled: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+    asked: set[str] = set()
+    follow: Question | None = question
+    while follow is not None:
+        if follow.identity in asked or len(asked) == MAX_PAGES:
+            what = f"has more than {MAX_PAGES} pages" if len(asked) == MAX_PAGES else "leads back to a page of its own"
+            raise BadResponse(f"The answer of {client.profile.title} {what}.", _ADVICE)
+        asked.add(follow.identity)
+        page = ask_page(client, follow, cancelled)
+        yield page
+        follow = following(page, follow, client.profile)
+
+
+def _fields(profile: Profile) -> list[str]:
+    """What is needed of an item; a catalogue that does not know `fields` gives all of it."""
+    assets = [f"assets.{name}" for _, name in profile.assets]
+    return ["id", "type", "geometry", "collection", *(f"properties.{name}" for name in _PROPERTIES), *assets]
+
+
+def _page(answer: Answer) -> dict[str, Any]:
+    """Raises BadResponse where it is no page of items."""
+    page = answer.json()
+    features = page.get("features") if isinstance(page, dict) else None
+    whole = isinstance(features, list) and all(isinstance(item, dict) and "id" in item for item in features)
+    if not whole or not isinstance(page.get("links") or [], list):
+        raise BadResponse("The catalogue answered with something that is no list of items.", _ADVICE)
+    return dict(page)
