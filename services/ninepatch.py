@@ -190,9 +190,9 @@ class Ninepatch:
             pipeline = FetchPipeline(writer, kept, *parts, watched=watched)
             mosaic, spent = pipeline.run(lambda: self.account(recipe), lacking)
             spent = replace(spent, seconds=round(monotonic() - begun, 3))
-            result = described(writer, kept, len(found), mosaic, spent)
+            result = described(pipeline.writer, pipeline.kept, len(found), mosaic, spent)
             self.results.finish(recipe.digest, result)
-        bill.save(recipe, kept, lacking, provider.terms)
+        bill.save(recipe, pipeline.kept, lacking, provider.terms)
         return result, spent
 
     def fill(

@@ -6,13 +6,14 @@ import shutil
 import threading
 import zipfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from eolearn.core import EOPatch
 
-from services.catalogue import Acquisition
+from services.catalogue import Acquisition, kept_or_raise
 from services.composite import CLEAR, VALID, Composite, Mosaic, mosaic
 from services.errors import StorageError
 from services.export.csv_tables import Shares
@@ -48,6 +49,19 @@ class ResultWriter:
         self._clear: dict[str, dict[str, tuple[int, int]]] = {}
         self._crcs: dict[str, int] = {}
         self._lock = threading.Lock()
+
+    @property
+    def kept(self) -> tuple[Acquisition, ...]:
+        """What goes into the picture."""
+        return self._kept
+
+    def without(self, gone: Mapping[str, str]) -> "ResultWriter":
+        """The same of the acquisitions that are left, where some (by key, with the reason) turn out to be gone.
+
+        Raises NothingUnderLimitError where none is.
+        """
+        found = tuple(replace(one, gone=gone.get(one.key, one.gone)) for one in self._found)
+        return ResultWriter(self.recipe, self._provider, kept_or_raise(found, self.recipe), self.folder, found)
 
     def keep(self, tile: Tile, patch: EOPatch) -> None:
         """The EOPatch of a tile, as it passes through the workflow; in many threads at once."""

@@ -10,7 +10,7 @@ from operator import add
 from services.cache import FrameStore
 from services.cancellation import never
 from services.catalogue import Acquisition
-from services.errors import Cancelled
+from services.errors import AcquisitionGone, Cancelled
 from services.plan import BlockRequest, Plan
 from services.providers import Block, Source
 
@@ -36,6 +36,8 @@ class DownloadStats:
     """Planes stored."""
     shared: int = 0
     """Planes of the plan that somebody else fetched meanwhile, so that they were not asked for again."""
+    gone: tuple[tuple[str, str], ...] = ()
+    """Keys of acquisitions whose files are not there, with the reason; their blocks are done without a frame."""
 
     def __add__(self, other: "DownloadStats") -> "DownloadStats":
         return DownloadStats(*map(add, astuple(self), astuple(other)))
@@ -62,20 +64,26 @@ def gather(
     missing of it is asked for, by `ask`. `stored` is called with each block of the plan once all of its frames are
     there, in the thread that saw to it.
 
-    The first error, or somebody's stop, ends the spending: nothing is sent any more, what is in flight is waited for
-    and stored. Then that error is raised: ProviderError, StorageError, or Cancelled. `cancelled` is asked in threads.
+    An acquisition whose files turn out to be gone is left out, and named by what is returned. The first other error, or
+    somebody's stop, ends the spending: nothing is sent any more, what is in flight is waited for and stored. Then that
+    error is raised: ProviderError, StorageError, or Cancelled. `cancelled` is asked in threads.
     """
-    stopped = threading.Event()
+    stopped, gone = threading.Event(), set[str]()
 
     def stop() -> bool:
         return stopped.is_set() or cancelled()
 
     def fetch(block: BlockRequest) -> DownloadStats:
+        if block.acquisition.key in gone:
+            return DownloadStats(done=1)
         try:
             came = _fetch(block, frames, lambda part: ask(source, part, stop), stop)
             if stored is not None:
                 stored(block)
             return came
+        except AcquisitionGone as error:
+            gone.add(block.acquisition.key)
+            return DownloadStats(done=1, gone=((block.acquisition.key, error.cause),))
         except BaseException:
             stopped.set()
             raise

@@ -166,6 +166,9 @@ class FetchPipeline:
         with preview if self._watched else nullcontext():
             wide, stop = self._settings.connections, self._cancelled
             tell(gather(planned, source, self._frames, wide, tell, stop, stored, self._ask))
+        if self._gathered.gone:
+            self.writer = self.writer.without(dict(self._gathered.gone))
+            self.kept = self.writer.kept
         self._is_shown = preview.complete
 
     def _heal(self) -> None:
@@ -260,7 +263,9 @@ class CacheFill:
             if not lacking.blocks:
                 return came
             came = self._gathered(lacking, source(), bill, came)
-            lacking = missing(self.recipe, self.kept, self.frames, self.terms)
+            gone = dict(came.gone)
+            left = [one for one in self.kept if one.key not in gone]
+            lacking = missing(self.recipe, left, self.frames, self.terms)
         if lacking.blocks:
             raise StorageError(
                 f"The cache lost planes {ROUNDS} times while they were fetched.",

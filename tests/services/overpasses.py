@@ -26,6 +26,7 @@ class Overpass:
     orbit: int = 79
     cloud_cover: float = 4.5
     coverage: float = 1.0
+    gone: str = ""
 
     @property
     def date(self) -> str:
