@@ -1,16 +1,19 @@
 """What the tests over HTTP share: the demo archive, and a far end that misbehaves."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from services.providers.http import retry
 from services.providers.sentinelhub import Account
+from services.providers.stac import EARTH_SEARCH, Client
 from services.settings import Settings, load_settings
 from tests.demo_archive import recording_archive
 from tests.http.farend import CLIENT, SECRET, TOKEN_PATH, FarEnd, far_end
 from tests.services.deployments import deployment
+from tests.stac_archive import Open, StacArchive, stac_archive
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +70,31 @@ def opened(configured: Callable[..., Settings]) -> Iterator[Callable[..., Accoun
     yield make
     for account in accounts:
         account.close()
+
+
+@pytest.fixture
+def stac(monkeypatch: pytest.MonkeyPatch) -> Iterator[StacArchive]:
+    """A catalogue; a second try follows the first at once."""
+    monkeypatch.setattr(retry, "BACKOFF_SECONDS", 0.01)
+    with stac_archive() as made:
+        yield made
+
+
+@pytest.fixture
+def opening(stac: StacArchive, tmp_path: Path) -> Iterator[Open]:
+    """Clients of the catalogue, closed after the test; keywords change the settings."""
+    clients = []
+
+    def make(*, signed: bool = False, **changes: object) -> Client:
+        stac.signed = signed
+        sign_url = f"{stac.url}/token" if signed else ""
+        profile = replace(
+            EARTH_SEARCH, name="here", title="Archive", base_url=stac.url, hosts=("127.0.0.1",), sign_url=sign_url
+        )
+        settings = load_settings(**{"home": tmp_path, "tries": 3, "deadline_seconds": 20} | changes)
+        clients.append(Client(profile, settings))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()

@@ -149,11 +149,11 @@ def reply(status: int, body: Any = b"", **headers: str) -> Action:
     return act
 
 
-def cut(content: bytes) -> Action:
+def cut(content: bytes, status: int = 200) -> Action:
     """Half of the body that the head announces, then the end."""
 
     def act(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
+        handler.send_response(status)
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
         handler.wfile.write(content[: len(content) // 2])
@@ -182,13 +182,16 @@ def reset(handler: BaseHTTPRequestHandler) -> None:
     handler.close_connection = True
 
 
-def trickle(*, head: bool = False, chunked: bool = False, pause: float = 0.02, for_seconds: float = 60.0) -> Action:
+def trickle(
+    *, head: bool = False, chunked: bool = False, pause: float = 0.02, for_seconds: float = 60.0, status: int = 200
+) -> Action:
     """Byte by byte for a minute: each wait is short, all of them together are not."""
 
     def act(handler: BaseHTTPRequestHandler) -> None:
-        start = b"HTTP/1.1 200 OK\r\nX-Slow: " if head else b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+        begins = f"HTTP/1.1 {status} OK\r\n".encode()
+        start = begins + (b"X-Slow: " if head else b"Content-Length: 1000000\r\n\r\n")
         if chunked:
-            start = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n"
+            start = begins + b"Transfer-Encoding: chunked\r\n\r\nfffff\r\n"
         until = time.monotonic() + for_seconds
         handler.close_connection = True
         handler.connection.sendall(start)

@@ -55,4 +55,4 @@ def _meaning(answer: Answer, profile: Profile, url: str, file: bool) -> Provider
 
 def file_name(url: str) -> str:
     """The end of an address's path, without what signs it: `S2A_T35VLG_20230607/B04.tif`."""
-    return shorten("/".join(urlsplit(url).path.split("/")[-2:]), 80)
+    return shorten("/".join(url.partition("?")[0].split("/")[-2:]), 80)
