@@ -20,7 +20,7 @@ from pages.routes.files import Uncompressed, file_routes
 from pages.routes.host_watch import HostWatch
 from pages.routes.security_headers import SecurityHeaders
 from pages.state.base_path import PREFIX
-from pages.state.context import provider, settings
+from pages.state.context import default, settings
 from services.errors import NinepatchError
 from services.runtime import supervised
 
@@ -60,7 +60,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
 
 
 try:
-    provider()
+    default()
 except NinepatchError as error:
     sys.exit(str(error))
 

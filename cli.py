@@ -23,6 +23,7 @@ from terminal.ledger import ledger
 from terminal.member import Member, member_name
 from terminal.options import Json, area_options, asks, date_options, picture_options
 from terminal.output import people, say, table
+from terminal.providers import gaps_told, providers, tell_gaps
 from terminal.question import Question
 from terminal.vetoes import vetoed
 
@@ -85,11 +86,11 @@ def acquisitions(question: Question, as_json: Json = False) -> None:
     from terminal.slivers import slivers_told
 
     recipe = question.recipe
-    with archive_where_needed(question.settings) as settings:
+    with archive_where_needed(question.settings, recipe.provider) as settings:
         product = Ninepatch(settings)
         recipe = vetoed(recipe, question.veto, product.search)
         chosen = choose(product.search(recipe), recipe)
-        notes, slivers = product.notes(recipe), slivers_told(product, recipe)
+        notes, slivers = (*product.notes(recipe), *gaps_told(product, recipe)), slivers_told(product, recipe)
     rows: list[dict[str, Any]] = [
         {
             "date": choice.acquisition.date,
@@ -152,7 +153,7 @@ def fetch(
     recipe = question.recipe
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     with (
-        archive_where_needed(question.settings) as settings,
+        archive_where_needed(question.settings, recipe.provider) as settings,
         Progress(*columns, console=people, disable=as_json) as bar,
     ):
         task = bar.add_task("asking the catalogue", total=None)
@@ -163,6 +164,7 @@ def fetch(
 
         product = Ninepatch(settings)
         recipe = vetoed(recipe, question.veto, product.search)
+        tell_gaps(product, recipe)
         result, spent = product.fetch(recipe, report=show, member=member_name(member, settings))
         files = copy_result(product.results.folder(recipe.digest), result, out)
         gone, slivers = product.results.room.removals(recipe.digest), slivers_told(product, recipe)
@@ -189,35 +191,7 @@ def demo(port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 
 
 app.command()(jobs)
 app.command()(ledger)
-
-
-@app.command()
-def providers(
-    check: Annotated[bool, typer.Option(help="Ask for a token and one catalogue page.")] = False,
-    as_json: Json = False,
-) -> None:
-    """List the providers that are known, and whether the chosen one works."""
-    from services.providers import all_providers, find_provider
-    from services.runtime import archive_where_needed
-
-    settings = load_settings()
-    rows = [
-        {"name": p.name, "title": p.title, "base_url": p.base_url, "chosen": p.name == settings.provider}
-        for p in all_providers(settings)
-    ]
-    steps: list[dict[str, Any]] = []
-    if check:
-        with archive_where_needed(settings) as ready:
-            steps = [asdict(step) for step in find_provider(ready).check(ready)]
-    if as_json:
-        print(json.dumps({"providers": rows, "check": steps}))
-    else:
-        for row in rows:
-            print(f"{'*' if row['chosen'] else ' '} {row['name']:<14} {row['title']}  {row['base_url']}")
-        for step in steps:
-            print(f"{'works ' if step['ok'] else 'FAILED'} {step['step']}: {step['sentence']}")
-    if not all(step["ok"] for step in steps):
-        raise typer.Exit(4)
+app.command()(providers)
 
 
 @app.command()

@@ -6,6 +6,7 @@ from pages.components.area import area_preview, cached_tiles
 from pages.components.area.area_map import Click, Drawing, Step, area_map
 from pages.components.area.area_picker import MAP, area_picker, draw_area
 from pages.components.area.grid_picker import grid_picker
+from pages.components.area.provider_picker import provider_picker
 from pages.components.area.tile_picker import pick, step, table, tile_picker
 from pages.components.area.undo_buttons import undo_buttons
 from pages.components.frame import navigation
@@ -44,6 +45,7 @@ def choose() -> None:
         area_picker(chosen)
         if chosen.grid is not None and not area_preview.pending():
             grid_picker(chosen, chosen.grid)
+        provider_picker()
     with beside:
         undo_buttons(chosen)
         place, below = st.container(), st.container()

@@ -31,6 +31,8 @@ from services.text import quoted
 
 HOME_VARIABLE = "NINEPATCH_HOME"
 FILE_VARIABLE = "NINEPATCH_SETTINGS"
+DEMO, AUTO, OPEN = "demo", "auto", "open"
+"""Words for a provider that no description may have as its name; what the last two stand for is found at the start."""
 
 
 def default_home() -> Path:
@@ -104,8 +106,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=default_home)
     """Folder of all data: cache, results, jobs, logs."""
-    provider: str = "demo"
-    """Name of the provider that is used: `demo`, `sentinel-hub`, `copernicus`, or one of `providers`."""
+    provider: str = AUTO
+    """Where questions go that name no provider: `auto` (open data where its catalogue answers within 3 s, else the demo
+    archive), `open` (open data in any case), or a name: `demo`, `sentinel-hub`, `copernicus`, or one of `providers`."""
     providers: tuple[ProviderSettings, ...] = ()
     """Further deployments and accounts (a list in the TOML file)."""
     base_url: str = ""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from terminal.member import Member, member_name
 from terminal.options import Json, area_options, asks, date_options, picture_options
 from terminal.output import people, say
+from terminal.providers import tell_gaps
 from terminal.question import Question
 from terminal.vetoes import vetoed
 
@@ -21,9 +22,10 @@ def estimate(question: Question, member: Member = "", as_json: Json = False) -> 
     from terminal.slivers import slivers_told
 
     recipe = question.recipe
-    with archive_where_needed(question.settings) as settings:
+    with archive_where_needed(question.settings, recipe.provider) as settings:
         product = Ninepatch(settings)
         recipe = vetoed(recipe, question.veto, product.search)
+        tell_gaps(product, recipe)
         kept, planned = product.estimate(recipe)
         quote = product.price(recipe, planned, member_name(member, settings))
         slivers = slivers_told(product, recipe)

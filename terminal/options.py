@@ -60,6 +60,9 @@ def date_options(
         list[str] | None,
         typer.Option(help="A date to leave out, by its key or day, and why: 2017-06-07:haze. May be given often."),
     ] = None,
+    provider: Annotated[
+        str, typer.Option(help="Where pixels come from, a name that `providers` lists; else the setting's.")
+    ] = "",
 ) -> None:
     """The options of commands that need dates."""
 

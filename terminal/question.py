@@ -41,6 +41,8 @@ class Question:
     mask: str = "clear"
     grow: int = 0
     method: str = "median"
+    provider: str = ""
+    """A name, `auto` or `open`; empty is the setting's."""
     given: frozenset[str] = frozenset()
     """Names of the options that were typed; beside a recipe file they count in its place."""
 
@@ -117,7 +119,7 @@ class Question:
         if self.recipe_file is not None:
             return self._file.with_(**self._changes)
         return build_recipe(
-            find_provider(self.settings),
+            find_provider(self.settings, self.provider),
             self.grid,
             self.centre_index,
             self.interval,
@@ -141,7 +143,7 @@ class Question:
         return tuple(
             f"{_option(name)} counts: {_shown(value)} in the place of the recipe's {_shown(getattr(recipe, name))}."
             for name, value in self._changes.items()
-            if value != getattr(recipe, name)
+            if name != "collection" and value != getattr(recipe, name)
         )
 
     @cached_property
@@ -167,6 +169,9 @@ class Question:
                 "Leave one of them out.",
             )
         changes: dict[str, Any] = {name: getattr(self, name) for name in _SAME if name in typed}
+        if "provider" in typed:
+            found = find_provider(self.settings, self.provider)
+            changes |= {"provider": found.name, "collection": found.collection}
         if "bands" in typed:
             changes["bands"] = self._bands
         if typed & {"year", "from_", "to"}:

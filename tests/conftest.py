@@ -1,11 +1,14 @@
 """What all layers of tests share."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+os.environ["NINEPATCH_PROVIDER"] = "demo"  # whatever is chosen without it depends on the network
 
 # A busy machine is no fault of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

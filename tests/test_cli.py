@@ -18,7 +18,7 @@ def run(*words: str, home: Path, **environment: str) -> "subprocess.CompletedPro
     return subprocess.run(
         [sys.executable, "cli.py", *words],
         cwd=ROOT,
-        env=clean | {"NINEPATCH_HOME": str(home), "COLUMNS": "200"} | environment,
+        env=clean | {"NINEPATCH_HOME": str(home), "NINEPATCH_PROVIDER": "demo", "COLUMNS": "200"} | environment,
         capture_output=True,
         text=True,
         timeout=120,

@@ -2,7 +2,8 @@
 
 ``area=<id>&grid=54x39&centre=35,25&radius=1&year=2017&maxcc=10&mask=clear``; the area itself stays on the server.
 What is as at the start may be left out: ``method=least-cloudy&grow=3&veto=<key>~<reason>|<key>~<reason>&view=ndvi``.
-So may ``coverage=1``, which means 0 then: links of before counted each date that touches a corner.
+So may ``coverage=1``, which means 0 then: links of before counted each date that touches a corner. A link without
+``provider=`` is for the one that the settings name, or that was found when the server started.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,18 +12,19 @@ from datetime import UTC, date, datetime
 from urllib.parse import unquote
 
 from pages.state.address import Problems, from_link, one_of, within
-from pages.state.context import areas, outlines, provider, settings
+from pages.state.context import areas, default, outlines, settings
 from services.area import AOI, check_stored
 from services.errors import AreaError
 from services.geo import to_wgs84
 from services.grid import Grid, TileIndex, linked
+from services.providers import Provider, provider_named
 from services.recipe import MASKS, MAX_GROW, METHODS, Interval, Recipe, Veto, build_recipe, ordered
 from services.render import VIEWS
 from services.sentinel2 import BANDS, SCRIPT_BANDS
 
 KEYS = (
     *("area", "grid", "centre", "radius", "year", "from", "to", "maxcc", "mask", "bands", "resolution"),
-    *("method", "grow", "coverage", "veto", "view"),
+    *("method", "grow", "coverage", "veto", "view", "provider"),
 )
 """Names in a link, in this order."""
 
@@ -56,13 +58,20 @@ class Choices:
     """Acquisitions to leave out, of whatever year; those of the interval are in the recipe."""
     view: str = "true"
     """Name in VIEWS: what the picture shows. No part of the recipe."""
+    provider: str = field(default_factory=lambda: default().provider.name)
+    """Name of the provider whose pixels are asked for."""
+
+    @property
+    def archive(self) -> Provider:
+        """The provider itself. Raises RecipeError where it is not known here."""
+        return provider_named(self.provider, settings())
 
     def recipe(self) -> Recipe | None:
         """The question that they ask, or None while there is no area. Raises RecipeError and GridError."""
         if self.aoi is None or self.grid is None or self.centre is None:
             return None
         return build_recipe(
-            provider(),
+            self.archive,
             self.grid,
             self.centre,
             self.interval,
@@ -99,6 +108,7 @@ class Choices:
             "coverage": str(self.least_coverage) if self.least_coverage else "",
             "veto": _veto_text(self.vetoes),
             "view": self.view if self.view != start.view else "",
+            "provider": self.provider if self.provider != settings().provider else "",
         }
         return {key: text for key, text in texts.items() if text}
 
@@ -191,6 +201,10 @@ def _bands(chosen: Choices, text: str) -> Choices:
     return replace(chosen, bands=bands)
 
 
+def _provider(chosen: Choices, text: str) -> Choices:
+    return replace(chosen, provider=provider_named(text, settings()).name)
+
+
 def _veto_text(vetoes: Iterable[Veto]) -> str:
     """`<key>~<reason>|<key>~<reason>`, with % before what would end a reason."""
     return "|".join(f"{veto.acquisition}~{_escaped(veto.reason)}" for veto in ordered(vetoes))
@@ -221,4 +235,5 @@ _READERS: dict[str, Callable[[Choices, str], Choices]] = {
     "coverage": lambda chosen, text: replace(chosen, least_coverage=within(text, range(101))),
     "veto": lambda chosen, text: replace(chosen, vetoes=_vetoes(text)),
     "view": lambda chosen, text: replace(chosen, view=one_of(text, VIEWS)),
+    "provider": _provider,
 }

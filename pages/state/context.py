@@ -7,7 +7,7 @@ import streamlit as st
 from services.area import AreaStore, Library
 from services.jobs import JobStore
 from services.ninepatch import Ninepatch
-from services.providers import Provider, find_provider
+from services.providers import Default, default_provider
 from services.settings import Settings, load_settings
 from services.storage import MemoryCache
 
@@ -49,6 +49,6 @@ def outlines() -> MemoryCache[Any]:
 
 
 @st.cache_resource(show_spinner=False)
-def provider() -> Provider:
-    """Where new questions go."""
-    return find_provider(settings())
+def default() -> Default:
+    """Where questions go that name no provider, as it was found when the process started."""
+    return default_provider(settings())

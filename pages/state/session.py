@@ -10,10 +10,16 @@ from pages.state.address import Addressed
 from pages.state.choices import KEYS, Choices, choices_of
 from pages.state.context import areas
 from services.area import AOI
+from services.providers import Provider
 from services.recipe import Example, Interval
 
 _STATE = Addressed("choices", KEYS, choices_of)
 read, problems, address, follow_address = _STATE.read, _STATE.problems, _STATE.address, _STATE.follow_address
+
+
+def provider() -> Provider:
+    """Where new questions go."""
+    return read().archive
 
 
 def change(**choices: Any) -> None:

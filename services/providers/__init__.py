@@ -12,12 +12,14 @@ from services.providers.base import (
     Words,
     ignore,
 )
+from services.providers.choice import Default, default_provider, find_provider, without_gaps
 from services.providers.kept_answers import SETTLED, cached_search, keep_search, marked, remember_gone, search_notes
-from services.providers.registry import all_providers, find_provider, provider_named
+from services.providers.registry import all_providers, provider_named
 
 __all__ = [
     "SETTLED",
     "Block",
+    "Default",
     "Limits",
     "Program",
     "Provider",
@@ -28,6 +30,7 @@ __all__ = [
     "Words",
     "all_providers",
     "cached_search",
+    "default_provider",
     "find_provider",
     "ignore",
     "keep_search",
@@ -35,4 +38,5 @@ __all__ = [
     "provider_named",
     "remember_gone",
     "search_notes",
+    "without_gaps",
 ]

@@ -175,6 +175,18 @@ class Provider(Named, Protocol):
     """
 
     @property
+    def about(self) -> str:
+        """What it is and what it costs, in one line for who chooses."""
+
+    @property
+    def open_data(self) -> bool:
+        """Whether anyone may have its pixels without an account: `auto` and `open` see whether such ones answer."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may be asked as the settings are: it has the account that it needs."""
+
+    @property
     def terms(self) -> Terms:
         """How large a request may be, and what it costs."""
 
@@ -185,6 +197,9 @@ class Provider(Named, Protocol):
     @property
     def words(self) -> Words:
         """How its costs are told."""
+
+    def gaps(self, interval: Interval) -> str:
+        """What its catalogue lacks of these days though it was seen, in a sentence; empty where it lacks nothing."""
 
     def attribution(self, years: Iterable[int]) -> str:
         """The sentence that the data's licence asks for, or the one that says that the data are simulated."""

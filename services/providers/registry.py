@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from services.errors import RecipeError, SettingsError
 from services.providers.base import Provider
-from services.providers.sentinelhub import DEMO, KNOWN, demo_archive, described
-from services.settings import ProviderSettings, Settings
+from services.providers.sentinelhub import KNOWN, demo_archive, described
+from services.settings import AUTO, DEMO, OPEN, ProviderSettings, Settings
 from services.text import quoted
 
 
@@ -25,30 +25,23 @@ KINDS = {
     "sentinel-hub": Kind(described, KNOWN),
 }
 """By the name that the settings use."""
+_WORDS = {DEMO: "the demo archive", AUTO: "the choice at the start", OPEN: "open data"}
+"""Names that no description may have, and what they are for."""
 
 
 def all_providers(settings: Settings) -> tuple[Provider, ...]:
     """Those that need no description, the demo archive first, and those of the settings. Raises SettingsError."""
     found = {known.name: known for kind in KINDS.values() for known in kind.known}
     for given in settings.providers:
-        if given.name == DEMO:
-            raise SettingsError("The name demo belongs to the demo archive.", "Give the provider another name.")
+        if given.name in _WORDS:
+            raise SettingsError(
+                f"The name {given.name} belongs to {_WORDS[given.name]}.", "Give the provider another name."
+            )
         found[given.name] = _completed(given, found.get(given.name))
     chosen = settings.provider
-    if chosen != DEMO and (chosen in found or settings.base_url):
+    if chosen not in _WORDS and (chosen in found or settings.base_url):
         found[chosen] = _with_account(found.get(chosen) or ProviderSettings(name=chosen), settings)
     return tuple(_made(one, settings) for one in found.values())
-
-
-def find_provider(settings: Settings) -> Provider:
-    """The one that the settings choose. Raises SettingsError where they do not describe it."""
-    found = {provider.name: provider for provider in all_providers(settings)}
-    if settings.provider not in found:
-        raise SettingsError(
-            f"There is no provider {quoted(settings.provider)}; known are {', '.join(found)}.",
-            "Choose one of these with NINEPATCH_PROVIDER, or set NINEPATCH_BASE_URL and NINEPATCH_TOKEN_URL too.",
-        )
-    return found[settings.provider]
 
 
 def provider_named(name: str, settings: Settings) -> Provider:

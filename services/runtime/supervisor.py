@@ -1,4 +1,4 @@
-"""The processes that live as long as the web application: the worker, and the demo archive where no account is set."""
+"""The processes that live as long as the web application: the worker, and the demo archive, which may be chosen."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from services.providers import find_provider
 from services.runtime.demo_process import demo_archive, end
 from services.runtime.worker import LEAVE_SECONDS
-from services.settings import Settings
+from services.settings import DEMO, Settings
 from services.storage import require_local
 
 log = logging.getLogger(__name__)
@@ -23,9 +23,9 @@ GRACE_SECONDS = 5.0
 
 
 @contextmanager
-def archive_where_needed(settings: Settings) -> Iterator[Settings]:
-    """The settings with the address of a demo archive that runs meanwhile, where the provider is the demo archive."""
-    if settings.provider != "demo" or settings.demo_url:
+def archive_where_needed(settings: Settings, provider: str = DEMO) -> Iterator[Settings]:
+    """The settings with the address of a demo archive that runs meanwhile, where that is the provider's name."""
+    if provider != DEMO or settings.demo_url:
         yield settings
         return
     with demo_archive() as url:

@@ -42,14 +42,14 @@ class Application:
 def application(home: Path, program: str = "app.py", **environment: str) -> Iterator[Application]:
     """The application on a free port with its own home, ended after; `environment` are settings of ours.
 
-    Each date that touches a corner counts, as in the numbers that these tests expect.
+    Each date that touches a corner counts, as in the numbers that these tests expect; the demo archive is asked.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("NINEPATCH_", "STREAMLIT_"))}
     settings = {"NINEPATCH_HOME": str(home), "NINEPATCH_ONLINE_BASEMAP": "false", "NINEPATCH_LEAST_COVERAGE": "0"}
-    settings |= environment
+    settings |= {"NINEPATCH_PROVIDER": "demo"} | environment
     command = [sys.executable, "-m", "streamlit", "run", program, "--server.port", str(port)]
     home.mkdir(parents=True, exist_ok=True)
     with (home / "app.log").open("wb") as log:

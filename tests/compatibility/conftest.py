@@ -31,7 +31,7 @@ def surroundings(home: Path) -> dict[str, str]:
     """Of a process on that home, without an account or setting of this machine's."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("NINEPATCH_", "STREAMLIT_"))}
     ours = {"NINEPATCH_HOME": str(home), "NINEPATCH_DEMO_URL": NOBODY, "NINEPATCH_ONLINE_BASEMAP": "false"}
-    return clean | ours | {"NINEPATCH_MEMBER": "cy"}
+    return clean | ours | {"NINEPATCH_MEMBER": "cy", "NINEPATCH_PROVIDER": "demo"}
 
 
 @pytest.fixture

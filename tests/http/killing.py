@@ -38,6 +38,7 @@ def environment(settings: Settings) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("NINEPATCH_", "STREAMLIT_"))}
     return clean | {
         "NINEPATCH_HOME": str(settings.home),
+        "NINEPATCH_PROVIDER": settings.provider,
         "NINEPATCH_DEMO_URL": settings.demo_url,
         "NINEPATCH_CONNECTIONS": str(CONNECTIONS),
         "NINEPATCH_ONLINE_BASEMAP": "false",

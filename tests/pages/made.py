@@ -8,7 +8,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from pages.state.choices import Choices
-from pages.state.context import areas, jobs, product, provider, settings
+from pages.state.context import areas, default, jobs, product, settings
 from services.catalogue import Acquisition
 from services.export import Observation, Result, ResultFile
 from services.grid import TileIndex
@@ -49,7 +49,7 @@ class AnsweringAccount:
     """Stands for the account: the far end knows these items."""
 
     def __init__(self, items: Sequence[dict[str, Any]]) -> None:
-        self.provider = provider()
+        self.provider = default().provider
         self._content = json.dumps({"type": "FeatureCollection", "features": list(items)}).encode()
 
     def send(self, request: object, accept: Callable[[Answer], Any], **_: object) -> Any:

@@ -24,7 +24,7 @@ def test_the_memory_is_shared_by_planes_and_outlines() -> None:
 
 def test_the_demo_archive_is_the_default(home: Path) -> None:
     settings = load_settings()
-    assert (settings.provider, settings.home, settings.tile_size) == ("demo", home, 3300)
+    assert (settings.provider, settings.home, settings.tile_size) == ("auto", home, 3300)
 
 
 def test_the_environment_comes_before_the_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ from pages.components.shared.format import megabytes
 from pages.components.shared.html_table import html_table
 from pages.components.shared.recipe_label import recipe_json_label
 from pages.routes.csv import address
-from pages.state.context import jobs, product, provider, settings
+from pages.state import session
+from pages.state.context import jobs, product, settings
 from pages.state.member import member
 from services.accounting import GROUPS, Requester, UsageSummary
 
@@ -22,7 +23,7 @@ _COLUMNS = ("Requests", "Unanswered", "Units", "Received", "Planes", "Planes sav
 
 def month() -> None:
     """The present month against the account's quota and the budgets that are set."""
-    ledger, source, limits = product().ledger, provider(), settings()
+    ledger, source, limits = product().ledger, session.provider(), settings()
     spent = ledger.spending(Requester(source.name, member(), "", ""))
     heading(f"Units in {ledger.month}")
     _meter(f"Quota of {source.title}", spent.team, source.limits.units_per_month)

@@ -8,7 +8,7 @@ from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list, heading
 from pages.state import session
 from pages.state.choices import Choices
-from pages.state.context import provider, settings
+from pages.state.context import settings
 from services.grid import STEP, Grid
 
 KINDS = ("Team grid", "Columns × rows")
@@ -37,10 +37,11 @@ def grid_picker(chosen: Choices, grid: Grid) -> None:
         ):
             column.number_input(label, 1, 9999, value, key=session.held(key, value), step=1, on_change=_take_split)
     else:
+        most = 10 * session.provider().terms.max_pixels  # at 10 m a pixel; an old link may have more
         st.number_input(
             "Tile size in metres",
             STEP,
-            max(int(grid.lattice.dx), 10 * provider().terms.max_pixels),  # at 10 m a pixel; an old link may have more
+            max(int(grid.lattice.dx), most),
             int(grid.lattice.dx),
             key=session.held(_SIZE, int(grid.lattice.dx)),
             step=STEP,

@@ -8,11 +8,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.state import session
 from pages.state.choices import Choices
-from pages.state.context import product, provider
+from pages.state.context import product
 from services import __version__
 from services.errors import NinepatchError
+from services.providers import Provider
 
 _PLACE, _LINKS, _PRESENT, _WRITTEN = "masthead", "masthead_links", "masthead_present", "masthead_written"
+_SOURCE = "masthead_source"
 STEPS = (("area", "Area"), ("acquisitions", "Acquisitions"), ("results", "Results"), ("compare", "Compare"))
 """File of the page and what people read, in the order of the work."""
 
@@ -27,8 +29,7 @@ def masthead(present: str) -> None:
             st.html('<div class="np-brand"><i></i>Ninepatch</div>', width="content")
             st.session_state[_LINKS] = st.container(width="content")
             with st.container(key="aside", horizontal=True, gap="medium", vertical_alignment="center", width="content"):
-                if provider().simulated:
-                    st.html('<span class="np-simulated">Simulated data</span>', width="content")
+                st.session_state[_SOURCE] = st.container(width="content")
                 _step(*ACTIVITY, present=present == ACTIVITY[1])
         st.session_state[_PLACE] = st.container(key="choice")
         st.session_state[_WRITTEN], st.session_state[_PRESENT] = False, present
@@ -45,7 +46,7 @@ def finish() -> None:
 
 
 def summary() -> None:
-    """Write the steps, whose links hold the choices, and the line of choices.
+    """Write the steps, whose links hold the choices, where pixels come from, and the line of choices.
 
     The fragment that changes a choice calls it, once in each of its runs: a link of before would undo the choice.
     """
@@ -56,12 +57,20 @@ def summary() -> None:
         for number, (name, title) in enumerate(STEPS, 1):
             _step(name, f"{number} {title}", present=title == st.session_state[_PRESENT])
     chosen = session.read()
+    _provider(st.session_state[_SOURCE], chosen.archive)
     with place.container(horizontal=True, gap="small", vertical_alignment="center"):
         if chosen.aoi is None:
             st.html('<span class="np-choice">No area yet: choose one below.</span>')
         else:
             st.text(chosen.aoi.name, width="content")
             st.html(_line(facts(chosen)), width="content")
+
+
+def _provider(place: DeltaGenerator, provider: Provider) -> None:
+    """Where pixels come from, so that nobody takes simulated ones for real ones."""
+    kind, words = ("simulated", "Simulated data") if provider.simulated else ("from", f"Pixels: {provider.title}")
+    with place.container(key="source"):
+        st.html(f'<span class="np-{kind}">{escape(words)}</span>', width="content")
 
 
 def _step(name: str, label: str, *, present: bool) -> None:

@@ -13,14 +13,14 @@ from pages.components.shared.definition_list import heading
 from pages.routes.previews import FACES
 from pages.state import session
 from pages.state.base_path import prefix
-from pages.state.context import product, provider
+from pages.state.context import product
 from services.cache import MissingFrame
 from services.catalogue import choose
 from services.preview import DateSummary
 from services.recipe import Recipe
 
 _PICKED = "faces_picked"
-_OF_PICTURE = ("area", "grid", "centre", "radius", "resolution", "year", "from", "to", "bands")
+_OF_PICTURE = ("area", "grid", "centre", "radius", "resolution", "year", "from", "to", "bands", "provider")
 """What the small picture of a date depends on, of all that a link holds; the limit and the vetoes are not among it."""
 
 
@@ -44,7 +44,7 @@ def date_previews(recipe: Recipe) -> None:
     views = faces_of(faces, recipe, address)
     picked = st.session_state.get(_PICKED, "")
     label = f"Dates of {recipe.interval.words}"
-    date_strip("faces", views, picked, on_pick=_pick, label=label, caption=_caption(views))
+    date_strip("faces", views, picked, on_pick=_pick, label=label, caption=_caption(recipe, views))
     one = next((view for view in views if view.key == picked), None)
     if one is not None:
         veto_form(recipe, one)
@@ -55,9 +55,9 @@ def date_previews(recipe: Recipe) -> None:
         table(seen)
 
 
-def _caption(views: Sequence[FaceView]) -> str:
+def _caption(recipe: Recipe, views: Sequence[FaceView]) -> str:
     kept = sum(view.state == "kept" for view in views)
-    simulated = "Simulated data. " if provider().simulated else ""
+    simulated = "Simulated data. " if product().provider(recipe).simulated else ""
     return f"{simulated}{len(views)} dates, {kept} kept. Press one to look closer, or to leave it out."
 
 

@@ -10,11 +10,12 @@ from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import duration, megabytes
 from pages.components.shared.picture_html import outlines, standing
 from pages.routes.files import address
-from pages.state.context import jobs, product, provider
+from pages.state.context import jobs, product
 from pages.state.member import member
 from services.catalogue import Acquisition
 from services.export import COUNTS, PICTURE
 from services.jobs import LOOK, Job, job_id
+from services.providers import Words
 from services.recipe import METHODS, Recipe
 from services.text import plural
 
@@ -109,17 +110,17 @@ def _watch(key: str, recipe: Recipe) -> None:
         growing_counts(job, recipe)
         if job.member and job.member != member():
             st.text(f"{job.member} asked for it.")
-        _progress(job)
+        _progress(job, product().provider(recipe).words)
 
 
-def _progress(job: Job) -> None:
+def _progress(job: Job, words: Words) -> None:
     st.progress(_part(job), text=_phase(job))
     expected = f" of about {megabytes(job.expected)}" if job.expected else ""
     definition_list(
         (
             ("Dates", f"{job.dates_done:,} of {job.dates:,}" if job.dates else "–"),
             ("Requests", f"{job.done:,} of {job.total:,}" if job.total else "–"),
-            *((("Units", f"{job.units:,.1f}"),) if provider().words.units else ()),
+            *((("Units", f"{job.units:,.1f}"),) if words.units else ()),
             ("Received", f"{megabytes(job.bytes)}{expected}"),
             ("Time left", left(job, time.time())),
             ("Held back by", job.waiting or "nothing"),

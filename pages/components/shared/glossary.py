@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from pages.state.context import provider
+from pages.state import session
 from services.composite import INDICES, Index
 from services.recipe import MASKS, METHODS
 from services.render import EACH_OBSERVATION
@@ -202,7 +202,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 
 def words_on(page: str) -> None:
     """At the foot of a page: its terms and what they mean, closed until somebody opens it."""
-    terms = (TERMS[name] for name in PAGES[page] if name not in _OF_UNITS or provider().words.units)
+    terms = (TERMS[name] for name in PAGES[page] if name not in _OF_UNITS or session.provider().words.units)
     pairs = "".join(f"<div><dt>{escape(term.title)}</dt><dd>{escape(term.words)}</dd></div>" for term in terms)
     with st.container(key="words"), st.expander("Words on this page"):
         st.html(f'<dl class="np-words">{pairs}</dl>')

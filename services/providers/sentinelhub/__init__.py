@@ -4,13 +4,11 @@ from services.providers.sentinelhub.account import Account, account_of
 from services.providers.sentinelhub.catalog import Catalogue
 from services.providers.sentinelhub.check import check_provider
 from services.providers.sentinelhub.cost import TERMS, processing_units
-from services.providers.sentinelhub.deployment import DEMO
 from services.providers.sentinelhub.process import fetch_block
 from services.providers.sentinelhub.program import DEMO_TOKEN_PATH
 from services.providers.sentinelhub.provider import KNOWN, SentinelHub, demo_archive, described
 
 __all__ = [
-    "DEMO",
     "DEMO_TOKEN_PATH",
     "KNOWN",
     "TERMS",

@@ -11,8 +11,8 @@ from sentinelhub.config import SHConfig
 from sentinelhub.data_collections import DataCollection
 
 from services.providers.http import check_address, check_name
+from services.settings import DEMO
 
-DEMO = "demo"
 _defining = threading.Lock()
 
 

@@ -8,9 +8,10 @@ from services.providers.sentinelhub.account import Account, account_of
 from services.providers.sentinelhub.catalog import item_href
 from services.providers.sentinelhub.check import check_provider
 from services.providers.sentinelhub.cost import DEMO_WORDS, TERMS, WORDS
-from services.providers.sentinelhub.deployment import DEMO, Deployment
+from services.providers.sentinelhub.deployment import Deployment
 from services.providers.sentinelhub.program import DEMO_TOKEN_PATH, program_of
-from services.settings import ProviderSettings, Settings
+from services.recipe import Interval
+from services.settings import DEMO, ProviderSettings, Settings
 
 DEMO_PER_MINUTE = 60_000.0
 """The demo archive spends nothing and is asked as fast as it answers."""
@@ -35,6 +36,23 @@ class SentinelHub(Deployment):
     """One account at one deployment, as the Provider that the product asks."""
 
     @property
+    def about(self) -> str:
+        """Of simulated pixels, or of the account."""
+        if self.simulated:
+            return "Simulated pixels, no real place: free, and without a network."
+        return f"Real Sentinel-2 by the account here, of {self.units_per_month:,.0f} processing units a month."
+
+    @property
+    def open_data(self) -> bool:
+        """All of the family need an account, and that of the demo archive opens nothing real."""
+        return False
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is an account."""
+        return self.has_credentials
+
+    @property
     def terms(self) -> Terms:
         """Of a Process request."""
         return TERMS
@@ -48,6 +66,10 @@ class SentinelHub(Deployment):
     def words(self) -> Words:
         """Processing units."""
         return DEMO_WORDS if self.simulated else WORDS
+
+    def gaps(self, interval: Interval) -> str:  # noqa: ARG002 - as Provider.gaps
+        """They have it all."""
+        return ""
 
     def granule_href(self, granule: str) -> str:
         """The item in the catalogue."""

@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.state.context import jobs, product, provider
+from pages.state.context import default, jobs, product
 from services.accounting.ledger import Entry
 from services.jobs import FETCH
 from services.recipe import Recipe
@@ -52,13 +52,13 @@ def labels(page: AppTest) -> list[str]:
 def test_it_says_how_much_of_everything(frame: AppTest, recipe: Recipe) -> None:
     spend(recipe, 1234.0)
     go(frame, "acquisitions", choices())
-    html = html_of(frame)
+    html, quota = html_of(frame), default().provider.limits.units_per_month
     for words in (
         "2 dates × 9 tiles × 6 bands",
         "0 of 144 planes",
         "<dd>4</dd>",
         f"{UNITS:.1f} processing units",
-        f"{UNITS / provider().limits.units_per_month:.1%}".replace("%", " %") + "; 12.3 % of 10,000 units are used",
+        f"{UNITS / quota:.1%}".replace("%", " %") + "; 12.3 % of 10,000 units are used",
         "does not hold it back",
     ):
         assert words in html, words

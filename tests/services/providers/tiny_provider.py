@@ -1,8 +1,8 @@
 """A provider that is not of the Sentinel Hub family: pixels by arithmetic, costs in questions and bytes, no units."""
 
 import textwrap
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -132,9 +132,18 @@ class TinyProvider:
     base_url: str = "https://tiny.example.org"
     collection: str = "sentinel-2-l2a"
     simulated: bool = False
+    about: str = "Arithmetic, for nothing."
+    open_data: bool = False
+    ready: bool = True
+    hole: str = ""
+    """What its catalogue lacks of 2017."""
     terms: Terms = _TERMS
     limits: Limits = _LIMITS
     words: Words = _WORDS
+
+    def gaps(self, interval: Interval) -> str:
+        """Its hole, where the days reach into it."""
+        return self.hole if interval.start.year <= 2017 <= interval.end.year else ""
 
     def attribution(self, years: Iterable[int]) -> str:
         """Its own."""
@@ -187,3 +196,21 @@ def register(monkeypatch: pytest.MonkeyPatch) -> TinySource:
     known = (ProviderSettings(name="tiny", kind="tiny", title="Tiny archive"),)
     monkeypatch.setitem(KINDS, "tiny", Kind(lambda given, _: TinyProvider(source, given.name, given.title), known))
     return source
+
+
+def register_open(monkeypatch: pytest.MonkeyPatch, *addresses: str, holes: Sequence[str] = ()) -> None:
+    """Open data in place of what there is of it: `open-1`, `open-2`, … with catalogues at these addresses."""
+    for name in [name for name, kind in KINDS.items() if name not in ("demo", "sentinel-hub")]:
+        monkeypatch.delitem(KINDS, name)
+    numbers = range(1, len(addresses) + 1)
+    known = tuple(
+        ProviderSettings(name=f"open-{number}", kind="tiny-open", title=f"Open catalogue {number}", base_url=address)
+        for number, address in zip(numbers, addresses, strict=True)
+    )
+    hole = dict(zip((one.name for one in known), holes, strict=False))
+
+    def make(given: ProviderSettings, _: Settings) -> TinyProvider:
+        named = TinyProvider(TinySource(), given.name, given.title, given.base_url)
+        return replace(named, open_data=True, hole=hole.get(given.name, ""))
+
+    monkeypatch.setitem(KINDS, "tiny-open", Kind(make, known))

@@ -1,0 +1,72 @@
+"""Where pixels may come from: the list, whether they can be used, and what one lacks of the days."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.recipe import Recipe
+from services.settings import OPEN, Settings, load_settings
+from terminal.options import Json
+from terminal.output import people
+
+if TYPE_CHECKING:  # a second of imports, which the other commands do without
+    from services.ninepatch import Ninepatch
+
+
+def providers(
+    name: Annotated[
+        str, typer.Argument(help="One of them, or `open` for all open catalogues; else the chosen one is checked.")
+    ] = "",
+    check: Annotated[bool, typer.Option("--check", help="Try it, step by step, at next to no cost.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the providers that are known, and with --check whether one works: `providers --check open`."""
+    from services.providers import all_providers, default_provider
+
+    settings = load_settings()
+    default = default_provider(settings)
+    rows = [
+        {"name": p.name, "title": p.title, "base_url": p.base_url, "chosen": p.name == default.provider.name}
+        for p in all_providers(settings)
+    ]
+    steps = _steps(settings, name or default.provider.name) if check or name else []
+    if as_json:
+        print(json.dumps({"providers": rows, "why": default.why, "check": steps}))
+    else:
+        for row in rows:
+            print(f"{'*' if row['chosen'] else ' '} {row['name']:<18} {row['title']}  {row['base_url']}")
+        print(default.why)
+        for step in steps:
+            print(f"{'works ' if step['ok'] else 'FAILED'} {step['provider']} {step['step']}: {step['sentence']}")
+    if not all(step["ok"] for step in steps):
+        raise typer.Exit(4)
+
+
+def _steps(settings: Settings, name: str) -> list[dict[str, Any]]:
+    """What was tried of the provider of that name, or of each that is open data."""
+    from services.providers import all_providers, find_provider
+    from services.runtime import archive_where_needed
+
+    with archive_where_needed(settings, name) as ready:
+        catalogues = [one for one in all_providers(ready) if one.open_data] if name == OPEN else []
+        asked = catalogues or [find_provider(ready, name)]
+        return [{"provider": one.name, **asdict(step)} for one in asked for step in one.check(ready)]
+
+
+def gaps_told(product: "Ninepatch", recipe: Recipe) -> tuple[str, ...]:
+    """Sentences: what the provider lacks of the days, and which other catalogue has them; none where it has all."""
+    from services.providers import without_gaps
+
+    provider = product.provider(recipe)
+    lacks = provider.gaps(recipe.interval)
+    others = without_gaps(product.settings, provider, recipe.interval)
+    offers = (f"{one.title} has these days: add --provider {one.name}." for one in others)
+    return (lacks, *offers) if lacks else ()
+
+
+def tell_gaps(product: "Ninepatch", recipe: Recipe) -> None:
+    """For people, beside the answer."""
+    for told in gaps_told(product, recipe):
+        people.print(told, markup=False, highlight=False, soft_wrap=True)
