@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components.acquisitions import dates
 from pages.components.acquisitions.bill import bill
+from pages.components.acquisitions.catalogue_gaps import catalogue_gaps
 from pages.components.acquisitions.no_acquisitions import no_acquisitions
 from pages.components.acquisitions.timeline import table, timeline
 from pages.components.frame import navigation
@@ -56,6 +57,7 @@ def choose_dates() -> None:
             dates.least_picker(chosen)
             dates.bands_picker(chosen)
     with messages.told():
+        catalogue_gaps(session.read())
         recipe = session.read().recipe()
         found = acquisitions_of(recipe) if recipe else None
         if recipe is not None and found is not None:

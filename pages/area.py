@@ -42,10 +42,10 @@ def choose() -> None:
         invitation(chosen)
     beside, panel = st.columns([8, 5], gap="medium")
     with panel, st.container(key="panel"):
+        provider_picker(chosen)
         area_picker(chosen)
         if chosen.grid is not None and not area_preview.pending():
             grid_picker(chosen, chosen.grid)
-        provider_picker()
     with beside:
         undo_buttons(chosen)
         place, below = st.container(), st.container()

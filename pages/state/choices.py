@@ -14,13 +14,14 @@ from urllib.parse import unquote
 from pages.state.address import Problems, from_link, one_of, within
 from pages.state.context import areas, default, outlines, settings
 from services.area import AOI, check_stored
-from services.errors import AreaError
+from services.errors import AreaError, RecipeError
 from services.geo import to_wgs84
 from services.grid import Grid, TileIndex, linked
-from services.providers import Provider, provider_named
+from services.providers import Provider, all_providers, provider_named
 from services.recipe import MASKS, MAX_GROW, METHODS, Interval, Recipe, Veto, build_recipe, ordered
 from services.render import VIEWS
 from services.sentinel2 import BANDS, SCRIPT_BANDS
+from services.text import quoted
 
 KEYS = (
     *("area", "grid", "centre", "radius", "year", "from", "to", "maxcc", "mask", "bands", "resolution"),
@@ -202,7 +203,13 @@ def _bands(chosen: Choices, text: str) -> Choices:
 
 
 def _provider(chosen: Choices, text: str) -> Choices:
-    return replace(chosen, provider=provider_named(text, settings()).name)
+    known = [one.name for one in all_providers(settings())]
+    if text not in known:
+        raise RecipeError(
+            f"The link is for the provider {quoted(text)}; known here are {', '.join(known)}.",
+            f"{chosen.archive.title} is asked instead; the rest of the link is used.",
+        )
+    return replace(chosen, provider=text)
 
 
 def _veto_text(vetoes: Iterable[Veto]) -> str:

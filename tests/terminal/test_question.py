@@ -11,13 +11,14 @@ from services.grid import TileIndex
 from services.recipe import Interval, Recipe, Veto
 from services.settings import Settings
 from terminal.question import Question
+from tests.services.providers.tiny_provider import register
 
 BOX = "24.0, 60.5, 24.4, 60.7"
 
 
 def question(**words: object) -> Question:
     """A question that can be answered, with other words where they are given."""
-    plain = Question(settings=Settings.model_construct(), aoi=BOX, split="12x9", centre="5,4", year=2017)
+    plain = Question(settings=Settings.model_construct(provider="demo"), aoi=BOX, split="12x9", centre="5,4", year=2017)
     return replace(plain, **words)  # type: ignore[arg-type] # the tests give wrong words on purpose
 
 
@@ -58,7 +59,7 @@ def test_a_recipe_file_is_the_whole_question(tmp_path: Path, version: int, more:
     assert recipe.to_dict()["version"] == version
     file = tmp_path / "recipe.json"
     file.write_text(recipe_text(recipe))
-    asked = Question(settings=Settings.model_construct(), recipe_file=file).recipe
+    asked = Question(settings=Settings.model_construct(provider="demo"), recipe_file=file).recipe
     assert asked == recipe
     assert Recipe.from_json(file.read_text()).digest == asked.digest
 
@@ -85,6 +86,7 @@ def test_a_recipe_file_is_the_whole_question(tmp_path: Path, version: int, more:
         ({"bands": "B10"}, "B10"),
         ({"mask": "sunny"}, "sunny"),
         ({"method": "mean"}, "mean"),
+        ({"provider": "nowhere"}, "nowhere"),
         ({"grow": 21}, "got 21"),
         ({"recipe_file": Path("missing.json")}, r"missing\.json"),
     ],
@@ -98,24 +100,26 @@ def test_options_beside_a_recipe_file_count_in_its_place_and_say_so(tmp_path: Pa
     file = tmp_path / "recipe.json"
     file.write_text(recipe_text(question().recipe))
     words: dict[str, object] = {"maxcc": 5, "bands": "B04", "year": 2018, "centre": "6,4", "radius": 0}
-    asked = replace(Question(settings=Settings.model_construct(), recipe_file=file), **words)  # type: ignore[arg-type] # as above
+    asked = replace(Question(settings=Settings.model_construct(provider="demo"), recipe_file=file), **words)  # type: ignore[arg-type] # as above
     assert asked.recipe == question(**words).recipe
     assert len(asked.replaced) == 5
     assert "--maxcc counts: 5 in the place of the recipe's 10." in asked.replaced
     assert "--year or --from/--to counts: 2018 in the place of the recipe's 2017." in asked.replaced
-    assert Question(settings=Settings.model_construct(), recipe_file=file).replaced == ()
+    assert Question(settings=Settings.model_construct(provider="demo"), recipe_file=file).replaced == ()
 
 
 def test_an_option_counts_too_where_it_is_typed_with_the_value_that_it_has_by_itself(tmp_path: Path) -> None:
     file = tmp_path / "recipe.json"
     file.write_text(recipe_text(question(maxcc=20).recipe))
-    asked = Question(settings=Settings.model_construct(), recipe_file=file, given=frozenset({"maxcc", "recipe_file"}))
+    asked = Question(
+        settings=Settings.model_construct(provider="demo"), recipe_file=file, given=frozenset({"maxcc", "recipe_file"})
+    )
     assert asked.recipe.maxcc == 10
     assert asked.replaced == ("--maxcc counts: 10 in the place of the recipe's 20.",)
 
 
 def test_the_least_coverage_is_the_setting_s_unless_it_is_typed(tmp_path: Path) -> None:
-    ours = Settings.model_construct(least_coverage=7)
+    ours = Settings.model_construct(provider="demo", least_coverage=7)
     assert question().recipe.least_coverage == 1
     assert question(settings=ours).recipe.least_coverage == 7
     assert question(settings=ours, least_coverage=0).recipe.least_coverage == 0
@@ -132,4 +136,20 @@ def test_an_area_beside_a_recipe_file_is_refused(words: dict[str, object], tmp_p
     file = tmp_path / "recipe.json"
     file.write_text(recipe_text(question().recipe))
     with pytest.raises(InputError, match=f"--recipe and --{next(iter(words)).replace('_', '-')}"):
-        _ = replace(Question(settings=Settings.model_construct(), recipe_file=file), **words).recipe  # type: ignore[arg-type] # as above
+        _ = replace(Question(settings=Settings.model_construct(provider="demo"), recipe_file=file), **words).recipe  # type: ignore[arg-type] # as above
+
+
+def test_a_provider_that_is_typed_is_asked_and_counts_beside_a_recipe_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(monkeypatch)
+    assert question().recipe.provider == "demo"
+    recipe = question(provider="tiny").recipe
+    assert (recipe.provider, recipe.collection) == ("tiny", "sentinel-2-l2a")
+    file = tmp_path / "recipe.json"
+    file.write_text(recipe_text(question().recipe))
+    ours = Settings.model_construct(provider="copernicus")
+    assert Question(settings=ours, recipe_file=file).recipe.provider == "demo", "a recipe names its own"
+    asked = Question(settings=ours, recipe_file=file, provider="tiny")
+    assert asked.recipe == recipe
+    assert asked.replaced == ("--provider counts: tiny in the place of the recipe's demo.",)

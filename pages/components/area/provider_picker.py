@@ -2,30 +2,31 @@
 
 import streamlit as st
 
-from pages.components.shared.definition_list import heading
 from pages.state import session
+from pages.state.choices import Choices
 from pages.state.context import default, settings
 from services.providers import Provider, all_providers
 
 _KEY, _TAKEN = "provider", "provider_taken"
 
 
-def provider_picker() -> None:
-    """One of those that can be asked, and the one that is chosen; another one writes the whole page anew."""
+def provider_picker(chosen: Choices) -> None:
+    """One of those that can be asked; another one writes the whole page anew. Closed once there is an area."""
     if st.session_state.pop(_TAKEN, False):
         st.rerun()
-    offered = {one.name: one for one in offers(session.read().provider)}
-    heading("Pixels from")
-    st.radio(
-        "Pixels from",
-        tuple(offered),
-        key=session.held(_KEY, session.read().provider),
-        format_func=lambda name: label(offered[name]),
-        captions=[one.about for one in offered.values()],
-        on_change=_take,
-        label_visibility="collapsed",
-    )
-    st.caption(default().why)
+    offered = {one.name: one for one in offers(chosen.provider)}
+    begins = chosen.aoi is None
+    with st.expander(f"Pixels from **{label(offered[chosen.provider])}**", expanded=begins, key=f"provider_{begins}"):
+        st.radio(
+            "Pixels from",
+            tuple(offered),
+            key=session.held(_KEY, chosen.provider),
+            format_func=lambda name: label(offered[name]),
+            captions=[one.about for one in offered.values()],
+            on_change=_take,
+            label_visibility="collapsed",
+        )
+        st.caption(default().why)
 
 
 def offers(chosen: str) -> list[Provider]:

@@ -38,7 +38,7 @@ def private(**changes: object) -> Settings:
 
 def test_without_settings_there_are_the_demo_archive_and_the_two_known_deployments() -> None:
     assert [provider.name for provider in all_providers(load_settings())] == ["demo", "sentinel-hub", "copernicus"]
-    assert find_provider(load_settings()).simulated
+    assert find_provider(load_settings(provider="demo")).simulated
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_the_requests_of_sentinelhub_go_to_the_providers_address() -> None:
     for settings in (
         private(),
         private(base_url="https://sh.example.com"),
-        load_settings(demo_url="http://127.0.0.1:1"),
+        load_settings(provider="demo", demo_url="http://127.0.0.1:1"),
     ):
         provider = deployment(settings)
         assert provider.data_collection is deployment(settings).data_collection
@@ -135,9 +135,9 @@ def test_a_collection_of_another_name_is_asked_for_by_that_name() -> None:
 
 
 def test_the_demo_archive_is_there_before_it_runs() -> None:
-    provider = deployment(load_settings())
+    provider = deployment(load_settings(provider="demo"))
     assert (provider.base_url, provider.token_url) == ("", "")
-    running = deployment(load_settings(demo_url="http://127.0.0.1:8600/"))
+    running = deployment(load_settings(provider="demo", demo_url="http://127.0.0.1:8600/"))
     assert running.base_url == "http://127.0.0.1:8600"
     assert running.token_url.startswith("http://127.0.0.1:8600/auth/")
 
@@ -193,7 +193,7 @@ def test_the_attribution_names_the_years_once_and_in_order() -> None:
     assert deployment(private()).attribution([2018, 2017, 2018]) == (
         "Contains modified Copernicus Sentinel data [2017, 2018]"
     )
-    assert deployment(load_settings()).attribution([2017]).startswith("Simulated data")
+    assert deployment(load_settings(provider="demo")).attribution([2017]).startswith("Simulated data")
 
 
 def test_a_provider_does_not_show_its_account() -> None:
