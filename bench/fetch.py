@@ -63,6 +63,7 @@ class Side:
         shutil.rmtree(self.folder, ignore_errors=True)
         environment = os.environ | {
             "NINEPATCH_HOME": str(self.folder / "home"),
+            "NINEPATCH_PROVIDER": "demo",
             "NINEPATCH_DEMO_URL": self.url,
         }
         seconds, printed = timed(self.command(aoi), environment)
