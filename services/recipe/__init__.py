@@ -4,6 +4,7 @@ from services.recipe.builder import build_recipe
 from services.recipe.examples import EXAMPLES, Example
 from services.recipe.interval import Interval
 from services.recipe.masks import GROWN, MASKS, MAX_GROW, clear_observations
+from services.recipe.processing import PROCESSINGS, Processing
 from services.recipe.recipe import Recipe
 from services.recipe.variants import MOST_LIMITS, MOST_YEARS, Variant, shifted, variant, variants
 from services.recipe.veto import LONGEST, Veto, ordered
@@ -18,9 +19,11 @@ __all__ = [
     "METHODS",
     "MOST_LIMITS",
     "MOST_YEARS",
+    "PROCESSINGS",
     "Example",
     "Interval",
     "Method",
+    "Processing",
     "Recipe",
     "Variant",
     "Veto",

@@ -12,6 +12,7 @@ from services.errors import RecipeError
 from services.grid import Lattice, TileBlock, TileIndex
 from services.recipe.interval import Interval
 from services.recipe.masks import MASKS, MAX_GROW
+from services.recipe.processing import PROCESSINGS
 from services.recipe.veto import Veto, ordered
 from services.reducers import METHODS
 from services.sentinel2 import BANDS, COLLECTION, DATA_MASK, SCL, SCRIPT_BANDS
@@ -53,6 +54,8 @@ class Recipe:
     least_coverage: int = 0
     """Part of the picture that an acquisition must show, whole percent; 0, as in recipes of before, keeps each one that
     touches a corner."""
+    processing: str = "nearest"
+    """Name in PROCESSINGS. There is one; JSON leaves it out, so that digests stay."""
 
     def __post_init__(self) -> None:
         if self.radius not in (0, 1, 2):
@@ -67,7 +70,7 @@ class Recipe:
                 f"The bands must be different ones of {', '.join(BANDS)}, got {found}.",
                 "Level 2A has no B10." if "B10" in unknown else "Correct the list.",
             )
-        _ = MASKS[self.mask], METHODS[self.method]  # raises where there is no such one
+        _ = MASKS[self.mask], METHODS[self.method], PROCESSINGS[self.processing]  # raises where there is no such one
         if isinstance(self.grow, bool) or not isinstance(self.grow, int) or not 0 <= self.grow <= MAX_GROW:
             raise RecipeError(f"The mask grows by 0 to {MAX_GROW} whole pixels, got {self.grow}.", "Correct it.")
         if self.vetoes != ordered(self.vetoes):
@@ -176,6 +179,7 @@ class Recipe:
                 resolution=int(plain["resolution"]),
                 mask=str(plain["mask"]),
                 least_coverage=int(plain["least_coverage"]) if version > 2 else 0,
+                processing=str(plain.get("processing", cls.processing)),
                 **(_later(plain) if version > 1 else {}),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -18,7 +18,7 @@ from services.errors import CapacityExceeded
 from services.jobs import FETCH, Job, shown
 from services.plan import Plan
 from services.providers import SETTLED
-from services.recipe import Recipe
+from services.recipe import PROCESSINGS, Recipe
 from services.text import plural
 
 _CONFIRM = "bill_confirm"
@@ -59,6 +59,7 @@ def figures(
     """Label and value of each line of the bill; nothing is to be fetched where the picture is made."""
     counts = ((len(kept), "date"), (len(recipe.neighbourhood.indices), "tile"), (len(recipe.bands), "band"))
     size = " × ".join(plural(count, noun) for count, noun in counts)
+    size = f"{size}, {recipe.resolution} m by {PROCESSINGS[recipe.processing].title.lower()}"
     cached = f"{plan.cached:,} of {plan.wanted:,} planes"
     words = product().provider(recipe).words
     quota = words.quota(quoted.spent_share, quoted.quota)

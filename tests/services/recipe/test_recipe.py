@@ -231,3 +231,12 @@ def test_a_recipe_of_the_third_version_has_all_of_it(key: str) -> None:
 def test_a_recipe_of_the_second_version_has_all_of_it(key: str) -> None:
     with pytest.raises(RecipeError, match=key):
         Recipe.from_dict({name: value for name, value in recipe(grow=1).to_dict().items() if name != key})
+
+
+def test_the_processing_is_named_and_left_out_of_json() -> None:
+    made = recipe()
+    assert made.processing == "nearest" and "processing" not in made.to_dict()
+    plain = made.to_dict()
+    assert Recipe.from_dict(plain | {"processing": "nearest"}).digest == made.digest
+    with pytest.raises(RecipeError, match=r"no processing 'overviews'"):
+        Recipe.from_dict(plain | {"processing": "overviews"})
