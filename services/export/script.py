@@ -59,8 +59,8 @@ class Script:
 
     def __init__(self, provenance: Provenance, provider: Provider, kept: Sequence[Acquisition], expected: str) -> None:
         self.provenance, self.provider, self.recipe = provenance, provider, provenance.recipe
-        self._asks = provider.program()
         self.kept = sorted(kept, key=lambda one: one.time)
+        self._asks = provider.program(self.recipe, self.kept)
         self.expected = expected
 
     def program(self) -> str:
@@ -148,13 +148,14 @@ class Script:
     def _fill(self) -> dict[str, str]:
         """Literals by their names."""
         recipe, method = self.recipe, self.provenance.method
+        modules = {name for one in (self._asks.account, self._asks.fetch, method.program) for name in one.imports}
         tiles = [f"    {_text(tile.name)}: {tuple(map(float, tile.bounds))!r}," for tile in recipe.neighbourhood.tiles]
         title = textwrap.fill(f"{self._title}, cloud limit {recipe.maxcc} %", _WIDTH - 20).splitlines(keepends=True)
         beyond = ", ".join(f"({_text(tile)}, {_text(key)})" for tile, key in self._beyond())
         return {
             "cv2": "import cv2\n" if self._growing else "",
             "imports": "\n".join(sorted((*_IMPORTS, *self._asks.imports))),
-            "plain": "".join(f"import {name}\n" for name in sorted({"hashlib", "os", *method.program.imports})),
+            "plain": "".join(f"import {name}\n" for name in sorted({"hashlib", *modules})),
             "title": "\n".join(f"    {_text(line)}" for line in title),
             "bands": _text(list(recipe.bands)),
             "epsg": _text(str(recipe.lattice.epsg)),

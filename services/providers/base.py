@@ -1,6 +1,6 @@
 """The Provider protocol: all that is asked of a place where pixels come from, by whatever kind of service."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from services.catalogue import Acquisition
 from services.errors import QuotaSpent
 from services.grid import TileBlock, TileIndex
 from services.plan import BlockRequest, Cost, Terms
-from services.recipe import Interval
+from services.recipe import Interval, Recipe
 from services.reducers import Chapter
 from services.settings import Settings
 
@@ -207,8 +207,8 @@ class Provider(Named, Protocol):
     def granule_href(self, granule: str) -> str:
         """Where its catalogue has a granule; a name of no address where it has none that stays."""
 
-    def program(self) -> Program:
-        """How the exported program asks it."""
+    def program(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Program:
+        """How the exported program asks it for the acquisitions that a recipe keeps."""
 
     def open(self, settings: Settings) -> Source:
         """To ask it; one for all threads of the process. Raises CredentialsMissing and ProviderUnreachable."""

@@ -36,6 +36,7 @@ collection = DataCollection.SENTINEL2_L2A
 if BASE_URL != collection.service_url or $collection != collection.api_id:
     collection = collection.define_from("SENTINEL2_L2A_THERE", api_id=$collection, service_url=BASE_URL)
 """,
+    imports=("os",),
 )
 
 FETCH = Chapter(

@@ -1,7 +1,10 @@
 """The Sentinel Hub family as a Provider: Sentinel Hub, Copernicus Data Space, private deployments, the demo archive."""
 
+from collections.abc import Sequence
+
 from pydantic import SecretStr
 
+from services.catalogue import Acquisition
 from services.plan import Terms
 from services.providers.base import Limits, Program, Step, Words
 from services.providers.sentinelhub.account import Account, account_of
@@ -10,7 +13,7 @@ from services.providers.sentinelhub.check import check_provider
 from services.providers.sentinelhub.cost import DEMO_WORDS, TERMS, WORDS
 from services.providers.sentinelhub.deployment import Deployment
 from services.providers.sentinelhub.program import DEMO_TOKEN_PATH, program_of
-from services.recipe import Interval
+from services.recipe import Interval, Recipe
 from services.settings import DEMO, ProviderSettings, Settings
 
 DEMO_PER_MINUTE = 60_000.0
@@ -75,7 +78,7 @@ class SentinelHub(Deployment):
         """The item in the catalogue."""
         return item_href(self, granule)
 
-    def program(self) -> Program:
+    def program(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Program:
         """Of plain eo-learn."""
         return program_of(self)
 

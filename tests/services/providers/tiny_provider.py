@@ -17,7 +17,7 @@ from services.grid import TileBlock
 from services.plan import BlockRequest, Cost, Terms
 from services.providers import Block, Limits, Program, Source, Step, TryCallback, Words, ignore, keep_search
 from services.providers.registry import KINDS, Kind
-from services.recipe import Interval
+from services.recipe import Interval, Recipe
 from services.reducers import Chapter
 from services.settings import ProviderSettings, Settings
 from tests.services.granule_items import START, item
@@ -153,7 +153,7 @@ class TinyProvider:
         """Its own."""
         return f"https://tiny.example.org/{granule}"
 
-    def program(self) -> Program:
+    def program(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Program:
         """The arithmetic itself."""
         code = textwrap.dedent(
             """\
