@@ -13,7 +13,7 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from services.catalogue.granule import Granule, GranuleFile, orbit_of, satellite_of
+from services.catalogue.granule import Granule, GranuleFile, SourceProduct, orbit_of, satellite_of
 from services.geo import Bounds
 from services.grid import Tile, TileBlock
 
@@ -53,9 +53,13 @@ class Acquisition:
 
     @property
     def baselines(self) -> tuple[str, ...]:
-        """Processing baselines of its granules, `05.09`, where the products' names tell them; the oldest first."""
-        found = {granule.product["baseline"] for granule in self.granules if granule.product}
-        return tuple(f"{number[:2]}.{number[2:]}" for number in sorted(found))
+        """Processing baselines of its products, `05.09`, the oldest first; `unknown` where a name does not tell it."""
+        return tuple(sorted({one.baseline for one in self.products}))
+
+    @property
+    def products(self) -> tuple[SourceProduct, ...]:
+        """That its pixels are made of."""
+        return tuple(granule.source for granule in self.granules)
 
     @cached_property
     def key(self) -> str:
@@ -131,6 +135,11 @@ class Acquisition:
             cloud_cover=float(plain["cloud_cover"]),
             coverage=float(plain["coverage"]),
         )
+
+
+def products_of(acquisitions: Iterable[Acquisition]) -> tuple[SourceProduct, ...]:
+    """All that they are made of, in their order."""
+    return tuple(product for one in acquisitions for product in one.products)
 
 
 def acquisitions_to_json(acquisitions: Sequence[Acquisition]) -> bytes:

@@ -27,6 +27,7 @@ NOTED = 5
 """Items that are left out, of which so many are named."""
 _SLACK = 0.5
 """Percent beyond 0 and 100 that are the service's rounding, and no other number."""
+UNKNOWN_BASELINE = "unknown"
 UNKNOWN_CLOUDS = 100.0
 """Percent that count where the catalogue has no figure: what is not known to be clear is not kept."""
 
@@ -61,6 +62,28 @@ class GranuleFile:
 
 
 @dataclass(frozen=True)
+class SourceProduct:
+    """A product that pixels are made of, as pictures tell it."""
+
+    id: str
+    """Its name, as the catalogue has it."""
+    offset: int | None
+    """DN that the reader of its files adds; None where a service harmonises them itself."""
+
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """Of the name: satellite, datatake, baseline, orbit, tile, made; empty where it is another name."""
+        match = _PRODUCT.fullmatch(self.id)
+        return match.groupdict() if match else {}
+
+    @property
+    def baseline(self) -> str:
+        """Processing baseline, `05.09`; UNKNOWN_BASELINE where the name does not tell it."""
+        digits = self.parts.get("baseline", "")
+        return f"{digits[:2]}.{digits[2:]}" if digits else UNKNOWN_BASELINE
+
+
+@dataclass(frozen=True)
 class Granule:
     """One picture tile, about 110 km wide, of one overpass."""
 
@@ -77,9 +100,13 @@ class Granule:
 
     @property
     def product(self) -> Mapping[str, str]:
-        """Parts of the name: satellite, datatake, baseline, orbit, tile, made; empty where it is another name."""
-        match = _PRODUCT.fullmatch(self.id)
-        return match.groupdict() if match else {}
+        """Parts of the name, see `SourceProduct.parts`."""
+        return self.source.parts
+
+    @property
+    def source(self) -> SourceProduct:
+        """What pictures tell of it."""
+        return SourceProduct(self.id, min((file.offset for file in self.files), default=None))
 
     @cached_property
     def geometry(self) -> MultiPolygon:

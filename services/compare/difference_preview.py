@@ -4,13 +4,13 @@ import hashlib
 import json
 import threading
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 import numpy as np
 from PIL import Image as Pillow
 
-from services.catalogue import Acquisition
+from services.catalogue import Acquisition, products_of
 from services.compare.difference import K, difference, difference_legend, difference_rgba
 from services.compare.matrix import Cell, side
 from services.composite import Image
@@ -149,14 +149,15 @@ def _make(product: Ninepatch, pair: Pair) -> DifferencePreview:
 
 
 def _observation(observation: Acquisition) -> tuple[object, ...]:
-    return observation.key, observation.cloud_cover, observation.coverage
+    return observation.key, observation.cloud_cover, observation.coverage, *map(astuple, observation.products)
 
 
 def provenance(product: Ninepatch, cell: Cell) -> Provenance:
     """Of a cell's picture."""
     provider = product.provider(cell.recipe)
     years = {observation.time.year for observation in cell.kept}
-    return Provenance(cell.recipe, provider.title, provider.attribution(years), provider.simulated)
+    made_of = products_of(cell.kept)
+    return Provenance(cell.recipe, provider.title, provider.attribution(years), provider.simulated, products=made_of)
 
 
 def counts_map(product: Ninepatch, cell: Cell, preview: Preview, low: int, high: int) -> str:

@@ -8,18 +8,19 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from services.catalogue import Choice
+from services.catalogue import Choice, SourceProduct
 from services.composite import INDICES, Image
-from services.render import EACH_OBSERVATION
+from services.render import EACH_OBSERVATION, offset_words
 from services.text import csv_text
 
 DATE_COLUMNS = (
     *("date", "time_utc", "acquisition", "satellite", "relative_orbit", "cloud_cover_percent", "coverage_percent"),
-    *("data_percent", "clear_percent", "kept", "reason"),
+    *("data_percent", "clear_percent", "kept", "reason", "source_products", "processing_baselines", "offset_applied"),
 )
 """`cloud_cover_percent` is of the whole granules, `coverage_percent` the part of the neighbourhood in the swath.
 `data_percent` is the part of all pixels of the picture that have data, `clear_percent` the part of all of them that
-count, as on the page; both are known of the dates that were kept."""
+count, as on the page; both are known of the dates that were kept. `offset_applied` is in DN, by Ninepatch as it reads
+the files, one for each product."""
 PERCENTILES = (5, 25, 50, 75, 95)
 STATISTICS_COLUMNS = (
     *("name", "title", "unit", "pixels", "no_data_percent", "mean", "median", "std", "p5", "p25", "p75", "p95"),
@@ -58,9 +59,20 @@ def dates_csv(choices: Sequence[Choice], shares: Mapping[str, Shares]) -> str:
                 None if share is None else 100 * share.clear,
                 "yes" if choice.kept else "no",
                 choice.reason,
+                " ".join(product.id for product in one.products),
+                " ".join(one.baselines),
+                _offsets(one.products),
             )
         )
     return csv_text(DATE_COLUMNS, rows)
+
+
+def _offsets(products: Sequence[SourceProduct]) -> str | int:
+    """A number where all have the same."""
+    found = [product.offset for product in products]
+    if None in found:
+        return offset_words(products)
+    return found[0] if len(set(found)) == 1 else " ".join(map(str, found))
 
 
 def statistics_csv(image: Image) -> str:

@@ -13,7 +13,7 @@ from eolearn.core.eodata import EOPatch
 from numpy.typing import NDArray
 
 from services.composite import indices_of
-from services.render import HARMONIZATION, Provenance
+from services.render import HARMONIZATION, Provenance, products_in_short
 from services.storage import write_beside
 
 README = "README.txt"
@@ -100,7 +100,7 @@ def _readme(patch: EOPatch, provenance: Provenance) -> str:
         provenance.method.meaning,
         *([provenance.method.index] if indices_of(recipe.bands) else []),
         HARMONIZATION,
-        f"Processing baselines: {', '.join(provenance.baselines) or 'not known'}.",
+        f"{products_in_short(provenance.products) or 'The source products are not known'}.",
         f"Mask: {provenance.mask}.",
         *([f"Dates{provenance.least_coverage}."] if recipe.least_coverage else []),
         *(f"Left out: {vetoed}." for vetoed in provenance.vetoes),

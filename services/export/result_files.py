@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from eolearn.core import EOPatch
 
-from services.catalogue import Acquisition, kept_or_raise
+from services.catalogue import Acquisition, kept_or_raise, products_of
 from services.composite import CLEAR, VALID, Composite, Mosaic, mosaic
 from services.errors import StorageError
 from services.export.csv_tables import Shares
@@ -40,10 +40,9 @@ class ResultWriter:
     ) -> None:
         """`found` are all acquisitions of the interval, for the table of dates; without it, those that are kept."""
         years = sorted({acquisition.time.year for acquisition in kept})
-        baselines = tuple(sorted({number for one in kept for number in one.baselines}))
         self.recipe, self.folder = recipe, folder
         self.provenance = Provenance(
-            recipe, provider.title, provider.attribution(years), provider.simulated, baselines=baselines
+            recipe, provider.title, provider.attribution(years), provider.simulated, products=products_of(kept)
         )
         self._provider, self._kept, self._found = provider, tuple(kept), tuple(found or kept)
         self._clear: dict[str, dict[str, tuple[int, int]]] = {}

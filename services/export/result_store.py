@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from services import __version__
+from services.catalogue import SourceProduct
 from services.errors import NinepatchError, RecipeError
 from services.export.meaning import changed
 from services.export.result_room import Removal, ResultRoom
@@ -76,6 +77,14 @@ class Observation:
     """Percent of the granules, weighted by the part of the neighbourhood that each covers."""
     coverage: float
     """Part of the neighbourhood inside the swath, 0 to 1."""
+    products: tuple[SourceProduct, ...] = ()
+    """What its pixels are made of; empty where that was not noted yet."""
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> "Observation":
+        """Raises KeyError or TypeError where `plain` is not what asdict gives."""
+        products = tuple(SourceProduct(**product) for product in plain.get("products", ()))
+        return cls(**(plain | {"products": products}))
 
 
 _WRITTEN = {
@@ -133,6 +142,11 @@ class Result:
         """How many acquisitions went into it."""
         return len(self.observations)
 
+    @property
+    def products(self) -> tuple[SourceProduct, ...]:
+        """What went into it; empty where that was not noted yet."""
+        return tuple(product for one in self.observations for product in one.products)
+
     def of_kind(self, kind: str) -> tuple[ResultFile, ...]:
         """The files of one kind."""
         return tuple(file for file in self.files if file.kind == kind)
@@ -146,7 +160,7 @@ class Result:
     def from_dict(cls, plain: dict[str, Any]) -> "Result":
         """Raises KeyError or TypeError where `plain` is not what to_dict gives."""
         read = {_READ.get(name, name): plain[name] for name in plain}
-        observations = tuple(Observation(**observation) for observation in read["observations"])
+        observations = tuple(map(Observation.from_dict, read["observations"]))
         files = tuple(ResultFile(**file) for file in read["files"])
         return cls(**(read | {"observations": observations, "files": files}))
 

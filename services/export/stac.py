@@ -19,7 +19,14 @@ from services.export.cog import CLEAR_OBSERVATIONS
 from services.geo import Bounds, geometry_of, to_polygons
 from services.providers import Provider
 from services.recipe import MASKS
-from services.render import EACH_OBSERVATION, HARMONIZATION, REMOVED_OFFSET, Provenance
+from services.render import (
+    EACH_OBSERVATION,
+    HARMONIZATION,
+    REMOVED_OFFSET,
+    Provenance,
+    offset_words,
+    products_in_short,
+)
 from services.sentinel2 import DN_PER_UNIT, NO_DATA, SPECTRUM
 
 
@@ -221,12 +228,12 @@ def _lineage(provenance: Provenance, acquisitions: int) -> str:
     said = [
         f"Level 2A surface reflectance of {acquisitions} acquisitions from {recipe.interval.start} to "
         f"{recipe.interval.last} with a cloud cover of at most {recipe.maxcc} %{provenance.least_coverage} "
-        f"from {provenance.provider}, resampled to {recipe.resolution} m by nearest neighbour",
+        f"from {provenance.provider}, resampled to {recipe.resolution} m: {provenance.processing.title.lower()}",
         f"Observations that count: {provenance.mask}",
         provenance.method.meaning.removesuffix("."),
         *([provenance.method.index.removesuffix(".")] if indices_of(recipe.bands) else []),
         HARMONIZATION.removesuffix("."),
-        *([f"Processing baselines {', '.join(provenance.baselines)}"] if provenance.baselines else []),
+        *filter(None, [products_in_short(provenance.products)]),
         *(f"Left out, {vetoed}" for vetoed in provenance.vetoes),
     ]
     return ". ".join(said) + "."
@@ -251,8 +258,14 @@ def _ours(provenance: Provenance, kept: Sequence[Acquisition]) -> dict[str, Any]
     return {
         "ninepatch:recipe": recipe.digest,
         "ninepatch:harmonized": True,
+        "ninepatch:processing": recipe.processing,
         "ninepatch:removed_offset": REMOVED_OFFSET,
         "ninepatch:processing_baselines": list(provenance.baselines),
+        "ninepatch:offset_applied": offset_words(provenance.products),
+        "ninepatch:source_products": [
+            {"id": one.id, "processing_baseline": one.baseline, "offset_applied": one.offset}
+            for one in provenance.products
+        ],
         "ninepatch:simulated": provenance.simulated,
         "ninepatch:attribution": provenance.attribution,
         "ninepatch:method": recipe.method,

@@ -20,7 +20,7 @@ from services.errors import StorageError
 from services.export.downloads import DOWNLOADS
 from services.export.result_store import UNKNOWN_CRC, Result, ResultFile, crc_of
 from services.recipe import Recipe
-from services.render import Provenance
+from services.render import Provenance, products_in_short
 
 README = "README.txt"
 LIMIT = 0xFFFFFFFF
@@ -204,7 +204,7 @@ def _crc(path: Path, stamp: int, size: int) -> int:  # noqa: ARG001 - of the sam
 def readme(result: Result) -> str:
     """What is in the zip and where it comes from, for people."""
     recipe = Recipe.from_dict(result.recipe)
-    provenance = Provenance(recipe, recipe.provider, result.attribution, result.simulated)
+    provenance = Provenance(recipe, recipe.provider, result.attribution, result.simulated, products=result.products)
     notice = f"{provenance.notice}: " if result.simulated else ""
     width = max(len(file.member) for file in result.files)
     lines = [
@@ -217,6 +217,7 @@ def readme(result: Result) -> str:
         provenance.method.meaning,
         *([f"Dates{provenance.least_coverage}."] if recipe.least_coverage else []),
         *(f"Left out: {vetoed}." for vetoed in provenance.vetoes),
+        *([f"{products_in_short(result.products)}."] if result.products else []),
         f"Recipe {recipe.digest}, collection {recipe.collection}, provider {recipe.provider}. Made by Ninepatch.",
         "",
         *(

@@ -189,6 +189,7 @@ def observations_of(kept: Sequence[Acquisition]) -> tuple[Observation, ...]:
             observation.orbit,
             round(observation.cloud_cover, 4),
             round(observation.coverage, 4),
+            observation.products,
         )
         for observation in kept
     )

@@ -16,7 +16,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from services.cache import MissingFrame
-from services.catalogue import Acquisition, kept_or_raise
+from services.catalogue import Acquisition, kept_or_raise, products_of
 from services.composite import INDICES, Mosaic
 from services.errors import RecipeError, StorageError
 from services.geo import Bounds
@@ -124,8 +124,8 @@ MOST_SIDE = 1200
 pixel."""
 _SLOTS = 64
 """Sketches that are made at the same time; two may share a slot, and then one waits without need."""
-_VERSION = 2
-"""Of how previews are made, counts among them: another one makes all of them anew."""
+_VERSION = 3
+"""Of how previews are made, counts and texts among them: another one makes all of them anew."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ class Previews:
             recipe.meaning,
             shown.meaning,
             len(found),
-            [(observation.key, observation.cloud_cover, observation.coverage) for observation in kept],
+            [(one.key, one.cloud_cover, one.coverage, *map(astuple, one.products)) for one in kept],
         )
         made = self._open(digest, view, side, with_counts)
         if made is not None:
@@ -221,7 +221,8 @@ class Previews:
         plain = recipe.with_(bands=shown.bands, mask="none", grow=0)
         tiles = "".join(str(int(acquisition.touches(tile))) for tile in raster(recipe).tiles)
         ground = recipe.lattice, recipe.centre, recipe.radius, recipe.resolution
-        digest = _digest(recipe.provider, recipe.collection, repr(ground), plain.meaning, shown.meaning)
+        made_of = list(map(astuple, acquisition.products))
+        digest = _digest(recipe.provider, recipe.collection, repr(ground), plain.meaning, shown.meaning, made_of)
         name = f"{view}-{side}-{acquisition.key}-{int(tiles, 2):x}.png"
         path = self._book.file(digest, name)
         if path is not None:
@@ -295,7 +296,8 @@ class Previews:
     def _provenance(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Provenance:
         provider = self._provider(recipe)
         years = {observation.time.year for observation in kept}
-        return Provenance(recipe, provider.title, provider.attribution(years), provider.simulated)
+        made_of = products_of(kept)
+        return Provenance(recipe, provider.title, provider.attribution(years), provider.simulated, products=made_of)
 
 
 def _possible(recipe: Recipe, view: str, side: int) -> View:
@@ -321,11 +323,4 @@ def _stamped(pixels: NDArray[np.uint8], provenance: Provenance) -> NDArray[np.ui
 
 def _said(provenance: Provenance, words: str) -> dict[str, str]:
     """Texts of a PNG."""
-    return {
-        "Title": provenance.recipe.area,
-        "Description": f"{provenance.notice}: {words}" if provenance.notice else words,
-        "Copyright": provenance.attribution,
-        "Software": provenance.software,
-        "Source": provenance.provider,
-        "Recipe": provenance.recipe.digest,
-    }
+    return provenance.texts(f"{provenance.notice}: {words}" if provenance.notice else words)

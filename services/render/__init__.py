@@ -16,7 +16,7 @@ from services.render.picture import (
     stamp,
 )
 from services.render.png import encode_png
-from services.render.provenance import HARMONIZATION, REMOVED_OFFSET, Provenance
+from services.render.provenance import HARMONIZATION, REMOVED_OFFSET, Provenance, offset_words, products_in_short
 from services.render.views import (
     BRIGHTEST,
     EACH_OBSERVATION,
@@ -65,6 +65,8 @@ __all__ = [
     "hatched",
     "hexadecimal",
     "legend",
+    "offset_words",
+    "products_in_short",
     "quantities",
     "ramp",
     "render_picture",

@@ -28,7 +28,7 @@ from PIL import Image as Pillow
 from services.composite import Mosaic
 from services.render.hatching import hatched, rgba
 from services.render.picture import counts_range, save_png
-from services.render.provenance import Provenance
+from services.render.provenance import Provenance, products_in_short
 from services.render.views import default_view
 from services.text import plural
 
@@ -209,6 +209,7 @@ def draw_figure(mosaic: Mosaic, path: Path, provenance: Provenance) -> None:
     canvas = FigureCanvasAgg(drawn)
     letters = FigureText(drawn, canvas, unit)
     dates = letters.lines(short_dates(mosaic.dates), layout.column, _DATE_LINES, size=12)
+    dates += filter(None, [products_in_short(provenance.products)])
     size = (layout.column + 2 * _MARGIN, layout.below + _FOOTER + len(dates) * _LEAD)
     across, down = (math.ceil(side * unit) / _DPI for side in size)
     drawn.set_size_inches(across, down)
@@ -300,7 +301,7 @@ def _footer(letters: FigureText, layout: Layout, mosaic: Mosaic, provenance: Pro
     letters.put(_MARGIN, y, words, size=13, width=layout.column - bar - 24)
     y += 26
     for line in dates:
-        letters.put(_MARGIN, y, line, size=12, colour=QUIET)
+        letters.put(_MARGIN, y, line, size=12, colour=QUIET, width=layout.column)
         y += _LEAD
     y += 8
     made = f"Ninepatch{_DOT}recipe {provenance.recipe.digest}"

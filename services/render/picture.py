@@ -122,15 +122,9 @@ def save_png(drawn: Pillow.Image, path: Path, provenance: Provenance, descriptio
     """
     sides = (provenance, *others)
     notice = next((side.notice + ": " for side in sides if side.simulated), "")
-    said = {
-        "Title": [side.recipe.area for side in sides],
-        "Description": [notice + description],
-        "Copyright": [side.attribution for side in sides],
-        "Software": [side.software for side in sides],
-        "Source": [side.provider for side in sides],
-        "Recipe": [side.recipe.digest for side in sides],
-    }
-    texts = {name: "; ".join(dict.fromkeys(words)) for name, words in said.items()}
+    said = [side.texts(notice + description) for side in sides]
+    names = dict.fromkeys(name for one in said for name in one)
+    texts = {name: "; ".join(dict.fromkeys(one[name] for one in said if name in one)) for name in names}
     data = encode_png(np.asarray(drawn), texts)
     write_beside(path, lambda beside: beside.write_bytes(data))
 

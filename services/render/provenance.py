@@ -9,7 +9,9 @@ from typing import Any
 import rasterio
 
 from services import __version__
-from services.recipe import MASKS, METHODS, Method, Recipe
+from services.catalogue import UNKNOWN_BASELINE, SourceProduct
+from services.recipe import MASKS, METHODS, PROCESSINGS, Method, Processing, Recipe
+from services.text import plural
 
 _VERSIONS = {name: version(name) for name in ("eo-learn", "sentinelhub", "numpy", "rasterio")}
 """Read once: they are found through sys.path, which Streamlit changes while other requests are answered."""
@@ -23,6 +25,46 @@ HARMONIZATION = (
     "they are 0."
 )
 """What who compares with the products' own files must know; ASCII, as a tag of TIFF is."""
+
+
+TOLD = 50
+"""Products that a tag names; the STAC item and the table of dates have all."""
+_FEW = 3
+"""Baselines that a line names; of more the first and the last."""
+
+
+def offset_words(products: Sequence[SourceProduct]) -> str:
+    """Which offset their DN were given, and by whom, in ASCII; empty where no product is known."""
+    shifted = sum(bool(one.offset) for one in products)
+    if not products:
+        return ""
+    if all(one.offset is None for one in products):
+        return "DN harmonised by the service"
+    if not shifted:
+        return "no DN offset to apply"
+    which = "all products" if shifted == len(products) else f"{shifted} of {len(products)} products"
+    return f"DN offset {REMOVED_OFFSET} applied by Ninepatch to {which}"
+
+
+def baselines_of(products: Sequence[SourceProduct]) -> tuple[str, ...]:
+    """`05.09`, the oldest first; `unknown` at the end where a name does not tell it."""
+    return tuple(sorted({one.baseline for one in products}))
+
+
+def products_in_short(products: Sequence[SourceProduct]) -> str:
+    """`12 source products, baselines 02.05 to 05.10, DN harmonised by the service`; empty where none is known."""
+    if not products:
+        return ""
+    known = [one for one in baselines_of(products) if one != UNKNOWN_BASELINE]
+    said = f"{known[0]} to {known[-1]}" if len(known) > _FEW else ", ".join(known)
+    unknown = sum(one.baseline == UNKNOWN_BASELINE for one in products)
+    parts = [
+        plural(len(products), "source product"),
+        *([f"baselines {said}"] if known else []),
+        *([f"baseline of {unknown} unknown"] if unknown else []),
+        offset_words(products),
+    ]
+    return ", ".join(parts)
 
 
 def _now() -> datetime:
@@ -42,8 +84,38 @@ class Provenance:
     """True where no satellite made the pixels."""
     made: datetime = field(default_factory=_now)
     """UTC; the same moment gives the same bytes in every file."""
-    baselines: tuple[str, ...] = ()
-    """Processing baselines of the products that went in, `05.09`, the oldest first."""
+    products: tuple[SourceProduct, ...] = ()
+    """That went in, the oldest acquisition first; empty where a result of before does not tell them."""
+
+    @property
+    def baselines(self) -> tuple[str, ...]:
+        """Processing baselines of the products."""
+        return baselines_of(self.products)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Products, baselines and offset for the texts of a file, by name; empty where no product is known."""
+        if not self.products:
+            return {}
+        more = len(self.products) - TOLD
+        names = " ".join(one.id for one in self.products[:TOLD]) + (f" and {more} more" if more > 0 else "")
+        return {
+            "SOURCE_PRODUCTS": names,
+            "PROCESSING_BASELINES": " ".join(self.baselines),
+            "OFFSET_APPLIED": offset_words(self.products),
+        }
+
+    def texts(self, description: str) -> dict[str, str]:
+        """For a PNG: the names that its specification has for it, and our own."""
+        return {
+            "Title": self.recipe.area,
+            "Description": description,
+            "Copyright": self.attribution,
+            "Software": self.software,
+            "Source": self.provider,
+            "Recipe": self.recipe.digest,
+            **{name.capitalize().replace("_", " "): words for name, words in self.sources.items()},
+        }
 
     @property
     def packages(self) -> dict[str, str]:
@@ -66,6 +138,11 @@ class Provenance:
     def method(self) -> Method:
         """How the observations of a pixel became one."""
         return METHODS[self.recipe.method]
+
+    @property
+    def processing(self) -> Processing:
+        """How pixels of a band became those of the picture."""
+        return PROCESSINGS[self.recipe.processing]
 
     @property
     def notice(self) -> str:
@@ -107,9 +184,10 @@ class Provenance:
             "PROVIDER": self.provider,
             "COLLECTION": recipe.collection,
             "SIMULATED": "yes" if self.simulated else "no",
+            "PROCESSING": f"{self.processing.title} ({recipe.resolution} m). {self.processing.meaning}",
             "HARMONIZED": "yes",
             "HARMONIZATION": HARMONIZATION,
-            "PROCESSING_BASELINES": " ".join(self.baselines),
+            **self.sources,
         }
 
     def meta_info(self) -> dict[str, Any]:
@@ -124,9 +202,12 @@ class Provenance:
             "MASK_GROW_PX": self.recipe.grow,
             **({"MIN_COVERAGE": self.recipe.least_coverage} if self.recipe.least_coverage else {}),
             "VETOED": list(self.vetoes),
+            "PROCESSING": self.processing.name,
             "HARMONIZED": True,
             "HARMONIZATION": HARMONIZATION,
             "REMOVED_OFFSET": REMOVED_OFFSET,
             "PROCESSING_BASELINES": list(self.baselines),
+            "SOURCE_PRODUCTS": [one.id for one in self.products],
+            "OFFSET_APPLIED": offset_words(self.products),
             "RECIPE_DIGEST": self.recipe.digest,
         }

@@ -1,11 +1,13 @@
 """Results as they are published, of random frames and of acquisitions that a catalogue could list."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from services.catalogue import Acquisition, join, kept
+from services.catalogue import Acquisition, GranuleFile, join, kept
 from services.composite import compose
 from services.export import Observation, Result, ResultWriter
 from services.providers import Provider
@@ -38,6 +40,16 @@ def passes(question: Recipe, clouds: Sequence[float], reach: Sequence[float] = (
     return join(items, question.neighbourhood)
 
 
+def read_here(one: Acquisition, *offsets: int) -> Acquisition:
+    """The same where the granules have files, with these offsets in turn."""
+    place = 32635, (10.0, 0.0, 0.0, 0.0, -10.0, 0.0), 1, 1, 0
+    granules = [
+        replace(granule, files=(GranuleFile("SCL", "s", *place, 0), GranuleFile("B04", "b", *place, offset)))
+        for granule, offset in zip(one.granules, cycle(offsets))
+    ]
+    return replace(one, granules=tuple(granules))
+
+
 def published(
     folder: Path, question: Recipe, found: Sequence[Acquisition], provider: Provider = DEMO, *, empty: bool = False
 ) -> tuple[ResultWriter, Result]:
@@ -52,7 +64,8 @@ def published(
     result = Result(
         recipe=question.to_dict(),
         observations=tuple(
-            Observation(one.date, one.satellite, one.orbit, one.cloud_cover, one.coverage) for one in chosen
+            Observation(one.date, one.satellite, one.orbit, one.cloud_cover, one.coverage, one.products)
+            for one in chosen
         ),
         acquisitions=len(found),
         requests=0,

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from services.catalogue import SourceProduct
 from services.composite import Composite, Index, Mosaic, indices_of, mosaic
 from services.grid import Lattice, TileIndex
 from services.recipe import Interval, Recipe
@@ -24,10 +25,10 @@ def recipe(*, px: int = 20, height_px: int | None = None, **changes: Any) -> Rec
     return made.with_(**changes)
 
 
-def provenance(question: Recipe, *, simulated: bool = False) -> Provenance:
+def provenance(question: Recipe, *, simulated: bool = False, products: tuple[SourceProduct, ...] = ()) -> Provenance:
     """Of a picture of that recipe."""
     attribution = "Simulated data of a test" if simulated else "Contains modified Copernicus Sentinel data [2017]"
-    return Provenance(question, "A provider", attribution, simulated, MADE)
+    return Provenance(question, "A provider", attribution, simulated, MADE, products)
 
 
 def composites(question: Recipe, *, seed: int = 1, empty: float = 0.1) -> tuple[Composite, ...]:

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.acquisitions.bill import bill
 from pages.components.acquisitions.no_acquisitions import no_acquisitions
 from pages.components.results.picture_bar import view_of
-from pages.components.results.pictures import dates, pictures
+from pages.components.results.pictures import dates, pictures, source_products
 from pages.components.results.preview_picture import in_short, preview_of, preview_picture
 from pages.components.results.progress import acquisitions_of, failed, watch
 from pages.components.results.requested_result import RequestedResult
@@ -49,6 +49,7 @@ def picture_state(question: RequestedResult, recipe: Recipe) -> bool:
     if preview is not None:
         _in_short(in_short(preview))
         preview_picture(preview, recipe, view, result)
+        source_products((one.acquisition.date, one.acquisition.products) for one in chosen if one.kept)
         return True
     if result is not None and view.name == "true":
         as_made(result, question.digest)  # its planes made room, and it did not
@@ -87,6 +88,7 @@ def as_made(result: Result, digest: str) -> None:
     """The picture of a result, from its files."""
     pictures(result, digest)
     dates(result)
+    source_products((one.date, one.products) for one in result.observations)
 
 
 def _lacking(recipe: Recipe, view: View) -> None:

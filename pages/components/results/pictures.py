@@ -1,6 +1,6 @@
 """A picture large, its count of clear observations beside it, and its numbers; and so a finished result."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import streamlit as st
@@ -12,10 +12,12 @@ from pages.components.shared.legends import VIRIDIS, ramp
 from pages.components.shared.picture_html import PictureHtml, picture_html
 from pages.routes.files import address
 from pages.state.context import product
+from services.catalogue import SourceProduct
 from services.export import COUNTS, PICTURE, Observation, Result
 from services.plan import Cost
 from services.preview import Numbers
-from services.recipe import MASKS, METHODS, Recipe
+from services.recipe import MASKS, METHODS, PROCESSINGS, Recipe
+from services.render import products_in_short
 
 Counted = Result | Numbers
 """What is counted of a picture: of a result, or of a preview."""
@@ -27,8 +29,8 @@ def pictures(result: Result, digest: str) -> None:
     words = picture_words(result, recipe, " in true colour", simulated=result.simulated)
     large = _framed(result, digest, PICTURE, "np-picture", words, caption(recipe, result.attribution))
     small = _framed(result, digest, COUNTS, "np-counts", f"{counts_words(result)}.", counts_legend(result))
-    size = f"{result.width:,} × {result.height:,}, {recipe.resolution} m, EPSG:{recipe.lattice.epsg}"
-    side_by_side(large, small, (*numbers(result, recipe), ("Pixels", size)), recipe, result)
+    size = f"{result.width:,} × {result.height:,} px, EPSG:{recipe.lattice.epsg}"
+    side_by_side(large, small, (*numbers(result, recipe), ("Size", size)), recipe, result)
 
 
 def side_by_side(
@@ -59,6 +61,7 @@ def numbers(told: Counted, recipe: Recipe) -> tuple[tuple[str, str], ...]:
         ("Clear observations", observations_range(told)),
         ("Without data", f"{percent(told.no_data)} of the picture"),
         ("Method", METHODS[recipe.method].title),
+        ("Pixels", f"{recipe.resolution} m, {PROCESSINGS[recipe.processing].title.lower()}"),
         ("Mask", f"{MASKS[recipe.mask].title}{f', grown by {recipe.grow} px' if recipe.grow else ''}"),
     )
 
@@ -91,6 +94,21 @@ def dates(result: Result) -> None:
         html_table(
             "Dates of the picture", columns, [(_cells(observation), None) for observation in result.observations]
         )
+
+
+def source_products(told: Iterable[tuple[str, Sequence[SourceProduct]]]) -> None:
+    """What the picture is made of in one line, which unfolds to the products of each date, ISO days; nothing where
+    it is not known."""
+    named = [(date, one) for date, products in told for one in products]
+    if not named:
+        return
+    with st.expander(products_in_short([one for _, one in named])):
+        columns = ("Date", "Product", "Baseline", "DN offset")
+        html_table("Source products", columns, [(_told(date, one), None) for date, one in named])
+
+
+def _told(date: str, one: SourceProduct) -> tuple[str, ...]:
+    return date, one.id, one.baseline, "by the service" if one.offset is None else str(one.offset)
 
 
 def _cells(observation: Observation) -> tuple[str, ...]:

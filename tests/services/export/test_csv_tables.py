@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from services.catalogue import choose
 from services.export.csv_tables import DATE_COLUMNS, STATISTICS_COLUMNS, Shares, dates_csv, statistics_csv
 from services.recipe import Veto
-from tests.services.published import passes, published
+from tests.services.published import passes, published, read_here
 from tests.services.scenes import recipe, scene
 
 
@@ -60,6 +60,16 @@ def test_a_date_that_shows_too_little_says_so() -> None:
     words = rows[0]["reason"].split()
     assert [words[0], *words[2:]] == ["covers", "%", "<", "60", "%"]
     assert float(words[1]) == pytest.approx(50, abs=1)
+
+
+def test_each_date_has_its_products_baselines_and_the_offset_that_was_added() -> None:
+    question = recipe(px=12)
+    first, second, third = passes(question, (1, 2, 3))
+    found = first, read_here(second, -1000), read_here(third, 0)
+    rows = read(dates_csv(choose(found, question), {}))
+    assert [row["source_products"].split() for row in rows] == [[one.granules[0].id] for one in found]
+    assert [row["processing_baselines"] for row in rows] == ["02.05"] * 3
+    assert [row["offset_applied"] for row in rows] == ["DN harmonised by the service", "-1000", "0"]
 
 
 def test_a_reason_is_no_formula_in_a_spreadsheet() -> None:

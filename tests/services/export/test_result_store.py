@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.catalogue import SourceProduct
 from services.errors import RecipeError
 from services.export import Observation, Result, ResultFile, ResultStore, stem
 from services.export.result_store import DESCRIPTION, UNKNOWN_CRC
@@ -23,7 +24,8 @@ def made(store: ResultStore, digest: str = DIGEST, size: int = 10) -> Result:
     folder = store.folder(digest)
     write_beside(folder / "median.tif", lambda path: path.write_bytes(b"x" * size))
     file = ResultFile("median.tif", "s2.tif", "Mosaic", "mosaic", "image/tiff", size)
-    observation = Observation("2017-06-07", "S2A", 79, 3.25, 1.0)
+    products = SourceProduct("S2A_1", None), SourceProduct("S2A_2", -1000)
+    observation = Observation("2017-06-07", "S2A", 79, 3.25, 1.0, products)
     result = Result(
         recipe={"maxcc": 10},
         observations=(observation,),
@@ -51,6 +53,17 @@ def test_a_finished_result_comes_back_as_it_was(tmp_path: Path) -> None:
     assert ResultStore(tmp_path, 10**9).open(DIGEST) == result
     assert result.of_kind("mosaic")[0].download == "s2.tif"
     assert result.of_kind("patch") == ()
+
+
+def test_a_result_of_before_products_were_noted_opens(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path, 10**9)
+    assert len(made(store).products) == 2
+    path = store.folder(DIGEST) / "result.json"
+    plain = json.loads(path.read_text())
+    del plain["looks"][0]["products"]
+    path.write_text(json.dumps(plain))
+    found = store.open(DIGEST)
+    assert found is not None and found.products == () and found.dates == 1
 
 
 def test_a_result_without_its_last_mark_or_a_file_is_not_there(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 import rasterio
 import shapely
 from eolearn.core import EOPatch
+from PIL import Image as Pillow
 from pyproj import Transformer
 from pystac.validation import JsonSchemaSTACValidator, validate_dict
 from shapely.geometry import shape
@@ -19,7 +20,7 @@ from services.export.stac import EXTENSIONS, relocated
 from services.grid import Lattice
 from services.recipe import Recipe, Veto
 from services.sentinel2 import BANDS, SPECTRUM
-from tests.services.published import DEMO, HUB, passes, published
+from tests.services.published import DEMO, HUB, passes, published, read_here
 from tests.services.scenes import recipe
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -237,6 +238,29 @@ def test_the_files_say_that_values_are_harmonised_and_of_which_baselines(tmp_pat
     patch = EOPatch.load(f"zip://{next(tmp_path.glob('patches/*.zip'))}")
     assert patch.meta_info["HARMONIZED"] is True and patch.meta_info["REMOVED_OFFSET"] == -1000
     assert patch.meta_info["PROCESSING_BASELINES"] == ["02.05"]
+
+
+def test_item_and_files_name_all_products_with_baseline_and_offset(tmp_path: Path) -> None:
+    question = recipe(px=6)
+    first, second = passes(question, (1, 2))
+    found = read_here(first, -1000), read_here(second, 0)
+    published(tmp_path, question, found, HUB)
+    item = json.loads((tmp_path / "item.json").read_text())
+    names = [one.granules[0].id for one in found]
+    told = [(one["id"], one["offset_applied"]) for one in item["properties"]["ninepatch:source_products"]]
+    assert told == list(zip(names, (-1000, 0), strict=True))
+    assert {one["processing_baseline"] for one in item["properties"]["ninepatch:source_products"]} == {"02.05"}
+    assert [link["title"] for link in item["links"] if link["rel"] == "derived_from"] == names
+    words = "DN offset -1000 applied by Ninepatch to 1 of 2 products"
+    assert item["properties"]["ninepatch:offset_applied"] == words
+    assert words in item["properties"]["processing:lineage"]
+    assert item["properties"]["ninepatch:processing"] == "nearest"
+    for path in (tmp_path / "median.tif", *tmp_path.glob("tiles/*.tif")):
+        with rasterio.open(path) as dataset:
+            assert dataset.tags()["SOURCE_PRODUCTS"].split() == names and dataset.tags()["OFFSET_APPLIED"] == words
+    for path in tmp_path.glob("*.png"):
+        with Pillow.open(path) as read:
+            assert read.info["Source products"].split() == names and read.info["Offset applied"] == words
 
 
 def test_the_statistics_are_those_of_the_mosaics_numbers(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from matplotlib import _pylab_helpers
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from services.catalogue import SourceProduct
 from services.recipe import Interval, Veto
 from services.render import draw_figure, hatched
 from services.render.figure import FigureText, observations_words, resized, short_dates
@@ -169,3 +170,11 @@ def test_looks_are_said_as_they_are(counts: Any, words: str) -> None:
     whole = scene()
     object.__setattr__(whole, "count", np.array(counts, np.uint16))
     assert observations_words(whole) == words
+
+
+def test_the_products_have_a_line_of_their_own_under_the_dates(tmp_path: Path) -> None:
+    draw_figure(scene(STRIP), tmp_path / "before.png", provenance(STRIP))
+    draw_figure(scene(STRIP), tmp_path / "after.png", provenance(STRIP, products=(SourceProduct("S2A", 0),)))
+    before, after = (drawn(tmp_path / f"{name}.png") for name in ("before", "after"))
+    assert len(after) > len(before)
+    assert np.count_nonzero(after[200:] < 128) > np.count_nonzero(before[200:] < 128), "words stand in it"

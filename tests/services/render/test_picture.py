@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from services.catalogue import SourceProduct
 from services.errors import StorageError
 from services.reducers import LOW
 from services.render import VIEWS, counts_legend, counts_picture, counts_rgba, draw, render_picture, save_png
@@ -139,6 +140,16 @@ def test_a_picture_of_two_results_names_both_and_says_once_that_one_is_simulated
         assert read.info["Copyright"] == f"{real.attribution}; {made.attribution}"
         assert read.info["Recipe"] == f"{real.recipe.digest}; {made.recipe.digest}"
         assert read.info["Title"] == "Southern Finland"
+
+
+def test_a_picture_says_what_it_was_made_of(tmp_path: Path) -> None:
+    one = SourceProduct("S2A_MSIL2A_20170607T095031_N0510_R079_T35VLG_20230607T095340", -1000)
+    render_picture(scene(), tmp_path / "picture.png", provenance(recipe(), products=(one,)))
+    render_picture(scene(), tmp_path / "before.png", provenance(recipe()))
+    with Pillow.open(tmp_path / "picture.png") as read, Pillow.open(tmp_path / "before.png") as before:
+        assert (read.info["Source products"], read.info["Processing baselines"]) == (one.id, "05.10")
+        assert read.info["Offset applied"] == "DN offset -1000 applied by Ninepatch to all products"
+        assert not {"Source products", "Offset applied"} & set(before.info)
 
 
 def test_a_folder_that_is_a_file_is_said_in_a_sentence(tmp_path: Path) -> None:
