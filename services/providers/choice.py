@@ -46,7 +46,9 @@ def default_provider(settings: Settings, name: str = "") -> Default:
     answered = _first_answer(tuple(catalogue.base_url for catalogue in catalogues))
     if answered is not None:
         number, seconds = answered
-        return Default(catalogues[number], f"{catalogues[number].title} answered in {seconds:.1f} s and is the default.")
+        return Default(
+            catalogues[number], f"{catalogues[number].title} answered in {seconds:.1f} s and is the default."
+        )
     silence = f"No open catalogue answered within {SECONDS:.0f} s"
     if wanted == AUTO:
         demo = next(provider for provider in found if provider.name == DEMO)

@@ -78,7 +78,7 @@ class SentinelHub(Deployment):
         """The item in the catalogue."""
         return item_href(self, granule)
 
-    def program(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Program:
+    def program(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Program:  # noqa: ARG002 - as Provider says
         """Of plain eo-learn."""
         return program_of(self)
 
