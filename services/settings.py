@@ -152,6 +152,8 @@ class Settings(BaseSettings):
     """Size limit of the cache of frames in GB; the least recently used are removed beyond it."""
     results_gb: Annotated[float, Field(gt=0)] = 20
     """Size limit of finished results in GB; the oldest are removed beyond it and can be made again from the cache."""
+    blocks_gb: Annotated[float, Field(gt=0)] = 20
+    """Size limit of the cache of open data's files in GB; the least recently used blocks are removed beyond it."""
     memory_mb: Annotated[int, Field(ge=50)] = 800
     """Size limit of what the web application keeps in memory, in MB; one picture's observations come on top.
 

@@ -212,6 +212,14 @@ class ByteStore:
                 found.update(key for (key,) in self._select("key", chunk))
         return found
 
+    def sizes(self, keys: Collection[str]) -> dict[str, int]:
+        """Bytes of the values of those of the keys that have one. Reads no value, as `holds`."""
+        found: dict[str, int] = {}
+        with self._translated("read"):
+            for chunk in _chunks(list(keys), _CHUNK):
+                found.update((key, size - _SEAL.size) for key, size in self._select(f"key, {_BYTES}", chunk))
+        return found
+
     def entries(self) -> Iterator[tuple[str, int]]:
         """All keys with the bytes of their values, the first that was stored first."""
         last, query = -1, f"SELECT rowid, key, {_BYTES} FROM Cache WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608

@@ -55,6 +55,11 @@ class MemoryCache(Generic[V]):
             self.put(key, found, size(found))
         return found
 
+    def drop(self, key: Hashable) -> None:
+        """Forget what is under the key; nothing happens where nothing is."""
+        with self._lock:
+            self._drop(key)
+
     def _drop(self, key: Hashable) -> None:
         _, size = self._values.pop(key, (None, 0))
         self._bytes -= size

@@ -53,6 +53,7 @@ def test_what_is_stored_comes_back_under_its_key(
         store.put(key, value)
     assert store.get_many([*entries, "something else"]) == entries
     assert store.holds([*entries, "something else"]) == set(entries)
+    assert store.sizes([*entries, "something else"]) == {key: len(value) for key, value in entries.items()}
 
 
 def test_a_value_that_is_stored_again_replaces_the_first_and_its_file(store: ByteStore, tmp_path: Path) -> None:

@@ -31,3 +31,12 @@ def test_what_is_there_is_not_made_again_and_what_is_too_large_is_made_each_time
     for _ in range(2):
         assert cache.made("large", lambda: b"12345678901", len) == b"12345678901"
     assert cache.bytes == 8 and cache.get("large") is None
+
+
+def test_what_is_dropped_is_gone_and_takes_no_room() -> None:
+    cache = MemoryCache[str](100)
+    cache.put("a", "kept", 60)
+    cache.drop("a")
+    cache.drop("never there")
+    assert cache.get("a") is None
+    assert (cache.bytes, len(cache)) == (0, 0)
