@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from services.errors import RecipeError, SettingsError
 from services.providers.base import Provider
 from services.providers.sentinelhub import KNOWN, demo_archive, described
+from services.providers.stac import KNOWN as OPEN_DATA
+from services.providers.stac import open_data
 from services.settings import AUTO, DEMO, OPEN, ProviderSettings, Settings
 from services.text import quoted
 
@@ -23,6 +25,7 @@ class Kind:
 KINDS = {
     "demo": Kind(demo_archive, (ProviderSettings(name=DEMO, kind="demo", title="Demo archive"),)),
     "sentinel-hub": Kind(described, KNOWN),
+    "stac": Kind(open_data, OPEN_DATA),
 }
 """By the name that the settings use."""
 _WORDS = {DEMO: "the demo archive", AUTO: "the choice at the start", OPEN: "open data"}

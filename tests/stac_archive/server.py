@@ -68,7 +68,7 @@ class StacArchive:
         start = int(str(body.get("token", "next:0")).removeprefix("next:"))
         end = start + min(self.page, int(body.get("limit", self.page)))
         link = {"rel": "next", "method": "POST", "href": f"{self.url}/search", "type": "application/geo+json"}
-        ways = {
+        ways: dict[str, dict[str, Any]] = {
             "whole": {"body": {**body, "token": f"next:{end}"}},
             "merge": {"merge": True, "body": {"token": f"next:{end}"}},
             "GET": {"method": "GET", "href": f"{self.url}/search?token=next:{end}&limit={end - start}"},

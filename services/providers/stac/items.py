@@ -96,8 +96,8 @@ def _file(item: Mapping[str, Any], plane: str, baseline: str, profile: Profile) 
 def _offset(asset: Mapping[str, Any], plane: str, baseline: str, profile: Profile) -> int:
     """What is to be added; raises ValueError where what is declared is not what the baseline needs."""
     needed = SHIFT if baseline >= SHIFTED_FROM else 0
-    band = next((found[0] for key in ("raster:bands", "bands") if (found := asset.get(key))), {})
-    said = {**asset, **band}
+    bands = asset.get("raster:bands") or asset.get("bands") or [{}]
+    said = {**asset, **bands[0]}
     declared = next((said[key] for key in ("raster:offset", "offset") if said.get(key) is not None), None)
     if declared is None and not profile.declares_offset:
         return needed

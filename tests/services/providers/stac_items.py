@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.grid import Lattice, TileIndex
 from services.sentinel2 import BANDS
 from tests.services.granule_items import item as granule_item
 
@@ -26,7 +27,24 @@ COMMON = {
     "B12": "swir22",
     "SCL": "scl",
 }
+FILES = "http://127.0.0.1:9/files"
+PLACE = Lattice(32635, 389_400.0, 6_715_500.0, 3300.0, 3300.0).neighbourhood(TileIndex(0, 0), 1)
+"""In that granule alone."""
 PRODUCT = "S2A_MSIL2A_20230607T095031_N0509_R079_T35VLG_20230607T160001"
+
+
+def day(number: int, **changes: Any) -> dict[str, Any]:
+    """A granule of that day of June 2023, whose files are on this machine."""
+    item = earth_search(**changes)
+    datatake = f"202306{number:02}T095031"
+    item["id"] = f"S2A_T35VLG_{datatake}_L2A"
+    item["properties"] |= {
+        "datetime": f"2023-06-{number:02}T09:53:40.024000Z",
+        "s2:product_uri": f"S2A_MSIL2A_{datatake}_N0509_R079_T35VLG_202306{number:02}T160001.SAFE",
+    }
+    for asset in item["assets"].values():
+        asset["href"] = asset["href"].replace(f"https://{EARTH_SEARCH_HOST}", FILES)
+    return item
 
 
 def earth_search(offset: float = -0.1, baseline: str = "05.09", **changes: Any) -> dict[str, Any]:

@@ -154,7 +154,7 @@ def test_words_with_a_meaning_of_their_own_name_no_provider(name: str) -> None:
 def test_the_account_beside_the_choice_goes_to_nobody_where_none_is_named() -> None:
     account = {"client_id": "somebody", "client_secret": "hush", "base_url": "https://sh.example.org"}
     settings = load_settings(provider="auto", **account)
-    assert [one.name for one in all_providers(settings) if one.ready] == ["demo"]
+    assert [one.name for one in all_providers(settings) if one.ready and not one.open_data] == ["demo"]
 
 
 def test_the_other_catalogue_is_offered_where_it_has_the_days(monkeypatch: pytest.MonkeyPatch) -> None:

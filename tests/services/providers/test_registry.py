@@ -36,8 +36,9 @@ def private(**changes: object) -> Settings:
     )
 
 
-def test_without_settings_there_are_the_demo_archive_and_the_two_known_deployments() -> None:
-    assert [provider.name for provider in all_providers(load_settings())] == ["demo", "sentinel-hub", "copernicus"]
+def test_without_settings_there_are_the_demo_archive_the_two_known_deployments_and_open_data() -> None:
+    names = [provider.name for provider in all_providers(load_settings())]
+    assert names == ["demo", "sentinel-hub", "copernicus", "earth-search", "planetary-computer"]
     assert find_provider(load_settings(provider="demo")).simulated
 
 
@@ -145,7 +146,7 @@ def test_the_demo_archive_is_there_before_it_runs() -> None:
 def test_an_unknown_provider_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SettingsError, match="'nowhere'; known are demo, sentinel-hub, copernicus"):
         find_provider(load_settings(provider="nowhere"))
-    with pytest.raises(RecipeError, match="'nowhere'; known here are demo, sentinel-hub, copernicus, private"):
+    with pytest.raises(RecipeError, match=r"'nowhere'; known here are demo, .*, planetary-computer, private"):
         provider_named("nowhere", private())
 
 

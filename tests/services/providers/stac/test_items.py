@@ -7,10 +7,10 @@ import pytest
 
 from services.catalogue import join
 from services.errors import BadResponse
-from services.grid import Lattice, TileIndex
 from services.providers.stac import EARTH_SEARCH, EARTH_SEARCH_V2, PLANETARY_COMPUTER, Profile, products
 from tests.services.providers.stac_items import (
     EARTH_SEARCH_HOST,
+    PLACE,
     PLANETARY_HOST,
     PRODUCT,
     earth_search,
@@ -18,9 +18,12 @@ from tests.services.providers.stac_items import (
     planetary_computer,
 )
 
-PLACE = Lattice(32635, 389_400.0, 6_715_500.0, 3300.0, 3300.0).neighbourhood(TileIndex(0, 0), 1)
-ALL = [(earth_search, EARTH_SEARCH), (earth_search_v2, EARTH_SEARCH_V2), (planetary_computer, PLANETARY_COMPUTER)]
 Make = Callable[..., dict[str, Any]]
+ALL: list[tuple[Make, Profile]] = [
+    (earth_search, EARTH_SEARCH),
+    (earth_search_v2, EARTH_SEARCH_V2),
+    (planetary_computer, PLANETARY_COMPUTER),
+]
 
 
 @pytest.mark.parametrize(("make", "profile"), ALL)
@@ -165,7 +168,7 @@ def test_a_baseline_that_only_the_name_tells_counts() -> None:
 
 
 def test_of_one_product_twice_the_one_that_was_made_last_counts() -> None:
-    early, late = earth_search(), earth_search(**{"s2:generation_time": "2024-02-01T00:00:00Z"})
+    early, late = earth_search(), earth_search(-0.1, "05.09", **{"s2:generation_time": "2024-02-01T00:00:00Z"})
     late["id"] = "S2A_T35VLG_20230607T095031_L2A_again"
     for asset in late["assets"].values():
         asset["href"] = asset["href"].replace(early["id"], late["id"])
