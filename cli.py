@@ -4,7 +4,6 @@ Exit status: 0 done, 2 wrong input, 3 no data, 4 provider failed, 5 disk failed,
 """
 
 import json
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +16,7 @@ from typer.exceptions import TyperException
 from services import __version__
 from services.errors import InputError, NinepatchError
 from services.settings import load_settings
+from terminal.demo import demo
 from terminal.estimate import estimate
 from terminal.jobs import jobs
 from terminal.ledger import ledger
@@ -183,10 +183,7 @@ def fetch(
         print(result.attribution)
 
 
-@app.command()
-def demo(port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8600) -> None:
-    """Run the demo archive: a simulated world that speaks the Sentinel Hub protocol."""
-    os.execv(sys.executable, [sys.executable, "-m", "services.demo", "--port", str(port)])  # noqa: S606 - our own program
+app.command()(demo)
 
 
 app.command()(jobs)

@@ -93,3 +93,22 @@ def test_a_wrong_setting_is_status_2_and_named(tmp_path: Path) -> None:
     done = run("providers", home=tmp_path, NINEPATCH_TILE_SIZE="3301")
     assert done.returncode == 2
     assert "tile_size" in done.stderr
+
+
+def test_the_demo_s_world_is_published_as_files_of_an_area(tmp_path: Path) -> None:
+    words = ("demo", "--publish", str(tmp_path / "world"), "--area", "24.7, 60.2, 24.71, 60.21")
+    done = run(*words, "--from", "2024-06-05", "--to", "2024-06-06", home=tmp_path)
+    items = [json.loads(line) for line in (tmp_path / "world" / "items.ndjson").read_text().splitlines()]
+    assert (done.returncode, len(items)) == (0, 2), done.stderr
+    assert done.stdout.split() == [item["properties"]["s2:product_uri"].removesuffix(".SAFE") for item in items]
+    assert all(len(item["assets"]) == 13 and Path(item["assets"]["red"]["href"]).is_file() for item in items)
+
+
+def test_publishing_without_days_or_an_area_says_what_is_missing(tmp_path: Path) -> None:
+    words = ("demo", "--publish", str(tmp_path / "world"))
+    undated = run(*words, "--aoi", BOX, home=tmp_path)
+    nowhere = run(*words, "--year", "2024", home=tmp_path)
+    assert (undated.returncode, nowhere.returncode) == (2, 2)
+    assert undated.stderr.startswith("No dates are given.")
+    assert nowhere.stderr.startswith("No area is given.")
+    assert not (tmp_path / "world").exists()

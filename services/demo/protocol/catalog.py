@@ -10,7 +10,8 @@ from services.demo.orbits import granule_with_id
 from services.demo.protocol.account import search_units
 from services.demo.protocol.payload import ApiError, not_found, parse_json
 from services.demo.protocol.search import FIRST, LAST, read_search
-from services.demo.protocol.stac_items import COLLECTION, SIMULATED, item
+from services.demo.protocol.stac_items import COLLECTION, item
+from services.demo.world import SIMULATED
 
 PREFIXES = ("/api/v1/catalog/1.0.0", "/catalog/v1")
 _CONFORMANCE = [

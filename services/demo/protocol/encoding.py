@@ -14,8 +14,7 @@ import numpy as np
 from isal import isal_zlib
 from PIL import Image
 
-from services.demo.protocol.stac_items import SIMULATED
-from services.demo.world import Samples, Window
+from services.demo.world import SIMULATED, Samples, Window
 
 ROWS = 8
 """Rows of a strip."""

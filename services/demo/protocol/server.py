@@ -16,7 +16,7 @@ from services.demo.protocol.account import LIFE_SECONDS, Limits, Policy, TokenIs
 from services.demo.protocol.middleware import ResponseCache, ThrottledTransport
 from services.demo.protocol.payload import EXCEPTION, ApiError, not_found, unauthorized
 from services.demo.protocol.process import process
-from services.demo.protocol.stac_items import SIMULATED
+from services.demo.world import SIMULATED
 
 TOKEN_PATHS = ("/auth/realms/main/protocol/openid-connect/token", "/oauth/token")
 PROCESS_PATHS = ("/api/v1/process", "/process/v1")

@@ -7,9 +7,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from services.demo.orbits import Granule
+from services.demo.world import SIMULATED
 
 COLLECTION = "sentinel-2-l2a"
-SIMULATED = "Simulated data, made by the demo archive of Ninepatch; no satellite data"
 CRS84 = "urn:ogc:def:crs:OGC::CRS84"
 DEFAULT_FIELDS = ("id", "type", "geometry", "bbox", "links", "assets", "properties.datetime")
 _EXTENSIONS = [

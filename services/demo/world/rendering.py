@@ -25,8 +25,10 @@ FINE = frozenset({"B02", "B03", "B04", "B08"})
 """Bands of 10 m."""
 COARSE = frozenset({"B01", "B09"})
 """Bands of 60 m; all others are of 20 m."""
-PLANES = (*BANDS, "SCL", "CLD", "SNW")
+CLASSES = "SCL"
+PLANES = (*BANDS, CLASSES, "CLD", "SNW")
 """What can be asked for."""
+SIMULATED = "Simulated data, made by the demo archive of Ninepatch; no satellite data"
 _DEGREE = math.pi / 180 * RADIUS
 """Metres."""
 _STRIP = 12_000.0
@@ -218,8 +220,8 @@ def _rendered(
 ) -> dict[str, NDArray[np.generic]]:
     """Rows and columns of a block; a band of 20 m or 60 m has one value in all pixels of such a square."""
     found: dict[str, NDArray[np.generic]] = {}
-    for size in (FINEST, 20.0, 60.0):
-        some = [band for band in bands if _size(band) == size]
+    for size in (10, 20, 60):
+        some = [band for band in bands if native_metres(band) == size]
         if not some:
             continue
         snap = max(1, int(size / scene.block.pixel))
@@ -232,9 +234,9 @@ def _rendered(
     return found
 
 
-def _size(band: str) -> float:
-    """Metres of a band's own pixel."""
-    return FINEST if band in FINE else 60.0 if band in COARSE else 20.0
+def native_metres(band: str) -> int:
+    """Of a band's own pixel."""
+    return 10 if band in FINE else 60 if band in COARSE else 20
 
 
 def _pixel_grid(window: Window) -> PixelGrid:
