@@ -90,7 +90,7 @@ def asks(*groups: Callable[..., None]) -> Callable[[Callable[..., None]], Callab
             named = {parameter.name: values.pop(parameter.name) for parameter in shared}
             given = frozenset(name for name in named if _is_given(context, name))
             question = Question(settings=load_settings(), given=given, **named)
-            for words in question.replaced:
+            for words in (*question.replaced, *(question.found if "provider" in named else ())):
                 people.print(words, markup=False, highlight=False, soft_wrap=True)
             command(question, **values)
 

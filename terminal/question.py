@@ -11,9 +11,9 @@ from typing import Any
 from services.area import AOI, parse_aoi, read_aoi
 from services.errors import AreaError, RecipeError
 from services.grid import Grid, TileIndex
-from services.providers import find_provider
+from services.providers import default_provider, find_provider
 from services.recipe import Interval, Recipe, build_recipe
-from services.settings import Settings
+from services.settings import AUTO, OPEN, Settings
 from services.text import quoted
 
 
@@ -145,6 +145,14 @@ class Question:
             for name, value in self._changes.items()
             if name != "collection" and value != getattr(recipe, name)
         )
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """Which provider was found at the start and why, a sentence; none where it is named. Raises SettingsError."""
+        named = self.recipe_file is not None and not self.provider
+        if named or (self.provider or self.settings.provider) not in (AUTO, OPEN):
+            return ()
+        return (default_provider(self.settings, self.provider).why,)
 
     @cached_property
     def _file(self) -> Recipe:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.state import undo
 from pages.state.address import Addressed
-from pages.state.choices import KEYS, Choices, choices_of
+from pages.state.choices import KEYS, Choices, choices_of, last_year
 from pages.state.context import areas
 from services.area import AOI
 from services.providers import Provider
@@ -43,8 +43,10 @@ def choose_area(aoi: AOI, spec: str = "", **choices: Any) -> None:
 
 
 def choose_example(example: Example) -> None:
-    """It brings all its choices. Raises as `choose_area`."""
+    """It brings all its choices, but for a year that the provider lacks. Raises as `choose_area`."""
     interval = Interval.of_year(example.year)
+    if provider().gaps(interval):
+        interval = last_year()
     choose_area(example.aoi, example.spec, centre=example.centre, interval=interval, maxcc=example.maxcc)
 
 

@@ -57,7 +57,7 @@ def default_provider(settings: Settings, name: str = "") -> Default:
         )
     if not catalogues:
         raise _unknown(OPEN, (provider.name for provider in found))
-    return Default(catalogues[0], f"{silence}; {catalogues[0].title} is asked nevertheless, as the settings say open.")
+    return Default(catalogues[0], f"{silence}; {catalogues[0].title} is asked nevertheless: open data was insisted on.")
 
 
 def find_provider(settings: Settings, name: str = "") -> Provider:

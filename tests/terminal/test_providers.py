@@ -1,6 +1,8 @@
 """Providers in the terminal: which there are, whether one works, and what a catalogue lacks of the days."""
 
+import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
+from services.providers import choice
 from tests.services.providers.tiny_provider import register_open
 
 WORDS = ("--aoi", "24.0, 60.5, 24.4, 60.7", "--radius", "0", "--tile-size", "300")
@@ -69,9 +72,32 @@ def test_a_hole_is_said_with_the_catalogue_that_has_the_days() -> None:
     assert run("acquisitions", *WORDS, "--year", "2018")["notes"] == []
 
 
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Runs a command: what people are told beside its answer."""
+
+    def tell(*words: str) -> str:
+        said = io.StringIO()
+        monkeypatch.setattr("terminal.output.people.file", said)
+        CliRunner().invoke(cli.app, [*words, "--json"])
+        return said.getvalue()
+
+    return tell
+
+
 @pytest.mark.parametrize("command", ["estimate", "fetch"])
-def test_a_hole_is_said_beside_the_bill_and_the_picture(command: str, tmp_path: Path) -> None:
+def test_a_hole_is_said_beside_the_bill_and_the_picture(command: str, told: Callable[..., str], tmp_path: Path) -> None:
     out = ("--out", str(tmp_path / "out")) if command == "fetch" else ()
-    done = CliRunner().invoke(cli.app, [command, *WORDS, *out, "--year", "2017", "--json"])
-    assert done.exit_code == 0, done.output
-    assert HOLE in done.stderr and "--provider open-2" in done.stderr
+    said = told(command, *WORDS, *out, "--year", "2017")
+    assert said.splitlines() == [HOLE, "Open catalogue 2 has these days: add --provider open-2."]
+
+
+def test_what_was_found_at_the_start_is_said_where_nobody_names_a_provider(
+    monkeypatch: pytest.MonkeyPatch, told: Callable[..., str]
+) -> None:
+    monkeypatch.setenv("NINEPATCH_PROVIDER", "auto")
+    choice._first_answer.cache_clear()
+    words = ("estimate", *WORDS, "--year", "2018")
+    assert "Open catalogue 1 is asked nevertheless" in told(*words, "--provider", "open")
+    assert "so the demo archive is used" in told(*words)
+    assert told(*words, "--provider", "open-2") == ""

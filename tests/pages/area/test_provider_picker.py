@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.state.choices import last_year
 from services.providers import choice
 from tests.pages.made import choices, go, recipe_of
 from tests.pages.seen import address, click, html_of, markup_of, texts_of
@@ -82,3 +83,12 @@ def test_a_hole_is_said_and_the_other_catalogue_asked_in_one_press(frame: AppTes
     click(frame, "Ask Open catalogue 2 instead")
     assert HOLE not in texts_of(frame)
     assert address(frame) == choices(provider="open-2").question()
+
+
+def test_an_example_of_a_year_that_the_catalogue_lacks_is_of_last_year(
+    frame: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NINEPATCH_PROVIDER", "open-1")
+    go(frame, "area")
+    click(frame, "**Southern Finland**")
+    assert address(frame)["year"] == last_year().label
