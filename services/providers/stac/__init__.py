@@ -1,7 +1,7 @@
 """Open data: STAC catalogues whose pixels are Cloud Optimized GeoTIFFs; items in, acquisitions and blocks out."""
 
+from services.providers.stac.asking import Client
 from services.providers.stac.catalog import items_of
-from services.providers.stac.client import Client
 from services.providers.stac.items import Product, products
 from services.providers.stac.profile import EARTH_SEARCH, EARTH_SEARCH_V2, PLANETARY_COMPUTER, PROFILES, Profile
 from services.providers.stac.provider import KNOWN, OpenData, open_data

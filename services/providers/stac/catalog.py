@@ -11,7 +11,7 @@ from services.catalogue import PASS
 from services.errors import BadResponse
 from services.geo import Bounds
 from services.providers.http import Answer
-from services.providers.stac.client import Client
+from services.providers.stac.asking import Client
 from services.providers.stac.profile import Profile
 from services.recipe import Interval
 from services.text import shorten

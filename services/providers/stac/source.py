@@ -11,9 +11,9 @@ from services.grid import TileBlock
 from services.plan import BlockRequest
 from services.providers.base import Block, TryCallback, ignore
 from services.providers.kept_answers import keep_search, marked, remember_gone
+from services.providers.stac.asking import Client
 from services.providers.stac.blocks import file_blocks
 from services.providers.stac.catalog import items_of
-from services.providers.stac.client import Client
 from services.providers.stac.items import products
 from services.providers.stac.profile import Profile
 from services.providers.stac.reader import read_block

@@ -13,10 +13,10 @@ from services.cancellation import acquired, never
 from services.errors import BadResponse, QuotaSpent, RequestRefused
 from services.providers.base import TryCallback, ignore
 from services.providers.http import Answer, Connection, Postponed, RateLimiter, RetryBudget, is_loopback
+from services.providers.stac.asking.response import SECONDS, asks_to_wait, check_status, file_name
+from services.providers.stac.asking.signing import Signatures
 from services.providers.stac.profile import Profile
 from services.providers.stac.ranges import Part
-from services.providers.stac.response import SECONDS, asks_to_wait, check_status, file_name
-from services.providers.stac.signing import Signatures
 from services.settings import Settings
 
 MOST_CONNECTIONS = 16
