@@ -45,14 +45,19 @@ def providers(
 
 
 def _steps(settings: Settings, name: str) -> list[dict[str, Any]]:
-    """What was tried of the provider of that name, or of each that is open data."""
-    from services.providers import all_providers, find_provider
+    """What was tried of the provider of that name; or of each that is open data, and whether all that may be asked and
+    make no pixels up give the same numbers."""
+    from services.providers import agreement, all_providers, find_provider
     from services.runtime import archive_where_needed
 
     with archive_where_needed(settings, name) as ready:
-        catalogues = [one for one in all_providers(ready) if one.open_data] if name == OPEN else []
-        asked = catalogues or [find_provider(ready, name)]
-        return [{"provider": one.name, **asdict(step)} for one in asked for step in one.check(ready)]
+        known = all_providers(ready) if name == OPEN else ()
+        asked = [one for one in known if one.open_data] or [find_provider(ready, name)]
+        steps = [{"provider": one.name, **asdict(step)} for one in asked for step in one.check(ready)]
+        failed = {step["provider"] for step in steps if not step["ok"]}
+        able = [one for one in known if one.ready and not one.simulated and one.name not in failed]
+        agreed = ((one, agreement(able[0], one, ready)) for one in able[1:])
+        return [*steps, *({"provider": one.name, **asdict(step)} for one, step in agreed)]
 
 
 def gaps_told(product: "Ninepatch", recipe: Recipe) -> tuple[str, ...]:

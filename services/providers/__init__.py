@@ -1,5 +1,6 @@
 """Where pixels come from: settings in, providers out; of those, acquisitions and blocks of pixels within limits."""
 
+from services.providers.agreement import agreement
 from services.providers.base import (
     Block,
     Limits,
@@ -28,6 +29,7 @@ __all__ = [
     "Try",
     "TryCallback",
     "Words",
+    "agreement",
     "all_providers",
     "cached_search",
     "default_provider",

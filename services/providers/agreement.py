@@ -88,7 +88,7 @@ def agreement(first: Provider, second: Provider, settings: Settings) -> Step:
 
 
 def _names(acquisition: Acquisition) -> tuple[str, ...]:
-    return tuple(sorted(granule.id for granule in acquisition.granules))
+    return tuple(sorted(granule.id.removesuffix(".SAFE") for granule in acquisition.granules))
 
 
 def _compared(one: Sample, other: Sample) -> str:

@@ -8,55 +8,24 @@ from typing import Any
 
 import numpy as np
 import pytest
-from rasterio.io import MemoryFile
-from rasterio.transform import from_origin
 
 from services.providers import Step
 from services.providers.agreement import agreement
-from services.providers.stac import EARTH_SEARCH, OpenData
-from services.settings import load_settings
+from services.providers.registry import KINDS, Kind
+from services.providers.stac import EARTH_SEARCH, OpenData, open_data
+from services.settings import OPEN, load_settings
+from terminal.providers import _steps
 from tests.http.farend import reply
-from tests.services.providers.stac_items import day
 from tests.stac_archive import StacArchive
+from tests.stac_archive.granules import ASSETS, NORTH, RED, WEST, add_granule, cog
 
-WEST, NORTH = 384_000.0, 6_720_000.0
-MADE = np.random.default_rng(11).integers(1, 5000, (1024, 1024), dtype=np.uint16)
 Make = Callable[..., OpenData]
-
-
-def cog(values: Any, pixel: int) -> bytes:
-    """One band in tiles, as the catalogues have it."""
-    how = {"tiled": True, "blockxsize": 512, "blockysize": 512, "compress": "deflate", "predictor": 2}
-    height, width = values.shape
-    place = {"crs": "EPSG:32635", "transform": from_origin(WEST, NORTH, pixel, pixel)}
-    with MemoryFile() as file:
-        with file.open(
-            driver="GTiff", width=width, height=height, count=1, dtype=values.dtype, nodata=0, **place, **how
-        ) as image:
-            image.write(values, 1)
-        return bytes(file.read())
 
 
 @pytest.fixture
 def item(stac: StacArchive) -> dict[str, Any]:
-    """The one item of the catalogue, of June 2025."""
-    made = day(7, baseline="05.11")
-    made["id"] = "S2A_T35VLG_20250607T095031_L2A"
-    name = "S2A_MSIL2A_20250607T095031_N0511_R079_T35VLG_20250607T160001.SAFE"
-    made["properties"] |= {"datetime": "2025-06-07T09:53:40Z", "s2:product_uri": name}
-    scl = np.full((512, 512), 4, np.uint8)
-    for asset, values, pixel in (("red", MADE, 10), ("scl", scl, 20)):
-        path = f"/files/35VLG/{asset}.tif"
-        stac.files[path] = cog(values, pixel)
-        side = values.shape[0]
-        made["assets"][asset] |= {
-            "href": stac.url + path,
-            "file:size": len(stac.files[path]),
-            "proj:shape": [side, side],
-            "proj:transform": [pixel, 0, WEST, 0, -pixel, NORTH],
-        }
-    stac.items = [made]
-    return made
+    """The one item of the catalogue."""
+    return add_granule(stac, 7)
 
 
 @pytest.fixture
@@ -71,7 +40,7 @@ def make(stac: StacArchive, item: dict[str, Any], tmp_path: Path) -> Make:
             name=name,
             title=name.capitalize(),
             base_url=stac.url,
-            assets=(("B04", "red"), ("SCL", "scl")),
+            assets=ASSETS,
             hosts=("127.0.0.1",),
             sign_url=f"{stac.url}/token" if signed else "",
             settings=settings,
@@ -96,11 +65,11 @@ def test_each_step_tells_its_figures(make: Make, stac: StacArchive) -> None:
     assert "1 date of 2025-06-01 to 2025-06-30" in steps["search"].sentence
     assert "05.11; the clearest is S2A_R079_20250607T095031." in steps["search"].sentence
     assert re.search(r"renewed at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", steps["signature"].sentence)
-    size = len(stac.files["/files/35VLG/red.tif"])
+    size = len(stac.files["/files/S2A_T35VLG_20250607T095031_L2A/red.tif"])
     assert f"1024 × 1024 px in 4 blocks of 512 × 512 px, {size:,} bytes" in steps["header"].sentence
     assert f"ETag {stac.etag}, transform (10.0, 0.0, {WEST}, 0.0, -10.0, {NORTH})" in steps["header"].sentence
     left, top = int(389_400 - WEST) // 10, int(NORTH - 6_718_800) // 10
-    raw = MADE[top : top + 330, left : left + 330].astype(int)
+    raw = RED[top : top + 330, left : left + 330].astype(int)
     shown = np.where(raw <= 1000, 0, raw - 1000)
     assert f"B04 {shown.min()} to {shown.max()}, mean {shown.mean():.3f}, checksum" in steps["block"].sentence
     assert not any("hush" in step.sentence for step in steps.values())
@@ -128,7 +97,7 @@ def test_other_numbers_are_counted(make: Make, stac: StacArchive, item: dict[str
     first, second = make("first"), make("second")
     other = deepcopy(item)
     other["assets"]["red"]["href"] = f"{stac.url}/files/other.tif"
-    changed = MADE.copy()
+    changed = RED.copy()
     changed[200, 600:603] = [4990, 4991, 4992]
     stac.files["/files/other.tif"] = cog(changed, 10)
     stac.searches += [reply(200, {"features": [item]}), reply(200, {"features": [other]})]
@@ -144,3 +113,22 @@ def test_without_a_product_in_common_it_says_so(make: Make, stac: StacArchive) -
     assert step == Step(
         "agreement", False, "First and Second have no product of 2025-06-01 to 2025-06-30 in common, of 1 and 0 dates."
     )
+
+
+def test_the_terminal_checks_each_open_catalogue_and_compares_them(
+    stac: StacArchive, item: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(KINDS, "stac", Kind(open_data))
+    facts = {"kind": "stac", "profile": "earth-search", "base_url": stac.url, "hosts": ["127.0.0.1"], "assets": ASSETS}
+    settings = load_settings(home=tmp_path, providers=[{"name": name, **facts} for name in ("first", "second")])
+    steps = _steps(settings, OPEN)
+    assert [(step["provider"], step["step"]) for step in steps] == [
+        *((name, step) for name in ("first", "second") for step in ("catalogue", "search", "header", "block")),
+        ("second", "agreement"),
+    ]
+    assert all(step["ok"] for step in steps), steps
+    stac.searches.append(reply(404))
+    assert [(one["provider"], one["ok"]) for one in _steps(settings, OPEN)] == [
+        ("first", False),
+        *[("second", True)] * 4,
+    ]

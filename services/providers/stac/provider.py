@@ -93,7 +93,7 @@ def open_data(given: ProviderSettings, settings: Settings) -> OpenData:
         facts = known | {name: value for name, value in facts.items() if name in given.model_fields_set and value}
     base_url = facts["base_url"].rstrip("/")
     hosts = tuple(host.lower() for host in facts["hosts"]) or (urlsplit(base_url).netloc,)
-    title = facts["title"] or given.name
+    title = given.title or (facts["title"] if given.name in PROFILES else given.name)
     return OpenData(
         **facts | {"name": given.name, "title": title, "base_url": base_url, "hosts": hosts, "settings": settings}
     )
