@@ -152,7 +152,7 @@ class Granule:
                 cloud_cover=UNKNOWN_CLOUDS if clouds is None else _percent(clouds),
                 footprint=_polygons(item["geometry"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             name = shorten(item.get("id"), 80) if isinstance(item, Mapping) else "no object"
             why = shorten(str(error), 80) if isinstance(error, ValueError) else "a part of it is missing"
             raise BadResponse(

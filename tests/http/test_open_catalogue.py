@@ -83,6 +83,8 @@ def test_an_empty_page_is_the_last(opening: Open, stac: StacArchive) -> None:
         {"href": "//elsewhere.example.org/search?token=2", "method": "GET"},
         {"href": "http://127.0.0.1:9/search", "method": "POST", "body": {"token": "2"}},
         {"href": "file:///etc/passwd"},
+        {"href": "http://[/search"},
+        {"href": 7, "method": "PUT", "body": [1]},
         {"href": "/search?token=2", "method": "DELETE"},
     ],
 )

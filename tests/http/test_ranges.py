@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
+from services import __version__
 from services.cancellation import never
 from services.errors import (
     AcquisitionGone,
@@ -40,6 +41,7 @@ def test_a_part_is_those_bytes_of_the_file(opening: Open, stac: StacArchive) -> 
     assert [one.headers["Range"] for one in asked][:2] == ["bytes=0-0", "bytes=10-29"]
     assert {one.headers["Accept-Encoding"] for one in asked} == {"identity"}
     assert not any("Authorization" in one.headers for one in stac.seen)
+    assert {one.headers["User-Agent"] for one in stac.seen} == {f"ninepatch/{__version__}"}
 
 
 def test_the_listener_hears_of_each_try(opening: Open, stac: StacArchive) -> None:

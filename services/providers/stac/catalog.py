@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from services.cancellation import never
 from services.catalogue import PASS
@@ -88,11 +88,11 @@ def following(page: Mapping[str, Any], asked: Question, profile: Profile) -> Que
     if link is None or not page["features"]:
         return None
     method, given = str(link.get("method", "GET")).upper(), link.get("body")
-    url = urljoin(asked.url, str(link.get("href", "")))
-    home, there = urlsplit(profile.base_url), urlsplit(url)
+    home, there = urlsplit(profile.base_url), _address(asked.url, str(link.get("href", "")))
+    host = shorten(there.netloc) or "no address"
     if there.netloc != home.netloc or method not in ("GET", "POST"):
         raise BadResponse(
-            f"The next page of {profile.title} is said to be at {shorten(there.netloc)}, by {shorten(method)}; "
+            f"The next page of {profile.title} is said to be at {host}, by {shorten(method)}; "
             f"only {home.netloc} is asked.",
             _ADVICE,
         )
@@ -102,6 +102,14 @@ def following(page: Mapping[str, Any], asked: Question, profile: Profile) -> Que
     body = given if isinstance(given, dict) else {}
     whole = link.get("merge") is not True and "collections" in body
     return Question("POST", url, body if whole else {**(asked.body or {}), **body})
+
+
+def _address(base: str, href: str) -> SplitResult:
+    """Where a link leads from there; nowhere where it is none."""
+    try:
+        return urlsplit(urljoin(base, href))
+    except ValueError:
+        return urlsplit("")
 
 
 def _pages(client: Client, question: Question, cancelled: Callable[[], bool]) -> Iterator[dict[str, Any]]:

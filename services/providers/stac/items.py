@@ -22,6 +22,10 @@ _LARGEST = 100_000
 _CHECK = "Ask again later; if it stays so, check the provider's collection, assets and hosts in the settings."
 
 
+class _Odd(ValueError):
+    """Says in words for people what cannot be used."""
+
+
 @dataclass(frozen=True)
 class Product:
     """One granule of the catalogue, and where its pixels lie."""
@@ -38,10 +42,9 @@ def products(items: Iterable[Mapping[str, Any]], profile: Profile) -> tuple[list
 
     Raises BadResponse where there are items and none can be used.
     """
-    usable, notes = sound(items, lambda item: product_of(item, profile))
-    newest: dict[str, Product] = {}
-    for product in sorted((product_of(item, profile) for item in usable), key=lambda one: one.made):
-        newest[product.item["id"]] = product
+    usable: list[Product] = []
+    _, notes = sound(items, lambda item: usable.append(product_of(item, profile)))
+    newest = {product.item["id"]: product for product in sorted(usable, key=lambda one: one.made)}
     return list(newest.values()), notes
 
 
@@ -55,8 +58,8 @@ def product_of(item: Mapping[str, Any], profile: Profile) -> Product:
         baseline = _baseline(properties, Granule.from_item(plain))
         files = tuple(_file(item, plane, baseline, profile) for plane in profile.asset_of)
         return Product(plain, files, str(properties.get("s2:generation_time") or ""))
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        why = str(error) if type(error) is ValueError else "a part of what it says of its files is missing"
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        why = str(error) if isinstance(error, _Odd) else "a part of what it says of its files is missing or odd"
         raise BadResponse(f"The catalogue's item {shorten(item['id'], 80)} cannot be used: {why}.", _CHECK) from error
 
 
@@ -65,9 +68,9 @@ def _baseline(properties: Mapping[str, Any], granule: Granule) -> str:
     number = granule.product.get("baseline", "")
     stated = str(properties.get("s2:processing_baseline") or f"{number[:2]}.{number[2:]}")
     if not _BASELINE.fullmatch(stated):
-        raise ValueError("it does not say its processing baseline")
+        raise _Odd("it does not say its processing baseline")
     if properties.get("earthsearch:boa_offset_applied"):
-        raise ValueError("it says that its pixels are shifted already, which is not to be relied on")
+        raise _Odd("it says that its pixels are shifted already, which is not to be relied on")
     return stated
 
 
@@ -75,10 +78,10 @@ def _file(item: Mapping[str, Any], plane: str, baseline: str, profile: Profile) 
     name = profile.asset_of[plane]
     asset = item["assets"].get(name)
     if not isinstance(asset, Mapping) or not isinstance(asset.get("href"), str):
-        raise ValueError(f"it has no asset {quoted(name)} for {plane}")
+        raise _Odd(f"it has no asset {quoted(name)} for {plane}")
     if not profile.may_read(asset["href"]):
         where = shorten(asset["href"].partition("?")[0], 80)
-        raise ValueError(f"its file of {plane} is at {where}, where none of its files may lie")
+        raise _Odd(f"its file of {plane} is at {where}, where none of its files may lie")
     grid = asset if "proj:transform" in asset else item["properties"]
     height, width = (_size(side) for side in grid["proj:shape"])
     return GranuleFile(
@@ -94,7 +97,7 @@ def _file(item: Mapping[str, Any], plane: str, baseline: str, profile: Profile) 
 
 
 def _offset(asset: Mapping[str, Any], plane: str, baseline: str, profile: Profile) -> int:
-    """What is to be added; raises ValueError where what is declared is not what the baseline needs."""
+    """What is to be added; raises _Odd where what is declared is not what the baseline needs."""
     needed = SHIFT if baseline >= SHIFTED_FROM else 0
     bands = asset.get("raster:bands") or asset.get("bands") or [{}]
     said = {**asset, **bands[0]}
@@ -103,9 +106,7 @@ def _offset(asset: Mapping[str, Any], plane: str, baseline: str, profile: Profil
         return needed
     found = round(float(declared or 0.0) * DN_PER_UNIT)
     if found != needed:
-        raise ValueError(
-            f"{plane} declares an offset of {found} DN, and its processing baseline {baseline} needs {needed}"
-        )
+        raise _Odd(f"{plane} declares an offset of {found} DN, and its processing baseline {baseline} needs {needed}")
     return needed
 
 
@@ -113,20 +114,20 @@ def _epsg(facts: Mapping[str, Any]) -> int:
     code = facts.get("proj:code") or f"EPSG:{facts.get('proj:epsg')}"
     match = _UTM.fullmatch(str(code))
     if not match:
-        raise ValueError(f"its projection is {quoted(str(code))}, no UTM zone")
+        raise _Odd(f"its projection is {quoted(str(code))}, no UTM zone")
     return int(match[1])
 
 
 def _transform(given: Any) -> tuple[float, float, float, float, float, float]:
     a, b, c, d, e, f = map(float, given[:6])
     if not (all(map(math.isfinite, (c, f))) and 0 < a == -e < math.inf and b == d == 0):
-        raise ValueError(f"its proj:transform {shorten(given)} is no grid of squares with north up")
+        raise _Odd(f"its proj:transform {shorten(given)} is no grid of squares with north up")
     return a, b, c, d, e, f
 
 
 def _size(given: Any) -> int:
     if isinstance(given, bool) or not isinstance(given, int) or not 0 < given <= _LARGEST:
-        raise ValueError(f"its proj:shape has {shorten(given)}")
+        raise _Odd(f"its proj:shape has {shorten(given)}")
     return given
 
 

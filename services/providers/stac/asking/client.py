@@ -2,13 +2,15 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from http import HTTPStatus
 from math import ceil
 from threading import Semaphore
+from types import MappingProxyType
 from typing import Any, TypeVar
 
+from services import __version__
 from services.cancellation import acquired, never
 from services.errors import BadResponse, QuotaSpent, RequestRefused
 from services.providers.base import TryCallback, ignore
@@ -26,6 +28,7 @@ ANSWER_BYTES = 64 * 2**20
 _SLACK = 2**16
 """Bytes that the answer for a part may have more: an error's words, or what shows that it is another part."""
 _ANY_UNITS = 1e9
+_USER_AGENT = f"ninepatch/{__version__}"
 _RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
 _AGAIN = "Fetch it again; if it happens again, the service has changed, or a proxy stands between."
 T = TypeVar("T")
@@ -75,7 +78,7 @@ class Client:
         budget = RetryBudget(self.settings, self.profile.title, cancelled)
 
         def attempt() -> T:
-            answer = self._send(method, url, budget, cancelled, ignore, most=ANSWER_BYTES, json=question)
+            answer = self._send(method, url, budget, cancelled, ignore, most=ANSWER_BYTES, question=question)
             check_status(answer, self.profile, url, file=False)
             return accept(answer)
 
@@ -157,7 +160,8 @@ class Client:
         *,
         most: int,
         unread: Collection[int] = (),
-        **body: Any,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        question: Any = None,
     ) -> Answer:
         """One answer, in its turn. Raises Postponed where the service asks to wait; then all who ask wait."""
         with ExitStack() as slot:
@@ -165,7 +169,10 @@ class Client:
                 budget.waited(self.rate_limiter.wait(0.0, cancelled))
                 slot.enter_context(acquired(self._slots, cancelled))
             try:
-                answer = self._connection.exchange(method, url, budget.deadline, most=most, unread=unread, **body)
+                headers = {"User-Agent": _USER_AGENT, **headers}
+                answer = self._connection.exchange(
+                    method, url, budget.deadline, most=most, unread=unread, headers=headers, json=question
+                )
             except BaseException as error:
                 heard(None)
                 raise error from None  # what it comes from has the whole address, with its signature

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.catalogue import join
 from services.errors import BadResponse
 from services.providers.stac import EARTH_SEARCH, EARTH_SEARCH_V2, PLANETARY_COMPUTER, Profile, products
+from services.providers.stac.items import product_of
 from tests.services.providers.stac_items import (
     EARTH_SEARCH_HOST,
     PLACE,
@@ -185,3 +188,34 @@ def test_a_grid_that_only_the_item_tells_is_that_of_its_files() -> None:
     (product,), _ = products([item], PLANETARY_COMPUTER)
     assert product.files[3].transform == (10.0, 0.0, 300_000.0, 0.0, -10.0, 6_800_040.0)
     assert PLANETARY_HOST in product.files[3].href
+
+
+ODD: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.just([]) | st.just({"a": [1]})
+)
+
+
+@given(st.data())
+def test_whatever_stands_in_an_item_it_is_used_or_refused_in_words(data: st.DataObject) -> None:
+    makers: list[Make] = [earth_search, earth_search_v2, planetary_computer]
+    item = data.draw(st.sampled_from(makers))()
+    profile = PLANETARY_COMPUTER if "B04" in item["assets"] else EARTH_SEARCH
+    place: Any = item
+    for _ in range(data.draw(st.integers(1, 5))):
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        key = data.draw(st.sampled_from(keys))
+        if not isinstance(place[key], dict | list) or not place[key]:
+            break
+        place, before = place[key], place
+    else:
+        place, key = before, key
+    place[key] = data.draw(ODD)
+    try:
+        product = product_of(item, profile)
+    except BadResponse as error:
+        assert error.cause.startswith("The catalogue's item ")
+        words = error.cause.partition("cannot be used")[2]
+        assert not any(foreign in words for foreign in ("Error", "NoneType", "convert", "unpack", "object has"))
+    else:
+        assert {file.offset for file in product.files} <= {0, -1000}
+        assert all(profile.may_read(file.href) and file.width > 0 < file.height for file in product.files)
