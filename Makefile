@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 QUICK := $(addprefix tests/services/,catalogue formats geo grid recipe reducers test_plan.py test_registry.py)
 PATHS := app.py cli.py terminal pages services tests bench tools
 
-.PHONY: run test check fast types quick bench setup setup-dev browser format clean
+.PHONY: run test check fast types quick bench setup setup-dev browser pgstac format clean
 
 run: setup ## start the app; the address is printed
 	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
@@ -28,6 +28,9 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
 browser: ## the browser tests need Chromium from the system's packages
 	@sh tests/browser/install.sh
 
+pgstac: ## a real STAC server, for tests that are skipped without it
+	@PYTHON=$(PYTHON) sh tests/pgstac/install.sh
+
 check: setup-dev ## ruff, mypy --strict, import-linter and the unit tests
 	$(BIN)/ruff check $(PATHS)
 	$(BIN)/ruff format --check $(PATHS)
@@ -47,7 +50,7 @@ types:
 quick:
 	$(BIN)/python -m pytest $(QUICK) tests/test_house.py
 
-test: check browser ## everything: check, over HTTP, in a browser
+test: check browser pgstac ## everything: check, over HTTP, in a browser
 	$(BIN)/python -m pytest tests/http tests/browser
 
 bench: setup-dev ## the figures, beside the original script, in one run
@@ -58,4 +61,4 @@ format: setup-dev
 	$(BIN)/ruff format $(PATHS)
 
 clean:
-	rm -rf $(VENV) artefacts outputs .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-pgstac artefacts outputs .mypy_cache .ruff_cache .pytest_cache .hypothesis
