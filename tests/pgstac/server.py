@@ -123,7 +123,7 @@ def _until(ready: Callable[[], bool], process: "subprocess.Popen[bytes]") -> Non
         try:
             if ready():
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:
             pass
         time.sleep(0.05)
     raise AssertionError(f"{process.args!r} did not come up.")
