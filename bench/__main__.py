@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import again, archive, cog, fetch, first, grid, matrix, memory, moves, page, slider, upload, warm
+from bench import again, archive, cog, fetch, first, grid, matrix, memory, moves, open_data, page, slider, upload, warm
 from bench import map as area_map
 
 FIGURES = {
@@ -19,6 +19,7 @@ FIGURES = {
     "cog": cog.main,
     "first": first.main,
     "memory": memory.main,
+    "open_data": open_data.main,
     "fetch": fetch.main,
 }
 

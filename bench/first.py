@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from bench.fetch import served
-from bench.worker import press, question, waiting_worker
+from bench.worker import demo, press, question, waiting_worker
 from tests.demo_archive import recording_archive
 
 RUNS = 3
@@ -27,7 +27,7 @@ def main() -> None:
         recording_archive(latency=LATENCY, bandwidth=MEGABITS, remember=True) as url,
     ):
         for run in range(RUNS + 1):
-            with waiting_worker(Path(scratch) / str(run), url, recipe) as settings:
+            with waiting_worker(demo(Path(scratch) / str(run), url), recipe) as settings:
                 served(url)
                 way = press(settings, recipe)
                 log = served(url)

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from bench.worker import press, question, waiting_worker, worker_ids
+from bench.worker import demo, press, question, waiting_worker, worker_ids
 from services.catalogue import kept
 from services.ninepatch import Ninepatch
 from services.recipe import Recipe
@@ -36,7 +36,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as scratch,
         demo_archive() as url,
-        waiting_worker(Path(scratch), url, question(100)) as settings,
+        waiting_worker(demo(Path(scratch), url), question(100)) as settings,
     ):
         (worker,) = worker_ids()
         before = peak_megabytes(worker)

@@ -25,12 +25,16 @@ def question(maxcc: int) -> Recipe:
     return Recipe(grid.lattice, example.centre, interval, area=example.aoi.name, maxcc=maxcc)
 
 
+def demo(home: Path, url: str) -> Settings:
+    """With the demo archive that runs there as the provider."""
+    return load_settings(home=home, demo_url=url, provider="demo")
+
+
 @contextmanager
-def waiting_worker(home: Path, url: str, recipe: Recipe) -> Iterator[Settings]:
-    """A worker that has come up, has a token, and knows the acquisitions; its cache of frames is what `home` has."""
-    settings = load_settings(home=home, demo_url=url, provider="demo")
+def waiting_worker(settings: Settings, recipe: Recipe) -> Iterator[Settings]:
+    """A worker that has come up, has a token, and knows the acquisitions; its cache of frames is what the home has."""
     with supervised(settings):
-        ended(JobStore(home), LOOK, recipe)
+        ended(JobStore(settings.home), LOOK, recipe)
         yield settings
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -127,14 +127,12 @@ def _filling(block: BlockRequest) -> Iterator[tuple[Granule, Bounds]]:
 def _expected(file: GranuleFile, granule: Granule | None) -> Header:
     """A file as the catalogues' files are, of which the granule's footprint has data, all of it alike."""
     side = BLOCK_PIXELS.get(round(file.transform[0]), 512)
-    columns, rows = (np.append(np.arange(0, count, side), count) for count in (file.width, file.height))
-    filled = np.outer(np.diff(rows), np.diff(columns)).astype(np.float64)
-    if granule is not None:
-        filled *= _shares(granule.projected(file.epsg), file, columns, rows)
+    grid = _Grid(file.epsg, file.transform, file.width, file.height, side)
+    filled = _filled(grid, granule)
     each = BYTES.get(file.plane, BAND_BYTES)
     if file.size:
         each = min(2.0, file.size * FULL_SHARE / max(1.0, filled.sum()))
-    sizes = np.maximum(1, np.rint(each * filled)).astype(np.int64).ravel()
+    sizes = np.maximum(1, np.rint(each * filled)).astype(np.int64)
     offsets = FIRST + np.cumsum(sizes) - sizes
     coding = Coding(side, side, 1 if file.plane == SCL else 2, False, 8, 2)
     return Header(
@@ -142,10 +140,28 @@ def _expected(file: GranuleFile, granule: Granule | None) -> Header:
     )
 
 
-def _shares(shown: Any, file: GranuleFile, columns: NDArray[Any], rows: NDArray[Any]) -> NDArray[np.float64]:
-    """Part of each block, 0 to 1, that lies in this ground."""
-    a, _, c, _, e, f = file.transform
-    x, y = c + a * columns, f + e * rows
-    boxes = shapely.box(x[np.newaxis, :-1], y[1:, np.newaxis], x[np.newaxis, 1:], y[:-1, np.newaxis])
-    shares: NDArray[np.float64] = shapely.area(shapely.intersection(boxes, shown)) / shapely.area(boxes)
-    return shares
+class _Grid(NamedTuple):
+    """Of the blocks of a file; the same for many."""
+
+    epsg: int
+    transform: tuple[float, ...]
+    width: int
+    height: int
+    side: int
+    """Pixels of a block."""
+
+
+@lru_cache(maxsize=1024)
+def _filled(grid: _Grid, granule: Granule | None) -> NDArray[np.float64]:
+    """Pixels of each block that lie in the footprint, row by row; all where no granule is named."""
+    columns, rows = (np.append(np.arange(0, count, grid.side), count) for count in (grid.width, grid.height))
+    pixels: NDArray[np.float64] = np.outer(np.diff(rows), np.diff(columns)).astype(np.float64).ravel()
+    if granule is not None:
+        a, _, c, _, e, f = grid.transform
+        x, y = c + a * columns, f + e * rows
+        boxes = shapely.box(x[np.newaxis, :-1], y[1:, np.newaxis], x[np.newaxis, 1:], y[:-1, np.newaxis]).ravel()
+        shown = granule.projected(grid.epsg)
+        shapely.prepare(shown)
+        cut = ~shapely.covers(shown, boxes)
+        pixels[cut] *= shapely.area(shapely.intersection(boxes[cut], shown)) / shapely.area(boxes[cut])
+    return pixels
