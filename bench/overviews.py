@@ -47,7 +47,7 @@ def granule(series: Cube) -> Cube:
     number = math.ceil(SIDE / patch)
     whole = np.empty((number, patch, number, patch), series.dtype)
     for row, column in np.ndindex(number, number):
-        one = np.rot90(series[chance.integers(len(series))], chance.integers(4))
+        one = np.rot90(series[chance.integers(len(series))], int(chance.integers(4)))
         whole[row, :, column] = one[::-1] if chance.integers(2) else one
     return whole.reshape(number * patch, -1)[:SIDE, :SIDE]
 
@@ -112,7 +112,7 @@ def errors(bands: Cube, scl: Cube, resolution: int) -> dict[str, list[float]]:
         near = [one[np.ix_(centres.astype(int), centres.astype(int))] for one in fine]
         inside = slice(start, start + number * step)
         mean = [np.nanmean(one[inside, inside].reshape(number, step, number, step), axis=(1, 3)) for one in fine]
-        there = np.ix_(range(len(scl)), *[(centres / factor).astype(int)] * 2)
+        there = np.ix_(np.arange(len(scl)), *[(centres / factor).astype(int)] * 2)
         pictures = {"full resolution by nearest": near}
         for name, (way, mask) in WAYS.items():
             red, nir, classes = coarse[way][0][there], coarse[way][1][there], coarse[mask][2][there]

@@ -69,8 +69,8 @@ def dates_csv(choices: Sequence[Choice], shares: Mapping[str, Shares]) -> str:
 
 def _offsets(products: Sequence[SourceProduct]) -> str | int:
     """A number where all have the same."""
-    found = [product.offset for product in products]
-    if None in found:
+    found = [product.offset for product in products if product.offset is not None]
+    if len(found) < len(products):
         return offset_words(products)
     return found[0] if len(set(found)) == 1 else " ".join(map(str, found))
 

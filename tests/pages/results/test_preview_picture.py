@@ -15,6 +15,7 @@ from pages.components.shared.format import percent
 from pages.state.choices import Choices
 from pages.state.context import jobs, product
 from services.cache import frame_key
+from services.catalogue import SourceProduct
 from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL
 from services.preview import Curve, Knee, Point
@@ -68,6 +69,33 @@ def test_the_numbers_over_the_picture_are_those_of_its_looks(frame: AppTest) -> 
     assert f"<dd>{observations}</dd>" in html_of(frame)
     assert "Simulated data. Median picture of 4 dates" in html_of(frame)
     assert jobs().recent(FETCH) == jobs().recent(FILL) == (), "nobody asks anybody"
+
+
+def test_the_page_says_the_products_of_the_kept_dates_and_how_pixels_were_made(frame: AppTest) -> None:
+    chosen = small()
+    fetched(chosen, 40)
+    go(frame, "results", chosen)
+    (told,) = [one for one in frame.expander if "source products" in one.label]
+    assert told.label == "4 source products, baselines 02.05, DN harmonised by the service"
+    html = html_of(frame)
+    kept = [one.granules[0].id for one in product().known(recipe_of(chosen)) or () if one.cloud_cover <= 40]
+    assert len(kept) == 4 and all(html.count(f"<td>{name}</td>") == 1 for name in kept)
+    assert "<dd>300 m, nearest neighbour</dd>" in html
+
+
+def test_a_result_says_the_products_that_it_was_made_of(frame: AppTest) -> None:
+    recipe = recipe_of(choices())
+    made = finish(recipe)
+    go(frame, "results", None, result=recipe.digest)
+    assert not [one for one in frame.expander if "source product" in one.label], "it is of before they were noted"
+    first, second = made.observations
+    observations = replace(first, products=(SourceProduct("S2A_1", -1000), SourceProduct("S2A_2", 0))), second
+    product().results.finish(recipe.digest, replace(made, observations=observations))
+    frame.run()
+    (told,) = [one for one in frame.expander if "source product" in one.label]
+    words = "2 source products, baseline of 2 unknown, DN offset -1000 applied by Ninepatch to 1 of 2 products"
+    assert told.label == words
+    assert "<td>S2A_1</td><td>unknown</td>" in html_of(frame)
 
 
 def test_the_picture_is_served_where_the_page_says(frame: AppTest) -> None:
