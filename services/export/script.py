@@ -114,7 +114,7 @@ class Script:
     def _introduction(self) -> list[str]:
         recipe, beyond, terms = self.recipe, set(self._beyond()), self.provider.terms
         pairs = [one for tile in recipe.neighbourhood.tiles for one in self.kept if (tile.name, one.key) not in beyond]
-        cost = sum((one_tile(recipe, one, terms).cost for one in pairs), Cost())
+        cost = self._asks.cost or sum((one_tile(recipe, one, terms).cost for one in pairs), Cost())
         packages = [*_PACKAGES, *([_GROWS] if self._growing else [])]
         needs = " ".join((_NEEDED["eo-learn"], *self._asks.packages, *(_NEEDED[name] for name in packages)))
         return [

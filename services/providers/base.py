@@ -109,6 +109,8 @@ class Program:
     fetch: Chapter
     fill: Mapping[str, str] = field(default_factory=dict)
     """Literals of Python by the names that both chapters have beside the program's own."""
+    cost: Cost | None = None
+    """Of all that it reads; None where that is the sum of its tiles."""
 
 
 @dataclass(frozen=True)

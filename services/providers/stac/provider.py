@@ -66,9 +66,9 @@ class OpenData(Profile):
         """A name in place of an address: catalogues have ids of their own, which are not the product's name."""
         return f"urn:ninepatch:{self.name}:{self.collection}:{granule}"
 
-    def program(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Program:  # noqa: ARG002 - as Provider.program
+    def program(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Program:
         """Of plain eo-learn and rasterio."""
-        return program_of()
+        return program_of(self.sign_url, self.terms, recipe, kept)
 
     def open(self, settings: Settings) -> OpenCatalogue:
         """The one source of this process."""
