@@ -6,22 +6,17 @@ import socket
 import threading
 
 import uvicorn
+from starlette.types import ASGIApp
 
-from services.demo.protocol import ENGINE, LIFE_SECONDS, UNLIMITED, Middleware, Options, Policy, application
+from services.demo.protocol import ENGINE, TokenIssuer, application
 
 
-def options() -> argparse.Namespace:
-    """What the command line says."""
+def options() -> argparse.ArgumentParser:
+    """What the command line may say."""
     parser = argparse.ArgumentParser(prog="python -m services.demo", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one, which is printed")
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
-    parser.add_argument("--bandwidth", type=float, default=0.0, help="Mbit/s of all answers together; 0 is no limit")
-    parser.add_argument("--remember", action="store_true", help="answer what was asked before from memory")
-    parser.add_argument("--token-seconds", type=float, default=LIFE_SECONDS, help="life of a token")
-    for name in ("requests-per-minute", "units-per-minute", "units-per-month"):
-        parser.add_argument(f"--{name}", type=float, default=UNLIMITED, help="limit of the account")
     parser.add_argument("--parent", type=int, default=0, help="end when this process is gone")
-    return parser.parse_args()
+    return parser
 
 
 def follow(parent: int, server: uvicorn.Server) -> None:
@@ -34,16 +29,11 @@ def follow(parent: int, server: uvicorn.Server) -> None:
     os._exit(0)
 
 
-def main(middleware: Middleware | None = None) -> None:
-    """Until it is told to stop; `middleware` as for `application`."""
-    chosen = options()
-    policy = Policy(chosen.requests_per_minute, chosen.units_per_minute, chosen.units_per_month)
-    app = application(
-        Options(chosen.latency, chosen.bandwidth, chosen.remember, chosen.token_seconds, policy), middleware
-    )
+def serve(app: ASGIApp, port: int, parent: int) -> None:
+    """Until it is told to stop."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", chosen.port))
+    listener.bind(("127.0.0.1", port))
     listener.listen(512)
     config = uvicorn.Config(
         app,
@@ -54,12 +44,12 @@ def main(middleware: Middleware | None = None) -> None:
         lifespan="off",
     )
     server = uvicorn.Server(config)
-    if chosen.parent:
-        threading.Thread(target=follow, args=(chosen.parent, server), daemon=True).start()
+    if parent:
+        threading.Thread(target=follow, args=(parent, server), daemon=True).start()
     ENGINE.start()
     print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)  # noqa: T201 - whoever started it reads this
     server.run(sockets=[listener])
 
 
 if __name__ == "__main__":
-    main()
+    serve(application(TokenIssuer()), **vars(options().parse_args()))

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from services.runtime import demo_archive
 from tests.browser.conftest import Application, application
 from tests.browser.test_links import link
 from tests.browser.visit import Visit
+from tests.demo_archive import recording_archive
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """An application whose archive takes its time, and that asks before it spends."""
     settings = {"NINEPATCH_CONFIRM_UNITS": "1", "NINEPATCH_CONNECTIONS": "2"}
     with (
-        demo_archive(latency=2.0) as url,
+        recording_archive(latency=2.0) as url,
         application(tmp_path_factory.mktemp("slow"), NINEPATCH_DEMO_URL=url, **settings) as running,
     ):
         yield running

@@ -26,7 +26,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.demo.protocol import UNLIMITED, Limits, Policy, TokenIssuer
+from services.demo.protocol import TokenIssuer
+from tests.demo_archive.limits import UNLIMITED, Limits, Policy
 
 
 def endpoint_of(path: str) -> str:

@@ -115,7 +115,7 @@ def test_the_log_is_for_test_mode_only() -> None:
 
 
 def test_latency_delays_each_answer_but_not_one_after_the_other() -> None:
-    with demo_archive(latency=1.0) as url:
+    with recording_archive(latency=1.0) as url:
         begun = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             path = "/api/v1/catalog/1.0.0/conformance"
@@ -126,7 +126,7 @@ def test_latency_delays_each_answer_but_not_one_after_the_other() -> None:
 
 
 def test_bandwidth_is_shared_by_all() -> None:
-    with demo_archive(bandwidth=8) as url, Client(url) as session:
+    with recording_archive(bandwidth=8) as url, Client(url) as session:
         payload = body(size=400)
         size = len(session.process(payload).content)
         begun = time.monotonic()
@@ -219,7 +219,7 @@ def test_a_revoked_token_is_refused_until_there_is_a_new_one(client: Client) -> 
 
 
 def test_a_token_lives_as_long_as_it_is_told() -> None:
-    with demo_archive(token_seconds=0.0) as url, Client(url) as session:
+    with recording_archive(token_seconds=0.0) as url, Client(url) as session:
         assert session.process().status_code == 401
 
 
@@ -235,7 +235,7 @@ def test_the_accounts_limits_refuse_with_429_and_403(client: Client) -> None:
 
 
 def test_limits_can_be_given_at_the_start() -> None:
-    with demo_archive(units_per_month=0.005) as url, Client(url) as session:
+    with recording_archive(units_per_month=0.005) as url, Client(url) as session:
         assert session.process().status_code == 403
 
 

@@ -34,7 +34,7 @@ async def process(request: Request) -> Response:
     body = await _body(request)
     asked = await run_in_threadpool(read_request, body, request.headers.get("accept", ""))
     request.state.units = asked.units
-    request.app.state.limits.admit(asked.units)
+    request.app.state.admit(asked.units)
     content, media_type = await to_thread.run_sync(answer, asked, limiter=_renderers())
     return Response(content, media_type=media_type, headers={"x-processingunits-spent": str(asked.units)})
 

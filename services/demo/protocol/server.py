@@ -1,10 +1,10 @@
 """The archive as one ASGI application: token, catalogue and process, each refusing in its own words."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -12,16 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.demo.orbits import TooManyTiles
 from services.demo.protocol import catalog
-from services.demo.protocol.account import LIFE_SECONDS, Limits, Policy, TokenIssuer
-from services.demo.protocol.middleware import ResponseCache, ThrottledTransport
+from services.demo.protocol.account import TokenIssuer
 from services.demo.protocol.payload import EXCEPTION, ApiError, not_found, unauthorized
 from services.demo.protocol.process import process
 from services.demo.world import SIMULATED
 
 TOKEN_PATHS = ("/auth/realms/main/protocol/openid-connect/token", "/oauth/token")
 PROCESS_PATHS = ("/api/v1/process", "/process/v1")
-Middleware = Callable[[ASGIApp, TokenIssuer, Limits], ASGIApp]
-"""Around the archive, with the account's tokens and limits."""
 _HEADERS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
@@ -29,22 +26,6 @@ _HEADERS = [
     (b"access-control-expose-headers", b"x-processingunits-spent, retry-after"),
     (b"x-simulated-data", SIMULATED.encode()),
 ]
-
-
-@dataclass(frozen=True)
-class Options:
-    """How the archive behaves."""
-
-    latency: float = 0.0
-    """Seconds before each answer."""
-    bandwidth: float = 0.0
-    """Mbit/s of all answers together; 0 is as fast as it goes."""
-    remember: bool = False
-    """Answer what was asked before from memory."""
-    token_seconds: float = LIFE_SECONDS
-    """Life of a token."""
-    policy: Policy = field(default_factory=Policy)
-    """The account's limits."""
 
 
 async def token(request: Request) -> Response:
@@ -91,8 +72,9 @@ class BearerAuth:
         scope.setdefault("state", {})
 
         async def signed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *_HEADERS]}
+            if message["type"] == "http.response.start":  # of unknown length, as the service's answers
+                headers = (pair for pair in message["headers"] if pair[0] != b"content-length")
+                message = {**message, "headers": [*headers, *_HEADERS]}
             await send(message)
 
         if scope["method"] == "OPTIONS":
@@ -112,9 +94,14 @@ class BearerAuth:
         return not self._issuer.accepts(dict(scope["headers"]).get(b"authorization", b"").decode("latin-1"))
 
 
-def application(options: Options, middleware: Middleware | None = None) -> ASGIApp:
-    """All of it; `middleware` comes between the authorization and the throttled transport."""
-    issuer, limits = TokenIssuer(options.token_seconds), Limits(options.policy)
+def unlimited(units: float) -> None:
+    """Admits a request of so many units, as every other."""
+
+
+def application(
+    issuer: TokenIssuer, admit: Callable[[float], None] = unlimited, middleware: Sequence[Middleware] = ()
+) -> ASGIApp:
+    """All of it; `admit` raises ApiError for units that there are not, `middleware` goes inside the authorization."""
     routes = [Route(path, token, methods=["POST"]) for path in TOKEN_PATHS]
     routes += [Route(path, process, methods=["POST"]) for path in PROCESS_PATHS]
     for prefix in catalog.PREFIXES:
@@ -129,10 +116,6 @@ def application(options: Options, middleware: Middleware | None = None) -> ASGIA
             Route(f"{prefix}/search", catalog.search, methods=["POST"]),
         ]
     handlers = dict.fromkeys((ApiError, TooManyTiles, HTTPException, ClientDisconnect, Exception), refused)
-    inner = Starlette(routes=routes, exception_handlers=handlers)
-    inner.state.issuer, inner.state.limits = issuer, limits
-    app: ASGIApp = ResponseCache(inner) if options.remember else inner
-    app = BearerAuth(app, issuer)
-    if middleware is not None:
-        app = middleware(app, issuer, limits)
-    return ThrottledTransport(app, options.latency, options.bandwidth)
+    inner = Starlette(routes=routes, exception_handlers=handlers, middleware=middleware)
+    inner.state.issuer, inner.state.admit = issuer, admit
+    return BearerAuth(inner, issuer)

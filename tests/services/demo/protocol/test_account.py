@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from shapely import box
 
-from services.demo.protocol import account as module
-from services.demo.protocol.account import Limits, Policy, TokenIssuer, process_units, search_units
+from services.demo.protocol.account import TokenIssuer, process_units, search_units
 from services.demo.protocol.payload import ApiError
+from tests.demo_archive import limits as module
+from tests.demo_archive.limits import Limits, Policy
 
 ACCOUNT = {"grant_type": "client_credentials", "client_id": "demo", "client_secret": "demo"}
 
