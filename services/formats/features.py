@@ -1,39 +1,39 @@
 """What a reader of files gathers on its way: polygons, names, and what is no polygon, within the limits."""
 
+from collections import Counter
+
 from services.errors import AreaError
 from services.formats.limits import FileLimits
-from services.formats.outline import WGS84, Outline, Rings, left_out, refuse_without_polygon, with_corners
+from services.formats.outline import WGS84, Outline, Rings, left_out, refuse_without_polygon
 from services.text import clean_name
-
-LONGEST_LIST = 1000
-"""Things without an area that are told apart by kind; beyond that they only count."""
 
 
 class FeatureCollector:
-    """Filled by one reader, feature by feature; raises AreaError as soon as it is more than the limits allow."""
+    """Filled by one reader, feature by feature; raises AreaError as soon as it is more than limits, if any, allow."""
 
-    def __init__(self, limits: FileLimits) -> None:
+    def __init__(self, limits: FileLimits | None = None) -> None:
         self.polygons: list[Rings] = []
         self.members: list[tuple[str, int]] = []
-        self.others: list[str] = []
+        self.others: Counter[str] = Counter()
+        """Things without an area, by kind."""
         self.heights = self.measures = False
         self._limits = limits
         self._vertices = 0
         self._told = 0
 
     def polygon(self, rings: Rings) -> None:
-        """One polygon, its shell first."""
+        """One polygon, its shell first; of rings without corners only their number is kept."""
         self.count(0)
-        full, empty = with_corners(rings)
-        self._vertices += sum(map(len, full))
-        if full:
-            self.polygons.append(full)
-        for kind in empty:
-            self.other(kind)
+        if not rings or not rings[0]:
+            self.others["empty polygon"] += 1
+            return
+        self.polygons.append(tuple(ring for ring in rings if ring))
+        self._vertices += sum(map(len, rings))
+        self.others.update("empty ring" for ring in rings if not ring)
 
     def count(self, more: int) -> None:
         """Raises AreaError where `more` vertices would be too many: before they are read."""
-        if self._vertices + more > self._limits.max_vertices:
+        if self._limits and self._vertices + more > self._limits.max_vertices:
             raise AreaError(
                 f"The area has more than {self._limits.max_vertices:,} vertices, which are the most that are accepted.",
                 "Simplify it: a tolerance of 10 m changes no tile.",
@@ -45,16 +45,11 @@ class FeatureCollector:
         if not own:
             return
         self.members.append((clean_name(name), own))
-        if len(self.members) > self._limits.max_features:
+        if self._limits and len(self.members) > self._limits.max_features:
             raise AreaError(
                 f"The file has more than {self._limits.max_features:,} features, which are the most that are read.",
                 "Join them to one, or leave the smallest out.",
             )
-
-    def other(self, kind: str) -> None:
-        """Something without an area."""
-        if len(self.others) < LONGEST_LIST:
-            self.others.append(kind)
 
     def outline(self, what: str, *, name: object = "", epsg: int = WGS84, notes: tuple[str, ...] = ()) -> Outline:
         """All of it. A single feature's name comes before `name`. Raises AreaError where there is no polygon."""

@@ -11,17 +11,8 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from services.errors import AreaError
-from services.formats.outline import (
-    HIGHEST,
-    WGS84,
-    Outline,
-    Position,
-    Rings,
-    coordinate,
-    left_out,
-    refuse_without_polygon,
-    with_corners,
-)
+from services.formats.features import FeatureCollector
+from services.formats.outline import HIGHEST, WGS84, Outline, Position, coordinate
 from services.text import clean_name, quoted, shorten
 
 DEPTH = 8
@@ -76,20 +67,8 @@ def outline_of(plain: object, features: int = MAX_FEATURES) -> Outline:
         _refuse_type(plain)
     walk = _Walk(features)
     walk.thing(plain, 0)
-    if not walk.polygons:
-        raise refuse_without_polygon(walk.others, "GeoJSON")
-    walk.end("")
-    own = walk.members[0][0] if len(walk.members) == 1 else ""
-    epsg, order = _system(walk.systems)
-    heights = ("Heights were left out.",) if walk.heights else ()
-    return Outline(
-        tuple(walk.polygons),
-        name=own or clean_name(plain.get("name")),
-        epsg=epsg,
-        features=len(walk.members),
-        members=tuple(walk.members),
-        notes=(*left_out(walk.others), *heights, *order),
-    )
+    epsg, notes = _system(walk.systems) if walk.found.polygons else (WGS84, ())
+    return walk.found.outline("GeoJSON", name=plain.get("name"), epsg=epsg, notes=notes)
 
 
 class _Walk:
@@ -100,19 +79,9 @@ class _Walk:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.polygons: list[Rings] = []
-        self.members: list[tuple[str, int]] = []
-        self.others: list[str] = []
+        self.found = FeatureCollector()
         self.systems: list[object] = []
         """The `crs` members of whatever has one."""
-        self.heights = False
-        self._told = 0
-
-    def end(self, name: str) -> None:
-        """A member ended, with the polygons since the last one; without polygons it is none."""
-        own, self._told = len(self.polygons) - self._told, len(self.polygons)
-        if own:
-            self.members.append((name, own))
 
     def thing(self, plain: object, depth: int) -> None:
         """A geometry, a Feature or a FeatureCollection."""
@@ -131,14 +100,14 @@ class _Walk:
             for geometry in _members(plain, "geometries"):
                 self.thing(geometry, depth + 1)
                 if not depth:
-                    self.end("")
+                    self.found.feature()
         elif kind == "Polygon":
             self._polygon(plain.get("coordinates"))
         elif kind == "MultiPolygon":
             for rings in _listed(plain.get("coordinates"), "MultiPolygon"):
                 self._polygon(rings)
         elif kind in _OTHERS:
-            self.others.append(kind)
+            self.found.others[kind] += 1
         else:
             _refuse_type(plain)
 
@@ -151,24 +120,20 @@ class _Walk:
             )
         for feature in features:
             self.thing(feature, depth + 1)
-            self.end("")
+            self.found.feature()
 
     def _feature(self, plain: dict[str, Any], depth: int) -> None:
         geometry = plain.get("geometry")
         if geometry is None:
-            self.others.append("empty Feature")
+            self.found.others["empty Feature"] += 1
             return
         self.thing(geometry, depth + 1)
         properties = plain.get("properties")
         named = properties if isinstance(properties, dict) else {}
-        self.end(next(filter(None, (clean_name(named.get(key)) for key in _NAMES)), ""))
+        self.found.feature(next(filter(None, (clean_name(named.get(key)) for key in _NAMES)), ""))
 
     def _polygon(self, rings: object) -> None:
-        outline = tuple(tuple(self._ring(_listed(ring, "ring"))) for ring in _listed(rings, "Polygon"))
-        full, empty = with_corners(outline)
-        self.others += empty
-        if full:
-            self.polygons.append(full)
+        self.found.polygon(tuple(tuple(self._ring(_listed(ring, "ring"))) for ring in _listed(rings, "Polygon")))
 
     def _ring(self, ring: Iterable[Any]) -> Iterable[Position]:
         """All positions at once where they are pairs of floats, as in most files; else one by one."""
@@ -183,7 +148,7 @@ class _Walk:
             raise AreaError(
                 f"{shorten(position)} is not a position of longitude and latitude.", "Write it like [24.5, 60.1]."
             )
-        self.heights = self.heights or len(position) > 2
+        self.found.heights |= len(position) > 2
         return coordinate(position[0]), coordinate(position[1])
 
 

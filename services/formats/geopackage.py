@@ -6,6 +6,7 @@ Views, triggers and virtual tables can run for ever and call functions: none is 
 import re
 import sqlite3
 import time
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -151,7 +152,7 @@ def _name(name: str) -> str:
 
 def _outline(plain: bytes, tables: list[_Table], broken: list[AreaError], limits: FileLimits) -> Outline:
     """The polygons of the one layer that has some."""
-    others: list[str] = []
+    others: Counter[str] = Counter()
     full: list[tuple[_Table, Layer, FeatureCollector]] = []
     for table in tables:
         found, what = FeatureCollector(limits), f"layer {quoted(table.name, 30)} of the GeoPackage"
@@ -161,7 +162,7 @@ def _outline(plain: bytes, tables: list[_Table], broken: list[AreaError], limits
         except BrokenError as error:
             broken.append(error)
         else:
-            others += found.others
+            others.update(found.others)
             full += [(table, layer, found)] if found.polygons else []
     if len(full) > 1:
         names = " and ".join(quoted(table.name, 30) for table, *_ in full[:3])

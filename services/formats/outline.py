@@ -51,14 +51,6 @@ def coordinate(value: object) -> float:
     return number
 
 
-def with_corners(rings: Rings) -> tuple[Rings, list[str]]:
-    """The rings of a polygon that have corners, and what those without are called; nothing where the shell has none."""
-    if not rings or not rings[0]:
-        return (), ["empty polygon"]
-    full = tuple(ring for ring in rings if ring)
-    return full, ["empty ring"] * (len(rings) - len(full))
-
-
 def refuse_without_polygon(others: Iterable[str], what: str) -> AreaError:
     """The refusal of a text in which there is no polygon, with what there is instead."""
     found = counted(others)

@@ -193,9 +193,10 @@ def gather(layer: Layer, what: str, found: FeatureCollector, empty: int) -> None
     found.measures |= layer.measured
     for shape, binary, name in zip(layer.shapes, layer.binary, layer.names, strict=True):
         if shape is None and binary is not None:
-            found.other(_SURFACES.get(_kind(binary)) or refuse(what, "a ring is no ring, or a corner is no number"))
+            surface = _SURFACES.get(_kind(binary)) or refuse(what, "a ring is no ring, or a corner is no number")
+            found.others[surface] += 1
         elif shape is None or shape.is_empty:
-            found.other("empty feature")
+            found.others["empty feature"] += 1
         else:
             _add(shape, found)
         found.feature(name)
@@ -220,7 +221,7 @@ def _add(shape: Any, found: FeatureCollector) -> None:
         positions = (shapely.get_coordinates(ring).tolist() for ring in rings if not ring.is_empty)
         found.polygon(tuple(tuple(map(tuple, ring)) for ring in positions))
     else:
-        found.other(shape.geom_type)
+        found.others[shape.geom_type] += 1
 
 
 def located(outline: Outline, crs: str, what: str) -> Outline:

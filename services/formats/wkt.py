@@ -7,16 +7,8 @@ import re
 from collections.abc import Iterator
 
 from services.errors import AreaError
-from services.formats.outline import (
-    WGS84,
-    Outline,
-    Position,
-    Rings,
-    coordinate,
-    left_out,
-    refuse_without_polygon,
-    with_corners,
-)
+from services.formats.features import FeatureCollector
+from services.formats.outline import WGS84, Outline, Position, coordinate
 from services.text import quoted, shorten
 
 DEPTH = 8
@@ -58,31 +50,16 @@ def read_wkt(text: str) -> Outline:
     srid = _SRID.match(text)
     reader = _Reader(text, srid.end() if srid else 0)
     reader.geometry(0)
-    reader.member()
     reader.end()
-    if not reader.polygons:
-        raise refuse_without_polygon(reader.others, "text")
-    notes = ("Heights were left out.",) if reader.heights else ()
-    epsg = int(srid[1]) if srid else WGS84
-    return Outline(
-        tuple(reader.polygons),
-        epsg=epsg or WGS84,
-        features=len(reader.members),
-        members=tuple(("", polygons) for polygons in reader.members),
-        notes=(*left_out(reader.others), *notes),
-    )
+    return reader.found.outline("text", epsg=int(srid[1]) or WGS84 if srid else WGS84)
 
 
 class _Reader:
     """Goes through the tokens once and gathers polygons."""
 
     def __init__(self, text: str, start: int) -> None:
-        self.polygons: list[Rings] = []
-        self.members: list[int] = []
-        """How many of the polygons are of each part of the outermost collection."""
-        self.others: list[str] = []
-        self.heights = False
-        self._told = 0
+        self.found = FeatureCollector()
+        """A feature is each part of the outermost collection."""
         self._text = text
         self._place = start
         self._tokens = self._scan()
@@ -144,23 +121,13 @@ class _Reader:
             for _ in self._list():
                 self.geometry(depth + 1)
                 if not depth:
-                    self.member()
+                    self.found.feature()
         else:
-            self.others.append(kind)
+            self.found.others[kind] += 1
             self._skip()
 
-    def member(self) -> None:
-        """A part ended, with the polygons since the last one; without polygons it is none."""
-        if own := len(self.polygons) - self._told:
-            self.members.append(own)
-            self._told = len(self.polygons)
-
     def _polygon(self) -> None:
-        rings = tuple(tuple(self._position() for _ in self._list()) for _ in self._list())
-        full, empty = with_corners(rings)
-        self.others += empty
-        if full:
-            self.polygons.append(full)
+        self.found.polygon(tuple(tuple(self._position() for _ in self._list()) for _ in self._list()))
 
     def _position(self) -> Position:
         numbers = []
@@ -176,7 +143,7 @@ class _Reader:
                 raise self._error(token)
         if len(numbers) < 2:
             raise self._error(self._next)
-        self.heights = self.heights or len(numbers) > 2
+        self.found.heights |= len(numbers) > 2
         return numbers[0], numbers[1]
 
     def _skip(self) -> None:

@@ -129,7 +129,7 @@ class _KmlReader:
         elif self._is_line(name):
             self._line = ()
         elif name in _OTHERS or name in _LINKS:
-            self.found.other(name)
+            self.found.others[name] += 1
 
     def end(self, name: str, text: str) -> None:
         """An element ends."""
@@ -172,7 +172,7 @@ class _KmlReader:
             self.found.polygon((ring,))
             self._gaps += [gap] if gap else []
         else:
-            self.found.other(name)
+            self.found.others[name] += 1
 
     def notes(self) -> tuple[str, ...]:
         """On lines that became areas."""
@@ -247,7 +247,7 @@ class _GpxReader:
             self.found.count(len(self._ring) + 1)
             self._ring.append((_degrees(attributes, "lon"), _degrees(attributes, "lat")))
         elif name == "wpt":
-            self.found.other("waypoint")
+            self.found.others["waypoint"] += 1
 
     def end(self, name: str, text: str) -> None:
         """An element ends."""
@@ -280,7 +280,7 @@ class _GpxReader:
             self.joined.append(len(parts))
         else:
             for _ in parts:
-                self.found.other(f"open {what}")
+                self.found.others[f"open {what}"] += 1
 
     def _polygon(self, line: Sequence[Position], what: str) -> bool:
         """Whether the line comes back to where it began: then it is one."""
