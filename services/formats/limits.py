@@ -1,28 +1,15 @@
 """How much of a file is read: the part of the settings that the process which reads files is told."""
 
 from dataclasses import dataclass, fields
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from services.errors import AreaError
 
+if TYPE_CHECKING:
+    from services.settings import Settings
+
 MAX_POLYGONS = 10_000
 """Parts of one area: more take seconds to join."""
-
-
-class TextLimits(Protocol):
-    """What the readers of texts need to know; the settings and FileLimits both have it."""
-
-    @property
-    def max_upload_mb(self) -> int:
-        """Megabytes of the text."""
-
-    @property
-    def max_vertices(self) -> int:
-        """Positions in all rings."""
-
-    @property
-    def max_features(self) -> int:
-        """Features that are joined to one area."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +29,10 @@ class FileLimits:
     def of(cls, settings: object) -> Self:
         """Those of the settings."""
         return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
+
+
+TextLimits: TypeAlias = "FileLimits | Settings"
+"""What the readers of texts are told."""
 
 
 def check_size(vertices: int, polygons: int, limits: TextLimits) -> None:

@@ -14,22 +14,12 @@ from services.text import quoted, shorten
 DEPTH = 8
 """Collections in collections that are followed."""
 KINDS = {
-    "POINT": "Point",
-    "LINESTRING": "LineString",
-    "POLYGON": "Polygon",
-    "MULTIPOINT": "MultiPoint",
-    "MULTILINESTRING": "MultiLineString",
-    "MULTIPOLYGON": "MultiPolygon",
-    "GEOMETRYCOLLECTION": "GeometryCollection",
-    "CIRCULARSTRING": "CircularString",
-    "COMPOUNDCURVE": "CompoundCurve",
-    "CURVEPOLYGON": "CurvePolygon",
-    "MULTICURVE": "MultiCurve",
-    "MULTISURFACE": "MultiSurface",
-    "POLYHEDRALSURFACE": "PolyhedralSurface",
-    "TRIANGLE": "Triangle",
-    "TIN": "Tin",
-    "LINEARRING": "LinearRing",
+    name.upper(): name
+    for name in (
+        *("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"),
+        *("CircularString", "CompoundCurve", "CurvePolygon", "MultiCurve", "MultiSurface"),
+        *("PolyhedralSurface", "Triangle", "Tin", "LinearRing"),
+    )
 }
 """Types and how GeoJSON and people spell them; only polygons are used."""
 _TOKEN = re.compile(r"\s*(?:([A-Za-z]+)|([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|([(),]))")

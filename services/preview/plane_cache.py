@@ -77,7 +77,7 @@ class PlaneCache:
         plane = self.array_cache.get((key, band, step))
         if plane is None and step > 1:
             whole = self.array_cache.get((key, band, 1))
-            plane = None if whole is None else self.array_cache.put((key, band, step), _every(whole, step))
+            plane = None if whole is None else self.array_cache.keep((key, band, step), _every(whole, step))
         return plane
 
     def _developed(self, recipe: Recipe, bands: Sequence[str], step: int, key: FrameKey) -> CachedPlanes:
@@ -87,7 +87,7 @@ class PlaneCache:
         lacking = [band for band, plane in planes.items() if plane is None]
         frame = self._frames.read(key, [*lacking, *(_masks(recipe) if bits is None else ())])
         for band in lacking:
-            planes[band] = self.array_cache.put((key, band, step), _every(frame[band], step))
+            planes[band] = self.array_cache.keep((key, band, step), _every(frame[band], step))
         if bits is None:
             bits, _ = self._masked(recipe, key, frame)
         return CachedPlanes(tuple(plane for plane in planes.values() if plane is not None), bits, step)
@@ -106,10 +106,10 @@ class PlaneCache:
         """Bits and tally of a frame; kept, but for a tally without the classification: that may come yet."""
         valid, classes = frame[DATA_MASK], frame.get(SCL)
         clear = clear_observations(valid, classes, MASKS[recipe.mask], recipe.grow)
-        bits = self.array_cache.put(_mask_name(recipe, key), np.packbits(clear, axis=1))
+        bits = self.array_cache.keep(_mask_name(recipe, key), np.packbits(clear, axis=1))
         tally = _tally(valid, clear, classes)
         if classes is not None:
-            self.array_cache.put(_tally_name(recipe, key), tally)
+            self.array_cache.keep(_tally_name(recipe, key), tally)
         return bits, tally
 
 

@@ -1,12 +1,11 @@
 """Where bytes and rows lie: atomic files, the database, the byte store on disk, file locks, arrays in memory."""
 
-from services.storage.array_cache import ArrayCache, owned
 from services.storage.atomic_file import write_beside
 from services.storage.byte_store import ByteStore
 from services.storage.database import Database, table_of
 from services.storage.disk import require_local
 from services.storage.file_lock import SingleFlight, WorkerLock, living, lock, unlock, worker_lives
-from services.storage.memory_cache import MemoryCache
+from services.storage.memory_cache import ArrayCache, MemoryCache, owned
 
 __all__ = [
     "ArrayCache",

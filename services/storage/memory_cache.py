@@ -3,7 +3,10 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 V = TypeVar("V")
 
@@ -63,3 +66,26 @@ class MemoryCache(Generic[V]):
     def _drop(self, key: Hashable) -> None:
         _, size = self._values.pop(key, (None, 0))
         self._bytes -= size
+
+
+OVERHEAD = 1000
+"""Bytes that an array takes besides its pixels, about: its key, and what Python and numpy know of it."""
+
+
+class ArrayCache(MemoryCache[NDArray[Any]]):
+    """Read-only arrays."""
+
+    def keep(self, key: Hashable, array: NDArray[Any]) -> NDArray[Any]:
+        """Keep an array, unless it alone is more than the limit; it comes back, and nobody may write to it any more.
+
+        Raises ValueError for a part of another array: that would stay in memory whole, and nobody would count it.
+        """
+        if array.base is not None:
+            raise ValueError(f"an array of its own is wanted, got a part of another one, {array.shape}")
+        array.flags.writeable = False
+        return self.put(key, array, int(array.nbytes) + OVERHEAD)
+
+
+def owned(array: NDArray[Any]) -> NDArray[Any]:
+    """The same pixels, contiguous, in an array of their own."""
+    return array if array.base is None and array.flags.c_contiguous else np.array(array, order="C")

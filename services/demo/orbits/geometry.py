@@ -82,15 +82,10 @@ def view_angles(longitude: ArrayLike, latitude: ArrayLike) -> tuple[NDArray[np.f
     angle = np.asarray(across) / RADIUS_KM
     height = RADIUS_KM + ALTITUDE_KM
     zenith = np.arctan2(height * np.sin(np.abs(angle)), height * np.cos(angle) - RADIUS_KM)
-    before, after = (_subpoint(seconds + step) for step in (-1.0, 1.0))
+    before, after = (swath_edge(np.asarray(seconds + step), 0) for step in (-1.0, 1.0))
     east = (after[0] - before[0]) * np.cos(np.radians(np.asarray(latitude, float)))
     heading = np.degrees(np.arctan2(east, after[1] - before[1]))
     return np.degrees(zenith), (heading + np.where(angle > 0, 90, -90)) % 360
-
-
-def _subpoint(seconds: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Longitude east of the node and latitude below the satellite."""
-    return swath_edge(np.asarray(seconds), 0)
 
 
 def swath_edge(seconds: NDArray[np.float64], side: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from services.demo.world.climate import Daylight, day_of_year, wetness
 from services.demo.world.grid import Block, Window, transformer
 from services.demo.world.noise import RADIUS, Mesh, MeshNoise, NoiseField, hash_fraction, hash_fractions
-from services.demo.world.raster import Plane, Selection
+from services.demo.world.raster import Plane
 
 MEDIUM, HIGH, RIM, CIRRUS = 0.32, 0.62, 0.13, 0.10
 """Opacity from which on the scene classification says cloud medium, cloud high, unclassified; cirrus."""
@@ -53,11 +53,6 @@ class Sky:
     """Part of the sunlight that clouds take from the ground."""
     cirrus: Plane
     """As opacity, of the thin high clouds."""
-
-    def only(self, rows: Selection, columns: Selection) -> "Sky":
-        """Some rows and columns."""
-        parts = (self.opacity, self.white, self.shadow, self.cirrus)
-        return Sky(*(np.ascontiguousarray(part[rows][:, columns]) for part in parts))
 
 
 def overpass_number(start: datetime) -> int:

@@ -1,7 +1,7 @@
 """Rasters: array types, byte lookup tables by OpenCV, and the layers in which a block's land is drawn."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -16,6 +16,14 @@ Bytes = NDArray[np.uint8]
 """Materials, codes and classes."""
 Selection = slice | NDArray[np.int64]
 """Some rows or columns."""
+Arrays = TypeVar("Arrays")
+"""A dataclass of arrays of one shape."""
+
+
+def cut(whole: Arrays, rows: Selection, columns: Selection) -> Arrays:
+    """Some rows and columns of every array."""
+    parts: Any = ((one.name, getattr(whole, one.name)) for one in fields(whole))  # type: ignore[arg-type]
+    return type(whole)(**{name: np.ascontiguousarray(part[rows][:, columns]) for name, part in parts})
 
 
 def lookup(codes: Bytes, table: Plane) -> Plane:

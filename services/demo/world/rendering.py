@@ -17,7 +17,7 @@ from services.demo.world.clouds import CIRRUS, HIGH, MEDIUM, RIM, SHADOW, Sky, o
 from services.demo.world.grid import FINEST, SIDE, Block, PixelGrid, Window
 from services.demo.world.materials import BANDS, SPECTRA, WATERS
 from services.demo.world.noise import RADIUS, hash_fraction
-from services.demo.world.raster import Bytes, Plane, Selection, lookup, lookup_bytes, select
+from services.demo.world.raster import Bytes, Plane, Selection, cut, lookup, lookup_bytes, select
 from services.demo.world.seasons import Season, season
 from services.demo.world.terrain import TILT, Ground, ground_of
 
@@ -142,9 +142,9 @@ class BlockScene:
         """Some rows and columns, per band."""
         strips = []
         for some, latitude in _strips(self.block, rows):
-            ground = self.ground.only(some, columns)
+            ground = cut(self.ground, some, columns)
             tables = season(latitude, self.start)
-            above = self.sky and self.sky.only(some, columns)
+            above = self.sky and cut(self.sky, some, columns)
             scene = Scene(
                 ground, _brightness(ground, self.light), _snow_share(ground, tables), tables, above, self.start
             )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.storage import ArrayCache, owned
-from services.storage.array_cache import OVERHEAD
+from services.storage.memory_cache import OVERHEAD
 
 
 def zeros(size: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
@@ -18,9 +18,9 @@ def zeros(size: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
 def test_what_was_not_used_for_longest_makes_room() -> None:
     array_cache = ArrayCache(3 * (100 + OVERHEAD))
     for name in "abc":
-        array_cache.put(name, zeros(100))
+        array_cache.keep(name, zeros(100))
     assert array_cache.get("a") is not None
-    array_cache.put("d", zeros(100))
+    array_cache.keep("d", zeros(100))
     assert [name for name in "abcd" if array_cache.get(name) is not None] == ["a", "c", "d"]
     assert (len(array_cache), array_cache.bytes) == (3, 3 * (100 + OVERHEAD))
 
@@ -28,7 +28,7 @@ def test_what_was_not_used_for_longest_makes_room() -> None:
 def test_what_is_larger_than_the_limit_is_not_kept_and_yet_comes_back() -> None:
     array_cache = ArrayCache(OVERHEAD + 99)
     array = zeros(100)
-    assert array_cache.put("a", array) is array
+    assert array_cache.keep("a", array) is array
     assert (array_cache.get("a"), array_cache.bytes) == (None, 0)
 
 
@@ -37,7 +37,7 @@ def test_the_limit_always_holds_and_bytes_are_those_of_what_is_there(puts: list[
     array_cache = ArrayCache(12_000)
     last: dict[int, int] = {}
     for key, size in puts:
-        array_cache.put(key, zeros(size))
+        array_cache.keep(key, zeros(size))
         last[key] = size
         assert array_cache.bytes <= 12_000
         there = {name: array for name in last if (array := array_cache.get(name)) is not None}
@@ -46,7 +46,7 @@ def test_the_limit_always_holds_and_bytes_are_those_of_what_is_there(puts: list[
 
 
 def test_nobody_writes_to_what_is_shared() -> None:
-    array = ArrayCache(10_000).put("a", zeros(10))
+    array = ArrayCache(10_000).keep("a", zeros(10))
     with pytest.raises(ValueError, match="read-only"):
         array[0] = 1
 
@@ -54,8 +54,8 @@ def test_nobody_writes_to_what_is_shared() -> None:
 def test_a_part_of_a_larger_array_is_refused_for_it_would_hold_the_whole() -> None:
     part = zeros(100)[::2]
     with pytest.raises(ValueError, match=r"part of another one, \(50,\)"):
-        ArrayCache(10_000).put("a", part)
-    mine = ArrayCache(10_000).put("a", owned(part))
+        ArrayCache(10_000).keep("a", part)
+    mine = ArrayCache(10_000).keep("a", owned(part))
     assert mine.base is None and mine.flags.c_contiguous
     whole = zeros(9)
     assert owned(whole) is whole
@@ -66,7 +66,7 @@ def test_threads_leave_it_whole() -> None:
 
     def use(seed: int) -> None:
         for key in np.random.default_rng(seed).integers(0, 50, 500).tolist():
-            array_cache.put(key, zeros(key * 10))
+            array_cache.keep(key, zeros(key * 10))
             array_cache.get((key * 7) % 50)
 
     threads = [threading.Thread(target=use, args=(seed,)) for seed in range(4)]

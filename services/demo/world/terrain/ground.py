@@ -8,7 +8,6 @@ nobody sees in what is finer than 100 m.
 import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 import cv2
 import numpy as np
@@ -18,7 +17,7 @@ from services.demo.world.climate import mean_warmth
 from services.demo.world.grid import SIDE, Block, PixelGrid
 from services.demo.world.materials import ARABLE, FIRST_ARABLE, FIRST_STAND, NUMBER, STANDS, TEXTURES, WARMER
 from services.demo.world.noise import RADIUS, hash_fractions
-from services.demo.world.raster import Bytes, Layer, Plane, Selection, lookup, lookup_bytes, select
+from services.demo.world.raster import Bytes, Layer, Plane, lookup, lookup_bytes, select
 from services.demo.world.terrain.land_cover import BOGGY, DRY, GROUND, MANAGED, SOIL, THICK, TREES, zones
 from services.demo.world.terrain.parcels import Parcels, parcels
 from services.demo.world.terrain.relief import Relief, band, relief, smooth
@@ -123,15 +122,6 @@ class Ground:
     def coldest(self) -> int:
         """The lowest code of `cold`."""
         return int(self.cold.min())
-
-    def only(self, rows: Selection, columns: Selection) -> "Ground":
-        """Some rows and columns."""
-
-        def cut(part: NDArray[Any]) -> NDArray[Any]:
-            return np.ascontiguousarray(part[rows][:, columns])
-
-        some = (cut(part) for part in (self.base, self.over, self.share, self.light, self.cold, self.east, self.north))
-        return Ground(*some)
 
 
 def ground_of(block: Block) -> Ground:
