@@ -1,4 +1,4 @@
-"""Years beside limits: what is there of each cell, what it would take, and its picture. Asks and fetches nothing."""
+"""Years and providers beside limits: what is there of each cell, what it would take, and its picture. Asks and fetches nothing."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ SIDE = 330
 
 @dataclass(frozen=True)
 class Cell:
-    """One year at one limit."""
+    """One year of one provider at one limit."""
 
     variant: Variant
     recipe: Recipe
@@ -44,6 +44,8 @@ class Cell:
     """UNKNOWN, EMPTY, MISSING, MAKING or HERE."""
     words: str
     """A sentence: what is seen, or why nothing is."""
+    source: str = ""
+    """Title of the provider where several are compared, else empty."""
     acquisitions: int = 0
     """In the interval, kept or not; 0 while that is not known."""
     kept: tuple[Acquisition, ...] = ()
@@ -57,8 +59,8 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """`2018, ≤ 20 %`."""
-        return f"{self.variant.year}, ≤ {self.variant.maxcc} %"
+        """`2018, ≤ 20 %`; `2018, ≤ 20 %, Earth Search` where several providers are compared."""
+        return ", ".join(filter(None, (str(self.variant.year), f"≤ {self.variant.maxcc} %", self.source)))
 
     @property
     def dates(self) -> int:
@@ -82,20 +84,21 @@ class Matrix:
 
     view: View
     cells: tuple[Cell, ...]
-    """The earliest year first, in it the lowest limit."""
+    """The earliest year first, in it the providers in their order, and of each the lowest limit first."""
 
     def of(self, state: str) -> tuple[Cell, ...]:
         """Those in that state."""
         return tuple(cell for cell in self.cells if cell.state == state)
 
-    def at(self, year: int, limit: int) -> Cell:
-        """The one of that year and limit, which is there."""
-        return next(cell for cell in self.cells if cell.variant == Variant(year, limit))
+    def at(self, year: int, limit: int, source: str = "") -> Cell:
+        """The one of that year, limit and provider, which is there."""
+        return next(cell for cell in self.cells if cell.variant == Variant(year, limit, source))
 
     @property
     def lacking(self) -> tuple[Cell, ...]:
-        """The fewest cells to fill so that all that is missing is there: in each year the one of the highest limit."""
-        return tuple({cell.variant.year: cell for cell in self.of(MISSING)}.values())
+        """The fewest cells to fill so that all that is missing is there: of each year and provider the one of the
+        highest limit."""
+        return tuple({(cell.variant.year, cell.variant.provider): cell for cell in self.of(MISSING)}.values())
 
     @property
     def undrawn(self) -> bool:
@@ -115,20 +118,23 @@ def comparison_matrix(
     limits: Iterable[int],
     view: str,
     *,
+    sources: Sequence[Provider] = (),
     under_way: Iterable[Job] = (),
     drawn: bool = True,
 ) -> Matrix:
     """The recipe in all these years at all these limits, as they stand now; asks nobody.
 
+    `sources` are the providers that are compared; without them it is the recipe's own, which is not named then.
     `under_way` are unfinished jobs. Where it is not to be `drawn`, cells that are HERE have no picture: that takes no
     time. Raises RecipeError for years, limits or a view that are not possible, and StorageError.
     """
     shown = VIEWS[view] if view in VIEWS else view_named(view, recipe.bands)
     jobs = fetching(under_way)
     cells: list[Cell] = []
-    asked = variants(recipe, years, limits).items()
-    for _, row in groupby(asked, key=lambda one: one[0].year):
-        cells += _year(product, dict(row), shown, jobs, drawn)
+    titles = {source.name: source.title for source in sources}
+    asked = variants(recipe, years, limits, sources).items()
+    for (_, name), row in groupby(asked, key=lambda one: (one[0].year, one[0].provider)):
+        cells += _row(product, dict(row), titles.get(name, ""), shown, jobs, drawn)
     return Matrix(shown, tuple(cells))
 
 
@@ -144,11 +150,11 @@ def side(product: Ninepatch, cell: Cell, quantity: Quantity, px: int) -> Side:
     )
 
 
-def _year(
-    product: Ninepatch, row: Mapping[Variant, Recipe], view: View, jobs: Sequence[Fetching], drawn: bool
+def _row(
+    product: Ninepatch, row: Mapping[Variant, Recipe], source: str, view: View, jobs: Sequence[Fetching], drawn: bool
 ) -> list[Cell]:
-    """The cells of one year; the cache is asked once for all of them."""
-    cells = [Cell(one, recipe, recipe.with_(bands=view.bands), UNKNOWN, "") for one, recipe in row.items()]
+    """The cells of one year and provider; the cache is asked once for all of them."""
+    cells = [Cell(one, recipe, recipe.with_(bands=view.bands), UNKNOWN, "", source) for one, recipe in row.items()]
     needs = cells[-1].needs
     found = product.known(needs)
     if found is None:
@@ -203,9 +209,10 @@ def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: V
         if healed.state != HERE:
             return healed
         preview = product.previews.make(cell.needs, found, view.name, SIDE)  # somebody has fetched it meanwhile
+    of = f" of {cell.source}" if cell.source else ""
     told, simulated = preview.numbers, ", simulated data" if preview.simulated else ""
     words = (
-        f"{view.title}{simulated}, {cell.recipe.interval.words}, at most {cell.variant.maxcc} % clouds: "
+        f"{view.title}{of}{simulated}, {cell.recipe.interval.words}, at most {cell.variant.maxcc} % clouds: "
         f"{told.dates:,} of {told.acquisitions:,} dates, {told.no_data:.1%} without data, "
         f"median count of clear observations {told.median_observations:g}."
     )

@@ -6,7 +6,7 @@ from services.recipe.interval import Interval
 from services.recipe.masks import GROWN, MASKS, MAX_GROW, clear_observations
 from services.recipe.processing import PROCESSINGS, Processing
 from services.recipe.recipe import Recipe
-from services.recipe.variants import MOST_LIMITS, MOST_YEARS, Variant, shifted, variant, variants
+from services.recipe.variants import MOST_LIMITS, MOST_SOURCES, MOST_YEARS, Variant, shifted, variant, variants
 from services.recipe.veto import LONGEST, Veto, ordered
 from services.reducers import METHODS, Method
 
@@ -18,6 +18,7 @@ __all__ = [
     "MAX_GROW",
     "METHODS",
     "MOST_LIMITS",
+    "MOST_SOURCES",
     "MOST_YEARS",
     "PROCESSINGS",
     "Example",

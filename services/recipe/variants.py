@@ -1,10 +1,11 @@
-"""The same question of another year and at another cloud limit: the cells of a comparison."""
+"""The same question of another year, at another cloud limit or to another provider: the cells of a comparison."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from services.errors import RecipeError
+from services.recipe.builder import Archive
 from services.recipe.interval import Interval
 from services.recipe.recipe import Recipe
 
@@ -12,6 +13,8 @@ MOST_YEARS = 8
 """Side by side more are not read on one screen, and each may have to be paid for."""
 MOST_LIMITS = 8
 """Of cloud cover, for the same reason."""
+MOST_SOURCES = 4
+"""Providers, for the same reason."""
 
 
 @dataclass(frozen=True, order=True)
@@ -22,30 +25,45 @@ class Variant:
     """In which the interval starts."""
     maxcc: int
     """Highest cloud cover, whole percent."""
+    provider: str = ""
+    """Name of the provider; empty for the recipe's own."""
 
 
-def variant(recipe: Recipe, chosen: Variant) -> Recipe:
-    """The recipe of that year and limit; the recipe itself for those that it has.
+def variant(recipe: Recipe, chosen: Variant, archive: Archive | None = None) -> Recipe:
+    """The recipe of that year and limit, asked of that archive; the recipe itself for those that it has.
 
     A calendar year becomes that year, other intervals the same days by whole years. Vetoes of acquisitions that are not
-    in it are dropped. Raises RecipeError for a year or limit that is not possible.
+    in it are dropped; the others hold for every archive, for an overpass has one key everywhere. Raises RecipeError for
+    a year or limit that is not possible.
     """
     interval = shifted(recipe.interval, chosen.year)
     vetoes = recipe.vetoes
     if interval != recipe.interval:
         vetoes = tuple(veto for veto in vetoes if veto.may_be_in(interval))
-    return recipe.with_(interval=interval, maxcc=chosen.maxcc, vetoes=vetoes)
+    source = {"provider": archive.name, "collection": archive.collection} if archive else {}
+    return recipe.with_(interval=interval, maxcc=chosen.maxcc, vetoes=vetoes, **source)
 
 
-def variants(recipe: Recipe, years: Iterable[int], limits: Iterable[int]) -> dict[Variant, Recipe]:
-    """All years at all limits, both upwards and each once: the earliest year first, in it the lowest limit.
+def variants(
+    recipe: Recipe, years: Iterable[int], limits: Iterable[int], archives: Sequence[Archive] = ()
+) -> dict[Variant, Recipe]:
+    """All years of all archives at all limits: the earliest year first, in it the archives in their order, and of each
+    the lowest limit first.
 
-    Raises RecipeError where there is none, where there are too many, or where one is not possible.
+    Without archives they are of the recipe's own provider. Raises RecipeError where there is no year or no limit, where
+    there are too many of something, or where one is not possible.
     """
     rows = _unique("years", years, MOST_YEARS)
     columns = _unique("cloud limits", limits, MOST_LIMITS)
-    cells = (Variant(year, maxcc) for year in rows for maxcc in columns)
-    return {cell: variant(recipe, cell) for cell in cells}
+    if len(archives) > MOST_SOURCES:
+        raise RecipeError(f"A comparison has at most {MOST_SOURCES} sources, got {len(archives)}.", "Choose fewer.")
+    sources = archives or (None,)
+    return {
+        (cell := Variant(year, maxcc, archive.name if archive else "")): variant(recipe, cell, archive)
+        for year in rows
+        for archive in sources
+        for maxcc in columns
+    }
 
 
 def shifted(interval: Interval, year: int) -> Interval:
