@@ -1,30 +1,54 @@
 """Comparison: variants of a recipe in, a matrix of pictures and their differences out."""
 
-from services.compare.comparability import EQUALISED, MONTHS, caveats, equalise
+from services.compare.comparability import EQUALISED, MONTHS, caveats, common_dates, equalise
 from services.compare.difference import K, chance_words
 from services.compare.difference_preview import DifferencePreview, Pair, counts_map, draw_difference, found_difference
-from services.compare.matrix import HERE, MAKING, MISSING, SIDE, UNKNOWN, Cell, Matrix, comparison_matrix
+from services.compare.matrix import (
+    HERE,
+    MAKING,
+    MISSING,
+    SIDE,
+    UNKNOWN,
+    Cell,
+    Matrix,
+    comparison_matrix,
+    of_two_sources,
+)
+from services.compare.source_difference import EQUAL, STEPS, Agreement, SourceDate, SourceReport, conclusion, part
+from services.compare.source_report import SourcePair, source_csv, source_report
 from services.compare.student_t import false_alarms
 
 __all__ = [
+    "EQUAL",
     "EQUALISED",
     "HERE",
     "MAKING",
     "MISSING",
     "MONTHS",
     "SIDE",
+    "STEPS",
     "UNKNOWN",
+    "Agreement",
     "Cell",
     "DifferencePreview",
     "K",
     "Matrix",
     "Pair",
+    "SourceDate",
+    "SourcePair",
+    "SourceReport",
     "caveats",
     "chance_words",
+    "common_dates",
     "comparison_matrix",
+    "conclusion",
     "counts_map",
     "draw_difference",
     "equalise",
     "false_alarms",
     "found_difference",
+    "of_two_sources",
+    "part",
+    "source_csv",
+    "source_report",
 ]

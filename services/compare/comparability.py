@@ -94,6 +94,23 @@ def equalise(
     return _cut(left, months[0], common), _cut(right, months[1], common)
 
 
+def common_dates(
+    left: Recipe, left_kept: Sequence[Acquisition], right: Recipe, right_kept: Sequence[Acquisition]
+) -> tuple[Recipe, Recipe]:
+    """Both recipes with the overpasses that both keep, which are those of one key; the others are vetoed as EQUALISED.
+
+    Raises RecipeError where there is none.
+    """
+    keys = {one.key for one in left_kept}, {one.key for one in right_kept}
+    if not keys[0] & keys[1]:
+        raise RecipeError(
+            f"The sides share no overpass: the left one has {_count(len(keys[0]))}, the right one "
+            f"{_count(len(keys[1]))}.",
+            "Raise the cloud limit, or choose days that both sources have.",
+        )
+    return _without(left, keys[0] - keys[1]), _without(right, keys[1] - keys[0])
+
+
 def _sides(left: Sequence[Acquisition], right: Sequence[Acquisition]) -> tuple[_Side, _Side]:
     years = [{one.time.year for one in dates} for dates in (left, right)]
     if all(len(found) == 1 for found in years) and years[0] != years[1]:
@@ -184,8 +201,12 @@ def _by_month(kept: Iterable[Acquisition]) -> dict[str, list[Acquisition]]:
 
 def _cut(recipe: Recipe, months: Mapping[str, Sequence[Acquisition]], most: Mapping[str, int]) -> Recipe:
     """The recipe with vetoes of what is beyond so many dates of each month."""
-    beyond = [one for month, dates in months.items() for one in dates[most.get(month, 0) :]]
-    return recipe.with_(vetoes=(*recipe.vetoes, *(Veto(one.key, EQUALISED) for one in beyond)))
+    return _without(recipe, (one.key for month, dates in months.items() for one in dates[most.get(month, 0) :]))
+
+
+def _without(recipe: Recipe, keys: Iterable[str]) -> Recipe:
+    """The recipe with vetoes of these acquisitions."""
+    return recipe.with_(vetoes=(*recipe.vetoes, *(Veto(key, EQUALISED) for key in keys)))
 
 
 def _dates_in(months: Iterable[str]) -> str:

@@ -37,6 +37,8 @@ _WITHIN, _UNKNOWN = (0xE8, 0xE8, 0xE8, 255), (0xC4, 0xC4, 0xC4, 255)
 _ANCHORS = ("#053a75", "#2f7fbf", "#9cc8e6", "#ffffff", "#fdc78a", "#e08214", "#8f3e00")
 """Blue, white, orange: told apart by every kind of colour vision, and as dark to the left as to the right."""
 _LEVELS = 255
+_NEARLY = 1e-3
+"""Of a power of ten: 0.0001 as single precision has it is not more than 0.0001."""
 _AT_ONCE = BLOCK // 8
 """Pixels whose observations are judged at once: of all dates of both sides, several numbers of four bytes."""
 
@@ -67,6 +69,16 @@ class Difference:
     """What noise exceeds as seldom as k standard errors, (height, width): more than that many of them where few
     observations tell of the error; NaN where a side has fewer than LOW observations that count."""
     k: float
+    """Standard errors; 0 where every difference counts, as between two providers of the same observations."""
+
+    @property
+    def reach(self) -> float:
+        """The difference that has the strongest colour: one for all pairs, so that they can be compared; where every
+        difference counts the power of ten that 95 % of them do not pass."""
+        apart = np.abs(self.values[self.changed])
+        if self.k or not apart.size:
+            return self.quantity.reach
+        return float(10.0 ** np.ceil(np.log10(np.percentile(apart, 95)) - _NEARLY))
 
     @property
     def false_alarms(self) -> float:
@@ -158,12 +170,18 @@ def difference(quantity: Quantity, left: Side, right: Side, k: float = K, *, wor
     return Difference(quantity, quantity.of(right.image) - quantity.of(left.image), adjusted, floor, k)
 
 
+def exact_difference(quantity: Quantity, left: Image, right: Image) -> Difference:
+    """Right minus left, of which every difference counts: of two pictures that should be the same."""
+    values = quantity.of(right) - quantity.of(left)
+    return Difference(quantity, values, values, np.zeros_like(values), 0.0)
+
+
 def difference_rgba(d: Difference, reach: float | None = None) -> NDArray[np.uint8]:
     """Colours, (height, width, 4): blue where the right is lower, orange where it is higher, up to ± `reach`.
 
     Light grey where it is not above the floor, darker grey where that is not known, transparent without data.
     """
-    reach = d.quantity.reach if reach is None else reach
+    reach = d.reach if reach is None else reach
     pixels = apply_colormap(d.values.copy(), -reach, reach, _diverging(), ~d.changed)
     packed = pixels.view(np.uint32)[..., 0]
     within, unknown = np.array([_WITHIN, _UNKNOWN], np.uint8).view(np.uint32)[:, 0]
@@ -174,9 +192,10 @@ def difference_rgba(d: Difference, reach: float | None = None) -> NDArray[np.uin
 
 def difference_legend(d: Difference, reach: float | None = None) -> Legend:
     """The numbers beside these colours."""
-    reach = d.quantity.reach if reach is None else reach
+    reach = d.reach if reach is None else reach
     ticks = (-reach, -reach / 2, 0.0, reach / 2, reach)
-    words = "; ".join((*_said(d), "no colour: no data on a side", "the same scale for every pair"))
+    scale = "the same scale for every pair" if d.k else "the scale is of this pair"
+    words = "; ".join((*_said(d), "no colour: no data on a side", scale))
     return Legend(-reach, reach, ticks, hexadecimal(_diverging()), words, d.quantity.unit)
 
 
@@ -225,8 +244,11 @@ def chance_words(k: float) -> str:
 
 def _said(d: Difference) -> tuple[str, ...]:
     unit = f" ({d.quantity.unit})" if d.quantity.unit else ""
+    title = f"{d.quantity.title}: right minus left{unit}"
+    if not d.k:
+        return title, "light grey: exactly equal"
     return (
-        f"{d.quantity.title}: right minus left{unit}",
+        title,
         f"light grey: no more than noise and the season explain ({d.k:g} standard errors of the medians, passed by "
         f"{chance_words(d.k)})",
         f"darker grey: fewer than {LOW} observations on a side",

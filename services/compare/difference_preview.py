@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image as Pillow
 
 from services.catalogue import Acquisition, products_of
-from services.compare.difference import K, difference, difference_legend, difference_rgba
-from services.compare.matrix import Cell, side
+from services.compare.difference import Difference, K, difference, difference_legend, difference_rgba, exact_difference
+from services.compare.matrix import Cell, picture, side
 from services.composite import Image
 from services.ninepatch import Ninepatch
 from services.preview import Preview, step_for
@@ -32,7 +32,7 @@ class Pair:
     right: Cell
     quantity: Quantity
     k: float = K
-    """The significance threshold, standard errors."""
+    """The significance threshold, standard errors; 0 where every difference counts."""
     px: int = 1000
     """No side of the picture is longer."""
 
@@ -118,8 +118,7 @@ def found_difference(product: Ninepatch, pair: Pair) -> DifferencePreview | None
 
 def _make(product: Ninepatch, pair: Pair) -> DifferencePreview:
     cells = pair.left, pair.right
-    left, right = (side(product, cell, pair.quantity, pair.px) for cell in cells)
-    apart = difference(pair.quantity, left, right, pair.k, workers=product.settings.workers)
+    apart = _subtracted(product, pair)
     scale, sides = difference_legend(apart), [provenance(product, cell) for cell in cells]
     pixels = difference_rgba(apart)
     drawn = Pillow.fromarray(pixels)
@@ -146,6 +145,14 @@ def _make(product: Ninepatch, pair: Pair) -> DifferencePreview:
     book.write(made.digest, made.picture, lambda beside: save_png(drawn, beside, sides[0], scale.words, sides[1]))
     book.write(made.digest, f"{pair.name}.json", lambda beside: beside.write_text(json.dumps(asdict(made))))
     return made
+
+
+def _subtracted(product: Ninepatch, pair: Pair) -> Difference:
+    cells = pair.left, pair.right
+    if not pair.k:
+        return exact_difference(pair.quantity, *(picture(product, cell, pair.quantity, pair.px) for cell in cells))
+    left, right = (side(product, cell, pair.quantity, pair.px) for cell in cells)
+    return difference(pair.quantity, left, right, pair.k, workers=product.settings.workers)
 
 
 def _observation(observation: Acquisition) -> tuple[object, ...]:

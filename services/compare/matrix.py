@@ -1,4 +1,4 @@
-"""Years and providers beside limits: what is there of each cell, what it would take, and its picture. Asks and fetches nothing."""
+"""Years and providers beside limits: what is there of each cell, what it would take, and its picture; cache only."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ from itertools import groupby
 from services.cache import FrameKey, MissingFrame, frame_keys
 from services.catalogue import Acquisition, kept, kept_or_raise
 from services.compare.difference import Side
+from services.composite import Image
 from services.errors import NoDataError
 from services.jobs import Fetching, Job, bringing, fetching
 from services.ninepatch import Ninepatch
@@ -138,12 +139,25 @@ def comparison_matrix(
     return Matrix(shown, tuple(cells))
 
 
+def of_two_sources(left: Cell, right: Cell) -> bool:
+    """Whether they ask the same of two providers: the days and the cloud limit are the same too."""
+    one, other = left.recipe, right.recipe
+    return one.provider != other.provider and (one.interval, one.maxcc) == (other.interval, other.maxcc)
+
+
+def picture(product: Ninepatch, cell: Cell, quantity: Quantity, px: int) -> Image:
+    """A cell as a picture of that quantity, at most `px` a side. Raises MissingFrame."""
+    index = quantity.index
+    bands, indices = ((), (index,)) if index else (quantity.bands, ())
+    return product.compositor.image(cell.recipe, cell.kept, bands, step_for(cell.recipe, px), indices)
+
+
 def side(product: Ninepatch, cell: Cell, quantity: Quantity, px: int) -> Side:
-    """A cell as one of the two pictures of a difference, at most `px` a side. Raises MissingFrame."""
+    """The same with its observations, as one of the two pictures of a difference. Raises MissingFrame."""
     recipe, room = cell.recipe, product.compositor
-    step, index, bands = step_for(recipe, px), quantity.index, quantity.bands
+    step, bands = step_for(recipe, px), quantity.bands
     return Side(
-        image=room.image(recipe, cell.kept, () if index else bands, step, (index,) if index else ()),
+        image=picture(product, cell, quantity, px),
         observations=[room.planes(recipe, observation, bands, step) for observation in cell.kept],
         clear=[room.clear(recipe, observation, step) for observation in cell.kept],
         times=[observation.time for observation in cell.kept],
