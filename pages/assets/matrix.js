@@ -1,4 +1,4 @@
-// The table of years and cloud limits. Words are put in as text only. What Python hears: a choice, and a request to fetch.
+// The table of years, sources and cloud limits. Words are put in as text only. What Python hears: a choice, and a request to fetch.
 
 const tables = new WeakMap();
 
@@ -9,16 +9,16 @@ export default function ({ parentElement, data, setTriggerValue }) {
   table.show(data);
 }
 
-function named(year, limit) {
-  return `${year}, ≤ ${limit} %`;
+function named(year, limit, title) {
+  return `${year}, ≤ ${limit} %${title && `, ${title}`}`;
 }
 
 /** One cell; it stays in its place and changes what it shows, so that nothing jumps and the focus stays. */
 class Cell {
-  constructor(table, year, limit) {
+  constructor(table, year, limit, [source, title]) {
     this.table = table;
-    this.name = named(year, limit);
-    this.place = [year, limit];
+    this.name = named(year, limit, title);
+    this.place = [year, limit, source];
     this.image = make("img", { loading: "lazy", draggable: "false", alt: "" });
     this.image.addEventListener("load", () => this.box.classList.add("came"));
     this.role = make("span", { class: "unseen" });
@@ -101,7 +101,7 @@ class Table {
     this.build(data);
     put(this.caption, data.caption);
     this.table.style.setProperty("--ratio", `${data.size[0]} / ${data.size[1]}`);
-    for (const cell of data.cells) this.cells.get(`${cell.year} ${cell.limit}`)?.show(cell);
+    for (const cell of data.cells) this.cells.get(`${cell.year} ${cell.limit} ${cell.source}`)?.show(cell);
     // an answer that does not know of the last choice does not take it back
     if (!this.events.unheard.some((event) => event[1] === "select")) this.selected = data.selected;
     this.mark();
@@ -109,23 +109,24 @@ class Table {
 
   /** Rows and columns, anew only where they are others. */
   build(data) {
-    const there = new Set(data.cells.map((cell) => `${cell.year} ${cell.limit}`));
-    const shape = JSON.stringify([data.rows, data.columns, [...there].sort()]);
+    const there = new Set(data.cells.map((cell) => `${cell.year} ${cell.limit} ${cell.source}`));
+    const shape = JSON.stringify([data.rows, data.sources, data.columns, [...there].sort()]);
     if (shape === this.shape) return;
     this.shape = shape;
     const before = this.cells ?? new Map();
     this.cells = new Map();
     const heads = data.columns.map((limit) => make("th", { scope: "col" }, `≤ ${limit} %`, make("span", {}, " clouds")));
     this.head.replaceChildren(make("tr", {}, make("th", { scope: "col" }, "Year"), ...heads));
-    const rows = data.rows.map((year) => {
+    const rows = data.rows.flatMap((year) => data.sources.map((source, place) => {
       const cells = data.columns.map((limit) => {
-        const key = `${year} ${limit}`;
+        const key = `${year} ${limit} ${source[0]}`;
         if (!there.has(key)) return make("td");
-        this.cells.set(key, before.get(key) ?? new Cell(this, year, limit));
+        this.cells.set(key, before.get(key) ?? new Cell(this, year, limit, source));
         return this.cells.get(key).node;
       });
-      return make("tr", {}, make("th", { scope: "row" }, String(year)), ...cells);
-    });
+      const head = make("th", { scope: "row" }, String(year), ...(source[1] ? [make("span", { class: "source" }, source[1])] : []));
+      return make("tr", place ? { class: "same" } : {}, head, ...cells);
+    }));
     this.body.replaceChildren(...rows);
     this.root.style.setProperty("--columns", data.columns.length);
   }

@@ -1,7 +1,8 @@
 """What is compared as one value, and as the texts of a link.
 
 ``years=2017,2018&limits=10,20&left=2017,10&right=2018,20&mode=swipe&quantity=ndvi&k=2&equal=1`` beside the choices' own
-texts; what is as at the start may be left out.
+texts; what is as at the start may be left out. ``sources=demo,earth-search`` compares providers too, and a side may
+name one: ``right=2017,10,earth-search``.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,19 +14,19 @@ import streamlit as st
 
 from pages.state.address import Addressed, Problems, from_link, one_of, within
 from pages.state.choices import Choices
+from pages.state.context import settings
 from services.compare import EQUALISED, K
 from services.errors import RecipeError
-from services.recipe import MOST_LIMITS, MOST_YEARS, Interval, Recipe, shifted
+from services.providers import Provider, all_providers
+from services.recipe import MOST_LIMITS, MOST_SOURCES, MOST_YEARS, Interval, Recipe, Variant, shifted
 from services.render import quantities
 from services.sentinel2 import BANDS
-
-Place = tuple[int, int]
-"""Of a cell: year and limit."""
+from services.text import quoted
 
 MODES = {"swipe": "Swipe", "side": "Side by side", "flicker": "Flicker", "difference": "Difference"}
 """How two pictures are compared, by the names that links hold."""
 
-KEYS = ("years", "limits", "left", "right", "mode", "quantity", "k", "equal")
+KEYS = ("years", "limits", "sources", "left", "right", "mode", "quantity", "k", "equal")
 """Names in a link, in this order."""
 FIRST_YEAR = 2015
 LIMITS = (5, 10, 20, 30, 40, 60, 80, 100)
@@ -46,7 +47,9 @@ class Comparison:
     """Upwards; empty as at the start, see `rows`."""
     limits: tuple[int, ...] = ()
     """Percent, upwards; empty as at the start, see `columns`."""
-    selected: tuple[Place, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Names of the providers that are compared; empty for that of the choices alone."""
+    selected: tuple[Variant, ...] = ()
     """None, one to enlarge, or left and right."""
     mode: str = "swipe"
     """Name in MODES."""
@@ -66,18 +69,27 @@ class Comparison:
         """The limits: those chosen, else some and the present one."""
         return self.limits or tuple(sorted({*_START, chosen.maxcc}))
 
-    def shown(self, chosen: Choices) -> tuple[Place, ...]:
-        """Of those selected the ones that are in the table."""
+    def cells(self, chosen: Choices) -> tuple[Variant, ...]:
+        """Those of the table: of each year the sources in their order, and of each the lowest limit first."""
         rows, columns = self.rows(chosen), self.columns(chosen)
-        return tuple((year, limit) for year, limit in self.selected if year in rows and limit in columns)
+        return tuple(Variant(year, limit, name) for year in rows for name in self.sources or ("",) for limit in columns)
+
+    def shown(self, chosen: Choices) -> tuple[Variant, ...]:
+        """Of those selected the ones that are in the table, each once: a side without a source is of the choices' own,
+        and the other way round."""
+        cells, own = self.cells(chosen), own_source(chosen)
+        instead = {"": own} if self.sources else {own: ""}
+        named = (replace(one, provider=instead.get(one.provider, one.provider)) for one in self.selected)
+        return tuple(dict.fromkeys(one for one in named if one in cells))
 
     def question(self) -> dict[str, str]:
         """As the texts of a link, without what is as at the start."""
-        left, right = (*(f"{year},{limit}" for year, limit in self.selected), "", "")[:2]
+        left, right = (*map(_text, self.selected), "", "")[:2]
         start = Comparison()
         texts = {
             "years": ",".join(map(str, self.years)),
             "limits": ",".join(map(str, self.limits)),
+            "sources": ",".join(self.sources),
             "left": left,
             "right": right,
             "mode": self.mode if self.mode != start.mode else "",
@@ -86,6 +98,17 @@ class Comparison:
             "equal": "1" if self.equal else "",
         }
         return {key: text for key, text in texts.items() if text}
+
+
+def possible_sources() -> dict[str, Provider]:
+    """By their names, those that may be asked here."""
+    return {provider.name: provider for provider in all_providers(settings()) if provider.ready}
+
+
+def own_source(chosen: Choices) -> str:
+    """Name of the provider that the choices ask; empty while there is no area."""
+    recipe = chosen.recipe()
+    return recipe.provider if recipe else ""
 
 
 def possible_years(chosen: Choices) -> tuple[int, ...]:
@@ -128,10 +151,30 @@ def _years() -> range:
     return range(FIRST_YEAR, datetime.now(UTC).year + 1)
 
 
+def _sources(text: str) -> tuple[str, ...]:
+    """In their order and each once."""
+    found, possible = tuple(dict.fromkeys(text.split(","))), possible_sources()
+    unknown = [name for name in found if name not in possible]
+    if unknown:
+        raise RecipeError(
+            f"The link compares the source {quoted(unknown[0])}; usable here are {', '.join(possible)}.",
+            "Set its account in the settings, or choose among these sources.",
+        )
+    if len(found) > MOST_SOURCES:
+        raise ValueError(text)
+    return found
+
+
+def _text(one: Variant) -> str:
+    """`2017,10`, `2017,10,earth-search`."""
+    return ",".join(filter(None, (str(one.year), str(one.maxcc), one.provider)))
+
+
 def _place(found: Comparison, text: str) -> Comparison:
     """One more that is selected."""
-    year, limit = text.split(",")
-    place = within(year, _years()), within(limit, range(101))
+    year, limit, *source = text.split(",", 2)
+    named = (one_of(name, possible_sources()) for name in source)
+    place = Variant(within(year, _years()), within(limit, range(101)), *named)
     if place in found.selected:
         raise ValueError(text)
     return replace(found, selected=(*found.selected, place))
@@ -150,6 +193,7 @@ def _floor(text: str) -> float:
 _READERS: dict[str, Callable[[Comparison, str], Comparison]] = {
     "years": lambda found, text: replace(found, years=_numbers(text, _years(), MOST_YEARS)),
     "limits": lambda found, text: replace(found, limits=_numbers(text, range(101), MOST_LIMITS)),
+    "sources": lambda found, text: replace(found, sources=_sources(text)),
     "left": _place,
     "right": _place,
     "mode": lambda found, text: replace(found, mode=one_of(text, MODES)),

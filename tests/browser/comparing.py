@@ -1,17 +1,18 @@
 """The page of `comparing_app.py`: the table and the pictures chosen in it, and a record of what Python heard."""
 
 import time
+from itertools import product
 
 import streamlit as st
 
 from pages.components.compare.matrix_table import CellView, Fetch, Select, matrix_table
 from pages.components.shared import theme
 from pages.components.shared.viewer import Picture, viewer
-from pages.state.comparison import Place
+from services.recipe import Variant
 
 YEARS, LIMITS = (2017, 2018, 2019, 2020), (5, 10, 20)
 SIZE = (480, 360)
-START: dict[Place, str] = {
+START: dict[tuple[int, int], str] = {
     (2018, 5): "missing",
     (2018, 10): "making",
     (2019, 5): "empty",
@@ -22,9 +23,9 @@ state = st.session_state
 st.set_page_config(page_title="Comparing", layout="wide")
 theme.apply()
 if "cells" not in state:
-    state.cells = {(year, limit): START.get((year, limit), "here") for year in YEARS for limit in LIMITS}
+    state.cells = {Variant(*place): START.get(place, "here") for place in product(YEARS, LIMITS)}
     named = st.query_params.get("cells", "2017-10.2020-10")
-    state.selected = tuple(tuple(map(int, cell.split("-"))) for cell in named.split(".") if cell)
+    state.selected = tuple(Variant(*map(int, cell.split("-"))) for cell in named.split(".") if cell)
     state.mode, state.heard, state.runs, state.version = (
         st.query_params.get("mode", "swipe"),
         [],
@@ -36,12 +37,14 @@ state.runs += 1
 
 def hear(event: Select | Fetch) -> None:
     """Keep it, and do what it says; slowly where the address says so."""
-    state.heard.append(event)
+    cells = event.cells if isinstance(event, Select) else (event.cell,)
+    said = " ".join(f"{cell.year},{cell.maxcc}" for cell in cells)
+    state.heard.append(f"{type(event).__name__} {said}")
     time.sleep(float(st.query_params.get("slow", "0")))
     if isinstance(event, Select):
         state.selected = event.cells
     elif "refuse" not in st.query_params:
-        state.cells[event.year, event.limit] = "making"
+        state.cells[event.cell] = "making"
 
 
 def hear_mode(mode: str) -> None:
@@ -50,9 +53,9 @@ def hear_mode(mode: str) -> None:
     state.mode = st.query_params["mode"] = mode
 
 
-def view(place: Place) -> CellView:
+def view(place: Variant) -> CellView:
     """The cell as one sees it."""
-    year, limit = place
+    year, limit = place.year, place.maxcc
     words = {
         "here": (f"{year - 1994} dates", f"{40 / limit:.1f} % without data", f"{year - 2003} looks"),
         "missing": ("31 dates",),
@@ -72,14 +75,14 @@ def view(place: Place) -> CellView:
     )
 
 
-def source(place: Place) -> str:
+def source(place: Variant) -> str:
     """The address of its picture."""
-    return f"/pictures/{state.version}{place[0]}{place[1]:02}.png"
+    return f"/pictures/{state.version}{place.year}{place.maxcc:02}.png"
 
 
-def picture(place: Place) -> Picture:
+def picture(place: Variant) -> Picture:
     """It large."""
-    year, limit = place
+    year, limit = place.year, place.maxcc
     caption = f"{year - 1994} dates · {40 / limit:.1f} % without data · simulated"
     return Picture(
         "/pictures/none.png" if "broken" in st.query_params and year == 2020 else source(place),
@@ -123,4 +126,4 @@ with st.container(horizontal=True):
     st.button("Others", on_click=take, args=("late",))
     st.button("Set side", on_click=state.update, kwargs={"mode": "side"})
 st.text(f"Runs: {state.runs}")
-st.text(f"AnswerCallback: {state.heard!r}")
+st.text(f"AnswerCallback: {', '.join(state.heard)}")

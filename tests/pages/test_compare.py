@@ -22,7 +22,7 @@ from services.cache import frame_key
 from services.catalogue import Acquisition
 from services.errors import StorageError
 from services.jobs import FETCH, FILL, LOOK, job_id
-from services.recipe import MOST_LIMITS, MOST_YEARS, Interval, Recipe, Veto
+from services.recipe import MOST_LIMITS, MOST_YEARS, Interval, Recipe, Variant, Veto
 from services.sentinel2 import SCRIPT_BANDS
 from tests.pages.acquisitions.test_bill import Put, put, spend
 from tests.pages.made import choices, go, keep_answer, recipe_of
@@ -33,7 +33,7 @@ __all__ = ["put"]  # a fixture: changes settings of the process
 CLOUDS = tuple(4.0 if number % 7 == 0 else 15.0 if number % 7 == 3 else 80.0 for number in range(115))
 """Every five days from 7 June 2017 to the end of 2018: 6 dates of 2017 and 11 of 2018 under 10 %; twice under 20 %."""
 ALIKE = {"years": "2017,2018", "limits": "10,20"}
-places = some.tuples(some.integers(2015, 2025), some.integers(0, 100))
+places = some.builds(Variant, some.integers(2015, 2025), some.integers(0, 100), some.sampled_from(["", "demo"]))
 numbers = some.integers(0, 100)
 
 
@@ -114,6 +114,7 @@ def press(frame: AppTest, event: Select | Fetch) -> None:
         Comparison,
         years=some.sets(some.integers(2015, 2025), max_size=MOST_YEARS).map(lambda found: tuple(sorted(found))),
         limits=some.sets(numbers, max_size=MOST_LIMITS).map(lambda found: tuple(sorted(found))),
+        sources=some.sampled_from([(), ("demo",)]),
         selected=some.lists(places, max_size=2, unique=True).map(tuple),
         mode=some.sampled_from(list(MODES)),
         quantity=some.sampled_from(["", "B04", "B12", "ndvi", "ndsi"]),
@@ -206,7 +207,7 @@ def test_missing_cells_have_a_bill_and_there_is_one_for_all(frame: AppTest) -> N
 def test_a_press_fetches_what_the_view_needs_of_one_cell(frame: AppTest) -> None:
     known(2017, 2018)
     opened(frame)
-    press(frame, Fetch(2018, 20))
+    press(frame, Fetch(Variant(2018, 20)))
     (job,) = jobs().recent(FILL)
     assert job.id == job_id(FILL, question(2018, maxcc=20, bands=("B04", "B03", "B02")))
     states = {place: cell.state for place, cell in cells(frame).items()}
@@ -265,7 +266,7 @@ def known_plan(recipe: Recipe) -> Any:
 def test_a_failed_fetch_is_told_as_plain_text(frame: AppTest) -> None:
     known(2017, 2018)
     opened(frame)
-    press(frame, Fetch(2018, 20))
+    press(frame, Fetch(Variant(2018, 20)))
     jobs().claim("nobody", (FILL,))
     jobs().finish(jobs().recent(FILL)[0].id, "failed", StorageError("No <b>disk</b>.", "Buy one."))
     with table_that_says(Select(())):
@@ -292,10 +293,10 @@ def test_one_is_enlarged_and_a_second_one_compared(frame: AppTest) -> None:
     fill(2017, 20)
     fill(2018, 20)
     opened(frame)
-    press(frame, Select(((2017, 20),)))
+    press(frame, Select((Variant(2017, 20),)))
     assert address(frame)["left"] == "2017,20" and "right" not in address(frame)
     assert html_of(frame).count('<figure class="np-counts') == 1
-    press(frame, Select(((2017, 20), (2018, 10))))
+    press(frame, Select((Variant(2017, 20), Variant(2018, 10))))
     assert (address(frame)["left"], address(frame)["right"]) == ("2017,20", "2018,10")
     html = html_of(frame)
     assert html.count('<figure class="np-counts') == 2 and "A: 2017, ≤ 20 %" in html and "B: 2018, ≤ 10 %" in html

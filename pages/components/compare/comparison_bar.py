@@ -1,4 +1,6 @@
-"""What is put into the table: years, cloud limits, and what is shown of them."""
+"""What is put into the table: years, cloud limits, sources, and what is shown of them."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -6,13 +8,13 @@ from pages.components.results.picture_bar import view_picker
 from pages.components.shared import messages
 from pages.state import comparison, session
 from pages.state.choices import Choices
-from pages.state.comparison import LIMITS, Comparison, possible_years
+from pages.state.comparison import LIMITS, Comparison, own_source, possible_sources, possible_years
 from services.errors import RecipeError
-from services.recipe import MOST_LIMITS, MOST_YEARS
+from services.recipe import MOST_LIMITS, MOST_SOURCES, MOST_YEARS
 
 PLACE = "comparison"
 """Where errors of these inputs are shown."""
-_YEARS, _LIMITS = "comparison_years", "comparison_limits"
+_YEARS, _LIMITS, _SOURCES = "comparison_years", "comparison_limits", "comparison_sources"
 
 
 def comparison_bar(chosen: Choices, now: Comparison) -> None:
@@ -25,6 +27,7 @@ def comparison_bar(chosen: Choices, now: Comparison) -> None:
             _limits(chosen, now)
         with view:
             view_picker(chosen)
+        _sources(chosen, now)
         messages.recall(PLACE)
 
 
@@ -58,19 +61,48 @@ def _limits(chosen: Choices, now: Comparison) -> None:
     )
 
 
+def _sources(chosen: Choices, now: Comparison) -> None:
+    """Where there is more than one."""
+    possible, own = possible_sources(), own_source(chosen)
+    if len(possible) < 2:
+        return
+    rows = [name for name in now.sources or (own,) if name in possible]
+    st.pills(
+        "Sources",
+        list(possible),
+        selection_mode="multi",
+        default=rows,
+        key=session.held(_SOURCES, rows),
+        format_func=lambda name: possible[name].title,
+        on_change=_take_sources,
+        args=(own,),
+        help="A row each in every year: the same question to another provider. Two pictures of one year and limit then "
+        "tell whether a difference is the land's or the provider's.",
+        wrap=True,
+    )
+
+
+def _take_sources(own: str) -> None:
+    """The one of the choices alone is no comparison of sources."""
+    picked = st.session_state[_SOURCES]
+    if picked == [own]:
+        comparison.change(sources=())
+    else:
+        _take("sources", picked, MOST_SOURCES)
+
+
 def _take_years() -> None:
-    _take("years", _YEARS, MOST_YEARS)
+    _take("years", sorted(st.session_state[_YEARS]), MOST_YEARS)
 
 
 def _take_limits() -> None:
-    _take("limits", _LIMITS, MOST_LIMITS)
+    _take("limits", sorted(st.session_state[_LIMITS]), MOST_LIMITS)
 
 
-def _take(name: str, widget: str, most: int) -> None:
+def _take(name: str, picked: Sequence[int | str], most: int) -> None:
     """None at all is no choice, and too many are refused: they stay as they were."""
-    picked = tuple(sorted(st.session_state[widget]))
     with messages.caught(PLACE):
         if len(picked) > most:
             raise RecipeError(f"A comparison has at most {most} {name}.", "Take another one away first.")
         if picked:
-            comparison.change(**{name: picked})
+            comparison.change(**{name: tuple(picked)})

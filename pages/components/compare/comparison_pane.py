@@ -10,6 +10,7 @@ import streamlit as st
 from pages.components.compare.comparison_side import ComparisonSide, comparison_side, evened
 from pages.components.compare.difference_view import difference_picture, difference_view, pair_of
 from pages.components.compare.matrix_view import cells_of, shown_beside
+from pages.components.compare.source_view import report_of, source_box, source_numbers, source_pair
 from pages.components.results.picture_bar import view_of
 from pages.components.results.pictures import observations_range
 from pages.components.results.preview_picture import observations_words, preview_numbers
@@ -32,6 +33,7 @@ from services.text import plural
 
 _EQUAL = "guard_equal"
 ALIKE = "Both sides are of the same months, satellites and orbits, with about as many dates and clear observations."
+SOURCES = "A is of {}, B of {}: choose one year and limit of both to see how far the sources themselves differ."
 _HINTS = {
     UNKNOWN: "The catalogue is being asked.",
     MISSING: "It is not in the cache: fetch it in the table.",
@@ -43,8 +45,8 @@ def comparison_pane() -> None:
     """Beside the table. Raises NoDataError, RecipeError and StorageError."""
     chosen, now = session.read(), comparison.read()
     places = now.shown(chosen)
-    view, found = view_of(chosen), [cells_of(chosen, [year], [limit], drawn=False).cells[0] for year, limit in places]
-    shown_beside({place: cell.state for place, cell in zip(places, found, strict=True)})
+    view, found = view_of(chosen), [cells_of(chosen, [place], drawn=False).cells[0] for place in places]
+    shown_beside({cell.variant: cell.state for cell in found})
     if not found:
         messages.say(
             "Choose one or two pictures in the table",
@@ -87,7 +89,12 @@ def _compared(left: Cell, right: Cell, view: View) -> None:
     if one is None or other is None:
         _not_here(*(cell for cell, shown in zip((left, right), pair, strict=True) if shown is None))
         return
-    comparability_box(one, other, equal=now.equal and not refused, refused=refused)
+    equal, sources = now.equal and not refused, source_pair(one, other)
+    report = report_of(sources) if sources else None
+    if sources and report:
+        source_box(sources, report, equal=equal, refused=refused)
+    else:
+        comparability_box(one, other, equal=equal, refused=refused)
     asked = pair_of(one, other, view)
     looked_at = now.mode == "difference"
     picture, made = difference_picture(asked if looked_at else None)
@@ -95,6 +102,8 @@ def _compared(left: Cell, right: Cell, view: View) -> None:
     viewer("pair", one.picture(view), other.picture(view), picture, size=size, mode=now.mode, on_mode=_take_mode)
     if looked_at:
         difference_view(asked, made)
+    if sources and report:
+        source_numbers(sources, report)
     _both(one, other)
 
 
@@ -138,8 +147,10 @@ def _observations(side: ComparisonSide, kind: str, path: str, scale: tuple[int, 
 
 def _open(side: ComparisonSide) -> None:
     """The way to its result: sets the choices, and starts nothing."""
-    recipe = side.cell.recipe
-    if st.button(f"Open {side.cell.name} as a result", key=f"open_{side.cell.variant.year}_{side.cell.variant.maxcc}"):
+    recipe, one = side.cell.recipe, side.cell.variant
+    if recipe.provider != comparison.own_source(session.read()):
+        return
+    if st.button(f"Open {side.cell.name} as a result", key=f"open_{one.year}_{one.maxcc}"):
         others = (veto for veto in session.read().vetoes if veto.reason != EQUALISED)
         session.change(interval=recipe.interval, maxcc=recipe.maxcc, vetoes=ordered((*others, *recipe.vetoes)))
         st.switch_page("results.py", query_params=session.address())
@@ -154,11 +165,14 @@ def comparability_box(left: ComparisonSide, right: ComparisonSide, *, equal: boo
     observations = left.preview.numbers.median_observations, right.preview.numbers.median_observations
     found = caveats(left.cell.kept, right.cell.kept, *observations)
     sentences = [caveat.words for caveat in found] or ([] if equal else [ALIKE])
+    others = left.cell.source != right.cell.source
+    if others:
+        sentences.insert(0, SOURCES.format(left.cell.source, right.cell.source))
     if refused:
         sentences.insert(0, f"They cannot be evened out. {refused}")
     elif equal:
         sentences.insert(0, evened_words(left.cell.kept))
-    title = "What differs besides the land" if found else "The sampling is alike"
+    title = "What differs besides the land" if found or others else "The sampling is alike"
     items = "".join(f"<li>{escape(words)}</li>" for words in sentences)
     with st.container(key="guard", gap=None):
         st.html(f'<h2 class="np-heading np-heading-2">{title}</h2><ul>{items}</ul>')

@@ -7,7 +7,7 @@ from pages.components.shared.format import percent
 from pages.components.shared.viewer import Picture
 from pages.routes.previews import preview_address
 from services.catalogue import kept
-from services.compare import HERE, Cell, equalise
+from services.compare import HERE, Cell, common_dates, equalise, of_two_sources
 from services.preview import Preview
 from services.recipe import Recipe
 from services.render import View
@@ -41,8 +41,10 @@ def comparison_side(cell: Cell, view: View) -> ComparisonSide | None:
 
 
 def evened(left: Cell, right: Cell) -> tuple[Cell, Cell]:
-    """Both with the same months and as many dates, all of which are in the cache. Raises RecipeError."""
-    one, other = equalise(left.recipe, left.kept, right.recipe, right.kept)
+    """Both with the same months and as many dates, of two sources with the dates that both have; all of them are in the
+    cache. Raises RecipeError."""
+    even = common_dates if of_two_sources(left, right) else equalise
+    one, other = even(left.recipe, left.kept, right.recipe, right.kept)
     return _of(left, one), _of(right, other)
 
 

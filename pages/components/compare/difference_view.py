@@ -18,7 +18,16 @@ from pages.state import comparison, session
 from pages.state.base_path import prefix
 from pages.state.comparison import FLOORS
 from pages.state.context import product
-from services.compare import DifferencePreview, Pair, chance_words, draw_difference, false_alarms, found_difference
+from services.compare import (
+    DifferencePreview,
+    Pair,
+    chance_words,
+    draw_difference,
+    false_alarms,
+    found_difference,
+    of_two_sources,
+)
+from services.plan import Plan
 from services.recipe import Recipe
 from services.render import Quantity, View, quantities
 
@@ -41,9 +50,10 @@ def quantity_of(name: str, view: View, bands: Sequence[str]) -> Quantity:
 
 
 def pair_of(left: ComparisonSide, right: ComparisonSide, view: View) -> Pair:
-    """The question."""
+    """The question; between two sources every difference counts, for neither noise nor season differ."""
     now = comparison.read()
-    return Pair(left.cell, right.cell, quantity_of(now.quantity, view, left.cell.recipe.bands), now.k)
+    k = 0.0 if of_two_sources(left.cell, right.cell) else now.k
+    return Pair(left.cell, right.cell, quantity_of(now.quantity, view, left.cell.recipe.bands), k)
 
 
 def difference_picture(pair: Pair | None) -> tuple[Picture, DifferencePreview | None]:
@@ -60,7 +70,8 @@ def difference_picture(pair: Pair | None) -> tuple[Picture, DifferencePreview | 
             made = draw_difference(product(), pair)
     source = f"{prefix()}{PREVIEWS}{made.digest}/{made.picture}?v={made.stamp}"
     simulated = "Simulated data. " if made.simulated else ""
-    caption = f"{percent(made.changed)} of the comparable pixels differ by more than noise and the season explain"
+    beyond = "by more than noise and the season explain" if pair.k else "at all"
+    caption = f"{percent(made.changed)} of the comparable pixels differ {beyond}"
     title = f"{pair.quantity.title}, B minus A"
     return Picture(source, f"{simulated}{title}: {caption}. {made.legend.words}.", title, caption), made
 
@@ -83,6 +94,8 @@ def difference_view(pair: Pair, made: DifferencePreview | None) -> None:
         return
     colours = scale(made.legend, f"{pair.quantity.title}, B minus A")
     st.html(f'<div class="np-key np-shared">{colours}</div><p class="np-greys">{_greys(made)}</p>')
+    if not pair.k:  # the numbers of two sources stand beside, in DN
+        return
     definition_list([(label, value) for label, value, _ in numbers(pair, made)])
     with st.expander("The numbers as a table, with what they mean"):
         html_table(
@@ -128,7 +141,7 @@ def _signed(number: float) -> str:
 
 def _pickers(pair: Pair) -> None:
     possible = {one.name: one for one in quantities(pair.left.recipe.bands)}
-    what, floor = st.columns(2, gap="medium")
+    what, floor = st.columns(2, gap="medium") if pair.k else (st.container(), None)
     what.selectbox(
         "Subtract",
         list(possible),
@@ -139,6 +152,8 @@ def _pickers(pair: Pair) -> None:
         args=("quantity", _QUANTITY),
         help="B, the right picture, minus A, the left one: the reflectance of a band, or an index of two.",
     )
+    if floor is None:
+        return
     floor.select_slider(
         "Significance threshold",
         FLOORS,
@@ -153,9 +168,20 @@ def _pickers(pair: Pair) -> None:
 
 def _fetch(pair: Pair, needs: Sequence[Recipe]) -> None:
     """What is missing, and the press that fetches it."""
-    plans = [known[1] for recipe in needs if (known := product().estimate_known(recipe)) is not None]
-    bands, cost = " and ".join(pair.quantity.bands), price(needs[0], plans)
-    messages.say(f"{bands} of these pictures is not in the cache", f"To subtract it takes {cost}.")
-    words = f"{pair.quantity.title} of both sides"
-    st.button(f"Fetch {bands} · {cost}", key="fetch_bands", on_click=fill_request, args=(needs, words))
+    bands, sources = " and ".join(pair.quantity.bands), sorted({recipe.provider for recipe in needs})
+    asked = {name: [recipe for recipe in needs if recipe.provider == name] for name in sources}
+    costs = {name: price(recipes[0], plans_of(recipes)) for name, recipes in asked.items()}
+    messages.say(
+        f"{bands} of these pictures is not in the cache", f"To subtract it takes {' and '.join(costs.values())}."
+    )
+    for name, recipes in asked.items():
+        of = f" of {product().provider(recipes[0]).title}" if pair.left.source else ""
+        words = f"{pair.quantity.title}{of or ' of both sides'}"
+        key = f"fetch_bands{of and f'_{name}'}"
+        st.button(f"Fetch {bands}{of} · {costs[name]}", key=key, on_click=fill_request, args=(recipes, words))
     second_press("difference")
+
+
+def plans_of(recipes: Sequence[Recipe]) -> list[Plan]:
+    """What the cache lacks of each, where that is known."""
+    return [known[1] for recipe in recipes if (known := product().estimate_known(recipe)) is not None]

@@ -1,14 +1,14 @@
-"""The table of years and cloud limits: a picture in each cell, or what it takes to have one."""
+"""The table of years, sources and cloud limits: a picture in each cell, or what it takes to have one."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
-from typing import Literal
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
+from typing import Any, Literal
 
 import streamlit as st
 
 from pages.components.shared.events import last_heard, news
 from pages.components.shared.theme import component
-from pages.state.comparison import Place
+from services.recipe import Variant
 
 State = Literal["here", "missing", "empty", "unknown", "making"]
 _component = component("matrix")
@@ -34,13 +34,15 @@ class CellView:
     """For state missing: `40 requests, 62.1 units`."""
     progress: float | None = None
     """For state making: 0 to 1, None where nobody knows."""
+    source: str = ""
+    """Name of its provider; empty where sources are not compared."""
 
 
 @dataclass(frozen=True)
 class Select:
     """Somebody chose what to see large: none, one to enlarge, two to compare."""
 
-    cells: tuple[Place, ...]
+    cells: tuple[Variant, ...]
     """Left, right."""
 
 
@@ -48,8 +50,7 @@ class Select:
 class Fetch:
     """Somebody wants a missing one."""
 
-    year: int
-    limit: int
+    cell: Variant
 
 
 def matrix_table(
@@ -57,21 +58,24 @@ def matrix_table(
     columns: Sequence[int],
     rows: Sequence[int],
     cells: Sequence[CellView],
-    selected: Sequence[Place],
+    selected: Sequence[Variant],
     *,
     size: tuple[int, int],
     caption: str,
+    sources: Mapping[str, str] | None = None,
     on_event: Callable[[Select | Fetch], None],
     on_heard: Callable[[], None] | None = None,
 ) -> None:
     """The table: `columns` are limits, `rows` years; a place without a cell stays blank.
+
+    Where `sources` are compared, titles by names, each year has a row for each of them.
 
     `size` is width and height of every picture. `on_event` is called once for whatever somebody did, before the page
     runs again, and `on_heard` after all of it: that one may say what runs again.
     """
 
     def hear() -> None:
-        known = {(cell.year, cell.limit) for cell in cells}
+        known = {Variant(cell.year, cell.limit, cell.source) for cell in cells}
         for kind, places in news(key, st.session_state[key].get("told")):
             event = event_of(kind, places, known)
             if event is not None:
@@ -84,8 +88,9 @@ def matrix_table(
         data={
             "columns": list(columns),
             "rows": list(rows),
+            "sources": [list(source) for source in (sources or {"": ""}).items()],
             "cells": [asdict(cell) for cell in cells],
-            "selected": [list(place) for place in selected],
+            "selected": [list(astuple(one)) for one in selected],
             "size": list(size),
             "caption": caption,
             "heard": list(last_heard(key)),
@@ -94,9 +99,9 @@ def matrix_table(
     )
 
 
-def event_of(kind: str, places: Sequence[Place], known: Collection[Place]) -> Select | Fetch | None:
+def event_of(kind: str, places: Sequence[Sequence[Any]], known: Collection[Variant]) -> Select | Fetch | None:
     """What somebody did; nothing with cells that are not `known`."""
-    found = tuple(place for year, limit in places if (place := (year, limit)) in known)
+    found = tuple(one for place in places if (one := Variant(*place)) in known)
     if kind == "select" and len(found) <= 2:
         return Select(found)
-    return Fetch(*found[0]) if kind == "fetch" and found else None
+    return Fetch(found[0]) if kind == "fetch" and found else None

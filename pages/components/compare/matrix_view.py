@@ -1,8 +1,9 @@
-"""The table of years and cloud limits with what it takes; while something is under way it looks again by itself."""
+"""The table of years, sources and cloud limits with what it takes; while something is under way it looks again."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
+from itertools import groupby
 
 import streamlit as st
 
@@ -16,12 +17,12 @@ from pages.components.shared.legends import scale
 from pages.routes.previews import preview_address
 from pages.state import comparison, session
 from pages.state.choices import Choices
-from pages.state.comparison import Place, recipe_in
+from pages.state.comparison import possible_sources, recipe_in
 from pages.state.context import jobs, product
 from services.compare import HERE, MAKING, MISSING, SIDE, UNKNOWN, Cell, Matrix, comparison_matrix
 from services.jobs import FILL, SPENDING, UNFINISHED, Job
 from services.preview import raster, step_for
-from services.recipe import variants
+from services.recipe import Variant, variants
 from services.render import legend
 from services.text import plural
 
@@ -41,7 +42,7 @@ def matrix_view(around: str) -> None:
     st.fragment(_table, run_every=every)(around)
 
 
-def shown_beside(states: Mapping[Place, str]) -> None:
+def shown_beside(states: Mapping[Variant, str]) -> None:
     """Say in which states the selected cells are shown: where one gets into another, the page runs again."""
     st.session_state[_BESIDE] = dict(states)
 
@@ -50,9 +51,10 @@ def _table(around: str) -> None:
     with messages.told():
         chosen, now = session.read(), comparison.read()
         rows, columns = now.rows(chosen), now.columns(chosen)
-        found, selected = cells_of(chosen, rows, columns), now.shown(chosen)
-        searches = {cell.variant.year: asking(cell.needs) for cell in found.of(UNKNOWN)}
-        _keep_time(found, searches, selected)
+        found, selected = cells_of(chosen, now.cells(chosen)), now.shown(chosen)
+        searches = {(cell.variant.year, cell.variant.provider): cell for cell in found.of(UNKNOWN)}
+        asked = [asking(cell.needs) for cell in searches.values()]
+        _keep_time(found, asked, selected)
         matrix_table(
             "matrix",
             columns,
@@ -61,6 +63,7 @@ def _table(around: str) -> None:
             selected,
             size=_size(found),
             caption=f"{found.view.words}; the same for every picture.",
+            sources={cell.variant.provider: cell.source for cell in found.cells},
             on_event=partial(_hear, found),
             on_heard=partial(_run, around),
         )
@@ -68,7 +71,7 @@ def _table(around: str) -> None:
         if colours is not None:
             st.html(f'<div class="np-key np-shared">{scale(colours, found.view.label)}</div>')
         _what_it_takes(found)
-        for job in searches.values():
+        for job in asked:
             if not job.unfinished:
                 failed(job, "Ask again")
                 break
@@ -78,10 +81,8 @@ def _what_it_takes(found: Matrix) -> None:
     """Below the table: all at once, the second press, and what went wrong."""
     lacking, cache_fill = found.lacking, [job for job in found.under_way if job.kind == FILL]
     with st.container(key="matrix-bill", horizontal=True, vertical_alignment="center", gap="small"):
-        if lacking:
-            cost = price(lacking[0].recipe, [cell.plan for cell in lacking if cell.plan])
-            asked = [cell.needs for cell in lacking], "all that is missing"
-            st.button(f"Fetch all that is missing · {cost}", key="fetch_all", on_click=fill_request, args=asked)
+        for name, cells in groupby(sorted(lacking, key=_provider), _provider):
+            _fetch_all(name, list(cells))
         if cache_fill:
             st.button("Stop fetching", key="stop_filling", on_click=stop, args=(cache_fill,), help="What came is kept.")
     if lacking:
@@ -91,12 +92,24 @@ def _what_it_takes(found: Matrix) -> None:
         messages.say(f"Fetching {words} did not work", job.cause, job.remedy, kind="problem")
 
 
-def _keep_time(found: Matrix, searches: dict[int, Job], selected: tuple[Place, ...]) -> None:
+def _provider(cell: Cell) -> str:
+    return cell.variant.provider
+
+
+def _fetch_all(name: str, lacking: list[Cell]) -> None:
+    """A press for each source: each has its own price and its own budget."""
+    words = "all that is missing" + (f" of {lacking[0].source}" if name else "")
+    cost, key = price(lacking[0].recipe, [cell.plan for cell in lacking if cell.plan]), f"_{name}" if name else ""
+    asked = [cell.needs for cell in lacking], words
+    st.button(f"Fetch {words} · {cost}", key=f"fetch_all{key}", on_click=fill_request, args=asked)
+
+
+def _keep_time(found: Matrix, searches: Iterable[Job], selected: tuple[Variant, ...]) -> None:
     """The page runs again where the timer has to start or to stop, and where what is selected looks otherwise now."""
-    asked = any(job.unfinished or _just_now(job) for job in searches.values())
+    asked = any(job.unfinished or _just_now(job) for job in searches)
     busy = asked or found.undrawn or bool(found.of(MAKING))
-    states = {place: found.at(*place).state for place in selected}
-    beside: dict[Place, str] = st.session_state.get(_BESIDE, {})
+    states = {cell.variant: cell.state for cell in found.cells if cell.variant in selected}
+    beside: dict[Variant, str] = st.session_state.get(_BESIDE, {})
     other = any(beside.get(place, state) != state for place, state in states.items())
     if busy != st.session_state.get(_BUSY, False) or other:
         st.session_state[_BUSY], st.session_state[_BESIDE] = busy, states
@@ -113,7 +126,7 @@ def _hear(found: Matrix, event: Select | Fetch) -> None:
         comparison.change(selected=event.cells)
         st.session_state[_MOVED] = True
     else:
-        cell = found.at(event.year, event.limit)
+        cell = next(cell for cell in found.cells if cell.variant == event.cell)
         fill_request([cell.needs], cell.name)
 
 
@@ -133,8 +146,9 @@ def _size(found: Matrix) -> tuple[int, int]:
     return width, height
 
 
-def cells_of(chosen: Choices, rows: Sequence[int], columns: Sequence[int], *, drawn: bool = True) -> Matrix:
-    """As they stand now; nobody is asked. Of pictures that this session has not shown yet the places come first.
+def cells_of(chosen: Choices, asked: Iterable[Variant], *, drawn: bool = True) -> Matrix:
+    """As they stand now, row by row; nobody is asked. Of pictures that this session has not shown yet the places come
+    first.
 
     Raises RecipeError and StorageError.
     """
@@ -142,15 +156,17 @@ def cells_of(chosen: Choices, rows: Sequence[int], columns: Sequence[int], *, dr
     under_way = jobs().recent(*SPENDING, limit=100, states=UNFINISHED)
     shown: set[str] = st.session_state.setdefault(_DRAWN, set())
     placed: set[str] = st.session_state.get(_PLACED, set())
-    cells: list[Cell] = []
-    for year in rows:
+    possible, cells = possible_sources(), list[Cell]()
+    for (year, name), row in groupby(asked, key=lambda one: (one.year, one.provider)):
         recipe = recipe_in(chosen, year)
         if recipe is None:
             continue
-        names = {f"{view.name} {one.digest}" for one in variants(recipe, [year], columns).values()}
+        columns, sources = [one.maxcc for one in row], [possible[name]] if name else []
+        names = {f"{view.name} {one.digest}" for one in variants(recipe, [year], columns, sources).values()}
         patient = time.monotonic() - begun < PATIENCE_SECONDS
         now = drawn and (names <= shown or (names <= placed and patient))
-        cells += comparison_matrix(product(), recipe, [year], columns, view.name, under_way=under_way, drawn=now).cells
+        parts = product(), recipe, [year], columns, view.name
+        cells += comparison_matrix(*parts, sources=sources, under_way=under_way, drawn=now).cells
     if drawn:
         named = {f"{view.name} {cell.recipe.digest}": cell for cell in cells}
         shown |= {name for name, cell in named.items() if cell.preview is not None}
@@ -160,18 +176,18 @@ def cells_of(chosen: Choices, rows: Sequence[int], columns: Sequence[int], *, dr
 
 def seen(cell: Cell) -> CellView:
     """The cell as one sees it in the table."""
-    place, preview = (cell.variant.year, cell.variant.maxcc), cell.preview
+    preview, told = cell.preview, partial(CellView, cell.variant.year, cell.variant.maxcc, source=cell.variant.provider)
     if cell.state == HERE and preview is not None:
-        return CellView(*place, "here", preview_address(preview, preview.picture), cell.words, in_numbers(cell))
+        return told("here", preview_address(preview, preview.picture), cell.words, in_numbers(cell))
     if cell.state == HERE:
-        return CellView(*place, "making", words=("Drawing …",))
+        return told("making", words=("Drawing …",))
     if cell.state == MISSING and cell.plan is not None:
-        return CellView(*place, "missing", words=(_dates(cell),), bill=price(cell.recipe, (cell.plan,)))
+        return told("missing", words=(_dates(cell),), bill=price(cell.recipe, (cell.plan,)))
     if cell.state == MAKING and cell.job is not None:
         job = cell.job
         said = f"{job.done:,} of {job.total:,} requests" if job.total else "Waiting for its turn"
-        return CellView(*place, "making", words=(said,), progress=job.done / job.total if job.total else None)
-    return CellView(*place, "unknown") if cell.state == UNKNOWN else CellView(*place, "empty", words=(cell.words,))
+        return told("making", words=(said,), progress=job.done / job.total if job.total else None)
+    return told("unknown") if cell.state == UNKNOWN else told("empty", words=(cell.words,))
 
 
 def in_numbers(cell: Cell) -> tuple[str, ...]:
