@@ -1,6 +1,7 @@
 // The table of years, sources and cloud limits. Words are put in as text only. What Python hears: a choice, and a request to fetch.
 
 const tables = new WeakMap();
+const MOST_BESIDE = 4;
 
 export default function ({ parentElement, data, setTriggerValue }) {
   if (!tables.has(parentElement)) tables.set(parentElement, new Table(parentElement.querySelector(".matrix")));
@@ -11,6 +12,11 @@ export default function ({ parentElement, data, setTriggerValue }) {
 
 function named(year, limit, title) {
   return `${year}, ≤ ${limit} %${title && `, ${title}`}`;
+}
+
+/** The source of a row or column, where several are compared. */
+function title(source) {
+  return source?.[1] ? [make("span", { class: "source" }, source[1])] : [];
 }
 
 /** One cell; it stays in its place and changes what it shows, so that nothing jumps and the focus stays. */
@@ -115,20 +121,25 @@ class Table {
     this.shape = shape;
     const before = this.cells ?? new Map();
     this.cells = new Map();
-    const heads = data.columns.map((limit) => make("th", { scope: "col" }, `≤ ${limit} %`, make("span", {}, " clouds")));
+    // sources stand beside each other where few columns come of it, else below each other
+    const beside = data.sources.length * data.columns.length <= MOST_BESIDE;
+    const lines = data.rows.flatMap((year) => (beside ? [[year]] : data.sources.map((source) => [year, source])));
+    const columns = data.columns.flatMap((limit) => (beside ? data.sources.map((source) => [limit, source]) : [[limit]]));
+    const heads = columns.map(([limit, source]) =>
+      make("th", { scope: "col" }, `≤ ${limit} %`, make("span", {}, " clouds"), ...title(source)),
+    );
     this.head.replaceChildren(make("tr", {}, make("th", { scope: "col" }, "Year"), ...heads));
-    const rows = data.rows.flatMap((year) => data.sources.map((source, place) => {
-      const cells = data.columns.map((limit) => {
+    const rows = lines.map(([year, below]) => {
+      const cells = columns.map(([limit, source = below]) => {
         const key = `${year} ${limit} ${source[0]}`;
         if (!there.has(key)) return make("td");
         this.cells.set(key, before.get(key) ?? new Cell(this, year, limit, source));
         return this.cells.get(key).node;
       });
-      const head = make("th", { scope: "row" }, String(year), ...(source[1] ? [make("span", { class: "source" }, source[1])] : []));
-      return make("tr", place ? { class: "same" } : {}, head, ...cells);
-    }));
+      return make("tr", {}, make("th", { scope: "row" }, String(year), ...title(below)), ...cells);
+    });
     this.body.replaceChildren(...rows);
-    this.root.style.setProperty("--columns", data.columns.length);
+    this.root.style.setProperty("--columns", columns.length);
   }
 
   mark() {

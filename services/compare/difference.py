@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
+from math import floor, log10
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,9 @@ _ANCHORS = ("#053a75", "#2f7fbf", "#9cc8e6", "#ffffff", "#fdc78a", "#e08214", "#
 """Blue, white, orange: told apart by every kind of colour vision, and as dark to the left as to the right."""
 _LEVELS = 255
 _NEARLY = 1e-3
-"""Of a power of ten: 0.0001 as single precision has it is not more than 0.0001."""
+"""0.0001 as single precision has it is not more than 0.0001."""
+_ROUND = (1, 2, 5, 10)
+"""Times a power of ten: a round number."""
 _AT_ONCE = BLOCK // 8
 """Pixels whose observations are judged at once: of all dates of both sides, several numbers of four bytes."""
 
@@ -74,11 +77,13 @@ class Difference:
     @property
     def reach(self) -> float:
         """The difference that has the strongest colour: one for all pairs, so that they can be compared; where every
-        difference counts the power of ten that 95 % of them do not pass."""
+        difference counts the round number that 95 % of them do not pass."""
         apart = np.abs(self.values[self.changed])
         if self.k or not apart.size:
             return self.quantity.reach
-        return float(10.0 ** np.ceil(np.log10(np.percentile(apart, 95)) - _NEARLY))
+        most = float(np.percentile(apart, 95)) * (1 - _NEARLY)
+        tens = floor(log10(most))
+        return next(float(f"{step}e{tens}") for step in _ROUND if float(f"{step}e{tens}") >= most)
 
     @property
     def false_alarms(self) -> float:

@@ -23,6 +23,8 @@ MASKED = 0.01
 OFFSET = 1000
 """DN: what products since processing baseline 04.00 have been raised by, and what a source may have left in."""
 _NEAR_OFFSET = 100
+_CONSTANT = 1
+"""DN: where 95 % of the pixels differ by no more than the bias and this, the difference is one number everywhere."""
 
 
 @dataclass(frozen=True)
@@ -190,17 +192,20 @@ def _how_far(picture: Agreement) -> str:
 
 
 def _look_at(report: SourceReport) -> str:
-    """The first that holds: a bias near OFFSET; MASKED; other processing baselines; rounding; the least equal date."""
+    """The first that holds: a bias near OFFSET; MASKED; other processing baselines; rounding; one number everywhere;
+    the least equal date."""
     picture, worst = report.picture, report.picture.worst
     if abs(abs(worst.bias) - OFFSET) <= _NEAR_OFFSET:
         return f"the offset: a bias near {OFFSET} DN is that of baseline 04.00, which one source has not taken away"
     if picture.one > MASKED:
         return f"the masks: {part(picture.one)} of the pixels have data in one source only"
-    others = sum(date.reprocessed for date in report.dates)
+    others = sum(date.shared and date.reprocessed for date in report.dates)
     if others:
         return f"the processing baselines: those of {others} of {plural(report.shared, 'date')} differ"
     if worst.p95 <= 1 and worst.beyond[0] <= 1 - EQUAL:
         return "nothing further: steps of 1 DN are rounding"
+    if worst.p95 <= abs(worst.bias) + _CONSTANT:
+        return f"how DN are made of reflectances: nearly all pixels differ by the same {abs(worst.bias):g} DN"
     found = [(date.agreement.equal, date) for date in report.dates if date.agreement and date.agreement.equal < 1]
     if not found:
         return "the masks: the observations of each date are equal where both count"

@@ -76,8 +76,8 @@ def _sources(chosen: Choices, now: Comparison) -> None:
         format_func=lambda name: possible[name].title,
         on_change=_take_sources,
         args=(own,),
-        help="A row each in every year: the same question to another provider. Two pictures of one year and limit then "
-        "tell whether a difference is the land's or the provider's.",
+        help="The same question to several providers. Two pictures of one year and limit then tell whether a "
+        "difference is the land's or the provider's.",
         wrap=True,
     )
 

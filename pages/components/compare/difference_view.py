@@ -70,8 +70,8 @@ def difference_picture(pair: Pair | None) -> tuple[Picture, DifferencePreview | 
             made = draw_difference(product(), pair)
     source = f"{prefix()}{PREVIEWS}{made.digest}/{made.picture}?v={made.stamp}"
     simulated = "Simulated data. " if made.simulated else ""
-    beyond = "by more than noise and the season explain" if pair.k else "at all"
-    caption = f"{percent(made.changed)} of the comparable pixels differ {beyond}"
+    beyond = "differ by more than noise and the season explain" if pair.k else "are not exactly equal"
+    caption = f"{percent(made.changed)} of the comparable pixels {beyond}"
     title = f"{pair.quantity.title}, B minus A"
     return Picture(source, f"{simulated}{title}: {caption}. {made.legend.words}.", title, caption), made
 

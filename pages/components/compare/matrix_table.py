@@ -68,7 +68,8 @@ def matrix_table(
 ) -> None:
     """The table: `columns` are limits, `rows` years; a place without a cell stays blank.
 
-    Where `sources` are compared, titles by names, each year has a row for each of them.
+    Where `sources` are compared, titles by names, each limit has a column for each of them, or each year a row where
+    there are many limits.
 
     `size` is width and height of every picture. `on_event` is called once for whatever somebody did, before the page
     runs again, and `on_heard` after all of it: that one may say what runs again.

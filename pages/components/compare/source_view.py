@@ -1,6 +1,6 @@
 """Two sources of the same question: is it the land, or the provider? A sentence, the numbers, and each date."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import streamlit as st
@@ -17,7 +17,7 @@ from services.text import plural
 
 _COMMON = "guard_common"
 _BANDS = ("Band", "Equal", "Bias, DN", "Median, DN", "95 %, DN", *(f"> {step} DN" for step in STEPS))
-_DATES = ("Date, UTC", "Equal", "Median, DN", "In one only", "Clouds A, B", "Baseline A, B", "In the pictures")
+_DATES = ("Date, UTC", "Equal", "Median, DN", "In one only", "Clouds", "Baseline", "Used")
 
 
 def source_pair(left: ComparisonSide, right: ComparisonSide) -> SourcePair | None:
@@ -85,7 +85,7 @@ def source_numbers(pair: SourcePair, report: SourceReport) -> None:
         st.html(
             '<p class="np-greys">Equal and median: of the pixels of that date that count under the mask in both, '
             "exactly equal in all bands shown, and the difference without its sign in the band that differs most. In "
-            "one only: of the pixels that count in at least one. Baseline: of the processing of the products.</p>"
+            "one only: of the pixels that count in at least one. Baseline: of the processing of the products. Where A and B differ, A / B.</p>"
         )
     st.download_button(
         "Numbers and dates as CSV",
@@ -121,10 +121,15 @@ def meaning(pair: SourcePair, report: SourceReport) -> str:
 def _date_row(date: SourceDate) -> Sequence[str]:
     found = date.agreement
     numbers = (part(found.equal), dn(found.worst.median), part(found.one)) if found else ("–",) * 3
-    clouds = ", ".join("–" if one is None else f"{one:.1f} %" for one in (date.left_clouds, date.right_clouds))
-    baselines = ", ".join(one or "–" for one in (date.left_baselines, date.right_baselines))
+    clouds = _both("–" if one is None else f"{one:.1f} %" for one in (date.left_clouds, date.right_clouds))
+    baselines = _both(one or "–" for one in (date.left_baselines, date.right_baselines))
     alone = f"A only; B: {date.right}" if date.right else f"B only; A: {date.left}"
     return date.time, *numbers, clouds, baselines, "both" if date.shared else alone
+
+
+def _both(values: Iterable[str]) -> str:
+    """One where both are the same, else that of A and of B."""
+    return " / ".join(dict.fromkeys(values))
 
 
 def dn(number: float, *, sign: bool = False) -> str:

@@ -39,7 +39,7 @@ def _row(cells: Sequence[str], kept: Mark, numbers: set[int]) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    return cell.removesuffix(" %").replace(",", "").replace(".", "", 1).isdigit()
+    return cell.removesuffix(" %").lstrip("+−").replace(",", "").replace(".", "", 1).isdigit()
 
 
 _QUIET, _NUMBER = ' class="np-quiet-row"', ' class="np-number"'
