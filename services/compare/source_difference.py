@@ -179,7 +179,7 @@ def conclusion(report: SourceReport, left: str, right: str) -> str:
             f"Same dates and {part(picture.equal)} of the pixels equal: differences that you see elsewhere, as between "
             "years, are the land's and not the source's."
         )
-    return f"Same dates, but the sources differ: {_how_far(picture)}. Look at {_look_at(report)}."
+    return f"Same dates, but the sources differ: {_how_far(picture)}. {_look_at(report)}."
 
 
 def _how_far(picture: Agreement) -> str:
@@ -192,25 +192,25 @@ def _how_far(picture: Agreement) -> str:
 
 
 def _look_at(report: SourceReport) -> str:
-    """The first that holds: a bias near OFFSET; MASKED; other processing baselines; rounding; one number everywhere;
-    the least equal date."""
+    """The first that holds: a bias near OFFSET; MASKED, or nothing else differs; other processing baselines; rounding;
+    one number everywhere; the least equal date."""
     picture, worst = report.picture, report.picture.worst
     if abs(abs(worst.bias) - OFFSET) <= _NEAR_OFFSET:
-        return f"the offset: a bias near {OFFSET} DN is that of baseline 04.00, which one source has not taken away"
-    if picture.one > MASKED:
-        return f"the masks: {part(picture.one)} of the pixels have data in one source only"
+        return f"Look at the offset: a bias near {OFFSET} DN is that of baseline 04.00, left in by one source"
+    if picture.one > MASKED or picture.equal >= EQUAL:
+        return f"Look at the masks: {part(picture.one)} of the pixels have data in one source only"
     others = sum(date.shared and date.reprocessed for date in report.dates)
     if others:
-        return f"the processing baselines: those of {others} of {plural(report.shared, 'date')} differ"
+        return f"Look at the processing baselines: those of {others} of {plural(report.shared, 'date')} differ"
     if worst.p95 <= 1 and worst.beyond[0] <= 1 - EQUAL:
-        return "nothing further: steps of 1 DN are rounding"
+        return "Steps of 1 DN are rounding"
     if worst.p95 <= abs(worst.bias) + _CONSTANT:
-        return f"how DN are made of reflectances: nearly all pixels differ by the same {abs(worst.bias):g} DN"
+        return f"Look at how DN are made of reflectances: nearly all pixels differ by the same {abs(worst.bias):g} DN"
     found = [(date.agreement.equal, date) for date in report.dates if date.agreement and date.agreement.equal < 1]
     if not found:
-        return "the masks: the observations of each date are equal where both count"
+        return "Look at the masks: the observations of each date are equal where both count"
     equal, date = min(found, key=lambda one: one[0])
-    return f"{date.time[:10]} first: {part(equal)} of its pixels are equal"
+    return f"Look at {date.time[:10]} first: {part(equal)} of its pixels are equal"
 
 
 def part(share: float) -> str:

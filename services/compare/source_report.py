@@ -182,7 +182,7 @@ def _of_observations(
 def _products(choice: Choice) -> Sequence[object]:
     """What decides its pixels and what is told of it."""
     one = choice.acquisition
-    return [one.cloud_cover, one.coverage, [granule.id for granule in one.granules]]
+    return [one.cloud_cover, one.coverage, [(each.id, [file.offset for file in each.files]) for each in one.granules]]
 
 
 def _report_of(plain: Mapping[str, Any]) -> SourceReport:

@@ -17,6 +17,11 @@ from services.text import plural
 
 _COMMON = "guard_common"
 _BANDS = ("Band", "Equal", "Bias, DN", "Median, DN", "95 %, DN", *(f"> {step} DN" for step in STEPS))
+_DATES_MEAN = (
+    "Equal and median: of the pixels of that date that count under the mask in both, exactly equal in all bands shown, "
+    "and the difference without its sign in the band that differs most. In one only: of the pixels that count in at "
+    "least one. Baseline: of the processing of the products. Where A and B differ, A / B."
+)
 _DATES = ("Date, UTC", "Equal", "Median, DN", "In one only", "Clouds", "Baseline", "Used")
 
 
@@ -82,11 +87,7 @@ def source_numbers(pair: SourcePair, report: SourceReport) -> None:
     st.html(f'<p class="np-greys">{escape(meaning(pair, report))}</p>')
     with st.expander(f"Date by date: {plural(len(report.dates), 'date')}"):
         html_table("The dates of both sources", _DATES, [(_date_row(date), None) for date in report.dates])
-        st.html(
-            '<p class="np-greys">Equal and median: of the pixels of that date that count under the mask in both, '
-            "exactly equal in all bands shown, and the difference without its sign in the band that differs most. In "
-            "one only: of the pixels that count in at least one. Baseline: of the processing of the products. Where A and B differ, A / B.</p>"
-        )
+        st.html(f'<p class="np-greys">{escape(_DATES_MEAN)}</p>')
     st.download_button(
         "Numbers and dates as CSV",
         source_csv(report),
