@@ -22,6 +22,7 @@ from services.compare.source_difference import (
     SourceReport,
     agreement,
 )
+from services.composite import Image
 from services.ninepatch import Ninepatch
 from services.preview import step_for
 from services.sentinel2 import DN_PER_UNIT
@@ -29,8 +30,8 @@ from services.text import csv_text
 
 _VERSION = 1
 """Of how it is computed: another one computes all of them anew."""
-_ROUNDED = 2
-"""Decimals of a picture's DN: its reflectance has single precision, and its medians are whole or half DN."""
+_UNIT = 100
+"""A picture's DN are told apart by hundredths: its reflectance has single precision, and half DN are in its medians."""
 _ABSENT = "not in its catalogue"
 _comparing = threading.Lock()
 """One at a time: both pictures are in memory."""
@@ -139,14 +140,14 @@ def _computed(product: Ninepatch, pair: SourcePair) -> SourceReport:
 
 def _of_pictures(product: Ninepatch, pair: SourcePair, step: int) -> Agreement:
     images = [product.compositor.image(cell.recipe, cell.kept, pair.bands, step) for cell in (pair.left, pair.right)]
-    (left, left_valid), (right, right_valid) = ((_dn(image.reflectance), image.count > 0) for image in images)
-    return agreement(pair.bands, left, left_valid, right, right_valid)
+    (left, left_valid), (right, right_valid) = ((_hundredths(image), image.count > 0) for image in images)
+    return agreement(pair.bands, left, left_valid, right, right_valid, _UNIT)
 
 
-def _dn(reflectance: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(band, height, width)."""
-    found: NDArray[np.float64] = np.moveaxis(reflectance.astype(np.float64) * DN_PER_UNIT, -1, 0).round(_ROUNDED)
-    return found
+def _hundredths(image: Image) -> NDArray[np.int32]:
+    """Of DN, (band, height, width); 0 without data."""
+    whole = np.rint(np.moveaxis(image.reflectance, -1, 0) * np.float64(DN_PER_UNIT * _UNIT))
+    return np.where(image.count > 0, whole, 0).astype(np.int32)
 
 
 def _dates(product: Ninepatch, pair: SourcePair, step: int) -> Iterator[SourceDate]:

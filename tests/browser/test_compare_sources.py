@@ -1,14 +1,16 @@
 """Two sources of one question in a browser: one world behind two accounts, of which one is paid for."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from services.cache import frame_key
 from services.ninepatch import Ninepatch
+from services.providers import keep_search, provider_named
 from services.recipe import Recipe
 from services.settings import load_settings
 from tests.browser.conftest import Application, application
@@ -16,8 +18,8 @@ from tests.browser.test_compare import DAYS, recipe_of, states
 from tests.browser.test_links import link
 from tests.browser.visit import Visit
 
-RAISED = 12
-"""DN: what the mirror adds in the second year."""
+RAISED, MISSED = 12, 2
+"""DN that the mirror adds in the second year, and dates that it lacks there."""
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +39,15 @@ def mirror(archive: str) -> dict[str, str]:
 
 
 def fill_raised(home: Path, archive: str, year: int) -> None:
-    """Frames of the mirror: those of the demo archive, raised."""
+    """Frames of the mirror: those of the demo archive, raised, without its first dates."""
     providers = [mirror(archive)]
     product = Ninepatch(load_settings(home=home, demo_url=archive, providers=providers))
     recipe = recipe_of(product, year, 40)
     ours = of(recipe, "demo")
     known = product.estimate_known(ours)
     assert known is not None
+    source = provider_named("mirror", product.settings)
+    keep_search(source, product.settings, recipe.neighbourhood, recipe.interval, known[0][MISSED:])
     for date in known[0]:
         for tile in recipe.neighbourhood.tiles:
             if date.touches(tile):
@@ -54,6 +58,19 @@ def fill_raised(home: Path, archive: str, year: int) -> None:
 
 def of(recipe: Recipe, provider: str) -> Recipe:
     return recipe.with_(provider=provider)
+
+
+def box(here: Visit) -> Locator:
+    """What is said of the two."""
+    return here.page.locator(".st-key-guard")
+
+
+def choose(here: Visit, year: int) -> None:
+    """Both sources of that year."""
+    for source in ("Demo archive", "Mirror account"):
+        here.page.get_by_role("button", name=f"{year}, ≤ 40 %, {source}").click()
+    expect(here.page.locator(".viewer .right.here")).to_be_attached()
+    here.settle()
 
 
 def test_two_sources_are_compared(both: Application, archive: str, visit: Callable[..., Visit]) -> None:
@@ -69,18 +86,46 @@ def test_two_sources_are_compared(both: Application, archive: str, visit: Callab
     fill_raised(both.home, archive, 2021)
     here.page.reload()
     states(here, "here", 4)
+
+    choose(here, 2020)
+    expect(box(here)).to_contain_text("Same dates and 100 % of the pixels equal")
+    here.look("equal")
+
+    choose(here, 2021)
+    expect(box(here)).to_contain_text(f"{MISSED} of 14 dates are in one source only")
+    here.look("dates")
+    here.page.get_by_text("Only the dates both have").click()
+    expect(box(here)).to_contain_text(f"by a median of {RAISED} DN in B04, where 100 % of the pixels differ")
+    expect(box(here)).to_contain_text(f"nearly all pixels differ by the same {RAISED} DN")
+    here.page.get_by_role("radio", name="Difference").check()
     here.settle()
-    for year in (2020, 2021):
-        for source in ("Demo archive", "Mirror account"):
-            here.page.get_by_role("button", name=f"{year}, ≤ 40 %, {source}").click()
-        expect(here.page.locator(".viewer .right.here")).to_be_attached()
-        here.settle()
-        here.look(f"swipe-{year}")
-        here.page.get_by_role("radio", name="Difference").check()
-        here.settle()
-        here.look(f"difference-{year}")
-        here.page.set_viewport_size({"width": 1440, "height": 2400})
-        here.page.get_by_text("Date by date").click()
-        here.settle()
-        here.look(f"whole-{year}")
-        here.page.set_viewport_size({"width": 1440, "height": 900})
+    here.look("difference")
+    rows = here.page.get_by_role("region", name="How far the sources differ").get_by_role("row")
+    expect(rows.nth(1)).to_have_text(re.compile(rf"B04\s*0 %\s*\+{RAISED}\s*{RAISED}\s*{RAISED}\s*100 %\s*100 %\s*0 %"))
+    here.page.get_by_text("Date by date").click()
+    here.settle()
+    with here.page.expect_download() as brought:
+        here.press("Numbers and dates as CSV")
+    lines = Path(brought.value.path()).read_text().splitlines()
+    assert brought.value.suggested_filename.startswith("sources_demo_mirror_s2l2a_meadow")
+    assert len(lines) == 1 + 3 * (1 + 14 - MISSED)
+    here.page.set_viewport_size({"width": 1440, "height": 2400})
+    here.settle()
+    here.look("whole")
+    here.page.set_viewport_size({"width": 1440, "height": 900})
+
+    there = visit(
+        both, here.page.url.removeprefix(both.url).replace("limits=40", "limits=20,40,60"), width=1440, dark=True
+    )
+    expect(there.page.get_by_role("rowheader")).to_have_text(
+        [*("2020Demo archive", "2020Mirror account", "2021Demo archive", "2021Mirror account")]
+    )
+    expect(box(there)).to_contain_text(f"by a median of {RAISED} DN")
+    there.settle()
+    there.look("rows")
+    there.page.set_viewport_size({"width": 390, "height": 844})
+    there.settle()
+    over = there.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert over <= 0
+    box(there).scroll_into_view_if_needed()
+    there.look("phone")

@@ -84,12 +84,13 @@ def table_that_says(event: Select | Fetch) -> Iterator[None]:
 def shown(words: Any) -> None:
     """For `cells`."""
     _, columns, rows, cells, selected = words
-    st.session_state["seen"] = columns, rows, {(cell.year, cell.limit): cell for cell in cells}, selected
+    places = [(cell.year, cell.limit, *filter(None, (cell.source,))) for cell in cells]
+    st.session_state["seen"] = columns, rows, dict(zip(places, cells, strict=True)), selected
 
 
-def cells(page: AppTest) -> dict[tuple[int, int], Any]:
-    """What the table shows."""
-    found: dict[tuple[int, int], Any] = page.session_state["seen"][2]
+def cells(page: AppTest) -> dict[Any, Any]:
+    """What the table shows, by year and limit, and by the source where several are compared."""
+    found: dict[Any, Any] = page.session_state["seen"][2]
     return found
 
 

@@ -12,7 +12,17 @@ from pages.components.shared.html_table import html_table
 from pages.state import comparison
 from pages.state.context import product
 from services.cache import MissingFrame
-from services.compare import STEPS, SourceDate, SourcePair, SourceReport, conclusion, part, source_csv, source_report
+from services.compare import (
+    EQUAL,
+    STEPS,
+    SourceDate,
+    SourcePair,
+    SourceReport,
+    conclusion,
+    part,
+    source_csv,
+    source_report,
+)
 from services.text import plural
 
 _COMMON = "guard_common"
@@ -76,7 +86,7 @@ def pixels_words(report: SourceReport) -> str:
     picture = report.picture
     return (
         f"{part(picture.equal)} of the pixels that have data in both pictures are exactly equal in all bands shown; "
-        f"{part(picture.one)} of those with data have them in one only."
+        f"{part(picture.one)} of the pixels with data have them in one picture only."
     )
 
 
@@ -115,7 +125,9 @@ def meaning(pair: SourcePair, report: SourceReport) -> str:
         f"{pair.right.source} (B) minus {pair.left.source} (A), over the pixels that have data in both pictures: "
         f"{part(report.picture.both)} of all, counted on {every(report.step)}. 10,000 DN are a reflectance of 1. "
         "Equal: exactly the same DN. Bias: median of the difference. Median, 95 %: of the difference without its "
-        "sign, which half and 95 % of the pixels do not pass. The last columns: the pixels that differ by more."
+        "sign, which half and 95 % of the pixels do not pass. The last columns: the pixels that differ by more. "
+        f"Sources count as one where {part(EQUAL)} of these pixels are equal, and at most {part(1 - EQUAL)} of those "
+        "with data have them in one picture only."
     )
 
 

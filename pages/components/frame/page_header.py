@@ -15,7 +15,7 @@ SENTENCES = {
     "results": "The picture of the dates that are kept: see by its numbers how far to trust it, change what it shows, "
     "and take its files.",
     "compare": "The same place, a row a year and a column a cloud limit: down a column the land may differ, along a "
-    "row only the sampling does, between sources only the provider; choose two pictures to compare them.",
+    "row only the sampling does; choose two pictures to compare them.",
     "activity": "What everybody asked for, what it cost and what the cache saved; stop a job here, or let it go on.",
 }
 """By the page's file; in the user's words."""
