@@ -4,7 +4,7 @@ All numbers are in DN, of which 10,000 are a reflectance of 1. A pixel is valid 
 observation went into it, and at a date where its observation counts under the mask.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import floor, isnan
 
@@ -125,9 +125,9 @@ class SourceReport:
 
 def agreement(
     names: Sequence[str],
-    left: Sequence[NDArray[np.integer]],
+    left: Iterable[NDArray[np.integer]],
     left_valid: NDArray[np.bool_],
-    right: Sequence[NDArray[np.integer]],
+    right: Iterable[NDArray[np.integer]],
     right_valid: NDArray[np.bool_],
     unit: int = 1,
 ) -> Agreement:
@@ -152,7 +152,8 @@ def agreement(
 
 def _band(name: str, apart: NDArray[np.int32], unit: int) -> BandAgreement:
     if not apart.size:
-        return BandAgreement(name, *[float("nan")] * 4, beyond=(float("nan"),) * len(STEPS))
+        unknown = float("nan")
+        return BandAgreement(name, unknown, unknown, unknown, unknown, (unknown,) * len(STEPS))
     signed = _Counted.of(apart)
     unsigned = signed.without_sign()
     return BandAgreement(

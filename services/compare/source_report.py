@@ -4,7 +4,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.catalogue import Acquisition, Choice, choose
+from services.catalogue import UNKNOWN_BASELINE, Acquisition, Choice, choose
 from services.compare.matrix import Cell, of_two_sources
 from services.compare.source_difference import (
     STEPS,
@@ -93,8 +93,8 @@ def source_report(product: Ninepatch, pair: SourcePair) -> SourceReport:
 
 def source_csv(report: SourceReport) -> str:
     """The numbers of the picture and of each date, a row for each band; what is not known is empty."""
-    told = [("picture", "", report.picture), *((date.key, date, date.agreement) for date in report.dates)]
-    rows = chain.from_iterable(_csv_rows(key, date or None, found) for key, date, found in told)
+    of_dates = (_csv_rows(date.key, date, date.agreement) for date in report.dates)
+    rows = chain(_csv_rows("picture", None, report.picture), *of_dates)
     return csv_text((*_DATE_COLUMNS, *_BAND_COLUMNS), rows)
 
 
@@ -156,34 +156,41 @@ def _dates(product: Ninepatch, pair: SourcePair, step: int) -> Iterator[SourceDa
     kept = [one for side in (left, right) for one in side.values() if one.kept]
     times = {one.acquisition.key: one.acquisition.time for one in kept}
     for key in sorted(times, key=lambda key: (times[key], key)):
-        sides = left.get(key), right.get(key)
-        one, other = sides
+        one, other = left.get(key), right.get(key)
         shared = one is not None and other is not None and one.kept and other.kept
         yield SourceDate(
-            key,
-            f"{times[key]:%Y-%m-%d %H:%M}",
-            *(side.reason if side else _ABSENT for side in sides),
-            *(side.acquisition.cloud_cover if side else None for side in sides),
-            *(", ".join(side.acquisition.baselines) if side else "" for side in sides),
-            agreement=_of_observations(product, pair, one.acquisition, other.acquisition, step) if shared else None,
+            key=key,
+            time=f"{times[key]:%Y-%m-%d %H:%M}",
+            left=one.reason if one else _ABSENT,
+            right=other.reason if other else _ABSENT,
+            left_clouds=one.acquisition.cloud_cover if one else None,
+            right_clouds=other.acquisition.cloud_cover if other else None,
+            left_baselines=_baselines(one),
+            right_baselines=_baselines(other),
+            agreement=_of_observations(product, pair, key, step) if shared else None,
         )
 
 
-def _of_observations(
-    product: Ninepatch, pair: SourcePair, left: Acquisition, right: Acquisition, step: int
-) -> Agreement:
-    room, sides = product.compositor, ((pair.left.recipe, left), (pair.right.recipe, right))
-    (one, one_valid), (other, other_valid) = (
-        (list(room.planes(recipe, shown, pair.bands, step).values()), room.clear(recipe, shown, step))
-        for recipe, shown in sides
-    )
-    return agreement(pair.bands, one, one_valid, other, other_valid)
+def _baselines(one: Choice | None) -> str:
+    known = [baseline for baseline in one.acquisition.baselines if baseline != UNKNOWN_BASELINE] if one else ()
+    return ", ".join(known)
+
+
+def _of_observations(product: Ninepatch, pair: SourcePair, key: str, step: int) -> Agreement:
+    """Of the acquisition that both have."""
+    room, found = product.compositor, []
+    for cell, side in zip((pair.left, pair.right), pair.choices, strict=True):
+        shown = side[key].acquisition
+        planes = room.planes(cell.recipe, shown, pair.bands, step)
+        found.append((planes.values(), room.clear(cell.recipe, shown, step)))
+    (left, left_valid), (right, right_valid) = found
+    return agreement(pair.bands, left, left_valid, right, right_valid)
 
 
 def _products(choice: Choice) -> Sequence[object]:
     """What decides its pixels and what is told of it."""
     one = choice.acquisition
-    return [one.cloud_cover, one.coverage, [(each.id, [file.offset for file in each.files]) for each in one.granules]]
+    return [one.cloud_cover, one.coverage, *map(astuple, one.products)]
 
 
 def _report_of(plain: Mapping[str, Any]) -> SourceReport:

@@ -19,13 +19,21 @@ START: dict[tuple[int, int], str] = {
     (2019, 20): "missing",
     (2020, 20): "unknown",
 }
+
+
+def selected(text: str) -> Variant:
+    """`2017-10` of the address."""
+    year, limit = text.split("-")
+    return Variant(int(year), int(limit))
+
+
 state = st.session_state
 st.set_page_config(page_title="Comparing", layout="wide")
 theme.apply()
 if "cells" not in state:
     state.cells = {Variant(*place): START.get(place, "here") for place in product(YEARS, LIMITS)}
     named = st.query_params.get("cells", "2017-10.2020-10")
-    state.selected = tuple(Variant(*map(int, cell.split("-"))) for cell in named.split(".") if cell)
+    state.selected = tuple(selected(cell) for cell in named.split(".") if cell)
     state.mode, state.heard, state.runs, state.version = (
         st.query_params.get("mode", "swipe"),
         [],

@@ -46,7 +46,7 @@ def compared_by(query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     plain = {
         "years": list(found.years),
         "limits": list(found.limits),
-        "selected": [list(place) for place in found.selected],
+        "selected": [[place.year, place.maxcc, *filter(None, [place.provider])] for place in found.selected],
         **{name: getattr(found, name) for name in ("mode", "quantity", "k", "equal")},
     }
     return plain, [str(problem) for problem in problems]

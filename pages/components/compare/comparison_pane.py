@@ -148,11 +148,10 @@ def _observations(side: ComparisonSide, kind: str, path: str, scale: tuple[int, 
 def _open(side: ComparisonSide) -> None:
     """The way to its result: sets the choices, and starts nothing."""
     recipe, one = side.cell.recipe, side.cell.variant
-    if recipe.provider != comparison.own_source(session.read()):
-        return
-    if st.button(f"Open {side.cell.name} as a result", key=f"open_{one.year}_{one.maxcc}"):
+    if st.button(f"Open {side.cell.name} as a result", key=f"open_{one.year}_{one.maxcc}_{one.provider}"):
         others = (veto for veto in session.read().vetoes if veto.reason != EQUALISED)
-        session.change(interval=recipe.interval, maxcc=recipe.maxcc, vetoes=ordered((*others, *recipe.vetoes)))
+        chosen = {"provider": recipe.provider, "interval": recipe.interval, "maxcc": recipe.maxcc}
+        session.change(**chosen, vetoes=ordered((*others, *recipe.vetoes)))
         st.switch_page("results.py", query_params=session.address())
 
 

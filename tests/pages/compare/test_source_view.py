@@ -49,7 +49,7 @@ def fill(*limits: int) -> None:
 def test_each_source_has_its_own_cells_and_its_own_bill(frame: AppTest, sources: Any) -> None:
     sources(dropped=1)
     search()
-    opened(frame, **BOTH)
+    opened(frame, Select(()), **BOTH)
     shown = {place: (cell.state, cell.words) for place, cell in cells(frame).items()}
     assert shown == {
         (2017, 25, "tiny"): ("missing", ("3 of 4 dates",)),
@@ -70,7 +70,7 @@ def test_each_source_has_its_own_cells_and_its_own_bill(frame: AppTest, sources:
 def test_same_dates_and_equal_pixels_conclude_that_it_is_the_land(frame: AppTest, sources: Any) -> None:
     sources()
     fill()
-    opened(frame, **BOTH, **PAIR)
+    opened(frame, Select(()), **BOTH, **PAIR)
     html = html_of(frame)
     assert "Is it the land, or the provider?" in html and "What differs besides the land" not in html
     assert "Same dates and 100 % of the pixels equal" in html and "the land&#x27;s and not the source&#x27;s" in html
@@ -81,7 +81,7 @@ def test_same_dates_and_equal_pixels_conclude_that_it_is_the_land(frame: AppTest
 def test_what_differs_is_told_in_dn_for_each_band_and_date(frame: AppTest, sources: Any) -> None:
     sources(raised=12)
     fill()
-    opened(frame, **BOTH, **PAIR, mode="difference")
+    opened(frame, Select(()), **BOTH, **PAIR, mode="difference")
     html = html_of(frame)
     assert "Same dates, but the sources differ" in html
     for band in ("B04", "B03", "B02"):
@@ -96,7 +96,7 @@ def test_what_differs_is_told_in_dn_for_each_band_and_date(frame: AppTest, sourc
 def test_the_dates_that_both_have_are_one_press_away(frame: AppTest, sources: Any) -> None:
     sources(dropped=1)
     fill()
-    opened(frame, **BOTH, **PAIR)
+    opened(frame, Select(()), **BOTH, **PAIR)
     assert "1 of 3 dates is in one source only" in html_of(frame)
     assert "2 dates are in both, 1 in Tiny archive only." in html_of(frame)
     frame.toggle(key="guard_common").set_value(True).run()
@@ -110,7 +110,7 @@ def test_two_limits_of_two_sources_are_compared_as_before_and_the_sources_are_na
 ) -> None:
     sources()
     fill(5, 25)
-    opened(frame, **(BOTH | {"limits": "5,25"}), left="2017,5,tiny", right="2017,25,other")
+    opened(frame, Select(()), **(BOTH | {"limits": "5,25"}), left="2017,5,tiny", right="2017,25,other")
     assert "A is of Tiny archive, B of Other archive" in html_of(frame)
     assert "Is it the land" not in html_of(frame)
 
@@ -118,7 +118,7 @@ def test_two_limits_of_two_sources_are_compared_as_before_and_the_sources_are_na
 def test_a_side_without_a_source_is_the_sessions_own(frame: AppTest, sources: Any) -> None:
     sources()
     fill()
-    opened(frame, **BOTH, left="2017,25", right="2017,25,other")
+    opened(frame, Select(()), **BOTH, left="2017,25", right="2017,25,other")
     assert "Is it the land, or the provider?" in html_of(frame)
     press(frame, Select((TINY,)))
     assert address(frame)["left"] == "2017,25,tiny"
@@ -131,7 +131,7 @@ def test_a_side_without_a_source_is_the_sessions_own(frame: AppTest, sources: An
 def test_sources_are_offered_where_there_are_several(frame: AppTest, sources: Any) -> None:
     sources()
     search()
-    opened(frame, **(BOTH | {"sources": ""}))
+    opened(frame, Select(()), **(BOTH | {"sources": ""}))
     (group,) = [group for group in frame.button_group if group.label == "Sources"]
     assert group.options == ["Demo archive", "Tiny archive", "Other archive"] and group.value == ["tiny"]
     with table_that_says(Select(())):

@@ -53,7 +53,7 @@ def test_unsigned_planes_are_subtracted_below_zero() -> None:
 
 
 def of(equal: float = 1.0, one: float = 0.0, **band: Any) -> Agreement:
-    numbers = {"equal": equal, "bias": 0.0, "median": 0.0, "p95": 0.0, "beyond": (0.0, 0.0, 0.0)}
+    numbers: dict[str, Any] = {"equal": equal, "bias": 0.0, "median": 0.0, "p95": 0.0, "beyond": (0.0, 0.0, 0.0)}
     same = BandAgreement("B03", 1.0, 0.0, 0.0, 0.0, (0.0, 0.0, 0.0))
     return Agreement(1.0, one, equal, (same, BandAgreement("B04", **(numbers | band))))
 

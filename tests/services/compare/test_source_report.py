@@ -148,7 +148,7 @@ def test_the_numbers_are_those_of_numpy(filled: Filled) -> None:
     for band in report.picture.bands:
         apart = median(product, right, band.band) - median(product, left, band.band)
         size = np.abs(apart[np.isfinite(apart)])
-        assert (band.median, band.p95) == (np.median(size), pytest.approx(np.percentile(size, 95)))
+        assert (band.median, band.p95) == pytest.approx((np.median(size), np.percentile(size, 95)))
         assert band.equal == pytest.approx(np.mean(size == 0))
         assert band.bias == np.nanmedian(apart)
         assert band.beyond == pytest.approx([np.mean(size > step) for step in (1, 10, 100)])
