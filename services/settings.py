@@ -97,6 +97,8 @@ class ProviderSettings(BaseModel):
     """Of kind `stac`: the hosts where its files may lie; the catalogue's own where empty."""
     sign_url: str = ""
     """Of kind `stac`: where signatures of addresses are had; empty where files need none."""
+    simulated: bool = False
+    """Of kind `stac`: whether no satellite made its pixels; a world that the demo archive published needs it."""
 
 
 class Settings(BaseSettings):

@@ -11,6 +11,9 @@ import typer
 from services.settings import load_settings
 from terminal.question import Question
 
+ROOT = Path(__file__).resolve().parents[1]
+"""Where Python finds the archive, whatever folder the command is given in."""
+
 
 def demo(
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8600,
@@ -25,10 +28,11 @@ def demo(
 ) -> None:
     """Run the demo archive, a simulated world that speaks the Sentinel Hub protocol; or publish that world as files."""
     if publish is None:
+        os.chdir(ROOT)
         os.execv(sys.executable, [sys.executable, "-m", "services.demo", "--port", str(port)])  # noqa: S606 - our own program
     question = Question(load_settings(), aoi=aoi, year=year, from_=from_, to=to)
     days = question.interval
-    command = [sys.executable, "-m", "services.demo.publish", str(publish), "--root", root]
+    command = [sys.executable, "-m", "services.demo.publish", str(publish.absolute()), "--root", root]
     command += ["--from", days.start.isoformat(), "--to", days.end.isoformat()]
-    done = subprocess.run(command, input=question.area.geometry.wkt, text=True, check=False)
+    done = subprocess.run(command, input=question.area.geometry.wkt, text=True, check=False, cwd=ROOT)
     raise typer.Exit(done.returncode)

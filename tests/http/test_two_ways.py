@@ -73,7 +73,12 @@ def both(archive: str, tmp_path: Path) -> Both:
 
     def made(stac: StacArchive) -> tuple[Ninepatch, Ninepatch]:
         here = ProviderSettings(
-            name="here", kind="stac", profile="earth-search", base_url=stac.url, hosts=("127.0.0.1",)
+            name="here",
+            kind="stac",
+            profile="earth-search",
+            base_url=stac.url,
+            hosts=("127.0.0.1",),
+            simulated=True,
         )
         return (
             Ninepatch(load_settings(home=tmp_path / "protocol", provider="demo", demo_url=archive)),

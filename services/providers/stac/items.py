@@ -15,6 +15,8 @@ from services.text import quoted, shorten
 SHIFTED_FROM = "04.00"
 """Processing baselines from this one on add 1000 to every DN (ESA, Sentinel-2 Products Specification)."""
 SHIFT = -1000
+SIMULATED = "ninepatch:simulated"
+"""The property by which items of the demo archive's published world say what they are."""
 _BASELINE = re.compile(r"\d{2}\.\d{2}")
 _UTM = re.compile(r"EPSG:(32[67]\d{2})")
 _LARGEST = 100_000
@@ -53,6 +55,8 @@ def product_of(item: Mapping[str, Any], profile: Profile) -> Product:
     Granule.from_item(item)
     try:
         properties = item["properties"]
+        if properties.get(SIMULATED) and not profile.simulated:
+            raise _Odd(f"it is simulated, and the provider {profile.name} is not set as simulated")
         name = str(properties.get("s2:product_uri") or item["id"]).removesuffix(".SAFE")
         plain = {"id": name, "geometry": item["geometry"], "properties": properties}
         baseline = _baseline(properties, Granule.from_item(plain))

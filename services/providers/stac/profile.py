@@ -48,6 +48,8 @@ class Profile:
     """Whether an asset without a declared offset has none; else it follows from the processing baseline alone."""
     holes: tuple[Hole, ...] = ()
     requests_per_minute: float = PER_MINUTE
+    simulated: bool = False
+    """Whether no satellite made its pixels: a world that the demo archive published."""
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -70,11 +72,6 @@ class Profile:
         return dict(self.assets)
 
     @property
-    def simulated(self) -> bool:
-        """A satellite made its pixels."""
-        return False
-
-    @property
     def host(self) -> str:
         """Where the catalogue is, as people are told."""
         return urlsplit(self.base_url).netloc
@@ -94,7 +91,9 @@ class Profile:
         return frozenset(host.partition(":")[0] for host in self.hosts)
 
     def attribution(self, years: Iterable[int]) -> str:
-        """The sentence that the data's licence asks for."""
+        """The sentence that the data's licence asks for, or the one that says that the data are simulated."""
+        if self.simulated:
+            return "Simulated data, published by the demo archive of Ninepatch; no satellite data"
         return f"Contains modified Copernicus Sentinel data [{', '.join(map(str, sorted(set(years))))}]"
 
     def gaps(self, interval: Interval) -> str:

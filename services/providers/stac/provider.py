@@ -21,7 +21,7 @@ from services.text import quoted
 KNOWN = tuple(ProviderSettings(name=one.name, kind="stac") for one in (EARTH_SEARCH, PLANETARY_COMPUTER))
 """Catalogues that need no description."""
 WORDS = Words(free=", free")
-_GIVEN = ("title", "base_url", "collection", "assets", "hosts", "sign_url", "requests_per_minute")
+_GIVEN = ("title", "base_url", "collection", "assets", "hosts", "sign_url", "requests_per_minute", "simulated")
 """Settings of a provider that take the place of its profile's facts."""
 
 
@@ -34,13 +34,15 @@ class OpenData(Profile):
 
     @property
     def about(self) -> str:
-        """Of real pixels that cost nothing."""
+        """Of pixels that cost nothing."""
+        if self.simulated:
+            return f"Simulated pixels of {self.host}, no real place."
         return f"Real Sentinel-2 of {self.host}, for nothing and without an account."
 
     @property
     def open_data(self) -> bool:
-        """Anyone may have its pixels."""
-        return True
+        """Anyone may have its pixels, and they are real."""
+        return not self.simulated
 
     @property
     def ready(self) -> bool:

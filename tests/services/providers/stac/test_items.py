@@ -1,6 +1,7 @@
 """Items of all catalogues become the same granule; what contradicts itself is left out, with its reason."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -55,6 +56,14 @@ def test_an_overpass_has_the_same_key_in_all_catalogues() -> None:
         assert one.granules[0].files == product.files
         assert (one.satellite, one.orbit, one.baselines) == ("S2A", 79, ("05.09",))
     assert keys == {"S2A_R079_20230607T095031"}
+
+
+def test_a_simulated_item_is_for_a_simulated_provider_alone() -> None:
+    item = earth_search()
+    item["properties"]["ninepatch:simulated"] = True
+    with pytest.raises(BadResponse, match="simulated"):
+        products([item], EARTH_SEARCH)
+    assert len(products([item], replace(EARTH_SEARCH, simulated=True))[0]) == 1
 
 
 def test_the_size_is_the_catalogues_or_none() -> None:

@@ -29,6 +29,13 @@ def test_open_data_needs_no_description() -> None:
     assert earth.words.units == ""
 
 
+def test_a_simulated_one_says_so_and_is_no_open_data() -> None:
+    one = described(name="world", kind="stac", profile="earth-search", simulated=True)
+    assert (one.simulated, one.open_data) == (True, False)
+    assert one.attribution([2024]).startswith("Simulated data") and "Copernicus" not in one.attribution([2024])
+    assert one.about.startswith("Simulated")
+
+
 def test_a_catalogue_of_ones_own_needs_address_collection_and_assets() -> None:
     one = described(
         name="ours",
