@@ -168,15 +168,15 @@ class Connection:
         url: str,
         deadline: float,
         token: str | None = None,
-        most: int = MAX_BYTES,
+        most: int | None = None,
         unread: Collection[int] = (),
         **body: Any,
     ) -> Answer:
         """Send one request and read its answer to the end, until `deadline` (monotonic clock). Follows no redirect.
 
-        At most `most` bytes are read, and none of an answer whose status is among `unread`; `body` is `json`, `data`
-        or `headers` as `requests` takes them. Raises ProviderUnreachable where there is no connection, ServiceFailed
-        where the answer breaks off or takes too long, BadResponse where it is longer.
+        At most `most` bytes are read (MAX_BYTES unless told), and none of an answer whose status is among `unread`;
+        `body` is `json`, `data` or `headers` as `requests` takes them. Raises ProviderUnreachable where there is no
+        connection, ServiceFailed where the answer breaks off or takes too long, BadResponse where it is longer.
         """
         begun = time.monotonic()
         headers = {**SHConstants.HEADERS, **body.pop("headers", {})}
@@ -195,7 +195,9 @@ class Connection:
                     **body,
                 ) as response,
             ):
-                content = b"" if response.status_code in unread else self._read(response, most)
+                content = (
+                    b"" if response.status_code in unread else self._read(response, MAX_BYTES if most is None else most)
+                )
                 return Answer(response.status_code, response.headers, content, time.monotonic() - begun)
         except requests.RequestException as error:
             raise self._translated(error, url) from error
