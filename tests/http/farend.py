@@ -144,7 +144,8 @@ def reply(status: int, body: Any = b"", **headers: str) -> Action:
             handler.send_header(name.replace("_", "-"), value)
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
-        handler.wfile.write(content)
+        if handler.command != "HEAD":
+            handler.wfile.write(content)
 
     return act
 

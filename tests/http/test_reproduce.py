@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import nbclient
 import nbformat
@@ -20,7 +21,8 @@ from numpy.typing import NDArray
 from services.grid import Lattice, TileIndex
 from services.ninepatch import Ninepatch
 from services.recipe import METHODS, Interval, Recipe, Veto
-from services.settings import load_settings
+from services.settings import ProviderSettings, load_settings
+from tests.http.test_two_ways import BESIDE, published
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 241.7, 300.0)
 JUNE = Interval(date(2018, 6, 5), date(2018, 6, 21))
@@ -64,17 +66,18 @@ Make = Callable[[Recipe], Made]
 def make(archive: str, tmp_path: Path) -> Make:
     """Fetches a recipe into a product of its own."""
     product = Ninepatch(load_settings(home=tmp_path / "home", provider="demo", demo_url=archive))
+    return lambda recipe: fetched(product, recipe, tmp_path, SH_BASE_URL=archive)
 
-    def made(recipe: Recipe) -> Made:
-        product.fetch(recipe)
-        home, place = tmp_path / "user", tmp_path / "elsewhere"
-        for folder in (home, place):
-            folder.mkdir()
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
-        environment = kept | {"SH_BASE_URL": archive, "HOME": str(home), "MPLCONFIGDIR": str(tmp_path / "fonts")}
-        return Made(product.results.folder(recipe.digest), recipe, environment, place)
 
-    return made
+def fetched(product: Ninepatch, recipe: Recipe, folder: Path, **environment: str) -> Made:
+    """A result, with folders of its own for who runs its program."""
+    product.fetch(recipe)
+    home, place = folder / "user", folder / "elsewhere"
+    for one in (home, place):
+        one.mkdir()
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
+    environment = kept | environment | {"HOME": str(home), "MPLCONFIGDIR": str(folder / "fonts")}
+    return Made(product.results.folder(recipe.digest), recipe, environment, place)
 
 
 def run(made: Made, **changes: str) -> "subprocess.CompletedProcess[str]":
@@ -106,17 +109,38 @@ def test_a_veto_and_a_split_grid_and_the_notebook(make: Make, archive: str, monk
     made = make(bare.recipe.with_(vetoes=(Veto(acquisitions[0], "haze"),), grow=3))
     text = (made.folder / "reproduce.ipynb").read_text()
     assert "haze" in text and f'("{acquisitions[0]}"' not in text
-    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
-    for name, value in made.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("MPLBACKEND", raising=False)  # Streamlit sets it in a process that imports it; people have none
-    resources = {"metadata": {"path": str(made.place)}}
-    client = nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources)
-    client.execute()
+    notebook = executed(made, monkeypatch)
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert any("the same pixels as the result" in output.get("text", "") for output in outputs)
     assert any("image/png" in output.get("data", {}) for output in outputs), "the figure is in it"
     assert made.compare() == 1
+
+
+def executed(made: Made, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The notebook, run as people run it."""
+    notebook = nbformat.reads((made.folder / "reproduce.ipynb").read_text(), as_version=4)  # type: ignore[no-untyped-call]
+    for name, value in made.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # Streamlit sets it in a process that imports it; people have none
+    resources = {"metadata": {"path": str(made.place)}}
+    return nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources).execute()
+
+
+def test_program_and_notebook_of_open_data_make_the_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two zones; the catalogue is not asked again."""
+    with published(BESIDE, tmp_path / "world") as stac:
+        facts = {"kind": "stac", "profile": "earth-search", "base_url": stac.url, "hosts": ("127.0.0.1",)}
+        here = ProviderSettings.model_validate({"name": "here", **facts})
+        product = Ninepatch(load_settings(home=tmp_path / "home", provider="here", providers=(here,)))
+        made = fetched(product, BESIDE.with_(provider="here", maxcc=100), tmp_path)
+        asked = len(stac.of("/search"))
+        done = run(made)
+        assert done.returncode == 0, done.stderr
+        assert "the same pixels as the result" in done.stdout
+        assert made.compare() == 9
+        assert "the same pixels as the result" in str(executed(made, monkeypatch).cells)
+        assert len(stac.of("/search")) == asked
+    assert "DN offset -1000 applied by Ninepatch to all products" in (made.folder / "item.json").read_text()
 
 
 def test_other_pixels_are_told(make: Make) -> None:

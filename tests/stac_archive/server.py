@@ -120,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         seen = Seen(self.path, dict(self.headers), body, self.client_address[1], time.monotonic())
         self.server.archive.action(seen)(self)
 
-    do_POST = do_GET  # noqa: N815 - the library's name
+    do_POST = do_HEAD = do_GET  # noqa: N815 - the library's names
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
         """Nothing."""

@@ -5,15 +5,11 @@ import os
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -31,6 +27,7 @@ from services.providers.stac.reader import read_block
 from services.recipe import Interval, Recipe
 from services.sentinel2 import DATA_MASK
 from services.settings import ProviderSettings, load_settings
+from tests.http.farend import Seen
 from tests.services.overpasses import MemoryFrames
 from tests.services.providers.stac.made_files import (
     EPSG,
@@ -41,81 +38,11 @@ from tests.services.providers.stac.made_files import (
     request,
     texture,
 )
+from tests.stac_archive import StacArchive, stac_archive
 
-TOKEN = "sv=2021&sig=a%2Fb%3D"
 LATTICE = Lattice(EPSG, ORIGIN[0] + 613.7, ORIGIN[1] - 2011.3, 251.3, 302.9)
 SIDE = 240
 """Pixels of 10 m of a granule."""
-
-
-@dataclass
-class Files:
-    """A server of a folder's files, by ranges, which may want a signature."""
-
-    folder: Path
-    signed: bool
-    tokens: int = 0
-    """Signatures that were given."""
-    refused: int = 0
-    sent: int = 0
-    """Bytes of files."""
-    port: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def answer(self, path: str, query: str, ranges: str) -> tuple[int, bytes, dict[str, str]]:
-        """Status, body and headers."""
-        if path.startswith("/sign/"):
-            self.tokens += 1
-            end = (datetime.now(UTC) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-            return 200, f'{{"token": "{TOKEN}", "msft:expiry": "{end}"}}'.encode(), {}
-        if self.signed and query != TOKEN:
-            self.refused += 1
-            return 403, b"", {}
-        content = (self.folder / path.removeprefix("/container/")).read_bytes()
-        if not ranges:
-            return 200, content, {"Accept-Ranges": "bytes"}
-        first, _, last = ranges.removeprefix("bytes=").partition("-")
-        part = content[int(first) : int(last) + 1]
-        with self._lock:
-            self.sent += len(part)
-        behind = int(first) + len(part)
-        return 206, part, {"Content-Range": f"bytes {first}-{behind - 1}/{len(content)}"}
-
-
-@contextmanager
-def serving(folder: Path, *, signed: bool) -> Iterator[Files]:
-    """On this machine."""
-    folder.mkdir()
-    served = Files(folder, signed)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:  # the name is the library's
-            parts = urlsplit(self.path)
-            status, body, headers = served.answer(parts.path, parts.query, self.headers.get("Range", ""))
-            self.send_response(status)
-            for name, value in (headers | {"Content-Length": str(len(body))}).items():
-                self.send_header(name, value)
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(body)
-
-        do_HEAD = do_GET  # noqa: N815 - the same
-
-        def log_message(self, *args: Any) -> None:
-            """Nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    served.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield served
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def planes(seed: int, holes: float) -> dict[str, tuple[NDArray[Any], int]]:
@@ -146,30 +73,30 @@ def seen(folder: Path) -> list[Acquisition]:
     return [acquisition(first, across), replace(acquisition(*second), time=second[0].time, end=second[0].time)]
 
 
-def served_by(files: Files, one: Acquisition) -> Acquisition:
+def serve(archive: StacArchive, folder: Path, one: Acquisition) -> Acquisition:
     """The same with its files on the server."""
+    archive.files |= {f"/files/{path.name}": path.read_bytes() for path in folder.iterdir()}
 
     def moved(each: Granule) -> Granule:
-        place = f"https://files.example/{files.folder}/"
-        here = f"http://127.0.0.1:{files.port}/container/"
-        return replace(each, files=tuple(replace(file, href=file.href.replace(place, here)) for file in each.files))
+        names = ((file, file.href.rpartition("/")[2]) for file in each.files)
+        return replace(each, files=tuple(replace(file, href=f"{archive.url}/files/{name}") for file, name in names))
 
     return replace(one, granules=tuple(map(moved, one.granules)))
 
 
-def provider_of(files: Files, home: Path) -> OpenData:
+def provider_of(archive: StacArchive, home: Path) -> OpenData:
     """A catalogue whose files these are."""
-    here = f"http://127.0.0.1:{files.port}"
-    facts: dict[str, Any] = {"kind": "stac", "profile": "planetary-computer", "hosts": ("127.0.0.1",), "base_url": here}
-    given = ProviderSettings(name="here", sign_url=f"{here}/sign", **facts)
-    provider = open_data(given, load_settings(home=home))
-    return provider if files.signed else replace(provider, sign_url="")
+    facts: dict[str, Any] = {"kind": "stac", "profile": "earth-search", "hosts": ("127.0.0.1",)}
+    sign_url = f"{archive.url}/token" if archive.signed else ""
+    given = ProviderSettings(name="here", base_url=archive.url, sign_url=sign_url, **facts)
+    return open_data(given, load_settings(home=home))
 
 
-def result(files: Files, recipe: Recipe, home: Path) -> Path:
+def result(archive: StacArchive, recipe: Recipe, folder: Path) -> Path:
     """The folder of a result that the reader has made."""
-    blocks, frames, side = FileBlocks(home / "blocks", 10**8, 4), MemoryFrames({}), recipe.neighbourhood.side
-    found = seen(files.folder)
+    (folder / "files").mkdir(parents=True)
+    blocks, frames, side = FileBlocks(folder / "blocks", 10**8, 4), MemoryFrames({}), recipe.neighbourhood.side
+    found = seen(folder / "files")
     for one in found:
         size: dict[str, Any] = {"columns": side, "rows": side, "resolution": recipe.resolution}
         valid: list[int] = []
@@ -179,10 +106,18 @@ def result(files: Files, recipe: Recipe, home: Path) -> Path:
             valid.append(sum(int(planes[DATA_MASK].sum()) for planes in made.values()))
         assert max(valid[1:]) < valid[0] < sum(valid[1:]), "they overlap, and each adds something"
     blocks.close()
-    kept = [served_by(files, one) for one in found]
-    writer = ResultWriter(recipe, provider_of(files, home), kept, home / "result")
+    kept = [serve(archive, folder / "files", one) for one in found]
+    writer = ResultWriter(recipe, provider_of(archive, folder / "home"), kept, folder / "result")
     writer.write(compose(recipe, kept, frames, workers=2, keep=writer.keep, meta=writer.provenance.meta_info()))
-    return home / "result"
+    return folder / "result"
+
+
+def bytes_of(archive: StacArchive, asked: Seen) -> int:
+    """That a question for a range brought."""
+    if "Range" not in asked.headers:
+        return 0
+    first, _, last = asked.headers["Range"].removeprefix("bytes=").partition("-")
+    return len(archive.files[asked.path.partition("?")[0]][int(first) : int(last) + 1])
 
 
 def run(program: Path, place: Path) -> "subprocess.CompletedProcess[str]":
@@ -206,25 +141,27 @@ RECIPE = Recipe(LATTICE, TileIndex(1, 1), Interval.of_year(2022), provider="here
     ],
 )
 def test_the_program_makes_the_pixels_of_the_result(signed: bool, choices: dict[str, Any], tmp_path: Path) -> None:
-    with serving(tmp_path / "files", signed=signed) as files:
-        folder = result(files, RECIPE.with_(**choices), tmp_path / "made")
+    with stac_archive() as archive:
+        archive.signed = signed
+        folder = result(archive, RECIPE.with_(**choices), tmp_path / "made")
         done = run(folder / "reproduce.py", tmp_path / "elsewhere")
     assert done.returncode == 0, done.stderr[-3000:]
     assert "the same pixels as the result" in done.stdout, done.stdout
+    assert len(archive.tokens) == int(signed)
+    sent = sum(map(partial(bytes_of, archive), archive.of("/files/")))
+    assert sent <= sum(map(len, archive.files.values())), "nothing comes twice"
     told = re.search(r"for 18 pictures: about ([0-9.]+) MB", (folder / "reproduce.py").read_text())
-    assert told is not None and 0.3 < float(told[1]) / (files.sent / 1e6) < 2
-    assert (files.tokens, files.refused) == (int(signed), 0)
-    assert files.sent <= sum(path.stat().st_size for path in files.folder.iterdir()), "nothing comes twice"
+    assert told is not None and 0.3 < float(told[1]) / (sent / 1e6) < 2
     pictures = [np.load(path) for path in (tmp_path / "elsewhere").rglob("*.npy")]
     assert len(pictures) == 9 and all(np.isfinite(picture).any() for picture in pictures)
 
 
 def test_it_holds_addresses_and_no_signature(tmp_path: Path) -> None:
-    files = Files(tmp_path, signed=True, port=1)
-    kept = [served_by(files, one) for one in seen(tmp_path)]
+    archive = StacArchive(url="http://127.0.0.1:1", signed=True)
+    kept = [serve(archive, tmp_path, one) for one in seen(tmp_path)]
     recipe = RECIPE.with_(bands=("B03", "B08"))
-    program = provider_of(files, tmp_path / "home").program(recipe, kept)
-    assert "sig=" not in str(program) and "http://127.0.0.1:1/sign" in program.fill["signing"]
+    program = provider_of(archive, tmp_path / "home").program(recipe, kept)
+    assert "sig=" not in str(program) and "http://127.0.0.1:1/token" in program.fill["signing"]
     products = ast.literal_eval(f"{{{program.fill['products']}}}")
     assert list(products) == [one.key for one in kept]
     across, newest = products[kept[0].key], products[kept[1].key]
