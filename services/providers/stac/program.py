@@ -58,13 +58,13 @@ FETCH = Chapter(
     "The pixels",
     "Of each of our pixels the one pixel of the file that holds its centre, by plain arithmetic: no resampling invents "
     "a value. A pixel has data where its class and its raw B04 are not 0, and is of the first product that has some. "
-    "What comes is kept in memory, up to a gigabyte: neighbouring tiles lie in the same blocks of the files.",
+    "What comes is kept in memory, up to $memory MB: neighbouring tiles lie in the same blocks of the files.",
     """\
 GDAL = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
     "GDAL_HTTP_MAX_RETRY": "5",
     "GDAL_HTTP_RETRY_DELAY": "2",
-    "CPL_VSIL_CURL_CACHE_SIZE": "1000000000",
+    "CPL_VSIL_CURL_CACHE_SIZE": "${memory}000000",
 }
 
 
@@ -128,6 +128,11 @@ def fetch_tile(tile, acquisitions):
 """,
     imports=("datetime",),
 )
+_LEAST_MB, _MOST_MB = 250, 4000
+"""Of what the program keeps of files in memory."""
+_SPARE = 1.5
+"""It reads whole blocks, which are more bytes than the price of the rows that are needed. Where less is kept than all
+tiles need together, the oldest is dropped, and everything is read again for each tile."""
 _OPEN = "Anyone may read them."
 _SIGNED = "Anyone may read them with a signature, which is had as the program runs."
 _SIGNS = ("datetime", "json", "threading", "time", "urllib.request")
@@ -137,6 +142,7 @@ def program_of(sign_url: str, terms: Terms, recipe: Recipe, kept: Sequence[Acqui
     """The provider's part of the program; signatures are had at `sign_url`, where files need them."""
     blocks = {one.key: _whole(recipe, one, terms) for one in kept}
     found = {key: contributors(block) for key, block in blocks.items()}
+    cost = sum_of_costs(blocks.values())
     return Program(
         packages=_PACKAGES,
         imports=(
@@ -154,9 +160,10 @@ def program_of(sign_url: str, terms: Terms, recipe: Recipe, kept: Sequence[Acqui
             "products": "\n".join(_products(key, found[key], recipe) for key in found),
             "unseen": _unseen(recipe, chain.from_iterable(found.values())),
             "signing": SIGNING.replace("$sign_url", json.dumps(sign_url)) if sign_url else "",
+            "memory": str(min(_MOST_MB, max(_LEAST_MB, round(_SPARE * cost.bytes / 1e6)))),
             "address": "signed(address)" if sign_url else "address",
         },
-        cost=sum_of_costs(blocks.values()),
+        cost=cost,
     )
 
 

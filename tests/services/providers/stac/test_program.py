@@ -161,6 +161,7 @@ def test_it_holds_addresses_and_no_signature(tmp_path: Path) -> None:
     kept = [serve(archive, tmp_path, one) for one in seen(tmp_path)]
     recipe = RECIPE.with_(bands=("B03", "B08"))
     program = provider_of(archive, tmp_path / "home").program(recipe, kept)
+    assert program.fill["memory"] == "250", "the least, of so small a picture"
     assert "sig=" not in str(program) and "http://127.0.0.1:1/token" in program.fill["signing"]
     products = ast.literal_eval(f"{{{program.fill['products']}}}")
     assert list(products) == [one.key for one in kept]
