@@ -54,7 +54,7 @@ def test_it_says_how_much_of_everything(frame: AppTest, recipe: Recipe) -> None:
     go(frame, "acquisitions", choices())
     html, quota = html_of(frame), default().provider.limits.units_per_month
     for words in (
-        "2 dates × 9 tiles × 6 bands",
+        "2 dates × 9 tiles × 6 bands, 10 m by nearest neighbour",
         "0 of 144 planes",
         "<dd>4</dd>",
         f"{UNITS:.1f} processing units",
