@@ -263,11 +263,11 @@ def _block_key(file: GranuleFile, header: Header, number: int) -> str:
     return f"{address_of(file)}#{header.etag or header.size}#{number}"
 
 
-@cache
-def _opened(folder: Path, limit: int, connections: int) -> FileBlocks:
-    return FileBlocks(folder, limit, connections)
+_opened = cache(FileBlocks)
+_opening = threading.Lock()
 
 
 def file_blocks(settings: Settings) -> FileBlocks:
     """Of these settings; one for all threads of the process."""
-    return _opened(settings.home / "blocks", int(settings.blocks_gb * 1e9), settings.connections)
+    with _opening:
+        return _opened(settings.home / "blocks", int(settings.blocks_gb * 1e9), settings.connections)

@@ -17,7 +17,8 @@ from services.providers.stac.blocks import FileBlocks, address_of, file_blocks, 
 from services.providers.stac.decode import Coding
 from services.providers.stac.header import FIRST, Header
 from services.providers.stac.nearest import Centres, pieces
-from services.providers.stac.reader import REFERENCE, contributors, file_of
+from services.providers.stac.profile import REFERENCE
+from services.providers.stac.reader import contributors, file_of
 from services.sentinel2 import DATA_MASK, SCL
 from services.settings import Settings
 

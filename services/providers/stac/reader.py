@@ -18,11 +18,10 @@ from services.providers.base import Block, TryCallback, ignore
 from services.providers.stac.blocks import Asked, FileBlocks
 from services.providers.stac.header import Header
 from services.providers.stac.nearest import Centres, pieces
+from services.providers.stac.profile import REFERENCE
 from services.providers.stac.ranges import RangeReader
 from services.sentinel2 import DATA_MASK, SCL
 
-REFERENCE = "B04"
-"""The 10 m band whose raw DN of 0 is no data, whatever bands are asked for."""
 HIGHEST_CLASS = 11
 """There are 12 classes."""
 Pixels = NDArray[Any]
