@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -152,13 +152,12 @@ class LeftOut(Exception):
 
 def show_ours(runs: list[Ours]) -> None:
     """Medians."""
-    cold = runs[-1].cold
-    picture, fetched, whole = (
-        statistics.median(getattr(run.way, name) for run in runs) for name in ("picture", "fetched", "whole")
-    )
+    cold, median = runs[-1].cold, {one.name: median_of(runs, one.name) for one in fields(Way)}
+    picture, fetched, complete, whole = (median[name] for name in ("picture", "fetched", "complete", "whole"))
     print(f"ours, cold: {cold}; the line needs {cold.line:.1f} s")
-    print(f"  last frame {fetched:.1f} s ({fetched / cold.line:.2f} of the line's time), last file {whole:.1f} s")
-    print(f"  first picture {picture:.1f} s ({picture / whole:.2f} of the whole)")
+    print(f"  first picture {picture:.1f} s, {picture / complete:.2f} of the one of all dates")
+    print(f"  last frame {fetched:.1f} s, {fetched / cold.line:.2f} of the line's time")
+    print(f"  picture of all dates {complete:.1f} s, last file {whole:.1f} s")
     print(f"  peak {max(run.peak for run in runs):.0f} MB; the bill said {runs[-1].told / cold.bytes:.3f} of the bytes")
     for name, found in zip(("the same again", "a lower limit", "another mask"), runs[-1].again, strict=True):
         print(f"  {name}: {found.bytes} bytes, {found.requests} requests")
@@ -167,15 +166,20 @@ def show_ours(runs: list[Ours]) -> None:
     print(f"  nudged by a tile, of the first bytes: {words}; mean {statistics.mean(shares.values()):.3f}")
 
 
-def show_others(url: str, dates: int, runs: int, python: str, whole: float) -> None:
-    """Medians, and how much longer they take than ours."""
+def median_of(runs: list[Ours], name: str) -> float:
+    """Of one of their times."""
+    times: list[float] = [getattr(run.way, name) for run in runs]
+    return statistics.median(times)
+
+
+def show_others(url: str, dates: int, runs: int, python: str, complete: float) -> None:
+    """Medians, and how much longer they take than our picture of all dates."""
     for name, way in WAYS.items():
         try:
             found = [others(way, url, dates, python) for _ in range(runs)]
             seconds, count = statistics.median(one[0] for one in found), found[-1][1]
-            print(
-                f"{name}: {count}; {seconds:.1f} s ({seconds / whole:.2f} of ours); peak {found[-1][2]['peak']:.0f} MB"
-            )
+            peak = found[-1][2]["peak"]
+            print(f"{name}: {count}; {seconds:.1f} s ({seconds / complete:.2f} of ours); peak {peak:.0f} MB")
             if way == "usual":
                 moved, again, _ = others(way, url, dates, python, dates // 2 - 1)
                 print(f"  with a moved limit: {again.bytes / 1e6:,.0f} MB and {moved:.1f} s again")
@@ -191,7 +195,7 @@ def main(dates: int = DATES, runs: int = RUNS, python: str = sys.executable) -> 
         with host(folder, dates) as url:
             mine = [ours(folder / f"home{run}", url, dates) for run in range(runs)]
             show_ours(mine)
-            show_others(url, dates, runs, python, statistics.median(run.way.whole for run in mine))
+            show_others(url, dates, runs, python, median_of(mine, "complete"))
 
 
 if __name__ == "__main__":

@@ -66,6 +66,8 @@ class Way:
     """To the first picture on the disk."""
     fetched: float
     """To the last frame."""
+    complete: float
+    """To the picture of all dates."""
     whole: float
     """To the last file."""
 
@@ -73,7 +75,7 @@ class Way:
 def press(settings: Settings, recipe: Recipe) -> Way:
     """Ask for a picture and watch."""
     jobs, results = JobStore(settings.home), ResultStore(settings.home, 10**12)
-    begun = time.perf_counter()
+    begun, clock = time.perf_counter(), time.time()
     key = jobs.submit(FETCH, recipe).id
     picture: float | None = None
     fetched: float | None = None
@@ -86,5 +88,7 @@ def press(settings: Settings, recipe: Recipe) -> Way:
         if job is not None and not job.unfinished:
             if job.state != "done":
                 raise SystemExit(f"{job.state}: {job.cause} {job.remedy}")
-            return Way(picture or now, fetched or now, now)
+            drawn = results.file(recipe.digest, PICTURE)
+            complete = drawn.stat().st_mtime - clock if drawn else now
+            return Way(picture or now, fetched or now, complete, now)
         time.sleep(LINE)

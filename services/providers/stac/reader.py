@@ -1,9 +1,11 @@
 """Pixels of one acquisition from its files: harmonised DN, nearest neighbour, granules in a fixed order."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, wait
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import wait
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -104,8 +106,7 @@ def _frames(block: BlockRequest, blocks: FileBlocks, asked: Asked) -> dict[TileI
             wanted[tile_slices(block, index)] = True
         wanted &= open_
         if wanted.any():
-            _GranuleReader(granule, centres, blocks, asked).fill(planes, wanted)
-            open_ &= ~wanted
+            open_ &= ~_GranuleReader(granule, centres, blocks, asked).fill(planes, wanted)
     if DATA_MASK in planes:
         planes[DATA_MASK][~open_] = 1
     return {
@@ -122,33 +123,31 @@ class _GranuleReader:
     blocks: FileBlocks
     asked: Asked
 
-    def fill(self, planes: dict[str, Pixels], wanted: Mask) -> None:
-        """Put its pixels into `planes`, where they are wanted and it has data; `wanted` is cut down to these."""
-        raw = dict(self._read([SCL, REFERENCE], wanted))
-        wanted &= (raw[SCL] != 0) & (raw[REFERENCE] != 0)
-        if not wanted.any():
-            return
-        others = [plane for plane in planes if plane not in (*raw, DATA_MASK)]
-        for plane in raw.keys() & planes.keys():
-            self._put(planes[plane], plane, raw[plane], wanted)
-        raw.clear()
-        for plane, pixels in self._read(others, wanted):
-            self._put(planes[plane], plane, pixels, wanted)
+    def fill(self, planes: dict[str, Pixels], wanted: Mask) -> Mask:
+        """Put its pixels into `planes`, where they are wanted and it has data; that is where."""
+        asked = dict.fromkeys((SCL, REFERENCE, *(plane for plane in planes if plane != DATA_MASK)))
+        raw = self._read(tuple(asked), wanted)
+        masks = dict(islice(raw, 2))
+        valid: Mask = wanted & (masks[SCL] != 0) & (masks[REFERENCE] != 0)
+        for name, pixels in chain(masks.items(), raw if valid.any() else ()):
+            if name in planes:
+                np.copyto(planes[name], self._harmonised(name, pixels), where=valid)
+        raw.close()
+        return valid
 
-    def _put(self, plane: Pixels, name: str, raw: Pixels, wanted: Mask) -> None:
-        """Harmonised."""
-        offset = file_of(self.granule, name).offset
+    def _harmonised(self, plane: str, raw: Pixels) -> Pixels:
+        """As those of all processing baselines; the same array."""
+        offset = file_of(self.granule, plane).offset
         if offset:
             np.maximum(raw, -offset, out=raw)
             raw -= raw.dtype.type(-offset)
-        np.copyto(plane, raw, where=wanted)
+        return raw
 
-    def _read(self, planes: Sequence[str], wanted: Mask) -> Iterator[tuple[str, Pixels]]:
+    def _read(self, planes: Sequence[str], wanted: Mask) -> Generator[tuple[str, Pixels], None, None]:
         """Raw pixels of each plane, 0 where none is wanted; all files are read side by side."""
         files = [file_of(self.granule, plane) for plane in planes]
-        coming: list[Future[Pixels]] = []
+        coming = [self.blocks.reading(file, partial(self._pixels, file, wanted)) for file in files]
         try:
-            coming += [self.blocks.reading(file, lambda file=file: self._pixels(file, wanted)) for file in files]  # type: ignore[misc]
             for plane in planes:
                 yield plane, coming.pop(0).result()
         finally:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -203,6 +203,31 @@ def test_a_prefix_grows_with_its_rows_and_ends_with_the_block() -> None:
 
 def test_a_stream_that_gives_no_rows_early_is_read_whole() -> None:
     assert ranges_of(header([500_000], compression=5), {0: 1}, {}) == [[Want(0, 1000, 501_000)]]
+
+
+def window(x: int, y: int) -> dict[int, int]:
+    """Rows that 990 × 990 px need of the blocks of a 10 m file, from this pixel on."""
+    rows = {down: min(1024, y + 990 - 1024 * down) for down in range(y // 1024, (y + 989) // 1024 + 1)}
+    return {
+        11 * down + along: count for down, count in rows.items() for along in range(x // 1024, (x + 989) // 1024 + 1)
+    }
+
+
+def test_wherever_it_lies_a_neighbourhood_is_read_and_nudged_for_less() -> None:
+    size = 1_450_000
+    coding, offsets = Coding(1024, 1024, 2, False, 8, 2), tuple(range(20_000, 20_000 + 121 * size, size))
+    file = Header(10_980, 10_980, coding, (10, 0, 0, 0, -10, 0), 10**9, offsets, (size,) * 121, "")
+    first, nudged, whole = 0, 0, 0
+    for x, y in product(range(340, 9500, 330), repeat=2):
+        runs = ranges_of(file, window(x, y), {})
+        first += sum(run[-1].stop - run[0].start for run in runs)
+        whole += size * len(window(x, y))
+        held = {want.number: want.stop - offsets[want.number] for run in runs for want in run}
+        for right, down in ((330, 0), (-330, 0), (0, 330), (0, -330)):
+            more = ranges_of(file, window(x + right, y + down), held)
+            nudged += sum(run[-1].stop - run[0].start for run in more)
+    assert first / whole < 0.77
+    assert nudged / 4 / first < 0.2
 
 
 def test_one_cache_serves_all_threads_of_a_process(tmp_path: Path) -> None:
