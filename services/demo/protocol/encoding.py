@@ -8,9 +8,10 @@ import io
 import struct
 import zlib
 from collections.abc import Sequence
-from itertools import accumulate
+from typing import Any
 
 import numpy as np
+import tifffile
 from isal import isal_zlib
 from PIL import Image
 
@@ -20,24 +21,34 @@ ROWS = 8
 """Rows of a strip."""
 LEVEL = 0
 """Of ISA-L's compressor: its fastest, which still compresses."""
-_ASCII, _SHORT, _LONG, _RATIONAL, _DOUBLE = 2, 3, 4, 5, 12
-_CODES = {_SHORT: "H", _LONG: "I", _RATIONAL: "I", _DOUBLE: "d"}
 _DEFLATE = 32946
-_FORMATS = {"u": 1, "i": 2, "f": 3}
 _COLOURS = {1: 0, 3: 2, 4: 6}
 """Count of channels → colour type of PNG."""
-Tags = dict[int, tuple[int, Sequence[float] | bytes]]
-"""Number → kind and values, or the bytes of a text."""
 
 
 def tiff(planes: Sequence[Samples], window: Window, nodata: float | None = None) -> bytes:
     """Planes (height, width) of one type as one file, in their order."""
-    strips = [isal_zlib.compress(strip, LEVEL) for strip in _strips(planes)]
-    sizes = [len(strip) for strip in strips]
-    tags = _tags(planes, window, nodata) | {273: (_LONG, sizes), 279: (_LONG, sizes)}
-    begin = len(_directory(tags))
-    tags[273] = (_LONG, list(accumulate(sizes[:-1], initial=begin)))
-    return b"".join((_directory(tags), *strips))
+    coloured = len(planes) in {3, 4} and planes[0].dtype.kind == "u"
+    shape = (window.height, window.width, len(planes))
+    target = io.BytesIO()
+    with tifffile.TiffWriter(target, byteorder=">") as file:
+        file.write(
+            (isal_zlib.compress(strip, LEVEL) for strip in _strips(planes)),
+            shape=shape if len(planes) > 1 else shape[:2],
+            dtype=planes[0].dtype.newbyteorder(">"),
+            compression=_DEFLATE,
+            rowsperstrip=ROWS,
+            photometric="rgb" if coloured else "minisblack",
+            planarconfig="contig" if len(planes) > 1 else None,
+            extrasamples=["unspecified"] * (len(planes) - (3 if coloured else 1)),
+            resolution=(1, 1),
+            resolutionunit=1,
+            description=SIMULATED,
+            software="Simulated data: demo archive of Ninepatch",
+            metadata=None,
+            extratags=_tags(window, nodata),
+        )
+    return target.getvalue()
 
 
 def _strips(planes: Sequence[Samples]) -> list[memoryview]:
@@ -49,57 +60,16 @@ def _strips(planes: Sequence[Samples]) -> list[memoryview]:
     return [mixed[row : row + ROWS].data.cast("B") for row in range(0, height, ROWS)]
 
 
-def _directory(tags: Tags) -> bytes:
-    """Header, entries, and beside them the values that do not fit into an entry, on even lengths."""
-    entries, beside = b"", b""
-    position = 8 + 2 + 12 * len(tags) + 4
-    for number, (kind, values) in sorted(tags.items()):
-        packed = values if isinstance(values, bytes) else struct.pack(f">{len(values)}{_CODES[kind]}", *values)
-        entries += struct.pack(">HHI", number, kind, len(values) // (2 if kind == _RATIONAL else 1))
-        if len(packed) <= 4:
-            entries += packed.ljust(4, b"\0")
-        else:
-            entries += struct.pack(">I", position + len(beside))
-            beside += packed + b"\0" * (len(packed) % 2)
-    return struct.pack(">2sHIH", b"MM", 42, 8, len(tags)) + entries + b"\0\0\0\0" + beside
-
-
-def _tags(planes: Sequence[Samples], window: Window, nodata: float | None) -> Tags:
-    """All but where the strips are."""
-    count, dtype = len(planes), planes[0].dtype
-    colour = 2 if count in {3, 4} and dtype.kind == "u" else 1
-    extra = count - (3 if colour == 2 else 1)
-    tags: Tags = {
-        256: (_LONG, [window.width]),
-        257: (_LONG, [window.height]),
-        258: (_SHORT, [dtype.itemsize * 8] * count),
-        259: (_SHORT, [_DEFLATE]),
-        262: (_SHORT, [colour]),
-        270: (_ASCII, f"{SIMULATED}\0".encode()),
-        277: (_SHORT, [count]),
-        278: (_LONG, [ROWS]),
-        282: (_RATIONAL, [1, 1]),
-        283: (_RATIONAL, [1, 1]),
-        284: (_SHORT, [1]),
-        296: (_SHORT, [1]),
-        305: (_ASCII, b"Simulated data: demo archive of Ninepatch\0"),
-        339: (_SHORT, [_FORMATS[dtype.kind]] * count),
-        33550: (_DOUBLE, [window.dx, window.dy, 0.0]),
-        33922: (_DOUBLE, [0.0, 0.0, 0.0, window.bounds[0], window.bounds[3], 0.0]),
-        34735: (_SHORT, _geo_keys(window.epsg)),
-    }
-    if extra:
-        tags[338] = (_SHORT, [0] * extra)
-    if nodata is not None:
-        tags[42113] = (_ASCII, f"{nodata:g}\0".encode())
-    return tags
-
-
-def _geo_keys(epsg: int) -> list[int]:
-    """Model type, pixels as areas, and the code of the CRS."""
-    if epsg == 4326:
-        return [1, 1, 0, 3, 1024, 0, 1, 2, 1025, 0, 1, 1, 2048, 0, 1, 4326]
-    return [1, 1, 0, 3, 1024, 0, 1, 1, 1025, 0, 1, 1, 3072, 0, 1, epsg]
+def _tags(window: Window, nodata: float | None) -> list[tuple[int, str, int, Any, bool]]:
+    """Where it lies: size of a pixel, corner, model type, pixels as areas, code of the CRS; and what is no data."""
+    degrees = window.epsg == 4326
+    keys = (1, 1, 0, 3, 1024, 0, 1, 2 if degrees else 1, 1025, 0, 1, 1, 2048 if degrees else 3072, 0, 1, window.epsg)
+    tags: list[tuple[int, str, int, Any, bool]] = [
+        (33550, "d", 3, (window.dx, window.dy, 0.0), True),
+        (33922, "d", 6, (0.0, 0.0, 0.0, window.bounds[0], window.bounds[3], 0.0), True),
+        (34735, "H", len(keys), keys, True),
+    ]
+    return tags if nodata is None else [*tags, (42113, "s", 0, f"{nodata:g}", True)]
 
 
 def png(planes: Sequence[Samples]) -> bytes:
