@@ -6,7 +6,7 @@ routes that come back to where they began.
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise, starmap
 from xml.parsers import expat
 
@@ -23,34 +23,34 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff")
 """How UTF-16 begins, whose blanks have two bytes."""
 _BEFORE, _AFTER = b"\xef\xbb\xbf \t\r\n", b" \t\r\n\0\x1a"
 """Bytes that editors and servers put around XML, where it may have none: a byte order mark, blanks, an end of file."""
-Start = Callable[[str, Mapping[str, str]], None]
-"""Called with an element's name without its prefix, and its attributes."""
-End = Callable[[str, str], None]
-"""Called with an element's name and the text that stood directly before its end."""
 
 
-def read_markup(data: bytes, start: Start, end: End) -> None:
-    """Goes through the elements once. Raises AreaError where the XML is broken, or declares a document type."""
+def read_markup(data: bytes, kind: str, reader: "_KmlReader | _GpxReader") -> None:
+    """Tells a reader of the elements, once, in their order.
+
+    Raises AreaError where the XML is broken, declares a document type, or is of another kind than its outermost element
+    says, which is called as people call the format, in lower case.
+    """
     if data[:2] not in _WIDE:
         data = data.lstrip(_BEFORE).rstrip(_AFTER)
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-    text: list[str] = []
-    depth = 0
+    path, text = reader.path, list[str]()
 
     def opened(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > DEPTH:
+        name = name.rpartition(":")[2]
+        if len(path) == DEPTH:
             raise AreaError(f"The XML is nested deeper than {DEPTH} elements.", "Save the area by itself.")
+        if not path and name != kind.lower():
+            raise AreaError(f"The file is XML of the kind {quoted(name)} and no {kind}.", f"Give {kind}.")
+        path.append(name)
         text.clear()
-        start(name.rpartition(":")[2], attributes)
+        reader.start(name, attributes)
 
-    def closed(name: str) -> None:
-        nonlocal depth
-        depth -= 1
-        end(name.rpartition(":")[2], "".join(text))
+    def closed(_: str) -> None:
+        name = path.pop()
+        reader.end(name, path[-1] if path else "", "".join(text))
         text.clear()
 
     def refused(*declared: object) -> None:  # noqa: ARG001 - whatever it is
@@ -81,10 +81,10 @@ _OTHERS = {"Point", "Track", "Model"}
 def read_kml(data: bytes, limits: FileLimits) -> Outline:
     """The polygons of all placemarks. Raises AreaError where it is no KML or holds none."""
     reader = _KmlReader(limits)
-    read_markup(data, reader.start, reader.end)
+    read_markup(data, "KML", reader)
     if reader.lines and not reader.found.polygons:  # beside polygons they are rather ways and borders
         reader = _KmlReader(limits, lines_count=True)
-        read_markup(data, reader.start, reader.end)
+        read_markup(data, "KML", reader)
     return reader.found.outline("KML", name=reader.title, notes=reader.notes())
 
 
@@ -111,16 +111,14 @@ class _KmlReader:
         self._lines_count = lines_count
         self._gaps: list[float] = []
         self._line: tuple[Position, ...] = ()
-        self._path: list[str] = []
+        self.path: list[str] = []
+        """The elements around the present one, the outermost first."""
         self._shell: tuple[Position, ...] = ()
         self._holes: list[tuple[Position, ...]] = []
         self._name = ""
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:  # noqa: ARG002 - KML's are of no interest
-        """An element begins."""
-        if not self._path and name != "kml":
-            raise AreaError(f"The file is XML of the kind {quoted(name)} and no KML.", "Give KML.")
-        self._path.append(name)
+        """An element begins, the last of `path`."""
         if name == "Placemark":
             self._name = ""
             self.found.feature()  # what stood in no placemark
@@ -131,15 +129,13 @@ class _KmlReader:
         elif name in _OTHERS or name in _LINKS:
             self.found.others[name] += 1
 
-    def end(self, name: str, text: str) -> None:
-        """An element ends."""
-        self._path.pop()
-        inside = self._path[-1] if self._path else ""
+    def end(self, name: str, inside: str, text: str) -> None:
+        """An element ends that stood in the one around it; `text` stood directly before its end."""
         if name == "name" and inside == "Placemark":
             self._name = text
         elif name == "name" and inside == "Document":
             self.title = text
-        elif name == "coordinates" and inside == "LinearRing" and "Polygon" in self._path:
+        elif name == "coordinates" and inside == "LinearRing" and "Polygon" in self.path:
             self._ring(text)
         elif name == "coordinates" and self._is_line(inside):
             self._line = self._positions(text)
@@ -151,7 +147,7 @@ class _KmlReader:
             self.found.feature(self._name)
 
     def _ring(self, text: str) -> None:
-        around = self._path[-2]
+        around = self.path[-2]
         ring = self._positions(text)
         if around == "innerBoundaryIs":
             self._holes.append(ring)
@@ -161,8 +157,8 @@ class _KmlReader:
             self._shell = ring
 
     def _is_line(self, name: str) -> bool:
-        """Whether an element, of those that `_path` leads to, is a line or a ring that bounds no polygon."""
-        return name == "LineString" or (name == "LinearRing" and "Polygon" not in self._path)
+        """Whether an element, of those that `path` leads to, is a line or a ring that bounds no polygon."""
+        return name == "LineString" or (name == "LinearRing" and "Polygon" not in self.path)
 
     def _close(self, name: str) -> None:
         """A line ended."""
@@ -213,7 +209,7 @@ _METRES = 111_320
 def read_gpx(data: bytes, limits: FileLimits) -> Outline:
     """The closed rings of all tracks and routes. Raises AreaError where it is no GPX or holds none."""
     reader = _GpxReader(limits)
-    read_markup(data, reader.start, reader.end)
+    read_markup(data, "GPX", reader)
     joined = tuple(f"{parts} parts of a track were joined to one line." for parts in reader.joined[:1])
     return reader.found.outline("GPX", name=reader.title, notes=(*joined, *starmap(gap_note, reader.gaps.items())))
 
@@ -228,17 +224,15 @@ class _GpxReader:
         """Of lines that were closed, by what they are: metres between their ends."""
         self.joined: list[int] = []
         """Of how many parts each joined line is."""
-        self._path: list[str] = []
+        self.path: list[str] = []
+        """The elements around the present one, the outermost first."""
         self._ring: list[Position] = []
         self._open: list[list[Position]] = []
         """Parts of the present track that do not come back to where they began."""
         self._name = ""
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        """An element begins."""
-        if not self._path and name != "gpx":
-            raise AreaError(f"The file is XML of the kind {quoted(name)} and no GPX.", "Give GPX.")
-        self._path.append(name)
+        """An element begins, the last of `path`."""
         if name in {"trk", "rte"}:
             self._name, self._open = "", []
         if name in {"trkseg", "rte"}:
@@ -249,10 +243,8 @@ class _GpxReader:
         elif name == "wpt":
             self.found.others["waypoint"] += 1
 
-    def end(self, name: str, text: str) -> None:
-        """An element ends."""
-        self._path.pop()
-        inside = self._path[-1] if self._path else ""
+    def end(self, name: str, inside: str, text: str) -> None:
+        """An element ends that stood in the one around it; `text` stood directly before its end."""
         if name == "name" and inside in {"trk", "rte"}:
             self._name = text
         elif name == "name" and inside in {"metadata", "gpx"}:

@@ -31,12 +31,15 @@ _SPECIAL = {
 _ABSENT = {"32X", "34X", "36X"}
 
 
-def to_degrees(epsg: int, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Metres of a UTM zone → degrees; longitudes continuous around the zone, so that they may leave ±180."""
+def degrees_of(epsg: int, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Longitudes and latitudes of degrees, of web mercator, or of a UTM zone: there they may leave ±180, unbroken."""
+    if epsg == 4326:
+        return np.asarray(x, float), np.asarray(y, float)
     longitudes, latitudes = transformer(epsg, 4326).transform(np.asarray(x, float), np.asarray(y, float))
-    with np.errstate(invalid="ignore"):  # where the projection has no value it gives infinity
-        turns = np.round((np.asarray(longitudes) - (6 * (epsg % 100) - 183)) / 360)
-        return np.asarray(longitudes - 360 * turns), np.asarray(latitudes)
+    if epsg != 3857:
+        with np.errstate(invalid="ignore"):  # where the projection has no value it gives infinity
+            longitudes = longitudes - 360 * np.round((np.asarray(longitudes) - (6 * (epsg % 100) - 183)) / 360)
+    return np.asarray(longitudes), np.asarray(latitudes)
 
 
 @dataclass(frozen=True, order=True)
@@ -90,13 +93,13 @@ def band_at(latitude: float) -> str:
 @lru_cache(maxsize=8192)
 def _centre(tile: Tile) -> tuple[float, float]:
     west, south, east, north = tile.bounds
-    longitude, latitude = to_degrees(tile.epsg, (west + east) / 2, (south + north) / 2)
+    longitude, latitude = degrees_of(tile.epsg, (west + east) / 2, (south + north) / 2)
     return float(longitude), float(latitude)
 
 
 @lru_cache(maxsize=65536)
 def _square_middle(tile: Tile) -> tuple[float, float]:
-    longitude, latitude = to_degrees(tile.epsg, (tile.column + 0.5) * SQUARE, (tile.row + 0.5) * SQUARE)
+    longitude, latitude = degrees_of(tile.epsg, (tile.column + 0.5) * SQUARE, (tile.row + 0.5) * SQUARE)
     return float(longitude), float(latitude)
 
 
@@ -112,7 +115,7 @@ def exists(tile: Tile) -> bool:
     west, east = _SPECIAL.get(designator, (6 * tile.zone - 186, 6 * tile.zone - 180))
     steps = np.linspace(0, SQUARE, 5)
     x, y = np.meshgrid(tile.column * SQUARE + steps, tile.row * SQUARE + steps)
-    longitudes, _ = to_degrees(tile.epsg, x, y)
+    longitudes, _ = degrees_of(tile.epsg, x, y)
     return bool(longitudes.max() > west and longitudes.min() < east)
 
 
@@ -157,16 +160,6 @@ def tile_named(name: str) -> Tile | None:
         if exists(tile) and tile.name == name:
             return tile
     return None
-
-
-def degrees_of(epsg: int, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Longitudes and latitudes of a UTM zone, of web mercator or of degrees; longitudes may leave ±180."""
-    if epsg == 4326:
-        return np.asarray(x, float), np.asarray(y, float)
-    if epsg == 3857:
-        longitudes, latitudes = transformer(3857, 4326).transform(np.asarray(x, float), np.asarray(y, float))
-        return np.asarray(longitudes), np.asarray(latitudes)
-    return to_degrees(epsg, x, y)
 
 
 def in_degrees(epsg: int, shape: BaseGeometry, step: float) -> MultiPolygon:

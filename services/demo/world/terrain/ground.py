@@ -131,11 +131,8 @@ def ground_of(block: Block) -> Ground:
 
 @lru_cache(maxsize=_KEPT_BLOCKS)
 def _ground(grid: PixelGrid, column: int, row: int) -> Ground:
-    return make_ground(grid.block(column, row))
-
-
-def make_ground(block: Block) -> Ground:
     """The land of a block, from nothing but its place."""
+    block = grid.block(column, row)
     land = relief(block)
     east, north = block.metres
     plots = parcels(block, east + land.bend_east, north + land.bend_north)

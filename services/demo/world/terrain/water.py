@@ -16,17 +16,17 @@ _BANKS = 40.0
 def draw_water(block: Block, land: Relief, blotch: Plane, layer: Layer) -> Plane | None:
     """Draws it, and returns the part of each pixel that is wet; None where the block is dry."""
     _draw_banks(block, land, blotch, layer)
-    still, salt = _still(block, land)
-    flowing = _flowing(block, land, blotch)
-    if still is None and flowing is None:
+    salt, fresh = (
+        None if shore is None else np.clip(0.5 + shore * np.float32(1 / block.pixel), 0, 1)
+        for shore in (land.sea, land.lake)
+    )
+    still, flowing = _larger(salt, fresh), _flowing(block, land, blotch)
+    wet = _larger(still, flowing)
+    if wet is None:
         return None
-    if still is None or flowing is None:
-        wet = still if flowing is None else flowing
-        kind = np.full(layer.base.shape, NUMBER["lake" if flowing is None else "river"], np.uint8)
-    else:
-        wet = np.maximum(still, flowing)
+    kind = np.full(layer.base.shape, NUMBER["river" if still is None else "lake"], np.uint8)
+    if still is not None and flowing is not None:
         kind = select(still >= flowing, NUMBER["lake"], NUMBER["river"])
-    assert wet is not None
     if salt is not None:
         kind = select((salt > 0) & (salt >= wet), NUMBER["sea"], kind)
     layer.put(wet > 0, layer.main(), kind, wet)
@@ -34,15 +34,9 @@ def draw_water(block: Block, land: Relief, blotch: Plane, layer: Layer) -> Plane
     return wet
 
 
-def _still(block: Block, land: Relief) -> tuple[Plane | None, Plane | None]:
-    """Parts of the pixels that are lake or sea, and sea alone."""
-    salt, fresh = (
-        None if shore is None else np.clip(0.5 + shore * np.float32(1 / block.pixel), 0, 1)
-        for shore in (land.sea, land.lake)
-    )
-    if salt is None or fresh is None:
-        return (fresh if salt is None else salt), salt
-    return np.maximum(salt, fresh), salt
+def _larger(one: Plane | None, other: Plane | None) -> Plane | None:
+    """Of two parts of each pixel the larger; None is nothing."""
+    return np.maximum(one, other) if one is not None and other is not None else other if one is None else one
 
 
 def _flowing(block: Block, land: Relief, blotch: Plane) -> Plane | None:
@@ -53,9 +47,7 @@ def _flowing(block: Block, land: Relief, blotch: Plane) -> Plane | None:
         river = band(land.river + bars, land.breadth, block.pixel)
     if land.stream is not None:
         stream = band(land.stream, _STREAM, block.pixel) * smooth(0.22, 0.36, land.wetness)
-    if river is None or stream is None:
-        return stream if river is None else river
-    return np.maximum(river, stream)
+    return _larger(river, stream)
 
 
 def _draw_banks(block: Block, land: Relief, blotch: Plane, layer: Layer) -> None:

@@ -20,7 +20,7 @@ from services.demo.orbits.granules import (
     tile_view,
     tile_views,
 )
-from services.demo.orbits.mgrs import degrees_of, exists, tile_named, to_degrees
+from services.demo.orbits.mgrs import degrees_of, exists, tile_named
 from services.demo.orbits.passes import node_longitude
 from services.demo.world import Window, transformer
 
@@ -107,7 +107,7 @@ def test_a_footprint_is_the_part_of_the_tile_inside_the_swath(name: str, data: s
     west, south, east, north = tile.bounds
     rng = np.random.default_rng(data.draw(st.integers(0, 1000)))
     x, y = rng.uniform(west, east, 300), rng.uniform(south, north, 300)
-    longitudes, latitudes = to_degrees(tile.epsg, x, y)
+    longitudes, latitudes = degrees_of(tile.epsg, x, y)
     _, across = track_position((longitudes - node_longitude(one.orbit) + 180) % 360 - 180, latitudes)
     clear = np.abs(np.abs(across) - SWATH_KM / 2) > 0.01
     inside = shapely.contains_xy(one.footprint, x, y)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.demo.orbits.mgrs import TILE, Tile, exists, tile_named, tiles_over, to_degrees
+from services.demo.orbits.mgrs import TILE, Tile, degrees_of, exists, tile_named, tiles_over
 from services.demo.world import transformer
 
 PUBLISHED = {
@@ -68,7 +68,7 @@ def test_tiles_across_the_180th_meridian_come_from_both_zones() -> None:
 
 
 def test_longitudes_of_a_zone_go_on_beyond_180() -> None:
-    longitudes, _ = to_degrees(32660, [833_000, 900_000], [1_000_000, 1_000_000])
+    longitudes, _ = degrees_of(32660, [833_000, 900_000], [1_000_000, 1_000_000])
     assert 180 < longitudes[0] < longitudes[1] < 182
 
 
