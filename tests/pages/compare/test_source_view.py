@@ -10,6 +10,7 @@ from pages.components.compare.source_view import dn
 from pages.state.comparison import Comparison, comparison_of
 from pages.state.context import jobs, product
 from services.jobs import FILL
+from services.providers.registry import KINDS
 from services.recipe import Variant, variants
 from tests.pages.seen import address, click, html_of, texts_of
 from tests.pages.test_compare import cells, opened, press, question, table_that_says
@@ -133,20 +134,23 @@ def test_sources_are_offered_where_there_are_several(frame: AppTest, sources: An
     search()
     opened(frame, Select(()), **(BOTH | {"sources": ""}))
     (group,) = [group for group in frame.button_group if group.label == "Sources"]
-    assert group.options == ["Demo archive", "Tiny archive", "Other archive"] and group.value == ["tiny"]
+    assert {"Demo archive", "Tiny archive", "Other archive"} <= set(group.options) and group.value == ["tiny"]
+    assert "Copernicus Data Space" not in group.options, "it has no account here"
     with table_that_says(Select(())):
         frame.button_group(key="comparison_sources").set_value(["tiny", "other"]).run()
     assert address(frame)["sources"] == "tiny,other"
 
 
-def test_with_one_source_nothing_is_offered(frame: AppTest) -> None:
+def test_with_one_source_nothing_is_offered(frame: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in KINDS if name not in ("demo", "sentinel-hub")]:
+        monkeypatch.delitem(KINDS, name)
     opened(frame)
     assert [group.label for group in frame.button_group if group.label == "Sources"] == []
 
 
 def test_a_source_that_is_not_usable_here_is_told(frame: AppTest) -> None:
     opened(frame, sources="copernicus,demo")
-    assert any("compares the source 'copernicus'; usable here are demo." in text for text in texts_of(frame))
+    assert any("compares the source 'copernicus'; usable here are demo" in text for text in texts_of(frame))
     assert comparison_of({"sources": "copernicus"})[0] == Comparison()
 
 
