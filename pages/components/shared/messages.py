@@ -28,6 +28,7 @@ TITLES: dict[type[NinepatchError], str] = {
     errors.RequestRefused: "The provider refused the request",
     errors.ServiceFailed: "The provider failed",
     errors.BadResponse: "The provider's answer is not usable",
+    errors.AcquisitionGone: "A file of that date is gone",
     errors.JobError: "There is no such job",
     errors.LibraryError: "The library cannot do this",
     errors.CapacityExceeded: "This is too large for this machine",
