@@ -50,6 +50,7 @@ def _steps(settings: Settings, name: str) -> list[dict[str, Any]]:
     from services.providers import agreement, all_providers, find_provider
     from services.runtime import archive_where_needed
 
+    name = name if name == OPEN else find_provider(settings, name).name  # `auto` may be the demo archive
     with archive_where_needed(settings, name) as ready:
         known = all_providers(ready) if name == OPEN else ()
         asked = [one for one in known if one.open_data] or [find_provider(ready, name)]
