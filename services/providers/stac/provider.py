@@ -37,7 +37,7 @@ class OpenData(Profile):
         """Of pixels that cost nothing."""
         if self.simulated:
             return f"Simulated pixels of {self.host}, no real place."
-        return f"Real Sentinel-2 of {self.host}, for nothing and without an account."
+        return "Real Sentinel-2: free, and without an account. A year is about 1 GB."
 
     @property
     def open_data(self) -> bool:
