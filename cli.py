@@ -16,13 +16,14 @@ from typer.exceptions import TyperException
 from services import __version__
 from services.errors import InputError, NinepatchError
 from services.settings import load_settings
+from services.text import megabytes
 from terminal.demo import demo
 from terminal.estimate import estimate
 from terminal.jobs import jobs
 from terminal.ledger import ledger
 from terminal.member import Member, member_name
 from terminal.options import Json, area_options, asks, date_options, picture_options
-from terminal.output import people, say, table
+from terminal.output import people, say, table, without_units
 from terminal.providers import gaps_told, providers, tell_gaps
 from terminal.question import Question
 from terminal.vetoes import vetoed
@@ -147,6 +148,7 @@ def fetch(
     from services.export import copy_result
     from services.jobs import Progress as Step
     from services.ninepatch import Ninepatch
+    from services.plan import Cost
     from services.runtime import archive_where_needed
     from terminal.slivers import slivers_told
 
@@ -159,10 +161,12 @@ def fetch(
         task = bar.add_task("asking the catalogue", total=None)
 
         def show(step: Step) -> None:
-            words = f"{step.phase} · {step.units:.1f} units · {step.bytes / 1e6:.0f} MB"
-            bar.update(task, description=words, completed=step.done, total=step.total or None)
+            cost = words.price(Cost(step.units, step.requests, step.bytes))
+            came = f" · {megabytes(step.bytes)}" if words.units else ""
+            bar.update(task, description=f"{step.phase} · {cost}{came}", completed=step.done, total=step.total or None)
 
         product = Ninepatch(settings)
+        words = product.provider(recipe).words
         recipe = vetoed(recipe, question.veto, product.search)
         tell_gaps(product, recipe)
         result, spent = product.fetch(recipe, report=show, member=member_name(member, settings))
@@ -173,11 +177,14 @@ def fetch(
     if slivers:
         people.print(slivers, markup=False, highlight=False, soft_wrap=True)
     if gone:
-        words = ", ".join(removal.name for removal in gone)
+        removed = ", ".join(removal.name for removal in gone)
         people.print(
-            f"Older results made room (setting results_gb): {words}.", markup=False, highlight=False, soft_wrap=True
+            f"Older results made room (setting results_gb): {removed}.",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
         )
-    say(plain, as_json)
+    say(plain if as_json or words.units else without_units(plain), as_json)
     if not as_json:
         print(*names, sep="\n")
         print(result.attribution)

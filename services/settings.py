@@ -152,6 +152,8 @@ class Settings(BaseSettings):
     """Memory that reading one file may take, in MB."""
     cache_gb: Annotated[float, Field(gt=0)] = 50
     """Size limit of the cache of frames in GB; the least recently used are removed beyond it."""
+    blocks_gb: Annotated[float, Field(ge=0)] = 20
+    """Size limit of the cache of blocks of files in GB; the least recently used are removed beyond it."""
     results_gb: Annotated[float, Field(gt=0)] = 20
     """Size limit of finished results in GB; the oldest are removed beyond it and can be made again from the cache."""
     blocks_gb: Annotated[float, Field(gt=0)] = 20
@@ -175,12 +177,20 @@ class Settings(BaseSettings):
     """How long one request waits in all where the service asks to wait (HTTP 429)."""
     confirm_units: Annotated[float, Field(ge=0)] = 500
     """Above so many processing units a fetch is to be confirmed; 0 never asks."""
+    confirm_gb: Annotated[float, Field(ge=0)] = 5
+    """Above so many GB to download a fetch is to be confirmed; 0 never asks."""
     budget_job_units: Annotated[float, Field(ge=0)] = 0
     """Most processing units that one job may cost; 0 is no limit."""
     budget_member_units: Annotated[float, Field(ge=0)] = 0
     """Most processing units that each member may spend a month at one provider; 0 is no limit."""
     budget_team_units: Annotated[float, Field(ge=0)] = 0
     """Most processing units that all members together may spend a month at one provider; 0 is no limit."""
+    budget_job_gb: Annotated[float, Field(ge=0)] = 0
+    """Most GB that one job may download; 0 is no limit."""
+    budget_member_gb: Annotated[float, Field(ge=0)] = 0
+    """Most GB that each member may download a month from one provider; 0 is no limit."""
+    budget_team_gb: Annotated[float, Field(ge=0)] = 0
+    """Most GB that all members together may download a month from one provider; 0 is no limit."""
     member: Annotated[str, Field(max_length=100)] = ""
     """Who asks in the terminal; the login name where empty."""
     workers: Annotated[int, Field(ge=1, le=64)] = 2

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from terminal.member import Member, member_name
 from terminal.options import Json, area_options, asks, date_options, picture_options
-from terminal.output import people, say
+from terminal.output import people, say, without_units
 from terminal.providers import tell_gaps
 from terminal.question import Question
 from terminal.vetoes import vetoed
@@ -28,8 +28,12 @@ def estimate(question: Question, member: Member = "", as_json: Json = False) -> 
         tell_gaps(product, recipe)
         kept, planned = product.estimate(recipe)
         quote = product.price(recipe, planned, member_name(member, settings))
+        words = product.provider(recipe).words
         slivers = slivers_told(product, recipe)
-    say(bill(len(kept), planned, quote), as_json)
+    plain = bill(len(kept), planned, quote)
+    say(plain if as_json or words.units else without_units(plain), as_json)
+    if planned.requests and not as_json:
+        print(f"It costs {words.price_of(planned.cost, quote.quota)}.")
     if slivers:
         people.print(slivers, markup=False, highlight=False, soft_wrap=True)
     if quote.refusal is not None:
@@ -45,6 +49,8 @@ def bill(dates: int, planned: "Plan", quote: "CostEstimate") -> dict[str, object
         "month_quota_percent": round(100 * quote.share, 2),
         "month_spent_percent": round(100 * quote.spent_share, 2),
         "megabytes": round(planned.bytes / 1e6, 1),
+        "bytes": planned.bytes,
+        "month_spent_bytes": quote.spent.bytes,
         "seconds_at_rate_limit": round(quote.seconds),
         "pixels": planned.pixels,
         "planes_wanted": planned.wanted,

@@ -10,6 +10,7 @@ import typer
 from services.errors import NinepatchError
 from services.recipe import Recipe
 from services.settings import load_settings
+from services.text import megabytes
 from terminal.options import Json
 from terminal.output import table
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # a second of imports, which the other commands do without
 
 LEFT_OUT = ("recipe", "run", "worker")
 """What a list of jobs for machines does without."""
+_COLUMNS = ("job", "member", "queued", "kind", "what", "state", "requests", "units", "received", "words")
 
 
 def jobs(
@@ -35,7 +37,10 @@ def jobs(
     if as_json:
         print(json.dumps({"jobs": [plain(job) for job in found]}))
     elif found:
-        table(("job", "member", "queued", "kind", "what", "state", "requests", "units", "words"), map(_row, found))
+        table(
+            ("job", "member", "queued", "kind", "what", "state", "requests", "units", "received", "words"),
+            map(_row, found),
+        )
     else:
         print("There are no jobs.")
 
@@ -57,9 +62,9 @@ def _row(job: "Job") -> tuple[str, ...]:
     from services.jobs import TITLES
 
     queued = datetime.fromtimestamp(job.created).astimezone()
-    requests = f"{job.done} of {job.total}" if job.total else "–"
+    requests = "{} of {}".format(*job.asked) if job.total else "–"
     words = f"{job.cause} {job.remedy}".strip() if not job.unfinished else job.waiting or job.phase
     state = "stopping" if job.cancel and job.unfinished else job.state
-    units = f"{job.units:,.1f}"
+    spent = f"{job.units:,.1f}" if job.units else "–", megabytes(job.bytes)
     kind = TITLES.get(job.kind, job.kind)
-    return job.id, job.member or "–", f"{queued:%Y-%m-%d %H:%M}", kind, what(job), state, requests, units, words
+    return job.id, job.member or "–", f"{queued:%Y-%m-%d %H:%M}", kind, what(job), state, requests, *spent, words

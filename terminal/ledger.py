@@ -4,18 +4,19 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, fields
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.errors import InputError
 from services.settings import load_settings
-from services.text import csv_text, quoted
+from services.text import csv_text, megabytes, quoted
 from terminal.options import Json
 from terminal.output import table
 
 if TYPE_CHECKING:  # a second of imports, which the other commands do without
     from services.accounting import UsageSummary
+    from services.plan import Cost
     from services.providers import Provider
 
 
@@ -37,38 +38,43 @@ def ledger(
         print(found.csv(month), end="")
         return
     sums, provider = found.sums(by or "member", month), find_provider(settings)
-    spent, now = found.month_units(provider.name, month), month or found.month
+    spent, now = found.month_cost(provider.name, month), month or found.month
     limit = provider.limits.units_per_month
-    quota = {"provider": provider.name, "month": now, "units": round(spent, 4), "quota": limit}
+    quota = {"provider": provider.name, "month": now, "units": round(spent.units, 4), "quota": limit}
+    received = {"requests": spent.requests, "bytes": spent.bytes}
     if csv:
         print(csv_text([field.name for field in fields(UsageSummary)], map(astuple, sums)), end="")
     elif as_json:
-        print(json.dumps({"by": by or "member", "month": month, "sums": list(map(asdict, sums)), "quota": quota}))
+        plain = {"by": by or "member", "month": month, "sums": list(map(asdict, sums)), "quota": quota}
+        print(json.dumps(plain | {"received": received}))
     else:
-        _show(by or "member", sums)
+        _show(by or "member", sums, units=bool(provider.words.units))
         _say_quota(provider, spent, now)
 
 
-def _show(by: str, sums: Sequence["UsageSummary"]) -> None:
-    columns = (by, "requests", "failed", "estimated", "units", "MB", "planes", "planes saved", "units saved")
-    rows: list[Sequence[Any]] = [
-        (
-            one.key or "–",
-            f"{one.requests:,}",
-            f"{one.failed:,}",
-            f"{one.estimated:,.1f}",
-            f"{one.units:,.1f}",
-            f"{one.bytes / 1e6:,.0f}",
-            f"{one.planes:,}",
-            f"{one.saved:,}",
-            f"{one.saved_units:,.1f}",
-        )
-        for one in sums
-    ]
-    table(columns, rows)
+def _show(by: str, sums: Sequence["UsageSummary"], *, units: bool) -> None:
+    """With units where the provider of now, or one of before, counts them."""
+    units = units or any(one.counts_units for one in sums)
+    columns = (by, "requests", "failed", "received", "planes", "planes saved", "download saved")
+    table((*columns, *(("estimated", "units", "units saved") if units else ())), (_row(one, units) for one in sums))
 
 
-def _say_quota(provider: "Provider", spent: float, month: str) -> None:
-    quota = provider.limits.units_per_month
-    part = f" of {quota:,.0f} units in {month} ({100 * spent / quota:.1f} %)" if quota else f" units in {month}"
-    print(f"{provider.title}: {spent:,.1f}{part}")
+def _row(one: "UsageSummary", units: bool) -> Sequence[str]:
+    counts = (one.estimated, one.units, one.saved_units) if units else ()
+    return (
+        one.key or "–",
+        f"{one.requests:,}",
+        f"{one.failed:,}",
+        megabytes(one.bytes),
+        f"{one.planes:,}",
+        f"{one.saved:,}",
+        megabytes(one.saved_bytes),
+        *(f"{count:,.1f}" if count else "–" for count in counts),
+    )
+
+
+def _say_quota(provider: "Provider", spent: "Cost", month: str) -> None:
+    quota, words = provider.limits.units_per_month, provider.words
+    told = f"{spent.units:,.1f} of {quota:,.0f} units" if quota else words.price(spent)
+    part = f" ({100 * spent.units / quota:.1f} %)" if quota else ""
+    print(f"{provider.title}: {told} in {month}{part}")

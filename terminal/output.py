@@ -26,6 +26,15 @@ def say(plain: dict[str, Any], as_json: bool) -> None:
     Console(markup=False).print(grid)
 
 
+_UNITS = ("units", "month_quota_percent", "month_spent_percent")
+"""Keys of a provider that counts units."""
+
+
+def without_units(plain: dict[str, Any]) -> dict[str, Any]:
+    """For people, of a provider that counts none."""
+    return {key: value for key, value in plain.items() if key not in _UNITS}
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], whole: Collection[str] = ()) -> None:
     """For people. What others wrote stands as it is: it is no markup and steers no terminal.
 

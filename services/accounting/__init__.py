@@ -1,10 +1,11 @@
-"""Units: requests in, ledger, budgets and cost estimates out."""
+"""Costs: requests in, ledger, budgets and cost estimates out."""
 
-from services.accounting.budget import Budget, CostEstimate, quote
+from services.accounting.budget import GB, Budget, CostEstimate, dear, quote
 from services.accounting.ledger import GROUPS, Ledger, Requester, UsageSummary
 from services.accounting.metering import RequestMeter
 
 __all__ = [
+    "GB",
     "GROUPS",
     "Budget",
     "CostEstimate",
@@ -12,5 +13,6 @@ __all__ = [
     "RequestMeter",
     "Requester",
     "UsageSummary",
+    "dear",
     "quote",
 ]

@@ -1,97 +1,127 @@
-"""Budgets: how many processing units a job may cost, and a member and the team a month."""
+"""Budgets: how many units and GB a job may cost, and a member and the team a month."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.accounting.ledger import Ledger, Requester, Spending
 from services.errors import BudgetReached
-from services.plan import Plan
+from services.plan import Cost, Plan
 from services.providers import Limits, Provider
 from services.settings import Settings
+from services.text import megabytes
 
 _SLACK = 1e-6
 """Units that nobody is stopped for: what is left of rounding."""
+GB = 10**9
+"""Bytes."""
 
 
 @dataclass(frozen=True)
 class Budget:
-    """The limits, in processing units; 0 is none. A month is one of the calendar, UTC, at one provider."""
+    """The limits, in processing units and in GB; 0 is none. A month is one of the calendar, UTC, at one provider."""
 
     job: float = 0.0
     member: float = 0.0
     """Of each member, a month."""
     team: float = 0.0
     """Of all members together, a month."""
+    job_gb: float = 0.0
+    member_gb: float = 0.0
+    team_gb: float = 0.0
 
     @classmethod
     def of(cls, settings: Settings) -> "Budget":
         """As it is set."""
-        return cls(settings.budget_job_units, settings.budget_member_units, settings.budget_team_units)
+        units = settings.budget_job_units, settings.budget_member_units, settings.budget_team_units
+        return cls(*units, settings.budget_job_gb, settings.budget_member_gb, settings.budget_team_gb)
 
-    def check(self, units: float, spent: Spending, member: str) -> None:
-        """Raises BudgetReached where so many units more would pass a limit."""
+    @property
+    def of_months(self) -> "Budget":
+        """Without what limits a single job."""
+        return replace(self, job=0.0, job_gb=0.0)
+
+    def check(self, cost: Cost, spent: Spending, member: str) -> None:
+        """Raises BudgetReached where so much more would pass a limit."""
         limits = (
-            ("job", self.job, spent.run, "one job may cost"),
-            ("member", self.member, spent.member, f"{member or 'a member'} may spend a month"),
-            ("team", self.team, spent.team, "the team may spend a month"),
+            ("job", self.job, self.job_gb, spent.run, "one job", ""),
+            ("member", self.member, self.member_gb, spent.member, member or "a member", " a month"),
+            ("team", self.team, self.team_gb, spent.team, "the team", " a month"),
         )
-        for name, limit, so_far, words in limits:
-            if limit and so_far + units > limit + _SLACK:
-                raise BudgetReached(
-                    f"{units:,.1f} more units would pass the {limit:,.1f} that {words}: {so_far:,.1f} are spent.",
-                    f"Ask for less, {'' if name == 'job' else 'wait for the next month, '}or raise the setting "
-                    f"budget_{name}_units; what has been fetched is kept and stays usable.",
-                )
+        for name, units, gb, so_far, who, month in limits:
+            if units and so_far.units + cost.units > units + _SLACK:
+                more, verb = f"{cost.units:,.1f} more units", "spend" if month else "cost"
+                told = f"{units:,.1f} that {who} may {verb}{month}: {so_far.units:,.1f} are spent"
+                raise _reached(f"{more} would pass the {told}.", f"budget_{name}_units", month)
+            if gb and cost.bytes and so_far.bytes + cost.bytes > gb * GB:
+                told = f"{megabytes(gb * GB)} that {who} may download{month}: {megabytes(so_far.bytes)} are downloaded"
+                raise _reached(f"{megabytes(cost.bytes)} more would pass the {told}.", f"budget_{name}_gb", month)
+
+
+def _reached(cause: str, setting: str, month: str) -> BudgetReached:
+    wait = "wait for the next month, " if month else ""
+    kept = "what has been fetched is kept and stays usable"
+    return BudgetReached(cause, f"Ask for less, {wait}or raise the setting {setting}; {kept}.")
 
 
 @dataclass(frozen=True)
 class CostEstimate:
     """What a fetch would cost, seen from the account."""
 
-    units: float
-    """Processing units by the service's formula."""
-    spent: float
-    """Units that the ledger has for this month, of all members."""
+    cost: Cost
+    """By the provider's terms."""
+    spent: Cost
+    """What the ledger has for this month, of all members."""
     quota: float
     """Units of the account a month; 0 is no limit."""
     seconds: float
     """How long the account's rate limit makes it last at least, where nobody else asks."""
     confirm: bool
-    """More than the setting confirm_units: whoever asks is to confirm it."""
+    """More than the settings confirm_units or confirm_gb: whoever asks is to confirm it."""
     refusal: BudgetReached | None
     """Why it would not start; None where it would."""
+    budget_bytes: float = 0.0
+    """Bytes a month of the budget in GB: the team's, or the member's where the team has none; 0 is no limit."""
+    budget_spent: int = 0
+    """Bytes of it that are spent."""
 
     @property
     def share(self) -> float:
         """Part of the month's quota that it would take, 0 to 1 or more."""
-        return self.units / self.quota if self.quota else 0.0
+        return self.cost.units / self.quota if self.quota else 0.0
 
     @property
     def spent_share(self) -> float:
         """Part of the month's quota that is spent, 0 to 1 or more."""
-        return self.spent / self.quota if self.quota else 0.0
+        return self.spent.units / self.quota if self.quota else 0.0
 
 
 def quote(planned: Plan, provider: Provider, settings: Settings, ledger: Ledger, requester: Requester) -> CostEstimate:
     """What a plan would cost a member. Raises StorageError."""
-    spent = ledger.spending(requester)
+    spent, budget = ledger.spending(requester), Budget.of(settings)
     try:
-        Budget.of(settings).check(planned.units, spent, requester.member)
+        budget.check(planned.cost, spent, requester.member)
     except BudgetReached as error:
         refusal: BudgetReached | None = error
     else:
         refusal = None
     return CostEstimate(
-        units=planned.units,
+        cost=planned.cost,
         spent=spent.team,
         quota=provider.limits.units_per_month,
-        seconds=least_seconds(planned, provider.limits),
-        confirm=0 < settings.confirm_units < planned.units,
+        seconds=least_seconds(planned.cost, provider.limits),
+        confirm=dear(planned.cost, settings),
         refusal=refusal,
+        budget_bytes=(budget.team_gb or budget.member_gb) * GB,
+        budget_spent=(spent.team if budget.team_gb else spent.member).bytes,
     )
 
 
-def least_seconds(planned: Plan, limits: Limits) -> float:
+def dear(cost: Cost, settings: Settings) -> bool:
+    """Whether it is to be confirmed."""
+    return 0 < settings.confirm_units < cost.units or 0 < settings.confirm_gb * GB < cost.bytes
+
+
+def least_seconds(cost: Cost, limits: Limits) -> float:
     """Seconds that the rate limit takes: what is beyond the first minute's allowance waits for the next ones'."""
-    asked = (planned.requests, limits.requests_per_minute), (planned.units, limits.units_per_minute)
+    asked = (cost.requests, limits.requests_per_minute), (cost.units, limits.units_per_minute)
     minutes = max(count / limit if limit else 0.0 for count, limit in asked)
     return max(0.0, minutes - 1) * 60

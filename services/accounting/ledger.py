@@ -1,11 +1,11 @@
-"""Ledger: what every Process request cost and what the cache saved, by member, month and recipe. No secrets.
+"""Ledger: what every block request cost and what the cache saved, by member, month and recipe. No secrets.
 
 A row is written before its request is sent, so that a killed process leaves it behind: open, and counted at its
 estimate, because it may have been charged.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.errors import InputError, QuotaSpent
-from services.plan import BlockRequest
+from services.plan import BlockRequest, Cost
 from services.storage import Database, table_of
 from services.text import csv_text, quoted
 
@@ -35,7 +35,7 @@ class Requester:
 
 @dataclass(frozen=True)
 class Entry:
-    """One Process request: what it asks for, and what became of it."""
+    """One block request: what it asks for, and what became of it."""
 
     provider: str
     """Name of the provider."""
@@ -70,31 +70,45 @@ class Entry:
     """Seconds since 1970, when it was written."""
     month: str = ""
     """`2026-11`, UTC."""
+    requests: int = 0
+    """Questions over HTTP that were answered as asked; 0 while nothing has been heard."""
+    expected_bytes: int = 0
+    """Bytes that were expected to come, by the provider's terms."""
 
     @classmethod
     def of(cls, block: BlockRequest, requester: Requester) -> "Entry":
         """Of a request that has not been sent."""
+        expected = block.terms.total((block,))
         return cls(
             provider=requester.provider,
             acquisition=block.acquisition.key,
             pixels=block.pixels,
             tiles=block.columns * block.rows,
             planes=block.planes,
-            estimated=block.units,
+            estimated=expected.units,
             member=requester.member,
             recipe=requester.recipe,
             run=requester.run,
+            expected_bytes=expected.bytes,
         )
+
+    @property
+    def expected(self) -> Cost:
+        """What it was taken to cost before it was sent."""
+        return Cost(self.estimated, bytes=self.expected_bytes)
 
 
 GROUPS = ("member", "month", "recipe")
 """What the ledger can be summed by."""
 REQUESTS = table_of("requests", Entry, id=int)
-FETCHES = table_of(
-    "fetches", Requester, id=int, time=float, month=str, wanted=int, saved=int, price=float, saved_units=float
-)
+_saving = {"wanted": int, "saved": int, "price": float, "saved_units": float, "price_bytes": int, "saved_bytes": int}
+FETCHES = table_of("fetches", Requester, id=int, time=float, month=str, **_saving)
 CHARGED = sa.func.coalesce(REQUESTS.c.units, REQUESTS.c.estimated)
 """Units of a request; of an open one what it was expected to cost."""
+QUESTIONS = sa.func.max(REQUESTS.c.requests, 1)
+"""Questions over HTTP of a request; one that is open, or was not answered as asked, is one at least."""
+CAME = sa.case((REQUESTS.c.units.is_(None), REQUESTS.c.expected_bytes), else_=REQUESTS.c.bytes)
+"""Bytes of a request; of an open one what was expected."""
 _commas = sa.func.length(REQUESTS.c.planes) - sa.func.length(sa.func.replace(REQUESTS.c.planes, ",", ""))
 PLANES = REQUESTS.c.tiles * (_commas + 1)
 """Planes of a request, each of one tile."""
@@ -106,8 +120,9 @@ class UsageSummary:
 
     key: str
     requests: int
+    """Questions over HTTP."""
     failed: int
-    """Of them: not answered as asked."""
+    """Block requests that were not answered as asked."""
     estimated: float
     """Processing units by the formula."""
     units: float
@@ -119,6 +134,15 @@ class UsageSummary:
     """Planes that were not asked for: the cache had them, or somebody else fetched them meanwhile."""
     saved_units: float
     """Processing units that they would have cost."""
+    expected_bytes: int
+    """Bytes that were expected, of the requests that `bytes` came of."""
+    saved_bytes: int
+    """Bytes that did not come for them."""
+
+    @property
+    def counts_units(self) -> bool:
+        """Whether a provider that counts units had part in it."""
+        return bool(self.estimated or self.units or self.saved_units)
 
 
 def sums(connection: sa.Connection, by: str, month: str) -> tuple[UsageSummary, ...]:
@@ -130,7 +154,7 @@ def sums(connection: sa.Connection, by: str, month: str) -> tuple[UsageSummary, 
     found = [_sum(key, asked.get(key), saved.get(key)) for key in asked.keys() | saved.keys()]
     if by == "month":
         return tuple(sorted(found, key=lambda one: one.key, reverse=True))
-    return tuple(sorted(found, key=lambda one: (-one.units, -one.saved_units, one.key)))
+    return tuple(sorted(found, key=lambda one: (-one.units, -one.bytes, -one.saved_units, one.key)))
 
 
 def _asked(by: str, month: str) -> "sa.Select[Any]":
@@ -138,11 +162,12 @@ def _asked(by: str, month: str) -> "sa.Select[Any]":
     failed = sa.case((sa.or_(rows.error != "", rows.status == 0), 1), else_=0)
     query = sa.select(
         rows[by].label("key"),
-        sa.func.count().label("requests"),
+        sa.func.sum(QUESTIONS).label("requests"),
         sa.func.sum(failed).label("failed"),
         sa.func.sum(rows.estimated).label("estimated"),
         sa.func.sum(CHARGED).label("units"),
         sa.func.sum(rows.bytes).label("bytes"),
+        sa.func.sum(rows.expected_bytes).label("expected_bytes"),
         sa.func.sum(PLANES).label("planes"),
     ).group_by(rows[by])
     return query.where(rows.month == month) if month else query
@@ -150,8 +175,8 @@ def _asked(by: str, month: str) -> "sa.Select[Any]":
 
 def _saved(by: str, month: str) -> "sa.Select[Any]":
     rows = FETCHES.c
-    saved, units = sa.func.sum(rows.saved).label("saved"), sa.func.sum(rows.saved_units).label("saved_units")
-    query = sa.select(rows[by].label("key"), saved, units).group_by(rows[by])
+    saved = (sa.func.sum(rows[name]).label(name) for name in ("saved", "saved_units", "saved_bytes"))
+    query = sa.select(rows[by].label("key"), *saved).group_by(rows[by])
     return query.where(rows.month == month) if month else query
 
 
@@ -166,12 +191,14 @@ def _sum(key: str, asked: Any, saved: Any) -> UsageSummary:
         planes=asked.planes if asked else 0,
         saved=saved.saved if saved else 0,
         saved_units=saved.saved_units if saved else 0.0,
+        expected_bytes=asked.expected_bytes if asked else 0,
+        saved_bytes=saved.saved_bytes if saved else 0,
     )
 
 
 COLUMNS = (
     *("time", "member", "recipe", "provider", "acquisition", "pixels", "tiles", "planes"),
-    *("estimated", "units", "bytes", "seconds", "tries", "status", "error"),
+    *("estimated", "units", "bytes", "seconds", "tries", "status", "error", "requests", "expected_bytes"),
 )
 """Of the CSV, as Entry's fields."""
 
@@ -181,13 +208,13 @@ _ROWS = 1000
 
 @dataclass(frozen=True)
 class Spending:
-    """Processing units that are spent, open requests at their estimate."""
+    """What is spent, open requests at their estimate."""
 
-    run: float
+    run: Cost
     """By this attempt to carry out a job."""
-    member: float
+    member: Cost
     """By the member at the provider, this month."""
-    team: float
+    team: Cost
     """By all at the provider, this month."""
     refused: int
     """Requests at the provider this month that were answered with a spent quota."""
@@ -225,7 +252,7 @@ class Ledger:
     def settle(self, number: int, entry: Entry) -> None:
         """What became of a request; a row whose request was never sent is taken out again."""
         ours = REQUESTS.c.id == number
-        names = ("units", "bytes", "seconds", "tries", "status", "error")
+        names = ("units", "bytes", "seconds", "tries", "status", "error", "requests")
         with self._database.transaction(write=True) as connection:
             if entry.tries:
                 values = {name: getattr(entry, name) for name in names}
@@ -238,45 +265,50 @@ class Ledger:
         with self._database.transaction() as connection:
             return _spending(connection, requester, self.month)
 
-    def save(self, requester: Requester, wanted: int, price: float) -> None:
-        """A fetch of `wanted` planes, worth `price` units from an empty cache, is done: what was not asked is saved.
+    def save(self, requester: Requester, wanted: int, price: Cost) -> None:
+        """A fetch of `wanted` planes, of that price from an empty cache, is done: what was not asked is saved.
 
         So planes that the cache had when it was planned, and those that somebody else fetched meanwhile, count alike.
         """
-        now = self._clock()
-        values: dict[str, Any] = {"time": now, "month": month_of(now), "wanted": wanted, "price": price}
-        answered = (REQUESTS.c.run == requester.run, REQUESTS.c.error == "", REQUESTS.c.status != 0)
-        asked = sa.select(sa.func.sum(PLANES), sa.func.sum(REQUESTS.c.estimated)).where(*answered)
+        now, rows = self._clock(), REQUESTS.c
+        values: dict[str, Any] = {"time": now, "month": month_of(now), "wanted": wanted}
+        values |= {"price": price.units, "price_bytes": price.bytes}
+        parts = PLANES, rows.estimated, sa.func.min(rows.bytes, rows.expected_bytes)
+        asked = sa.select(*(sa.func.coalesce(sa.func.sum(part), 0) for part in parts))
+        asked = asked.where(rows.run == requester.run, rows.error == "", rows.status != 0)
         with self._database.transaction(write=True) as connection:
-            planes, units = connection.execute(asked).one()
-            saved = max(0, wanted - (planes or 0))
-            values |= {"saved": saved, "saved_units": max(0.0, price - (units or 0.0)) if saved else 0.0}
+            planes, units, size = connection.execute(asked).one()
+            saved = max(0, wanted - planes)
+            values |= {"saved": saved, "saved_units": max(0.0, price.units - units) if saved else 0.0}
+            values |= {"saved_bytes": max(0, price.bytes - size) if saved else 0}
             connection.execute(sa.insert(FETCHES).values(asdict(requester) | values))
 
     def save_again(self, requester: Requester) -> None:
         """A finished result was asked for again: all that it took was saved. Nothing where its fetch is not known."""
-        last = sa.select(FETCHES.c.wanted, FETCHES.c.price).where(FETCHES.c.recipe == requester.recipe)
+        last = sa.select(FETCHES).where(FETCHES.c.recipe == requester.recipe)
         with self._database.transaction() as connection:
             found = connection.execute(last.order_by(FETCHES.c.time.desc()).limit(1)).one_or_none()
         if found is not None:
-            self.save(requester, found.wanted, found.price)
+            self.save(requester, found.wanted, Cost(found.price, bytes=found.price_bytes))
 
-    def month_units(self, provider: str, month: str = "") -> float:
-        """Processing units charged by a provider in a month, the present one unless told."""
+    def month_cost(self, provider: str, month: str = "") -> Cost:
+        """What a provider was asked for in a month, the present one unless told; open requests at their estimate."""
         ours = (REQUESTS.c.provider == provider, REQUESTS.c.month == (month or self.month))
         with self._database.transaction() as connection:
-            return float(connection.scalar(sa.select(sa.func.sum(CHARGED)).where(*ours)) or 0.0)
+            return _cost(connection.execute(sa.select(*_summed()).where(*ours)).one())
 
     def sums(self, by: str, month: str = "") -> tuple[UsageSummary, ...]:
         """By one of GROUPS, of a month or of all; the dearest first, months the newest first. Raises InputError."""
         with self._database.transaction() as connection:
             return sums(connection, by, month)
 
-    def saved(self, runs: Collection[str]) -> dict[str, float]:
-        """Processing units that the cache saved each of these attempts, where its end is known."""
-        query = sa.select(FETCHES.c.run, sa.func.sum(FETCHES.c.saved_units)).group_by(FETCHES.c.run)
+    def saved(self, runs: Collection[str]) -> dict[str, Cost]:
+        """Units and bytes that the cache saved each of these attempts, where its end is known."""
+        rows = FETCHES.c
+        query = sa.select(rows.run, sa.func.sum(rows.saved_units), sa.func.sum(rows.saved_bytes)).group_by(rows.run)
         with self._database.transaction() as connection:
-            return {run: float(units) for run, units in connection.execute(query.where(FETCHES.c.run.in_(runs)))}
+            found = connection.execute(query.where(rows.run.in_(runs)))
+            return {run: Cost(float(units), bytes=size) for run, units, size in found}
 
     def csv(self, month: str = "") -> str:
         """The rows as a table that a spreadsheet opens."""
@@ -306,13 +338,27 @@ def _cells(entry: Entry) -> tuple[object, ...]:
 
 
 def _spending(connection: sa.Connection, requester: Requester, month: str) -> Spending:
-    mine = sa.case((REQUESTS.c.member == requester.member, CHARGED), else_=0.0)
     ours = (REQUESTS.c.provider == requester.provider, REQUESTS.c.month == month)
     refused = sa.func.sum(sa.case((REQUESTS.c.error == QuotaSpent.__name__, 1), else_=0))
-    all_units = sa.select(sa.func.sum(CHARGED), sa.func.sum(mine), refused)
-    team, member, no = connection.execute(all_units.where(*ours)).one()
-    run = connection.scalar(sa.select(sa.func.sum(CHARGED)).where(REQUESTS.c.run == requester.run))
-    return Spending(run or 0.0, member or 0.0, team or 0.0, no or 0)
+    by_member = sa.select(REQUESTS.c.member, refused, *_summed()).where(*ours).group_by(REQUESTS.c.member)
+    members = {member: (no, _cost(sums)) for member, no, *sums in connection.execute(by_member)}
+    run = connection.execute(sa.select(*_summed()).where(REQUESTS.c.run == requester.run)).one()
+    return Spending(
+        run=_cost(run),
+        member=members[requester.member][1] if requester.member in members else Cost(),
+        team=sum((cost for _, cost in members.values()), Cost()),
+        refused=sum(no for no, _ in members.values()),
+    )
+
+
+def _summed() -> "list[sa.ColumnElement[Any]]":
+    """Units, questions and bytes."""
+    return [sa.func.sum(part) for part in (CHARGED, QUESTIONS, CAME)]
+
+
+def _cost(sums: Sequence[Any]) -> Cost:
+    units, requests, size = (part or 0 for part in sums)
+    return Cost(float(units), requests, size)
 
 
 def _entry(row: sa.RowMapping) -> Entry:

@@ -8,7 +8,7 @@ from services.accounting.budget import Budget
 from services.accounting.ledger import Entry, Ledger, Requester, Spending
 from services.catalogue import Acquisition
 from services.errors import NinepatchError
-from services.plan import BlockRequest, Plan, Terms, plan
+from services.plan import BlockRequest, Cost, Plan, Terms, plan, sum_of_costs
 from services.providers import Block, Source, Try
 from services.recipe import Recipe
 
@@ -23,7 +23,7 @@ class RequestMeter:
     def begin(self, planned: Plan) -> None:
         """Raises BudgetReached where the whole plan would pass a limit; then nothing of it is to be sent."""
         if planned.blocks:
-            self._budget.check(planned.units, self._ledger.spending(self._requester), self._requester.member)
+            self._budget.check(planned.cost, self._ledger.spending(self._requester), self._requester.member)
 
     def ask(self, source: Source, block: BlockRequest, cancelled: Callable[[], bool]) -> Block:
         """As `Source.read_block`; also raises BudgetReached where the request would pass a limit, and StorageError.
@@ -31,11 +31,11 @@ class RequestMeter:
         Raises QuotaSpent without asking where another job has just been told so.
         """
         entry = Entry.of(block, self._requester)
-        number = self._ledger.reserve(entry, lambda spent: self._allow(block.units, spent, source))
+        number = self._ledger.reserve(entry, lambda spent: self._allow(entry.expected, spent, source))
         tries, begun, error = _Tries(), time.monotonic(), "Fault"
         try:
             fetched = source.read_block(block, cancelled, tries.hear)
-            error = ""
+            error, tries.answered = "", fetched.requests
         except NinepatchError as known:
             error = type(known).__name__
             raise
@@ -46,13 +46,17 @@ class RequestMeter:
 
     def save(self, recipe: Recipe, kept: Sequence[Acquisition], lacking: Plan, terms: Terms) -> None:
         """What the cache saved it, once it is done: the price from an empty cache, without what this run asked for."""
-        price = plan(recipe, kept, {}, terms).units if lacking.cached else lacking.units
-        self._ledger.save(self._requester, lacking.wanted, price)
+        whole = plan(recipe, kept, {}, terms) if lacking.cached else lacking
+        self._ledger.save(self._requester, lacking.wanted, sum_of_costs(whole.blocks))
 
-    def _allow(self, units: float, spent: Spending, source: Source) -> None:
+    def _allow(self, cost: Cost, spent: Spending, source: Source) -> None:
         if spent.refused > self._refused:
             raise source.quota_spent()
-        self._budget.check(units, spent, self._requester.member)
+        self._budget.check(cost, spent, self._requester.member)
+
+
+_AS_ASKED = range(200, 300)
+"""HTTP statuses."""
 
 
 @dataclass
@@ -62,6 +66,8 @@ class _Tries:
     sent: int = 0
     status: int = 0
     bytes: int = 0
+    answered: int = 0
+    """Questions over HTTP that were answered as asked."""
     units: list[float] = field(default_factory=list)
     """What the service said of each try that it charged."""
 
@@ -70,6 +76,7 @@ class _Tries:
         self.sent += 1
         self.status = one.status if one else 0
         self.bytes += one.bytes if one else 0
+        self.answered += one is not None and one.status in _AS_ASKED
         if one is not None and one.units is not None:
             self.units.append(one.units)
 
@@ -77,4 +84,5 @@ class _Tries:
         """The row; what was answered without a word on units is taken to have cost the estimate."""
         silent = not self.units and not entry.error
         units = entry.estimated if silent else sum(self.units)
-        return replace(entry, tries=self.sent, status=self.status, bytes=self.bytes, units=units)
+        heard = replace(entry, tries=self.sent, status=self.status, bytes=self.bytes, units=units)
+        return replace(heard, requests=self.answered)

@@ -70,7 +70,7 @@ class Cell:
 
     @property
     def requests(self) -> int:
-        """Process requests that it takes."""
+        """Questions over HTTP that it takes."""
         return self.plan.requests if self.plan else 0
 
     @property
@@ -206,10 +206,10 @@ def _planned(
         return replace(cell, state=HERE, words=f"{dates}, all in the cache.")
     job = bringing(jobs, cell.needs, lacking)
     if job is not None:
-        far = f"{job.done:,} of {job.total:,} requests" if job.total else "waiting for its turn"
+        far = "{:,} of {:,} requests".format(*job.asked) if job.total else "waiting for its turn"
         return replace(cell, state=MAKING, words=f"{dates}; being fetched: {far}.", job=job)
-    missing = f"{plural(lacking.requests, 'request')} and {provider.words.price(lacking.cost)} are missing"
-    return replace(cell, state=MISSING, words=f"{dates}; {missing}.")
+    words = f"{dates}; to fetch: {provider.words.price_with_requests(lacking.cost)}."
+    return replace(cell, state=MISSING, words=words)
 
 
 def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: View) -> Cell:

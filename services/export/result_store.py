@@ -108,9 +108,9 @@ class Result:
     acquisitions: int
     """In the interval, kept or not."""
     requests: int
-    """Process requests that this result needed."""
+    """Questions over HTTP that this result needed."""
     units: float
-    """Processing units that this result cost."""
+    """Processing units that this result cost; 0 where the provider counts none."""
     planes_fetched: int
     planes_cached: int
     seconds: float
@@ -131,6 +131,8 @@ class Result:
     """Highest count."""
     meaning: dict[str, str] = field(default_factory=dict)
     """What the names of its recipe meant when it was made, see `meaning_of`; empty where that was not noted yet."""
+    bytes: int = 0
+    """Bytes that came for it; 0 where that was not noted yet."""
 
     @property
     def changed(self) -> tuple[str, ...]:

@@ -43,6 +43,8 @@ class Progress:
     """Bytes received so far."""
     dates: int = 0
     """Acquisitions of which all is there that the picture needs."""
+    requests: int = 0
+    """Questions over HTTP that were answered so far."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,20 @@ class Spent:
     seconds: float
     planes_shared: int = 0
     """Of planes_cached: those that somebody else fetched meanwhile."""
+    bytes: int = 0
+    """Bytes that came."""
+
+    @classmethod
+    def of(cls, came: DownloadStats, cached: int, begun: float) -> "Spent":
+        """What came, beside the planes that the cache had, since `begun` (time.monotonic)."""
+        seconds = round(time.monotonic() - begun, 3)
+        planes = came.planes, cached + came.shared
+        return cls(came.requests, came.units, *planes, seconds, came.shared, came.bytes)
+
+
+def progress_of(phase: str, came: DownloadStats, dates: int) -> Progress:
+    """As it is reported."""
+    return Progress(phase, came.done, came.total, came.units, came.bytes, dates, came.requests)
 
 
 def missing(
@@ -108,9 +124,7 @@ class FetchPipeline:
         composites = self._composed(first, source)
         self._say("writing the files")
         whole = self.writer.write(composites)
-        came = self._gathered
-        seconds = round(time.monotonic() - begun, 3)
-        return whole, Spent(came.requests, came.units, came.planes, first.cached + came.shared, seconds, came.shared)
+        return whole, Spent.of(self._gathered, first.cached, begun)
 
     def _composed(self, planned: Plan, source: Callable[[], Source]) -> tuple[Composite, ...]:
         """Gather and reduce; frames that turn out damaged or gone are fetched again, a few times."""
@@ -177,7 +191,7 @@ class FetchPipeline:
 
     def _say(self, phase: str) -> None:
         came = self._gathered
-        self._report(Progress(phase, came.done, came.total, came.units, came.bytes, self._dates))
+        self._report(progress_of(phase, came, self._dates))
 
 
 def observations_of(kept: Sequence[Acquisition]) -> tuple[Observation, ...]:
@@ -219,6 +233,7 @@ def described(
         least_observations=least,
         most_observations=most,
         meaning=meaning_of(writer.recipe),
+        bytes=spent.bytes,
     )
 
 
@@ -254,8 +269,7 @@ class CacheFill:
         bill.begin(first)
         came = self._filled(first, source, bill)
         bill.save(self.recipe, self.kept, first, self.terms)
-        seconds = round(time.monotonic() - begun, 3)
-        return Spent(came.requests, came.units, came.planes, first.cached + came.shared, seconds, came.shared)
+        return Spent.of(came, first.cached, begun)
 
     def _filled(self, lacking: Plan, source: Callable[[], Source], bill: RequestMeter) -> DownloadStats:
         """Until all is there; what is cleared or makes room meanwhile is fetched again, a few times."""
@@ -278,9 +292,7 @@ class CacheFill:
         arrivals = Arrivals(self.kept, lacking.blocks, self.recipe.planes)
 
         def tell(part: DownloadStats) -> None:
-            now = before + part
-            dates = len(arrivals.complete)
-            self.report(Progress("fetching", now.done, now.total, now.units, now.bytes, dates))
+            self.report(progress_of("fetching", before + part, len(arrivals.complete)))
 
         tell(DownloadStats(total=len(lacking.blocks)))
         wide = self.settings.connections

@@ -39,6 +39,7 @@ MOST_ATTEMPTS = 3
 
 _FRESH = {"phase": "", "waiting": "", "cause": "", "remedy": "", "worker": "", "cancel": False, "attempts": 0}
 _FRESH |= {"dates": 0, "dates_done": 0, "done": 0, "total": 0, "units": 0.0, "bytes": 0, "expected": 0}
+_FRESH |= {"requests": 0, "expected_requests": 0}
 _FRESH |= {"started": None, "beat": None, "finished": None}
 
 
@@ -66,9 +67,9 @@ class Job:
     dates_done: int
     """Of them: those of which all is there that the picture needs."""
     done: int
-    """Requests answered."""
+    """Block requests answered."""
     total: int
-    """Requests planned; 0 while that is not known."""
+    """Block requests planned; 0 while that is not known."""
     units: float
     """Processing units spent in this attempt."""
     bytes: int
@@ -90,11 +91,21 @@ class Job:
     finished: float | None
     attempts: int
     """Workers in a row that took it and did not live to end it, or to store one answer more; with the present one."""
+    requests: int
+    """Questions over HTTP that were answered."""
+    expected_requests: int
+    """Those that the whole is expected to be; 0 while that is not known."""
 
     @property
     def unfinished(self) -> bool:
         """Queued or running."""
         return self.state in UNFINISHED
+
+    @property
+    def asked(self) -> tuple[int, int]:
+        """Requests answered and planned, as they are told: over HTTP where a block takes several."""
+        several = self.expected_requests > self.total
+        return (self.requests, self.expected_requests) if several else (self.done, self.total)
 
     @property
     def resumable(self) -> bool:

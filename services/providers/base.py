@@ -13,6 +13,7 @@ from services.plan import BlockRequest, Cost, Terms
 from services.recipe import Interval, Recipe
 from services.reducers import Chapter
 from services.settings import Settings
+from services.text import megabytes, plural
 
 
 @dataclass(frozen=True)
@@ -71,20 +72,32 @@ class Words:
     units_in_full: str = ""
     """`processing units`."""
     free: str = ""
-    """Follows a price that nobody pays: `, free ones of the demo archive`."""
+    """Follows a price that nobody pays: `, free ones of the demo archive` after units, else `, free`."""
 
     def price(self, cost: Cost) -> str:
-        """`62.1 units`; `4.2 MB` where the provider counts no units."""
-        return f"{cost.units:,.1f} {self.units}" if self.units else f"{cost.bytes / 1e6:,.1f} MB"
+        """`62.1 units`; `1.1 GB, 840 requests, free` where the provider counts no units."""
+        if self.units:
+            return f"{cost.units:,.1f} {self.units}"
+        return f"{megabytes(cost.bytes)}, {plural(cost.requests, 'request')}{self.free}"
 
     def price_in_full(self, cost: Cost) -> str:
-        """`62.1 processing units`; `4.2 MB` where the provider counts no units."""
+        """`62.1 processing units`; as `price` where the provider counts no units."""
         return f"{cost.units:,.1f} {self.units_in_full}" if self.units else self.price(cost)
 
     def price_of(self, cost: Cost, quota: float) -> str:
-        """`62.1 of 10,000 processing units a month`, where the account has a quota."""
+        """`62.1 of 10,000 processing units a month, free …` where there are units, and a quota; else as `price`."""
+        if not self.units:
+            return self.price(cost)
         whole = f"{cost.units:,.1f} of {quota:,.0f} {self.units_in_full} a month"
-        return whole if quota else self.price_in_full(cost)
+        return (whole if quota else self.price_in_full(cost)) + self.free
+
+    def price_with_requests(self, cost: Cost) -> str:
+        """`40 requests, 62.1 units`; as `price` where the provider counts no units."""
+        return f"{plural(cost.requests, 'request')}, {self.price(cost)}" if self.units else self.price(cost)
+
+    def amount(self, cost: Cost) -> str:
+        """What a dear fetch is told by: `62 units`; `1.1 GB` where the provider counts no units."""
+        return f"{cost.units:,.0f} {self.units}" if self.units else megabytes(cost.bytes)
 
     def quota(self, spent_share: float, quota: float) -> str:
         """`12.3 % of 10,000 units are used`; that nothing is counted where the account has no quota."""

@@ -16,7 +16,7 @@ from services.catalogue import Acquisition
 from services.errors import Cancelled, NinepatchError
 from services.jobs import FILL, LOOK, SPENDING, Job, JobStore, Progress
 from services.ninepatch import Ninepatch
-from services.plan import Plan
+from services.plan import Cost, Plan
 from services.recipe import Recipe
 from services.settings import Settings
 from services.storage import WorkerLock
@@ -64,7 +64,7 @@ def free() -> str:
 class Reporter:
     """Writes the progress of one job, and knows whether somebody asked to stop.
 
-    `waiting` says what the service holds us back by; `spent` are units of the same attempt by an earlier worker; once
+    `waiting` says what the service holds us back by; `spent` is that of the same attempt by an earlier worker; once
     the worker is `leaving`, nothing more is to be asked for.
     """
 
@@ -73,7 +73,7 @@ class Reporter:
         store: JobStore,
         job: Job,
         waiting: Callable[[], str] = free,
-        spent: float = 0.0,
+        spent: Cost = Cost(),  # noqa: B008 - frozen
         leaving: Callable[[], bool] = never,
     ) -> None:
         self._store, self._job, self._waiting, self._spent = store, job, waiting, spent
@@ -85,7 +85,9 @@ class Reporter:
     def planned(self, kept: Sequence[Acquisition], plan: Plan) -> None:
         """Before anything is fetched."""
         with self._lock:
-            self._write(dates=len(kept), total=len(plan.blocks), expected=plan.bytes, units=self._spent)
+            whole = self._spent + plan.cost
+            expected = {"expected": whole.bytes, "expected_requests": whole.requests}
+            self._write(dates=len(kept), total=len(plan.blocks), **expected, **self._so_far(Cost()))
 
     def report(self, progress: Progress) -> None:
         """Called from any thread."""
@@ -101,8 +103,7 @@ class Reporter:
                 dates_done=progress.dates,
                 done=progress.done,
                 total=progress.total,
-                units=self._spent + progress.units,
-                bytes=progress.bytes,
+                **self._so_far(Cost(progress.units, progress.requests, progress.bytes)),
             )
 
     def cancelled(self) -> bool:
@@ -116,6 +117,10 @@ class Reporter:
                 self._held = held
                 self._write(**({"waiting": held} if news else {}))
             return self._cancelled
+
+    def _so_far(self, came: Cost) -> dict[str, float]:
+        whole = self._spent + came
+        return {"units": whole.units, "requests": whole.requests, "bytes": whole.bytes}
 
     def _write(self, **values: Any) -> None:
         """With nothing to write it only looks whether somebody asked to stop."""

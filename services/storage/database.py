@@ -65,6 +65,21 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX ix_library_folded ON library (folded)",
     ),
     ("ALTER TABLE jobs ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",),
+    (
+        "ALTER TABLE requests ADD COLUMN requests INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE requests ADD COLUMN expected_bytes INTEGER NOT NULL DEFAULT 0",
+        "UPDATE requests SET requests = 1 WHERE error = '' AND status != 0",
+        "ALTER TABLE fetches ADD COLUMN price_bytes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE fetches ADD COLUMN saved_bytes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE jobs ADD COLUMN requests INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE jobs ADD COLUMN expected_requests INTEGER NOT NULL DEFAULT 0",
+        "UPDATE jobs SET requests = done, expected_requests = total",
+        "DROP INDEX ix_requests_month",
+        """CREATE INDEX ix_requests_month ON requests (
+            provider, month, member, units, estimated, error, bytes, expected_bytes, requests)""",
+        "DROP INDEX ix_requests_run",
+        "CREATE INDEX ix_requests_run ON requests (run, units, estimated, bytes, expected_bytes, requests)",
+    ),
 )
 """What makes a file of version n + 1 out of one of version n. A step that was released is never changed.
 

@@ -13,6 +13,7 @@ from services.accounting import Requester
 from services.accounting.ledger import Entry
 from services.cache import frame_key
 from services.jobs import FETCH, FILL
+from services.plan import Cost
 from tests.pages.made import FINLAND, choices, go, job_in, keep_answer, recipe_of
 from tests.pages.seen import click, html_of, map_that_says, markup_of, texts_of
 
@@ -52,7 +53,7 @@ def test_a_job_of_anybody_has_its_line(frame: AppTest) -> None:
     recipe = recipe_of(choices())
     job = job_in(recipe, "running", member="Ada", units=61.07, dates=35, dates_done=12, waiting="the account's limit")
     spend("Ada", 61.07, job.run)
-    product().ledger.save(Requester("demo", "Ada", recipe.digest, job.run), wanted=6, price=70.0)
+    product().ledger.save(Requester("demo", "Ada", recipe.digest, job.run), wanted=6, price=Cost(70.0))
     go(frame, "activity")
     assert f"{FINLAND.name} · tile 35,25 · 2017 · at most 10 %" in texts_of(frame)
     html = html_of(frame)
@@ -60,8 +61,8 @@ def test_a_job_of_anybody_has_its_line(frame: AppTest) -> None:
         "Ada",
         "just now",
         "being made, 12 of 35 dates, held back by the account&#x27;s limit",
-        "61.1",
-        "8.9",
+        "61.1 units",
+        "8.9 units",
     ):
         assert f">{words}</span>" in html, words
 
@@ -167,7 +168,7 @@ def test_who_is_signed_in_types_no_name(frame: AppTest) -> None:
 def test_the_cache_tells_its_size_and_how_often_it_helped(frame: AppTest) -> None:
     store_frames()
     spend("Ada", 2.0, "run")
-    product().ledger.save(Requester("demo", "Ada", "0" * 16, "run"), wanted=12, price=8.0)
+    product().ledger.save(Requester("demo", "Ada", "0" * 16, "run"), wanted=12, price=Cost(8.0))
     go(frame, "activity")
     html = html_of(frame)
     assert "<dt>Planes</dt><dd>2</dd>" in html and "of 50.0 GB" in html

@@ -246,7 +246,7 @@ def test_what_is_dear_needs_a_second_press_that_says_the_price(frame: AppTest, p
 @pytest.mark.parametrize("share", [0.9, 0.1], ids=["both together", "each alone"])
 def test_a_budget_refuses_with_its_sentence(frame: AppTest, put: Put, share: float) -> None:
     known(2017, 2018)
-    units = sum(product().quote(one, known_plan(one)).units for one in map(bill, (2017, 2018)))
+    units = sum(product().quote(one, known_plan(one)).cost.units for one in map(bill, (2017, 2018)))
     put(budget_member_units=100)
     spend(question(2017), 100 - share * units)
     opened(frame)

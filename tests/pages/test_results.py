@@ -8,10 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.acquisitions.bill import PRESSED
 from pages.components.results.progress import left
-from pages.components.shared.format import megabytes
 from pages.state.context import jobs, product
 from services.grid import TileIndex
 from services.jobs import FETCH
+from services.text import megabytes
 from tests.pages.made import FINLAND, PNG, choices, finish, go, job_in, keep_answer, recipe_of
 from tests.pages.seen import click, html_of, markup_of, texts_of
 

@@ -12,7 +12,7 @@ from services.accounting.ledger import Entry
 from services.errors import BudgetReached, CredentialsMissing
 from services.grid import Lattice, TileIndex
 from services.ninepatch import Ninepatch
-from services.plan import Plan
+from services.plan import Cost, Plan
 from services.providers.sentinelhub import Account
 from services.recipe import Interval, Recipe
 from services.settings import load_settings
@@ -59,9 +59,9 @@ def test_a_quote_counts_what_the_member_and_the_team_have_spent(tmp_path: Path) 
         product.ledger.reserve(Entry("copernicus", "S2A_1", 1, 1, ("B04",), units, units, member=member))
     nothing = Plan((), 8, 8)
     assert product.quote(RECIPE, nothing, "anna") == CostEstimate(
-        0.0, 150.0, 10_000.0, 0.0, confirm=False, refusal=None
+        Cost(), Cost(150.0, 2), 10_000.0, 0.0, confirm=False, refusal=None
     )
-    some = SimpleNamespace(units=1.0, requests=1)
+    some = SimpleNamespace(cost=Cost(1.0, 1))
     refusal = product.quote(RECIPE, some, "anna").refusal  # type: ignore[arg-type] # as much of a plan as it needs
     assert isinstance(refusal, BudgetReached)
     assert product.quote(RECIPE, some, "bert").refusal is None  # type: ignore[arg-type] # the same

@@ -11,6 +11,7 @@ import pytest
 from services.accounting import Ledger, Requester
 from services.accounting.ledger import Entry
 from services.errors import InputError
+from services.plan import Cost
 from terminal.ledger import ledger
 
 NOTHING: dict[str, Any] = {"month": "", "by": "", "csv": False, "as_json": False}
@@ -25,7 +26,7 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
         made = Ledger(tmp_path, lambda now=now: now)  # type: ignore[misc] # bound to this round's
         planes = ("B04", "SCL", "dataMask")
         made.reserve(Entry("demo", "S2A_1", 9, 9, planes, units, units, 7, 1.0, 1, 200, "", member, "aaaa", member))
-        made.save(Requester("demo", member, "aaaa", member), 27 if member == "anna" else 54, 1250.0)
+        made.save(Requester("demo", member, "aaaa", member), 27 if member == "anna" else 54, Cost(1250.0))
     return made
 
 

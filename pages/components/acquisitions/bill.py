@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.shared import messages
 from pages.components.shared.confirm import spend
 from pages.components.shared.definition_list import definition_list, heading
-from pages.components.shared.format import duration, megabytes
+from pages.components.shared.format import duration
 from pages.state import session as choices
 from pages.state.context import jobs, product
 from pages.state.member import member
@@ -16,13 +16,13 @@ from services.accounting import CostEstimate
 from services.catalogue import Acquisition
 from services.errors import CapacityExceeded
 from services.jobs import FETCH, Job, shown
-from services.plan import Plan
-from services.providers import SETTLED
+from services.plan import Cost, Plan
+from services.providers import SETTLED, Words
 from services.recipe import PROCESSINGS, Recipe
-from services.text import plural
+from services.text import megabytes, plural
 
 _CONFIRM = "bill_confirm"
-"""Digest and units that somebody is asked to confirm."""
+"""Digest and cost that somebody is asked to confirm."""
 PRESSED = "pressed"
 """In the session: the digest of the recipe whose button was pressed last."""
 
@@ -62,19 +62,37 @@ def figures(
     size = f"{size}, {recipe.resolution} m by {PROCESSINGS[recipe.processing].title.lower()}"
     cached = f"{plan.cached:,} of {plan.wanted:,} planes"
     words = product().provider(recipe).words
-    quota = words.quota(quoted.spent_share, quoted.quota)
+    months = _months(words, quoted)
     if made or not plan.requests:
-        month = (("This month", quota),) if words.units else ()
-        return (("Picture", size), ("In the cache", cached), ("To fetch", "nothing"), *month)
-    units = ("Units", words.price_in_full(plan.cost)), ("Of the month", f"{100 * quoted.share:.1f} %; {quota}")
+        used = (("This month", told) for _, _, told in months)
+        return (("Picture", size), ("In the cache", cached), ("To fetch", "nothing"), *used)
     return (
         ("Picture", size),
         ("In the cache", cached),
-        ("Requests", f"{plan.requests:,}"),
-        *(units if words.units else ()),
-        ("Download", f"about {megabytes(plan.bytes)}"),
+        *_price(words, plan.cost),
+        *((label, f"{100 * share:.1f} %; {told}") for label, share, told in months),
         ("Rate limit", _wait(quoted.seconds)),
     )
+
+
+def _price(words: Words, cost: Cost) -> tuple[tuple[str, str], ...]:
+    """Requests, units and bytes; where there are no units, one line has all of it."""
+    if not words.units:
+        return (("Download", f"about {words.price(cost)}"),)
+    units = ("Requests", f"{cost.requests:,}"), ("Units", words.price_in_full(cost))
+    return (*units, ("Download", f"about {megabytes(cost.bytes)}"))
+
+
+def _months(words: Words, quoted: CostEstimate) -> list[tuple[str, float, str]]:
+    """The quota of units and the budget in GB, where there are such: label, the part that this takes, what is used."""
+    found: list[tuple[str, float, str]] = []
+    if words.units:
+        found.append(("Of the month", quoted.share, words.quota(quoted.spent_share, quoted.quota)))
+    if quoted.budget_bytes:
+        used, limit = 100 * quoted.budget_spent / quoted.budget_bytes, megabytes(quoted.budget_bytes)
+        share = quoted.cost.bytes / quoted.budget_bytes
+        found.append(("Of the budget", share, f"{used:.1f} % of {limit} a month are used"))
+    return found
 
 
 def label(recipe: Recipe, dates: int, plan: Plan, *, made: bool) -> str:
@@ -90,9 +108,9 @@ def label(recipe: Recipe, dates: int, plan: Plan, *, made: bool) -> str:
 
 def _offer(recipe: Recipe, dates: int, plan: Plan, *, made: bool, dear: bool) -> None:
     """The press; of a dear one a second press, which is asked for by its price."""
-    price, words = (recipe.digest, round(plan.units, 1)), label(recipe, dates, plan, made=made)
+    price, words = (recipe.digest, _rounded(plan.cost)), label(recipe, dates, plan, made=made)
     if dear and st.session_state.get(_CONFIRM) == price:
-        if spend(plan.units, "It is much for one picture, and comes off the quota of all.", _CONFIRM):
+        if spend(product().provider(recipe).words, plan.cost, "It is much for one picture", _CONFIRM):
             st.session_state.pop(_CONFIRM, None)
             _start(recipe)
         return
@@ -116,8 +134,13 @@ def _watch(job: Job) -> None:
     st.caption("Nothing is asked for twice.")
 
 
-def _ask(price: tuple[str, float]) -> None:
+def _ask(price: tuple[str, tuple[float, float]]) -> None:
     st.session_state[_CONFIRM] = price
+
+
+def _rounded(cost: Cost) -> tuple[float, float]:
+    """Units and MB."""
+    return round(cost.units, 1), round(cost.bytes / 1e6)
 
 
 def _start(recipe: Recipe) -> None:

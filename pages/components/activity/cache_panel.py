@@ -9,13 +9,13 @@ from pages.components.activity.meter import meter
 from pages.components.shared import messages
 from pages.components.shared.confirm import second_press
 from pages.components.shared.definition_list import definition_list, heading
-from pages.components.shared.format import megabytes
 from pages.state import session
 from pages.state.context import jobs, product
 from services.area import AOI
 from services.cache import Amount, part_of_cache
 from services.jobs import SPENDING
 from services.sentinel2 import FIRST_DATE
+from services.text import megabytes
 
 PLACE = "stock"
 _YEAR, _HERE, _ASKED, _DONE = "stock_year", "stock_here", "stock_asked", "stock_done"

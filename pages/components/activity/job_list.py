@@ -15,9 +15,11 @@ from pages.components.shared.format import ago
 from pages.components.shared.recipe_label import recipe_json_label
 from pages.state.context import jobs, product
 from services.jobs import FETCH, SPENDING, TITLES, Job
+from services.plan import Cost
+from services.text import megabytes
 
 EVERY_SECONDS = 2.0
-_COLUMNS = ("Who", "When", "State", "Units", "Saved")
+_COLUMNS = ("Who", "When", "State", "Spent", "Saved")
 _WIDTHS = (11, 15, 3)
 _LIMIT, _MORE = "jobs_limit", 15
 PLACE = "jobs"
@@ -45,7 +47,7 @@ def _list() -> None:
         st.button("Older jobs", key="older", on_click=_older)
 
 
-def _row(job: Job, saved: Mapping[str, float]) -> None:
+def _row(job: Job, saved: Mapping[str, Cost]) -> None:
     is_fetch = job.kind == FETCH
     what = recipe_json_label(job.recipe)
     what = what if is_fetch else f"{TITLES.get(job.kind, job.kind)} · {what}"
@@ -73,10 +75,15 @@ def _cells(key: str, what: str, words: tuple[str, ...], digest: str = "") -> Cal
     return end.button
 
 
-def cells(job: Job, saved: Mapping[str, float], now: float) -> tuple[str, ...]:
-    """Who, when, state, units, units saved by the cache; what people wrote is among it."""
-    units = f"{saved[job.run]:,.1f}" if job.run in saved else "–"
-    return job.member or "–", ago(now - job.created), _state(job), f"{job.units:,.1f}", units
+def cells(job: Job, saved: Mapping[str, Cost], now: float) -> tuple[str, ...]:
+    """Who, when, state, what it cost, what the cache saved; what people wrote is among it."""
+    costs = _told(Cost(job.units, bytes=job.bytes)), _told(saved[job.run]) if job.run in saved else "–"
+    return job.member or "–", ago(now - job.created), _state(job), *costs
+
+
+def _told(cost: Cost) -> str:
+    """In units; in bytes where none were counted."""
+    return f"{cost.units:,.1f} units" if cost.units else megabytes(cost.bytes) if cost.bytes else "nothing"
 
 
 def _state(job: Job) -> str:

@@ -7,30 +7,38 @@ import streamlit as st
 
 from pages.components.activity.meter import meter
 from pages.components.shared.definition_list import heading
-from pages.components.shared.format import megabytes
 from pages.components.shared.html_table import html_table
 from pages.components.shared.recipe_label import recipe_json_label
 from pages.routes.csv import address
 from pages.state import session
 from pages.state.context import jobs, product, settings
 from pages.state.member import member
-from services.accounting import GROUPS, Requester, UsageSummary
+from services.accounting import GB, GROUPS, Requester, UsageSummary
+from services.text import megabytes
 
 _BY, _MONTH, _ALL = "ledger_by", "ledger_month", "all months"
 _TITLES = {"member": "By member", "month": "By month", "recipe": "By picture"}
-_COLUMNS = ("Requests", "Unanswered", "Units", "Received", "Planes", "Planes saved", "Units saved")
+_COLUMNS = ("Requests", "Unanswered", "Received", "Planes", "Planes saved", "Download saved")
+_OF_UNITS = ("Units", "Units saved")
 
 
 def month() -> None:
     """The present month against the account's quota and the budgets that are set."""
     ledger, source, limits = product().ledger, session.provider(), settings()
     spent = ledger.spending(Requester(source.name, member(), "", ""))
-    heading(f"Units in {ledger.month}")
-    _meter(f"Quota of {source.title}", spent.team, source.limits.units_per_month)
-    _meter("Budget of the team", spent.team, limits.budget_team_units)
-    _meter("Your budget", spent.member, limits.budget_member_units)
-    if limits.budget_job_units:
+    heading(f"Spent in {ledger.month}")
+    if source.words.units:
+        _meter(f"Quota of {source.title}", spent.team.units, source.limits.units_per_month)
+        _meter("Budget of the team", spent.team.units, limits.budget_team_units)
+        _meter("Your budget", spent.member.units, limits.budget_member_units)
+    else:
+        st.caption(f"{source.title}: {source.words.price(spent.team)}.")
+    _meter_of_bytes("Download budget of the team", spent.team.bytes, limits.budget_team_gb)
+    _meter_of_bytes("Your download budget", spent.member.bytes, limits.budget_member_gb)
+    if source.words.units and limits.budget_job_units:
         st.caption(f"One job may cost at most {limits.budget_job_units:,.0f} units.")
+    if limits.budget_job_gb:
+        st.caption(f"One job may download at most {megabytes(limits.budget_job_gb * GB)}.")
 
 
 def ledger() -> None:
@@ -40,7 +48,9 @@ def ledger() -> None:
     found = product().ledger.sums(by, month)
     if found:
         first = {"member": "Member", "month": "Month", "recipe": "Picture"}[by]
-        html_table("Ledger", (first, *_COLUMNS), [((_name(by, one.key), *_cells(one)), None) for one in found])
+        units = bool(session.provider().words.units) or any(one.counts_units for one in found)
+        columns = (first, *_COLUMNS, *(_OF_UNITS if units else ()))
+        html_table("Ledger", columns, [((_name(by, one.key), *_cells(one, units=units)), None) for one in found])
     else:
         st.caption("Nothing was asked for, and nothing saved.")
     links = ((address(by, month), "These sums as CSV"), (address("requests", month), "Each request as CSV"))
@@ -70,12 +80,19 @@ def _meter(label: str, spent: float, limit: float) -> None:
         meter(label, spent / limit, f"{spent:,.1f} of {limit:,.0f} units, {100 * spent / limit:.1f} %")
 
 
+def _meter_of_bytes(label: str, spent: int, gb: float) -> None:
+    if gb:
+        part, limit = spent / (gb * GB), megabytes(gb * GB)
+        meter(label, part, f"{megabytes(spent)} of {limit}, {100 * part:.1f} %")
+
+
 def _name(by: str, key: str) -> str:
     job = jobs().get(key) if by == "recipe" else None
     return recipe_json_label(job.recipe) if job else key or "–"
 
 
-def _cells(one: UsageSummary) -> Iterable[str]:
-    counts = (one.requests, one.failed), (one.planes, one.saved)
-    (requests, failed), (planes, saved) = ((f"{a:,}", f"{b:,}") for a, b in counts)
-    return requests, failed, f"{one.units:,.1f}", megabytes(one.bytes), planes, saved, f"{one.saved_units:,.1f}"
+def _cells(one: UsageSummary, *, units: bool) -> Iterable[str]:
+    requests, failed, planes, saved = (f"{count:,}" for count in (one.requests, one.failed, one.planes, one.saved))
+    plain = (requests, failed, megabytes(one.bytes), planes, saved, megabytes(one.saved_bytes))
+    counted = (f"{count:,.1f}" if count else "–" for count in (one.units, one.saved_units))
+    return (*plain, *(counted if units else ()))

@@ -9,17 +9,16 @@ from pages.components.shared import messages
 from pages.components.shared.confirm import spend
 from pages.state.context import jobs, product, settings
 from pages.state.member import member
-from services.accounting import Budget, Requester
+from services.accounting import Budget, Requester, dear
 from services.jobs import FILL, Job, job_id
 from services.plan import Cost, Plan
 from services.recipe import Recipe
-from services.text import plural
 
 PLACE = "wishes"
 """Where errors of these presses are shown."""
 _CONFIRM, _PRESSED = "wishes_confirm", "wishes_pressed"
 _SLACK = 0.05
-"""Units that nobody is asked again for."""
+"""Units, or MB, that nobody is asked again for."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class FillRequest:
     """All planes of each are to be in the cache."""
     words: str
     """What people call it: `2018, ≤ 20 %`."""
-    units: float = 0.0
+    cost: Cost = Cost()  # noqa: RUF009 - frozen
     """What it was said to cost."""
 
 
@@ -38,9 +37,9 @@ def fill_request(recipes: Sequence[Recipe], words: str) -> None:
     """For a press: start the jobs, or keep why not for `messages.recall(PLACE)`, or ask for a second press."""
     with messages.caught(PLACE):
         asked = FillRequest(tuple(recipes), words)
-        units = _price(asked)
-        if 0 < settings().confirm_units < units:
-            st.session_state[_CONFIRM] = replace(asked, units=units)
+        cost = _price(asked)
+        if dear(cost, settings()):
+            st.session_state[_CONFIRM] = replace(asked, cost=cost)
         else:
             _start(asked)
 
@@ -51,14 +50,13 @@ def second_press(place: str) -> None:
     messages.recall(PLACE)
     if waiting is None:
         return
-    why = f"For {waiting.words}. It comes off the quota of all."
-    spend(waiting.units, why, _CONFIRM, place=place, act=_agree, args=(waiting,))
+    words = product().provider(waiting.recipes[0]).words
+    spend(words, waiting.cost, f"It is for {waiting.words}", _CONFIRM, place=place, act=_agree, args=(waiting,))
 
 
 def price(recipe: Recipe, plans: Iterable[Plan]) -> str:
     """`40 requests, 62.1 units`, of plans at the recipe's provider."""
-    cost = sum((plan.cost for plan in plans), Cost())
-    return f"{plural(cost.requests, 'request')}, {product().provider(recipe).words.price(cost)}"
+    return product().provider(recipe).words.price_with_requests(sum((plan.cost for plan in plans), Cost()))
 
 
 def failed_requests() -> tuple[tuple[str, Job], ...]:
@@ -75,17 +73,17 @@ def stop(under_way: Iterable[Job]) -> None:
             jobs().cancel(job.id)
 
 
-def _price(asked: FillRequest) -> float:
-    """Units that it costs now. Raises BudgetReached where one job, or all together, would pass a limit."""
-    total = 0.0
+def _price(asked: FillRequest) -> Cost:
+    """What it costs now. Raises BudgetReached where one job, or all together, would pass a limit."""
+    total = Cost()
     for recipe in asked.recipes:
         quoted = product().price(recipe, _lacking(recipe), member(), making=False)
         if quoted.refusal is not None:
             raise quoted.refusal
-        total += quoted.units
+        total += quoted.cost
     first = asked.recipes[0]
     spent = product().ledger.spending(Requester(first.provider, member(), first.digest, run=""))
-    replace(Budget.of(settings()), job=0.0).check(total, spent, member())
+    Budget.of(settings()).of_months.check(total, spent, member())
     return total
 
 
@@ -99,9 +97,9 @@ def _agree(waiting: FillRequest) -> None:
     """The second press; of what has become dearer meanwhile a third one."""
     st.session_state.pop(_CONFIRM, None)
     with messages.caught(PLACE):
-        units = _price(waiting)
-        if units > waiting.units + _SLACK:
-            st.session_state[_CONFIRM] = replace(waiting, units=units)
+        cost, told = _price(waiting), waiting.cost
+        if cost.units > told.units + _SLACK or cost.bytes > told.bytes + _SLACK * 1e6:
+            st.session_state[_CONFIRM] = replace(waiting, cost=cost)
         else:
             _start(waiting)
 

@@ -156,5 +156,5 @@ def _dates_or_picture(page: str, recipe: Recipe) -> Line:
     if made or not plan.requests:
         return Line(now, f"Next, press “{words}” below.", "Everything is in the cache: it costs nothing.")
     told = product().provider(recipe).words
-    cost = f"It costs {told.price_of(plan.cost, quoted.quota)}{told.free}."
+    cost = f"It costs {told.price_of(plan.cost, quoted.quota)}."
     return Line(now, f"Next, press “{words}” below.", cost)

@@ -11,12 +11,12 @@ from pages.components.acquisitions.bill import bill
 from pages.components.results.removals import keep_toggle, made_room_for
 from pages.components.results.requested_result import RequestedResult
 from pages.components.shared.definition_list import heading
-from pages.components.shared.format import megabytes
 from pages.routes.bundle import EVERYTHING
 from pages.routes.files import address
 from services.export import DOWNLOADS, PICTURE, Result, ResultFile, stem
 from services.grid import Tile
 from services.recipe import Recipe
+from services.text import megabytes
 
 
 def offered(question: RequestedResult, recipe: Recipe) -> None:

@@ -18,6 +18,7 @@ from services.plan import Cost
 from services.preview import Numbers
 from services.recipe import MASKS, METHODS, PROCESSINGS, Recipe
 from services.render import products_in_short
+from services.text import megabytes
 
 Counted = Result | Numbers
 """What is counted of a picture: of a result, or of a preview."""
@@ -81,6 +82,7 @@ def cost(result: Result, recipe: Recipe) -> None:
         (
             ("Requests", f"{result.requests:,}"),
             *((("Units", words.price_in_full(Cost(result.units))),) if words.units else ()),
+            *((("Received", megabytes(result.bytes)),) if result.bytes else ()),
             ("From the cache", f"{result.planes_cached:,} of {planes:,} planes"),
             ("Made in", f"{result.seconds:.1f} s"),
         )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list
-from pages.components.shared.format import duration, megabytes
+from pages.components.shared.format import duration
 from pages.components.shared.picture_html import outlines, standing
 from pages.routes.files import address
 from pages.state.context import jobs, product
@@ -17,7 +17,7 @@ from services.export import COUNTS, PICTURE
 from services.jobs import LOOK, Job, job_id
 from services.providers import Words
 from services.recipe import METHODS, Recipe
-from services.text import plural
+from services.text import megabytes, plural
 
 EVERY_SECONDS = 0.4
 _ASKED = "asked"
@@ -119,7 +119,7 @@ def _progress(job: Job, words: Words) -> None:
     definition_list(
         (
             ("Dates", f"{job.dates_done:,} of {job.dates:,}" if job.dates else "–"),
-            ("Requests", f"{job.done:,} of {job.total:,}" if job.total else "–"),
+            ("Requests", "{:,} of {:,}".format(*job.asked) if job.total else "–"),
             *((("Units", f"{job.units:,.1f}"),) if words.units else ()),
             ("Received", f"{megabytes(job.bytes)}{expected}"),
             ("Time left", left(job, time.time())),

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.shared import messages
-from pages.components.shared.format import megabytes
 from pages.state.context import product, settings
+from services.text import megabytes
 
 
 def made_room_for(digest: str) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shared import messages
+from services.plan import Cost
+from services.providers import Words
 
 
 def second_press(
@@ -30,6 +32,8 @@ def second_press(
     return pressed
 
 
-def spend(units: float, why: str, state: str, **how: Any) -> bool:
-    """The second press that a dear fetch needs, wherever it is asked for."""
-    return second_press(f"Spend {units:,.0f} units?", why, yes="Confirm", state=state, **how)
+def spend(words: Words, cost: Cost, what: str, state: str, **how: Any) -> bool:
+    """The second press that a dear fetch needs, wherever it is asked for; `what` begins a sentence: `It is much`."""
+    title = f"{'Spend' if words.units else 'Download'} {words.amount(cost)}?"
+    why = f"{what}, and comes off the quota of all." if words.units else f"{what}."
+    return second_press(title, why, yes="Confirm", state=state, **how)

@@ -1,4 +1,4 @@
-"""Figures in words: durations, sizes of files, parts of a whole, and how many there are of something."""
+"""Figures in words: durations, and parts of a whole."""
 
 
 def duration(seconds: float) -> str:
@@ -13,14 +13,6 @@ def ago(seconds: float) -> str:
     if seconds < 20:
         return "just now"
     return f"{duration(seconds)} ago" if seconds < 48 * 3600 else f"{seconds / 86400:.0f} days ago"
-
-
-def megabytes(count: float) -> str:
-    """`12.3 MB`; large ones in GB, small ones in kB and bytes, never more than three digits."""
-    for size, unit in ((1e9, "GB"), (1e6, "MB")):
-        if count >= 0.9995 * size:
-            return f"{count / size:.0f} {unit}" if count >= 99.95 * size else f"{count / size:.1f} {unit}"
-    return f"{count / 1e3:.0f} kB" if count >= 999.5 else f"{count:.0f} bytes"
 
 
 def percent(part: float) -> str:

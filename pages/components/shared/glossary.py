@@ -140,7 +140,7 @@ TERMS: dict[str, Term] = {
         "for again.",
     ),
     "quota": Term("Quota", "The processing units that the account has in a month, for all members together."),
-    "budget": Term("Budget", "A limit that is set here, below the quota, for a job, a member or the team."),
+    "budget": Term("Budget", "A limit in units or GB that is set here, for a job, a member or the team."),
     "job": Term("Job", "A picture that is being fetched. It goes on without the browser, and also after a restart."),
     "ledger": Term(
         "Ledger", "The book of all requests: who asked, for which picture, what it cost and what was saved."
@@ -180,6 +180,14 @@ HELP: dict[str, str] = {name: term.words for name, term in TERMS.items()}
 
 _OF_UNITS = ("unit", "quota")
 """The terms of a provider that counts units."""
+_OF_FILES = {
+    "request": Term(
+        "Request", "One question to the provider over HTTP: the head of a file, or some of the pixels of one band."
+    ),
+    "rate": Term("Rate limit", "The requests that are sent a minute at most; what is beyond them waits."),
+    "budget": Term("Budget", "A limit in GB that is set here, for a job, a member or the team."),
+}
+"""What the same words mean where a provider counts none."""
 _PRICE = ("request", "unit", "rate", "plane", "cache", "quota")
 PAGES: dict[str, tuple[str, ...]] = {
     "area": ("area", "utm", "grid", "team_grid", "split", "tile", "neighbourhood"),
@@ -202,7 +210,9 @@ PAGES: dict[str, tuple[str, ...]] = {
 
 def words_on(page: str) -> None:
     """At the foot of a page: its terms and what they mean, closed until somebody opens it."""
-    terms = (TERMS[name] for name in PAGES[page] if name not in _OF_UNITS or session.provider().words.units)
+    counts = session.provider().words.units
+    known = TERMS if counts else {**TERMS, **_OF_FILES}
+    terms = (known[name] for name in PAGES[page] if name not in _OF_UNITS or counts)
     pairs = "".join(f"<div><dt>{escape(term.title)}</dt><dd>{escape(term.words)}</dd></div>" for term in terms)
     with st.container(key="words"), st.expander("Words on this page"):
         st.html(f'<dl class="np-words">{pairs}</dl>')

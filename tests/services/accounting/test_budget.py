@@ -9,11 +9,11 @@ from services.accounting import Budget, Ledger, Requester, quote
 from services.accounting.budget import least_seconds
 from services.accounting.ledger import Spending
 from services.errors import BudgetReached
-from services.plan import Plan
+from services.plan import Cost, Plan
 from services.providers.sentinelhub import SentinelHub
 from services.settings import Settings, load_settings
 
-SPENT = Spending(run=10.0, member=20.0, team=30.0, refused=0)
+SPENT = Spending(Cost(10.0), Cost(20.0), Cost(30.0), refused=0)
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,8 @@ SPENT = Spending(run=10.0, member=20.0, team=30.0, refused=0)
     ],
 )
 def test_what_fits_is_allowed_to_the_last_unit(budget: Budget, units: float) -> None:
-    spent = SPENT if budget.job != 0.3 else Spending(1e-12, 0, 0, 0)
-    budget.check(units, spent, "anna")
+    spent = SPENT if budget.job != 0.3 else Spending(Cost(1e-12), Cost(), Cost(), 0)
+    budget.check(Cost(units), spent, "anna")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_what_fits_is_allowed_to_the_last_unit(budget: Budget, units: float) -> 
 )
 def test_what_does_not_fit_is_refused_with_numbers_and_a_remedy(budget: Budget, named: tuple[str, ...]) -> None:
     with pytest.raises(BudgetReached) as caught:
-        budget.check(5.5, SPENT, "anna")
+        budget.check(Cost(5.5), SPENT, "anna")
     assert all(words in str(caught.value) for words in named), str(caught.value)
     assert caught.value.exit_status == 6
 
@@ -64,9 +64,9 @@ def provider(requests: float = 300, units: float = 300) -> SentinelHub:
     return SentinelHub("ours", "Ours", address, address + "/token", **limits)  # type: ignore[arg-type] # by name
 
 
-def planned(requests: int, units: float) -> Plan:
+def planned(requests: int, units: float, size: int = 0) -> Plan:
     """As much of a plan as a price needs."""
-    return cast(Plan, SimpleNamespace(requests=requests, units=units))
+    return cast(Plan, SimpleNamespace(cost=Cost(units, requests, size)))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def planned(requests: int, units: float) -> Plan:
     ],
 )
 def test_the_first_minutes_allowance_goes_at_once_and_the_rest_waits(plan: Plan, seconds: float) -> None:
-    assert least_seconds(plan, provider().limits) == pytest.approx(seconds)
+    assert least_seconds(plan.cost, provider().limits) == pytest.approx(seconds)
 
 
 class Book:

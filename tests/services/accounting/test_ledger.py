@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from services.accounting import Ledger, Requester
 from services.accounting.ledger import Entry, Spending, month_of
 from services.errors import BudgetReached, InputError, QuotaSpent
+from services.plan import Cost
 from tests.services.ledger_rows import entries
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,10 +67,10 @@ def test_a_month_is_one_of_utc() -> None:
 
 
 def test_an_open_request_counts_at_its_estimate_until_it_is_answered(ledger: Ledger) -> None:
-    number = ledger.reserve(entry(estimated=4.0), None)
-    assert ledger.spending(ASKER) == Spending(4.0, 4.0, 4.0, 0)
-    ledger.settle(number, answered(units=3.5))
-    assert ledger.spending(ASKER) == Spending(3.5, 3.5, 3.5, 0)
+    number = ledger.reserve(entry(estimated=4.0, expected_bytes=900), None)
+    assert ledger.spending(ASKER) == Spending(Cost(4.0, 1, 900), Cost(4.0, 1, 900), Cost(4.0, 1, 900), 0)
+    ledger.settle(number, answered(units=3.5, requests=5))
+    assert ledger.spending(ASKER) == Spending(Cost(3.5, 5, 1000), Cost(3.5, 5, 1000), Cost(3.5, 5, 1000), 0)
     assert [one.units for one in entries(ledger)] == [3.5]
 
 
@@ -88,17 +89,17 @@ def test_spending_is_of_the_run_the_member_and_the_team_in_this_month_at_this_pr
     ledger.reserve(answered(4.0, run="run-2"))
     ledger.reserve(answered(8.0, run="run-3", member="bert", error="QuotaSpent"))
     ledger.reserve(answered(16.0, run="run-4", provider="theirs"))
-    assert ledger.spending(ASKER) == Spending(3.0, 6.0, 14.0, 1)
-    assert ledger.month_units("ours") == 14.0
-    assert ledger.month_units("ours", "2026-11") == 1.0
-    assert ledger.month_units("nobody's") == 0.0
+    assert ledger.spending(ASKER) == Spending(Cost(3.0, 2, 2000), Cost(6.0, 2, 2000), Cost(14.0, 3, 3000), 1)
+    assert ledger.month_cost("ours").units == 14.0
+    assert ledger.month_cost("ours", "2026-11").units == 1.0
+    assert ledger.month_cost("nobody's") == Cost()
 
 
 def test_what_is_refused_is_not_written(ledger: Ledger) -> None:
     ledger.reserve(answered())
 
     def refuse(spent: Spending) -> None:
-        assert spent.team == 2.0
+        assert spent.team.units == 2.0
         raise BudgetReached("No.")
 
     with pytest.raises(BudgetReached):
@@ -115,7 +116,7 @@ def test_processes_that_ask_at_once_never_pass_a_limit_together(tmp_path: Path) 
         entry = Entry("ours", "S2A_1", 100, 9, ("B04",), 2.0, member=sys.argv[2], recipe="a", run=sys.argv[2])
         for _ in range(8):
             try:
-                ledger.reserve(entry, lambda spent: budget.check(2.0, spent, entry.member))
+                ledger.reserve(entry, lambda spent: budget.check(Cost(2.0), spent, entry.member))
             except BudgetReached:
                 pass
     """
@@ -172,7 +173,7 @@ def test_what_the_cache_saved_is_the_price_less_what_was_asked_in_this_run(ledge
     ledger.reserve(answered(2.1, estimated=2.0))
     ledger.reserve(answered(0.0, estimated=5.0, error="ServiceFailed", status=503))
     ledger.reserve(answered(9.0, estimated=9.0, run="another"))
-    ledger.save(ASKER, wanted=100, price=10.0)
+    ledger.save(ASKER, wanted=100, price=Cost(10.0))
     (found,) = ledger.sums("member")
     assert found.saved == 100 - 9 * 3
     assert found.saved_units == pytest.approx(8.0)
@@ -183,8 +184,8 @@ def test_what_another_run_fetched_meanwhile_is_saved_as_what_was_cached_is(ledge
     ledger.reserve(answered(2.0))
     for number in range(2):
         ledger.reserve(answered(2.0, run="run-2", member="bert", recipe="bbbb", acquisition=f"S2A_{number}"))
-    ledger.save(ASKER, wanted=cached + shared + asked, price=8.0)
-    assert ledger.saved(["run-1"]) == {"run-1": 8.0 - 2.0}
+    ledger.save(ASKER, wanted=cached + shared + asked, price=Cost(8.0))
+    assert ledger.saved(["run-1"]) == {"run-1": Cost(8.0 - 2.0)}
     assert {one.key: (one.planes, one.saved) for one in ledger.sums("member")} == {
         "anna": (asked, cached + shared),
         "bert": (shared, 0),
@@ -195,7 +196,7 @@ def test_a_fetch_from_an_empty_cache_saves_nothing_and_the_same_again_saves_all(
     ledger.save_again(ASKER)
     assert ledger.sums("recipe") == ()
     ledger.reserve(answered(2.0))
-    ledger.save(ASKER, wanted=27, price=2.0)
+    ledger.save(ASKER, wanted=27, price=Cost(2.0))
     assert [(one.saved, one.saved_units) for one in ledger.sums("recipe")] == [(0, 0.0)]
     ledger.save_again(replace(ASKER, run="run-2", member="bert"))
     assert [(one.key, one.saved, one.saved_units) for one in ledger.sums("member")] == [
@@ -242,6 +243,6 @@ def test_what_the_cache_saved_is_known_of_each_attempt(ledger: Ledger) -> None:
     for number, wanted in enumerate((27, 54)):
         requester = replace(ASKER, run=f"run-{number}")
         ledger.reserve(answered(run=requester.run))
-        ledger.save(requester, wanted, price=10.0)
-    assert ledger.saved(["run-0", "run-1", "run-2"]) == {"run-0": 0.0, "run-1": 8.0}
+        ledger.save(requester, wanted, price=Cost(10.0))
+    assert ledger.saved(["run-0", "run-1", "run-2"]) == {"run-0": Cost(), "run-1": Cost(8.0)}
     assert ledger.saved([]) == {}

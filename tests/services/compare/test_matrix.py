@@ -113,7 +113,7 @@ def test_each_cell_says_how_it_stands(product: Ninepatch) -> None:
     assert "no acquisition of this place in 2020" in empty.words
     assert unknown.words == "The catalogue has not been asked for 2021."
     assert (missing.dates, missing.acquisitions, missing.requests) == (2, 5, 2)
-    assert missing.words == f"2 of 5 dates; 2 requests and {missing.units:,.1f} units are missing."
+    assert missing.words == f"2 of 5 dates; to fetch: 2 requests, {missing.units:,.1f} units."
     assert [cell.variant for cell in made.of(UNKNOWN)] == [Variant(2021, 1), Variant(2021, 10)]
     assert made.at(2018, 10) is missing
 

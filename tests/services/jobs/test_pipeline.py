@@ -16,7 +16,7 @@ from services.errors import BudgetReached, Cancelled, ServiceFailed, StorageErro
 from services.grid import Lattice, TileIndex
 from services.jobs import CacheFill, Progress, Spent, missing
 from services.jobs.pipeline import ROUNDS
-from services.plan import BlockRequest, Plan
+from services.plan import BlockRequest, Cost, Plan
 from services.providers import Block, Source, TryCallback
 from services.providers.http import Answer
 from services.providers.sentinelhub import TERMS
@@ -119,8 +119,9 @@ def test_what_is_there_is_not_asked_and_needs_no_account(home: Home, end: FarEnd
     assert (spent.requests, spent.units, spent.planes_cached) == (0, 0.0, 3 * 9 * 4)
     assert end.blocks == []
     saved = home.ledger.saved(("run", "again"))
-    assert saved["run"] == 0
-    assert saved["again"] == pytest.approx(sum(row.units or 0.0 for row in entries(home.ledger)))
+    assert saved["run"] == Cost()
+    assert saved["again"].units == pytest.approx(sum(row.units or 0.0 for row in entries(home.ledger)))
+    assert saved["again"].bytes == sum(row.expected_bytes for row in entries(home.ledger)) > 0
 
 
 def test_other_bands_of_the_same_dates_are_asked_alone(home: Home, end: FarEnd) -> None:
@@ -129,7 +130,7 @@ def test_other_bands_of_the_same_dates_are_asked_alone(home: Home, end: FarEnd) 
     home.fill(RECIPE.with_(bands=("B08", "B11")), run="more")
     assert {block.planes for block in end.blocks} == {("B11",)}
     saved = home.ledger.saved(("more",))["more"]
-    assert saved > 0
+    assert saved.units > 0
 
 
 def test_a_stop_keeps_what_came_and_the_next_fill_asks_for_the_rest(home: Home, end: FarEnd) -> None:

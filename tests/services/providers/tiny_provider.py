@@ -119,7 +119,7 @@ class TinySource:
         raise AssertionError("there is no quota")
 
 
-_TERMS, _LIMITS, _WORDS = Terms(MAX_PIXELS, cost), Limits(), Words()
+_TERMS, _LIMITS, _WORDS = Terms(MAX_PIXELS, cost), Limits(), Words(free=", free")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from services.errors import Cancelled
 from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL, LOOK, SPENDING, Job, JobStore, Progress
 from services.ninepatch import Ninepatch
-from services.plan import Plan
+from services.plan import Cost, Plan
 from services.recipe import Interval, Recipe
 from services.runtime import Worker, follow, supervisor, worker
 from services.runtime.worker import Reporter
@@ -120,12 +120,12 @@ def test_a_reporter_writes_what_is_planned_and_what_holds_it_back(
     store = JobStore(settings.home)
     job = claimed(store, FETCH)
     held = ["Ours asks to wait: about 7 s", ""]
-    reporter = Reporter(store, job, lambda: held[0], spent=10.0)
+    reporter = Reporter(store, job, lambda: held[0], spent=Cost(10.0, 4, 900))
     reporter.planned([None] * 3, Plan((), 24, 24))  # type: ignore[list-item] # only their number counts
-    assert (ended(store, job.id).dates, ended(store, job.id).units) == (3, 10.0)
+    assert (ended(store, job.id).dates, ended(store, job.id).units, ended(store, job.id).bytes) == (3, 10.0, 900)
     reporter.report(Progress("fetching", 1, 2, 1.5, 100))
     seen = ended(store, job.id)
-    assert (seen.waiting, seen.units, seen.bytes) == ("Ours asks to wait: about 7 s", 11.5, 100)
+    assert (seen.waiting, seen.units, seen.bytes) == ("Ours asks to wait: about 7 s", 11.5, 1000)
     held.pop(0)
     assert not reporter.cancelled(), "while it waits, this is all that is asked"
     assert ended(store, job.id).waiting == ""

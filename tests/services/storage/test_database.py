@@ -12,6 +12,7 @@ from services.accounting import ledger as sums
 from services.area import library
 from services.errors import StorageError
 from services.jobs import FETCH, JobStore, queue
+from services.plan import Cost
 from services.storage import Database, WorkerLock, database
 from services.storage.database import STEPS
 
@@ -69,6 +70,34 @@ def test_every_older_version_becomes_the_present_one(
             assert connection.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert found[0] == found[1]
+
+
+BEFORE_BYTES = """
+    INSERT INTO requests VALUES
+        (1, 1795000000, '2026-11', 'anna', 'aa', 'r', 'ours', 'S2A', 9, 9, 'B04', 2, 2, 70, 1, 3, 200, ''),
+        (2, 1795000000, '2026-11', 'anna', 'aa', 'r', 'ours', 'S2A', 9, 9, 'B04', 2, 0, 5, 1, 1, 503, 'ServiceFailed'),
+        (3, 1795000000, '2026-11', 'anna', 'aa', 'r', 'ours', 'S2A', 9, 9, 'B04', 4, NULL, 0, 0, 0, 0, '');
+    INSERT INTO fetches VALUES (1, 1795000000, '2026-11', 'anna', 'aa', 'r', 'ours', 27, 18, 6, 4);
+    INSERT INTO jobs (id, kind, recipe, state, phase, done, total, units, bytes, cause, remedy, cancel, worker, created)
+        VALUES ('aa', 'fetch', '{}', 'done', '', 3, 8, 4.5, 99, '', '', 0, '', 1500000000);
+"""
+"""A team's rows of the version before bytes and requests were counted."""
+
+
+def test_a_ledger_of_before_bytes_were_counted_keeps_its_sums(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as past:
+        past.setattr(database, "STEPS", STEPS[:5])
+        path = Database(tmp_path).path
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(BEFORE_BYTES)
+    ledger, asker = sums.Ledger(tmp_path), sums.Requester("ours", "anna", "aa", "r")
+    assert ledger.spending(asker).run == Cost(6.0, 3, 75)
+    (told,) = ledger.sums("month")
+    assert (told.requests, told.failed, told.units, told.saved, told.saved_units) == (3, 2, 6.0, 18, 4.0)
+    assert (told.bytes, told.expected_bytes, told.saved_bytes) == (75, 0, 0)
+    job = JobStore(tmp_path).get("aa")
+    assert job is not None
+    assert (job.requests, job.expected_requests, job.asked) == (3, 8, (3, 8))
 
 
 @pytest.mark.parametrize(
