@@ -43,7 +43,7 @@ def test_an_option_beside_a_recipe_is_said_to_count(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("NINEPATCH_DEMO_URL", "http://127.0.0.1:9")
     file, said = tmp_path / "recipe.json", io.StringIO()
     file.write_text(recipe_text(RECIPE))
-    monkeypatch.setattr("terminal.options.people.file", said)
+    monkeypatch.setattr("terminal.options.people._file", said)
     CliRunner().invoke(cli.app, ["estimate", "--recipe", str(file), "--maxcc", "5", "--mask", "clear"])
     assert said.getvalue().strip() == "--maxcc counts: 5 in the place of the recipe's 10."
 
