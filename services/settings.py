@@ -152,8 +152,6 @@ class Settings(BaseSettings):
     """Memory that reading one file may take, in MB."""
     cache_gb: Annotated[float, Field(gt=0)] = 50
     """Size limit of the cache of frames in GB; the least recently used are removed beyond it."""
-    blocks_gb: Annotated[float, Field(ge=0)] = 20
-    """Size limit of the cache of blocks of files in GB; the least recently used are removed beyond it."""
     results_gb: Annotated[float, Field(gt=0)] = 20
     """Size limit of finished results in GB; the oldest are removed beyond it and can be made again from the cache."""
     blocks_gb: Annotated[float, Field(gt=0)] = 20

@@ -11,7 +11,8 @@ from services.catalogue import Acquisition, Granule
 from services.grid import TileIndex
 from services.plan import BlockRequest, Terms, one_tile, sum_of_costs
 from services.providers.base import Program
-from services.providers.stac.reader import REFERENCE, contributors
+from services.providers.stac.profile import REFERENCE
+from services.providers.stac.reader import contributors
 from services.recipe import Recipe
 from services.reducers import Chapter
 from services.sentinel2 import SCL
