@@ -134,4 +134,4 @@ with st.container(horizontal=True):
     st.button("Others", on_click=take, args=("late",))
     st.button("Set side", on_click=state.update, kwargs={"mode": "side"})
 st.text(f"Runs: {state.runs}")
-st.text(f"AnswerCallback: {', '.join(state.heard)}")
+st.text(f"AnswerCallback: {state.heard!r}")
