@@ -110,25 +110,22 @@ def _checked(page: Any, size: int, etag: str) -> Header:
         raise _refusal(f"it is {shorten(how)}")
     if not all(0 < side <= 2**20 for side in sides) or max(sides[2:]) > _LARGEST:
         raise _refusal(f"it has {sides[0]} × {sides[1]} px in blocks of {sides[2]} × {sides[3]}")
-    count = -(-sides[0] // sides[2]) * -(-sides[1] // sides[3])
-    offsets, lengths = tuple(map(int, page.dataoffsets)), tuple(map(int, page.databytecounts))
-    if not len(offsets) == len(lengths) == count <= _BLOCKS:
-        raise _refusal(f"it names {len(offsets):,} blocks where there are {count:,}")
-    if any(start < 0 or length < 0 or start + length > size for start, length in zip(offsets, lengths, strict=True)):
-        raise _refusal(f"a block lies outside of its {size:,} bytes")
-    stored = [bool(start and length) for start, length in zip(offsets, lengths, strict=True)]
     width, height, block_width, block_height = map(int, sides)
     big, packing = page.parent.byteorder == ">", (int(page.compression), int(page.predictor))
-    return Header(
-        width,
-        height,
-        Coding(block_width, block_height, types[str(page.dtype)], big, *packing),
-        _transform(page),
-        size,
-        tuple(start * there for start, there in zip(offsets, stored, strict=True)),
-        tuple(length * there for length, there in zip(lengths, stored, strict=True)),
-        etag,
-    )
+    coding = Coding(block_width, block_height, types[str(page.dtype)], big, *packing)
+    blocks = _blocks(page, -(-width // block_width) * -(-height // block_height), size)
+    return Header(width, height, coding, _transform(page), size, *blocks, etag)
+
+
+def _blocks(page: Any, count: int, size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Offsets and sizes of so many blocks, in a file of so many bytes; 0 and 0 for those without data."""
+    offsets, lengths = list(map(int, page.dataoffsets)), list(map(int, page.databytecounts))
+    if not len(offsets) == len(lengths) == count <= _BLOCKS:
+        raise _refusal(f"it names {len(offsets):,} blocks where there are {count:,}")
+    stored = [(start, length) if start and length else (0, 0) for start, length in zip(offsets, lengths, strict=True)]
+    if any(start < 0 or length < 0 or start + length > size for start, length in stored):
+        raise _refusal(f"a block lies outside of its {size:,} bytes")
+    return tuple(start for start, _ in stored), tuple(length for _, length in stored)
 
 
 def _transform(page: Any) -> tuple[float, ...]:

@@ -97,8 +97,7 @@ def file_of(granule: Granule, plane: str) -> GranuleFile:
 
 def _frames(block: BlockRequest, blocks: FileBlocks, asked: Asked) -> dict[TileIndex, dict[str, Pixels]]:
     """Planes of the block's tiles."""
-    shape = block.height, block.width
-    planes = {plane: np.zeros(shape, np.uint8 if plane in (SCL, DATA_MASK) else np.uint16) for plane in block.planes}
+    shape, found = (block.height, block.width), dict[str, Pixels]()
     centres, open_ = Centres.of(block), np.ones(shape, np.bool_)
     for granule, tiles in contributors(block):
         wanted = np.zeros(shape, np.bool_)
@@ -106,9 +105,10 @@ def _frames(block: BlockRequest, blocks: FileBlocks, asked: Asked) -> dict[TileI
             wanted[tile_slices(block, index)] = True
         wanted &= open_
         if wanted.any():
-            open_ &= ~_GranuleReader(granule, centres, blocks, asked).fill(planes, wanted)
-    if DATA_MASK in planes:
-        planes[DATA_MASK][~open_] = 1
+            open_ &= ~_GranuleReader(granule, block.planes, centres, blocks, asked).fill(found, wanted)
+    found[DATA_MASK] = (~open_).view(np.uint8)
+    nothing = {plane: np.zeros(shape, np.uint8 if plane == SCL else np.uint16) for plane in {*block.planes} - {*found}}
+    planes = {plane: (found | nothing)[plane] for plane in block.planes}
     return {
         index: {plane: pixels[tile_slices(block, index)] for plane, pixels in planes.items()} for index in block.tiles
     }
@@ -119,19 +119,24 @@ class _GranuleReader:
     """One granule, as one block request sees it."""
 
     granule: Granule
+    planes: tuple[str, ...]
+    """That are asked for."""
     centres: Centres
     blocks: FileBlocks
     asked: Asked
 
-    def fill(self, planes: dict[str, Pixels], wanted: Mask) -> Mask:
-        """Put its pixels into `planes`, where they are wanted and it has data; that is where."""
-        asked = dict.fromkeys((SCL, REFERENCE, *(plane for plane in planes if plane != DATA_MASK)))
+    def fill(self, found: dict[str, Pixels], wanted: Mask) -> Mask:
+        """Put its pixels into what is `found`, where they are wanted and it has data; that is where."""
+        asked = dict.fromkeys((SCL, REFERENCE, *(plane for plane in self.planes if plane != DATA_MASK)))
         raw = self._read(tuple(asked), wanted)
         masks = dict(islice(raw, 2))
         valid: Mask = wanted & (masks[SCL] != 0) & (masks[REFERENCE] != 0)
         for name, pixels in chain(masks.items(), raw if valid.any() else ()):
-            if name in planes:
-                np.copyto(planes[name], self._harmonised(name, pixels), where=valid)
+            if name in found:
+                np.copyto(found[name], self._harmonised(name, pixels), where=valid)
+            elif name in self.planes:
+                found[name] = self._harmonised(name, pixels)
+                found[name] *= valid
         raw.close()
         return valid
 
