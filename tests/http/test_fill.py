@@ -69,7 +69,7 @@ def test_a_second_fill_and_a_lower_limit_ask_nothing_and_are_saved(product: Nine
     assert product.fill(RECIPE, member="bert", run="run-2").requests == 0
     assert product.fill(RECIPE.with_(maxcc=20), member="bert").requests == 0
     assert asked(archive) == []
-    assert product.ledger.saved(("run-2",))["run-2"] == pytest.approx(paid, rel=0.02)
+    assert product.ledger.saved(("run-2",))["run-2"].units == pytest.approx(paid, rel=0.02)
 
 
 def test_a_fetch_after_it_asks_only_for_the_other_bands(product: Ninepatch, archive: str) -> None:
