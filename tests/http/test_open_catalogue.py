@@ -58,6 +58,7 @@ def test_the_question_is_small_and_names_the_fields(opening: Open, stac: StacArc
     assert asked.json["bbox"] == list(BOUNDS)
     included = asked.json["fields"]["include"]
     assert {"id", "geometry", "properties.s2:product_uri", "assets.red", "assets.scl"} <= set(included)
+    assert "properties.ninepatch:simulated" in included, "or a simulated world would count as the real one"
     assert "assets.visual" not in included
     assert "filter" not in asked.json
 

@@ -12,6 +12,7 @@ from services.errors import BadResponse
 from services.geo import Bounds
 from services.providers.http import Answer
 from services.providers.stac.asking import Client
+from services.providers.stac.items import SIMULATED
 from services.providers.stac.profile import Profile
 from services.recipe import Interval
 from services.text import shorten
@@ -23,7 +24,7 @@ MAX_PAGES = 500
 _PROPERTIES = (
     *("datetime", "platform", "eo:cloud_cover", "sat:relative_orbit", "earthsearch:boa_offset_applied"),
     *("s2:product_uri", "s2:processing_baseline", "s2:generation_time"),
-    *("proj:epsg", "proj:code", "proj:shape", "proj:transform"),
+    *("proj:epsg", "proj:code", "proj:shape", "proj:transform", SIMULATED),
 )
 _ADVICE = "Ask again later; if it stays so, check the provider's base_url and collection in the settings."
 
