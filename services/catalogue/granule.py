@@ -192,7 +192,7 @@ def satellite_of(item: Mapping[str, Any]) -> str:
 def orbit_of(item: Mapping[str, Any], granule: Granule) -> int:
     """Relative orbit, 1 to 143, from the product's name or the item; 0 where neither says it."""
     stated = granule.product.get("orbit") or item["properties"].get("sat:relative_orbit") or 0
-    return int(stated) if str(stated).isdecimal() else 0
+    return int(stated) if re.fullmatch(r"\d{1,3}", str(stated), re.ASCII) else 0
 
 
 def _text(value: Any) -> str:

@@ -1,6 +1,5 @@
 """Items of a STAC catalogue, 1.0 or 1.1, as granules with the facts of their files."""
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,9 +17,15 @@ SHIFT = -1000
 SIMULATED = "ninepatch:simulated"
 """The property by which items of the demo archive's published world say what they are."""
 _BASELINE = re.compile(r"\d{2}\.\d{2}")
-_UTM = re.compile(r"EPSG:(32[67]\d{2})")
-_LARGEST = 100_000
+_UTM = re.compile(r"EPSG:(32[67](?:0[1-9]|[1-5]\d|60))")
+_LARGEST = 20_000
 """Pixels a side; a granule has 10,980."""
+_PIXELS = (1.0, 1000.0)
+"""Metres a side of the smallest and the largest pixel that a file may have."""
+_FARTHEST = 1e8
+"""Metres from a zone's origin; no place on the Earth is so far."""
+_LONGEST = 2**40
+"""Bytes of a file; what says that it has more says nothing."""
 _CHECK = "Ask again later; if it stays so, check the provider's collection, assets and hosts in the settings."
 
 
@@ -70,9 +75,12 @@ def product_of(item: Mapping[str, Any], profile: Profile) -> Product:
 def _baseline(properties: Mapping[str, Any], granule: Granule) -> str:
     """`05.09`, as the item says it, else the product's name."""
     number = granule.product.get("baseline", "")
-    stated = str(properties.get("s2:processing_baseline") or f"{number[:2]}.{number[2:]}")
+    named = f"{number[:2]}.{number[2:]}"
+    stated = str(properties.get("s2:processing_baseline") or named)
     if not _BASELINE.fullmatch(stated):
         raise _Odd("it does not say its processing baseline")
+    if number and (named >= SHIFTED_FROM) != (stated >= SHIFTED_FROM):
+        raise _Odd(f"its name is of processing baseline {named}, and it says {stated}")
     if properties.get("earthsearch:boa_offset_applied"):
         raise _Odd("it says that its pixels are shifted already, which is not to be relied on")
     return stated
@@ -84,7 +92,7 @@ def _file(item: Mapping[str, Any], plane: str, baseline: str, profile: Profile) 
     if not isinstance(asset, Mapping) or not isinstance(asset.get("href"), str):
         raise _Odd(f"it has no asset {quoted(name)} for {plane}")
     if not profile.may_read(asset["href"]):
-        where = shorten(asset["href"].partition("?")[0], 80)
+        where = shorten(re.sub(r"//[^/]*@", "//", asset["href"].partition("?")[0]), 80)  # without a password
         raise _Odd(f"its file of {plane} is at {where}, where none of its files may lie")
     grid = asset if "proj:transform" in asset else item["properties"]
     height, width = (_size(side) for side in grid["proj:shape"])
@@ -124,7 +132,8 @@ def _epsg(facts: Mapping[str, Any]) -> int:
 
 def _transform(given: Any) -> tuple[float, float, float, float, float, float]:
     a, b, c, d, e, f = map(float, given[:6])
-    if not (all(map(math.isfinite, (c, f))) and 0 < a == -e < math.inf and b == d == 0):
+    smallest, largest = _PIXELS
+    if not (smallest <= a == -e <= largest and b == d == 0 and abs(c) < _FARTHEST and abs(f) < _FARTHEST):
         raise _Odd(f"its proj:transform {shorten(given)} is no grid of squares with north up")
     return a, b, c, d, e, f
 
@@ -137,4 +146,4 @@ def _size(given: Any) -> int:
 
 def _bytes(given: Any) -> int:
     """0 where it is not said."""
-    return given if isinstance(given, int) and not isinstance(given, bool) and given > 0 else 0
+    return given if isinstance(given, int) and not isinstance(given, bool) and 0 < given <= _LONGEST else 0

@@ -77,12 +77,18 @@ class Profile:
         return urlsplit(self.base_url).netloc
 
     def may_read(self, href: str) -> bool:
-        """Whether a file may be asked for: encrypted, on a host that is listed; this machine may do without."""
+        """Whether a file may be asked for: encrypted, on a host that is listed; this machine may do without.
+
+        Nothing but its path is said of it: no name and password, query or fragment, which a signature would follow.
+        """
         try:
             parts = urlsplit(href)
+            plain = href.isascii() and href.isprintable() and parts.path.strip("/") and parts.username is None
+            if not plain or parts.query or parts.fragment:
+                return False
             if is_loopback(href):
-                return parts.scheme in ("http", "https") and not parts.query and parts.hostname in self._own_names
-            return parts.scheme == "https" and parts.netloc.lower() in self.hosts and not parts.query
+                return parts.scheme in ("http", "https") and parts.hostname in self._own_names
+            return parts.scheme == "https" and parts.netloc.lower() in self.hosts
         except ValueError:
             return False
 

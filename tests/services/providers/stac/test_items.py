@@ -142,17 +142,31 @@ def _set(item: dict[str, Any], asset: str, **facts: Any) -> None:
         (lambda item: _set(item, "red", href=f"s3://{EARTH_SEARCH_HOST}/B04.tif"), "none of its files may lie"),
         (lambda item: _set(item, "red", href="http://127.0.0.1/B04.tif"), "none of its files may lie"),
         (lambda item: _set(item, "red", href=f"https://{EARTH_SEARCH_HOST}/B04.tif?sig=secret"), "B04.tif, where"),
+        (lambda item: _set(item, "red", href=f"https://{EARTH_SEARCH_HOST}"), "amazonaws.com, where"),
+        (lambda item: _set(item, "red", href=f"https://{EARTH_SEARCH_HOST}/B04.tif#page"), "B04.tif#page, where"),
+        (
+            lambda item: _set(item, "red", href=f"https://{EARTH_SEARCH_HOST}/B04\ud800.tif"),
+            "none of its files may lie",
+        ),
+        (lambda item: _set(item, "red", href="https://me:secret@a.org/B04.tif"), "at https://a.org/B04.tif, where"),
         (lambda item: item["properties"].pop("proj:epsg"), "its projection is 'EPSG:None', no UTM zone"),
+        (lambda item: item["properties"].update({"proj:epsg": 32600}), "'EPSG:32600', no UTM zone"),
+        (lambda item: item["properties"].update({"proj:epsg": 32661}), "'EPSG:32661', no UTM zone"),
+        (lambda item: item["properties"].update({"proj:epsg": 32799}), "'EPSG:32799', no UTM zone"),
         (lambda item: item["properties"].update({"proj:epsg": 3857}), "'EPSG:3857', no UTM zone"),
         (lambda item: _set(item, "red", **{"proj:transform": [10, 0, 3e5, 0, -20, 7e6]}), "no grid of squares"),
         (lambda item: _set(item, "red", **{"proj:transform": [10, 1, 3e5, 0, -10, 7e6]}), "no grid of squares"),
         (lambda item: _set(item, "red", **{"proj:transform": [10, 0, float("nan"), 0, -10, 7e6]}), "no grid"),
+        (lambda item: _set(item, "red", **{"proj:transform": [1e-300, 0, 3e5, 0, -1e-300, 7e6]}), "no grid of squares"),
+        (lambda item: _set(item, "red", **{"proj:transform": [10, 0, 1e300, 0, -10, 7e6]}), "no grid of squares"),
         (lambda item: _set(item, "red", **{"proj:transform": [10, 0]}), "cannot be used"),
+        (lambda item: _set(item, "red", **{"proj:shape": [10_980, 90_000]}), "its proj:shape has 90000"),
         (lambda item: _set(item, "red", **{"proj:shape": [10_980, 1e9]}), "its proj:shape has"),
         (lambda item: _set(item, "red", **{"proj:shape": None}), "is missing"),
         (lambda item: item.pop("assets"), "is missing"),
         (lambda item: item.update(assets=[]), "is missing"),
         (lambda item: item["properties"].update({"s2:processing_baseline": "newest"}), "processing baseline"),
+        (lambda item: item["properties"].update({"s2:processing_baseline": "03.01"}), "05.09, and it says 03.01"),
         (lambda item: item["properties"].update({"earthsearch:boa_offset_applied": True}), "shifted already"),
         (lambda item: item["properties"].pop("datetime"), "not a granule"),
         (lambda item: item.update(geometry=None), "not a granule"),
@@ -167,6 +181,21 @@ def test_what_cannot_be_used_is_named_and_left_out(change: Callable[[dict[str, A
     assert words in note
     assert note.endswith("It is left out.")
     assert "secret" not in note
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, True, "9", 2**41, 10**400])
+def test_a_size_that_no_file_has_is_none(size: Any) -> None:
+    item = _spoilt(lambda item: _set(item, "red", **{"file:size": size}))
+    (product,), _ = products([item], EARTH_SEARCH)
+    assert {file.plane: file.size for file in product.files}["B04"] == 0
+
+
+def test_an_orbit_that_is_none_is_not_known() -> None:
+    item = earth_search(**{"sat:relative_orbit": "9" * 5000})
+    item["properties"]["s2:product_uri"] = "a product of another name"
+    (product,), _ = products([item], EARTH_SEARCH)
+    (one,) = join([product.item], PLACE)
+    assert one.orbit == 0
 
 
 def test_a_baseline_that_only_the_name_tells_counts() -> None:
