@@ -1,6 +1,5 @@
 """Options as they are typed: what is meant is said, and one beside a recipe is not passed over."""
 
-import io
 from pathlib import Path
 
 import pytest
@@ -41,11 +40,10 @@ def test_the_terminal_says_it(capsys: pytest.CaptureFixture[str], monkeypatch: p
 def test_an_option_beside_a_recipe_is_said_to_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NINEPATCH_HOME", str(tmp_path))
     monkeypatch.setenv("NINEPATCH_DEMO_URL", "http://127.0.0.1:9")
-    file, said = tmp_path / "recipe.json", io.StringIO()
+    file = tmp_path / "recipe.json"
     file.write_text(recipe_text(RECIPE))
-    monkeypatch.setattr("terminal.options.people._file", said)
-    CliRunner().invoke(cli.app, ["estimate", "--recipe", str(file), "--maxcc", "5", "--mask", "clear"])
-    assert said.getvalue().strip() == "--maxcc counts: 5 in the place of the recipe's 10."
+    done = CliRunner().invoke(cli.app, ["estimate", "--recipe", str(file), "--maxcc", "5", "--mask", "clear"])
+    assert done.stderr.strip() == "--maxcc counts: 5 in the place of the recipe's 10."
 
 
 KEY = "S2A_R079_20170607T095031"

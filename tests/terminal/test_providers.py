@@ -1,8 +1,6 @@
 """Providers in the terminal: which there are, whether one works, and what a catalogue lacks of the days."""
 
-import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -83,29 +81,19 @@ def test_a_hole_is_said_with_the_catalogue_that_has_the_days() -> None:
     assert run("acquisitions", *WORDS, "--year", "2018")["notes"] == []
 
 
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Runs a command: what people are told beside its answer."""
-
-    def tell(*words: str) -> str:
-        said = io.StringIO()
-        monkeypatch.setattr("terminal.output.people.file", said)
-        CliRunner().invoke(cli.app, [*words, "--json"])
-        return said.getvalue()
-
-    return tell
+def told(*words: str) -> str:
+    """What people are told beside a command's answer."""
+    return CliRunner().invoke(cli.app, [*words, "--json"]).stderr
 
 
 @pytest.mark.parametrize("command", ["estimate", "fetch"])
-def test_a_hole_is_said_beside_the_bill_and_the_picture(command: str, told: Callable[..., str], tmp_path: Path) -> None:
+def test_a_hole_is_said_beside_the_bill_and_the_picture(command: str, tmp_path: Path) -> None:
     out = ("--out", str(tmp_path / "out")) if command == "fetch" else ()
     said = told(command, *WORDS, *out, "--year", "2017")
     assert said.splitlines() == [HOLE, "Open catalogue 2 has these days: add --provider open-2."]
 
 
-def test_what_was_found_at_the_start_is_said_where_nobody_names_a_provider(
-    monkeypatch: pytest.MonkeyPatch, told: Callable[..., str]
-) -> None:
+def test_what_was_found_at_the_start_is_said_where_nobody_names_a_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NINEPATCH_PROVIDER", "auto")
     words = ("estimate", *WORDS, "--year", "2018")
     assert "Open catalogue 1 is asked nevertheless" in told(*words, "--provider", "open")

@@ -150,8 +150,8 @@ def test_the_program_makes_the_pixels_of_the_result(signed: bool, choices: dict[
     assert len(archive.tokens) == int(signed)
     sent = sum(map(partial(bytes_of, archive), archive.of("/files/")))
     assert sent <= sum(map(len, archive.files.values())), "nothing comes twice"
-    told = re.search(r"for 18 pictures: about ([0-9.]+) MB", (folder / "reproduce.py").read_text())
-    assert told is not None and 0.3 < float(told[1]) / (sent / 1e6) < 2
+    told = re.search(r"for 18 pictures: about ([0-9.]+) kB", (folder / "reproduce.py").read_text())
+    assert told is not None and 0.3 < float(told[1]) / (sent / 1e3) < 2
     pictures = [np.load(path) for path in (tmp_path / "elsewhere").rglob("*.npy")]
     assert len(pictures) == 9 and all(np.isfinite(picture).any() for picture in pictures)
 
