@@ -5,8 +5,10 @@ PORT ?= 8501
 BIN := $(VENV)/bin
 QUICK := $(addprefix tests/services/,catalogue formats geo grid recipe reducers test_plan.py test_registry.py)
 PATHS := app.py cli.py terminal pages services tests bench tools
+# Each part speaks when it is done, and make names those that failed. Two cores have time for a third part: tests wait.
+TOGETHER = --no-print-directory --keep-going --jobs 3 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
-.PHONY: run test check fast types quick bench setup setup-dev browser pgstac format clean
+.PHONY: run test check fast style types unit-services unit-pages quick bench setup setup-dev browser pgstac format clean
 
 run: setup ## start the app; the address is printed
 	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
@@ -31,21 +33,25 @@ browser: ## the browser tests need Chromium from the system's packages
 pgstac: ## a real STAC server, for tests that are skipped without it
 	@PYTHON=$(PYTHON) sh tests/pgstac/install.sh
 
-check: setup-dev ## ruff, mypy --strict, import-linter and the unit tests
-	$(BIN)/ruff check $(PATHS)
-	$(BIN)/ruff format --check $(PATHS)
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest tests/services tests/pages tests/terminal tests/compatibility tests/test_*.py
+check: style ## ruff, mypy --strict, import-linter and the unit tests
+	@$(MAKE) $(TOGETHER) types unit-services unit-pages
 
-fast: setup-dev ## what a change most often breaks, in under a minute
+fast: style ## what a change most often breaks, in under a minute
+	@$(MAKE) $(TOGETHER) types quick
+
+style: setup-dev
 	$(BIN)/ruff check $(PATHS)
 	$(BIN)/ruff format --check $(PATHS)
 	$(BIN)/lint-imports --no-logo
-	@$(MAKE) --no-print-directory --jobs 2 types quick
 
 types:
 	$(BIN)/mypy
+
+unit-services:
+	$(BIN)/python -m pytest tests/services
+
+unit-pages:
+	$(BIN)/python -m pytest tests/pages tests/terminal tests/compatibility tests/test_*.py
 
 quick:
 	$(BIN)/python -m pytest $(QUICK) tests/test_house.py
