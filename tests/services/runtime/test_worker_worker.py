@@ -298,7 +298,7 @@ def test_the_application_gives_its_worker_thirty_seconds_to_end(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.runtime.supervisor.subprocess.Popen", Stubborn)
-    with supervisor.supervised(settings):
+    with supervisor.supervised(settings.model_copy(update={"demo_url": "http://127.0.0.1:9"})):
         assert until(lambda: bool(STARTED))
     (worker,) = STARTED
     first, patience, *rest = worker.did
