@@ -1,6 +1,8 @@
 """What all layers of tests share."""
 
 import os
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,3 +24,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of test data is not beside the project")
     return folder
+
+
+@pytest.fixture(scope="session")
+def components_found_once() -> Iterator[None]:
+    """Each AppTest looks for components in all installed packages, but they stay the same."""
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield

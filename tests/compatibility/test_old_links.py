@@ -16,6 +16,8 @@ CHOOSING = [one for one in LINKS if "choices" in one]
 COMPARING = [one for one in LINKS if "comparison" in one]
 NUMBERED = [one for one in LINKS if "choices" not in one]
 
+pytestmark = pytest.mark.usefixtures("components_found_once")
+
 
 def query_of(one: dict[str, Any]) -> dict[str, str]:
     """As a browser gives it."""

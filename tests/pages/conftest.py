@@ -11,7 +11,7 @@ FRAME = Path(__file__).resolve().parents[2] / "pages" / "frame.py"
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, components_found_once: None) -> Iterator[Path]:
     """A home of its own for each test; the far end is an address where nobody answers."""
     monkeypatch.setenv("NINEPATCH_HOME", str(tmp_path))
     monkeypatch.setenv("NINEPATCH_DEMO_URL", "http://127.0.0.1:9")
