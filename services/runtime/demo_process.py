@@ -22,8 +22,8 @@ STOP_SECONDS = 5.0
 def demo_archive(module: str = "services.demo", **options: float) -> Iterator[str]:
     """The address of a demo archive that runs meanwhile: `http://127.0.0.1:PORT`.
 
-    `module` is what Python runs, `options` are those of `python -m services.demo`: `latency=0.1`, and True for one
-    without a value. Raises ProviderUnreachable where it does not start.
+    `module` is what Python runs, `options` are its own: `port=8600`, and True for one without a value. Raises
+    ProviderUnreachable where it does not start.
     """
     command = [sys.executable, "-m", module, "--parent", str(os.getpid())]
     for name, value in options.items():
