@@ -127,8 +127,8 @@ class _GranuleReader:
 
     def fill(self, found: dict[str, Pixels], wanted: Mask) -> Mask:
         """Put its pixels into what is `found`, where they are wanted and it has data; that is where."""
-        asked = dict.fromkeys((SCL, REFERENCE, *(plane for plane in self.planes if plane != DATA_MASK)))
-        raw = self._read(tuple(asked), wanted)
+        read = dict.fromkeys((SCL, REFERENCE, *(plane for plane in self.planes if plane != DATA_MASK)))
+        raw = self._read(tuple(read), wanted)
         masks = dict(islice(raw, 2))
         valid: Mask = wanted & (masks[SCL] != 0) & (masks[REFERENCE] != 0)
         for name, pixels in chain(masks.items(), raw if valid.any() else ()):
