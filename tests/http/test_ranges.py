@@ -150,6 +150,26 @@ def test_a_file_that_changed_meanwhile_is_told_and_not_asked_again(opening: Open
     assert read(client, stac).etag == '"two"'
 
 
+def test_a_file_that_ends_before_the_part_was_replaced(opening: Open, stac: StacArchive) -> None:
+    with pytest.raises(BadResponse, match=r"^The file granule/B04\.tif of Archive ends before the part"):
+        read(opening(), stac, start=len(stac.files[FILE]))
+
+
+@pytest.mark.parametrize(
+    ("headers", "version"), [({"Last_Modified": "Sun, 01 Jun 2025 10:00:00 GMT"}, "Sun, 01"), ({}, "102400 bytes")]
+)
+def test_what_has_no_etag_has_its_date_or_its_size_as_version(
+    opening: Open, stac: StacArchive, headers: dict[str, str], version: str
+) -> None:
+    stac.reads.append(reply(206, b"x" * 20, Content_Range="bytes 10-29/102400", **headers))
+    client = opening()
+    part = read(client, stac)
+    assert part.etag.startswith(version)
+    stac.reads.append(reply(206, b"x" * 20, Content_Range="bytes 10-29/102401"))
+    with pytest.raises(BadResponse, match="was replaced while it was read"):
+        read(client, stac, etag=part.etag)
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_no_redirect_is_followed(opening: Open, stac: StacArchive, status: int) -> None:
     stac.reads.append(reply(status, b"", Location=f"{stac.url}/files/elsewhere"))

@@ -12,11 +12,11 @@ from weakref import WeakValueDictionary
 
 from numpy.typing import NDArray
 
-from services.cancellation import check_cancelled
+from services.cancellation import acquired, check_cancelled
 from services.catalogue import GranuleFile
 from services.errors import BadResponse
 from services.providers.base import Try, TryCallback
-from services.providers.stac.decode import rows_of
+from services.providers.stac.decode import Coding, rows_of
 from services.providers.stac.header import Header, read_header
 from services.providers.stac.ranges import Part, RangeReader
 from services.settings import Settings
@@ -135,13 +135,16 @@ class FileBlocks:
         self._pool.shutdown()
         self._store.close()
 
-    def reading(self, file: GranuleFile, read: Callable[[], T]) -> "Future[T]":
-        """`read` in a thread, once it is its turn: each file is read by one at a time, so that nothing comes twice."""
+    def reading(self, file: GranuleFile, read: Callable[[], T], cancelled: Callable[[], bool]) -> "Future[T]":
+        """`read` in a thread, once it is its turn: each file is read by one at a time, so that nothing comes twice.
+
+        The future raises Cancelled where it is stopped while it waits for its turn.
+        """
         with self._lock:
             turn = self._turns.setdefault(address_of(file), _Turn())
 
         def alone() -> T:
-            with turn.lock:
+            with acquired(turn.lock, cancelled):
                 return read()
 
         return self._pool.submit(alone)
@@ -227,17 +230,25 @@ class FileBlocks:
         self, file: GranuleFile, header: Header, number: int, rows: int, data: bytes, new: int, asked: Asked
     ) -> NDArray[Any]:
         """The first rows of one block, of which `new` bytes have just come; it is read on where they do not suffice."""
-        size = header.sizes[number]
-        while True:
-            pixels = rows_of(header.coding, data, rows, whole=bool(new) and len(data) == size)
-            if len(pixels) == rows or len(data) >= size:
-                break
+        size, key = header.sizes[number], _block_key(file, header, number)
+        while len(pixels := self._unpacked(key, header.coding, data, rows, size, bool(new))) < rows:
             start = header.offsets[number] + len(data)
             more = _more(len(data), len(pixels), rows, size)
             came = asked.read(file.href, start, more, header.etag).content
             data, new = data + came, new + len(came)
         if new:
-            self._store.put(_block_key(file, header, number), data)
+            self._store.put(key, data)
+        return pixels
+
+    def _unpacked(self, key: str, coding: Coding, data: bytes, rows: int, size: int, new: bool) -> NDArray[Any]:
+        """As `rows_of`, of one of `size` bytes; what is kept of a damaged one goes: it may be another version's."""
+        try:
+            pixels = rows_of(coding, data, rows, whole=new and len(data) == size)
+            if len(pixels) < rows and len(data) >= size:
+                raise BadResponse(f"A block of a file ends before its row {rows:,}.", "Fetch it again.")
+        except BadResponse:
+            self._store.remove(key)
+            raise
         return pixels
 
 

@@ -22,8 +22,12 @@ _LARGEST = 4096
 """Pixels along a side of a block at most."""
 _BLOCKS = 2**16
 """Blocks of a file at most."""
-_PACKED = struct.Struct(">4sIIIIB?IB6dQ")
-_NAME = b"NPH1"
+_OVER = 4096
+"""Bytes that a block may take beyond twice its pixels': no codec makes more of them."""
+_USER_DEFINED = 32_767
+"""The projection's number where it has none."""
+_PACKED = struct.Struct(">4sIIIIB?IB6dQI")
+_NAME = b"NPH2"
 _REMEDY = "Choose another provider for this date; if it is so for all, the catalogue's files have changed."
 
 
@@ -46,6 +50,8 @@ class Header:
     """Bytes of each; 0 as above."""
     etag: str
     """Which version of the file it is of; empty where the server does not say it."""
+    epsg: int = 0
+    """EPSG code of its projection, as the file says it; 0 where it does not."""
 
     @property
     def across(self) -> int:
@@ -54,7 +60,7 @@ class Header:
 
     def pack(self) -> bytes:
         """For a cache."""
-        fixed = (self.width, self.height, *astuple(self.coding), *self.transform, self.size)
+        fixed = (self.width, self.height, *astuple(self.coding), *self.transform, self.size, self.epsg)
         blocks = np.array([self.offsets, self.sizes], ">u8").tobytes()
         return _PACKED.pack(_NAME, *fixed) + blocks + self.etag.encode()
 
@@ -64,11 +70,11 @@ class Header:
         name, width, height, *plain = _PACKED.unpack_from(data)
         if name != _NAME:
             raise ValueError("not a header of this version")
-        coding, transform, size = Coding(*plain[:6]), tuple(plain[6:12]), plain[12]
+        coding, transform, size, epsg = Coding(*plain[:6]), tuple(plain[6:12]), *plain[12:]
         count = -(-width // coding.width) * -(-height // coding.height)
         offsets, sizes = np.frombuffer(data, ">u8", 2 * count, _PACKED.size).reshape(2, count).tolist()
         etag = data[_PACKED.size + 16 * count :].decode()
-        return cls(width, height, coding, transform, size, tuple(offsets), tuple(sizes), etag)
+        return cls(width, height, coding, transform, size, tuple(offsets), tuple(sizes), etag, epsg)
 
 
 def read_header(read: Callable[[int, int, str], Part]) -> Header:
@@ -105,16 +111,21 @@ def _checked(page: Any, size: int, etag: str) -> Header:
     sides = page.imagewidth, page.imagelength, page.tilewidth, page.tilelength
     if not page.is_tiled or page.samplesperpixel != 1 or page.imagedepth != 1 or page.bitspersample not in (8, 16):
         raise _refusal("it is not one band of 8 or 16 bits in tiles")
-    if str(page.dtype) not in types or page.compression not in CODECS or page.predictor not in PREDICTORS:
+    plain = page.predictor in PREDICTORS and page.fillorder == 1
+    if str(page.dtype) not in types or page.compression not in CODECS or not plain:
         how = f"{page.dtype}, compression {int(page.compression)}, predictor {int(page.predictor)}"
-        raise _refusal(f"it is {shorten(how)}")
+        how = f"{how}, bits the other way round" if page.fillorder != 1 else how
+        raise _refusal(f"it is {shorten(how, 80)}")
     if not all(0 < side <= 2**20 for side in sides) or max(sides[2:]) > _LARGEST:
         raise _refusal(f"it has {sides[0]} × {sides[1]} px in blocks of {sides[2]} × {sides[3]}")
     width, height, block_width, block_height = map(int, sides)
     big, packing = page.parent.byteorder == ">", (int(page.compression), int(page.predictor))
     coding = Coding(block_width, block_height, types[str(page.dtype)], big, *packing)
     blocks = _blocks(page, -(-width // block_width) * -(-height // block_height), size)
-    return Header(width, height, coding, _transform(page), size, *blocks, etag)
+    most = 2 * block_width * block_height * coding.itemsize + _OVER
+    if max(blocks[1]) > most:
+        raise _refusal(f"a block takes {max(blocks[1]):,} bytes, of at most {most:,}")
+    return Header(width, height, coding, _transform(page), size, *blocks, etag, _epsg(page))
 
 
 def _blocks(page: Any, count: int, size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -126,6 +137,13 @@ def _blocks(page: Any, count: int, size: int) -> tuple[tuple[int, ...], tuple[in
     if any(start < 0 or length < 0 or start + length > size for start, length in stored):
         raise _refusal(f"a block lies outside of its {size:,} bytes")
     return tuple(start for start, _ in stored), tuple(length for _, length in stored)
+
+
+def _epsg(page: Any) -> int:
+    """Of the tag GeoKeyDirectory: four numbers a key, of which the last is the value of ProjectedCRSGeoKey."""
+    numbers = page.tags.valueof(34735) or ()
+    epsg = dict(zip(numbers[4::4], numbers[7::4], strict=False)).get(3072, 0)
+    return 0 if epsg == _USER_DEFINED else int(epsg)
 
 
 def _transform(page: Any) -> tuple[float, ...]:

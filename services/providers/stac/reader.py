@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from services.cancellation import never
 from services.catalogue import Granule, GranuleFile
-from services.errors import BadResponse
+from services.errors import AcquisitionGone, BadResponse
 from services.grid import TileIndex
 from services.plan import BlockRequest
 from services.providers.base import Block, TryCallback, ignore
@@ -151,7 +151,9 @@ class _GranuleReader:
     def _read(self, planes: Sequence[str], wanted: Mask) -> Generator[tuple[str, Pixels], None, None]:
         """Raw pixels of each plane, 0 where none is wanted; all files are read side by side."""
         files = [file_of(self.granule, plane) for plane in planes]
-        coming = [self.blocks.reading(file, partial(self._pixels, file, wanted)) for file in files]
+        coming = [
+            self.blocks.reading(file, partial(self._pixels, file, wanted), self.asked.cancelled) for file in files
+        ]
         try:
             for plane in planes:
                 yield plane, coming.pop(0).result()
@@ -176,11 +178,19 @@ class _GranuleReader:
 
 def _type_of(file: GranuleFile, header: Header) -> type[np.uint8 | np.uint16]:
     """Of its pixels; raises BadResponse where the file is not what the catalogue says."""
-    told = file.width, file.height, *file.transform
-    if (header.width, header.height, *header.transform) != told or header.coding.itemsize != 2 - (file.plane == SCL):
+    if file.size not in (0, header.size):
+        raise AcquisitionGone(
+            f"A file of {file.plane} has {header.size:,} bytes, and the catalogue said {file.size:,}: it was replaced.",
+            "What the catalogue says of it now is known once its kept answer is older than catalogue_hours or "
+            "catalogue_hours_past in the settings.",
+        )
+    told = [file.width, file.height, file.epsg, *file.transform]
+    found = [header.width, header.height, header.epsg or file.epsg, *header.transform]
+    if found != told or header.coding.itemsize != 2 - (file.plane == SCL):
         raise BadResponse(
             f"A file of {file.plane} has {header.width} × {header.height} px of {header.coding.itemsize} bytes at "
-            f"{header.transform[2]:.0f}, {header.transform[5]:.0f}; the catalogue says something else.",
+            f"{header.transform[2]:.0f}, {header.transform[5]:.0f} in EPSG:{header.epsg or 'unknown'}; the catalogue "
+            "says something else.",
             "Choose another provider for this date.",
         )
     return np.uint8 if file.plane == SCL else np.uint16

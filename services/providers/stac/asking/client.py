@@ -147,7 +147,7 @@ class Client:
                 f"{length:,} from {start:,} on were asked for.",
                 _AGAIN,
             )
-        version = answer.headers.get("etag") or answer.headers.get("last-modified", "")
+        version = answer.headers.get("etag") or answer.headers.get("last-modified") or f"{size} bytes"
         return Part(answer.content, version, size)
 
     def _send(

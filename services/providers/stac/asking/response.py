@@ -3,7 +3,14 @@
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from services.errors import AcquisitionGone, ProviderError, ProviderUnreachable, RequestRefused, ServiceFailed
+from services.errors import (
+    AcquisitionGone,
+    BadResponse,
+    ProviderError,
+    ProviderUnreachable,
+    RequestRefused,
+    ServiceFailed,
+)
 from services.providers.http import Answer
 from services.providers.stac.profile import Profile
 from services.text import shorten
@@ -36,6 +43,11 @@ def _meaning(answer: Answer, profile: Profile, url: str, file: bool) -> Provider
         return AcquisitionGone(
             f"The file {file_name(url)} is not there any more, though {profile.title} names it.",
             "Ask again tomorrow: it may be processed again just now.",
+        )
+    if file and answer.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        return BadResponse(
+            f"The file {file_name(url)} of {profile.title} ends before the part that was asked for.",
+            "Fetch it again: then all of it is read anew.",
         )
     if 300 <= answer.status < 400:
         return ProviderUnreachable(

@@ -1,5 +1,6 @@
 """Blocks of files: each byte comes once, whatever is asked and by how many; what is damaged is not kept."""
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from services.cancellation import never
 from services.catalogue import Granule
 from services.errors import AcquisitionGone, BadResponse, Cancelled
 from services.grid import Lattice
@@ -154,6 +156,43 @@ def test_a_product_made_again_does_not_use_the_old_header(scene: Granule, blocks
     before = len(ranges.asked)
     read_block(asked_for(again, (1, 1)), ranges, blocks)
     assert [start for _, start, _ in ranges.asked[before:]] == [0, 0]
+
+
+def test_what_is_kept_of_a_file_without_versions_goes_where_it_does_not_fit(tmp_path: Path) -> None:
+    classes = np.full((550, 550), 4, np.uint8)
+    old, new = (
+        granule(tmp_path, {"B04": (texture(1100, 1100, seed), 10), "SCL": (classes, 20)}, made=made, blocksize=512)
+        for seed, made in enumerate(("20220607T125000", "20220607T130000"))
+    )
+    paths = [Path(one.files[0].href.removeprefix("https://files.example/")) for one in (old, new)]
+    for path in paths:
+        path.write_bytes(path.read_bytes().ljust(3_000_000, b"\0"))
+    old, new = (replace(one, files=(replace(one.files[0], size=3_000_000), *one.files[1:])) for one in (old, new))
+    ranges = LocalRanges(etags={paths[0].name: ""})
+    read_block(asked_for(old, (0, 7), 1, 1), ranges, FileBlocks(tmp_path / "blocks", 10**9, 2))
+    paths[0].write_bytes(paths[1].read_bytes())
+    later = read_block(asked_for(old, (0, 3), 5, 5), ranges, FileBlocks(tmp_path / "blocks", 10**9, 2))
+    fresh = read_block(asked_for(new, (0, 3), 5, 5), ranges, FileBlocks(tmp_path / "fresh", 10**9, 2))
+    assert all(np.array_equal(planes["B04"], later.frames[index]["B04"]) for index, planes in fresh.frames.items())
+
+
+def test_who_waits_for_another_reader_of_a_file_can_be_stopped(scene: Granule, blocks: FileBlocks) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slowly() -> int:
+        reading.set()
+        go_on.wait(60)
+        return 1
+
+    first = blocks.reading(scene.files[0], slowly, never)
+    reading.wait(60)
+    second = blocks.reading(scene.files[0], lambda: 2, lambda: True)
+    try:
+        with pytest.raises(Cancelled):
+            second.result(20)
+    finally:
+        go_on.set()
+    assert first.result(60) == 1
 
 
 def test_a_file_that_is_gone_says_so(scene: Granule, blocks: FileBlocks) -> None:

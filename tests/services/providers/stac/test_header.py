@@ -1,5 +1,6 @@
 """The header of a file: what it says equals what GDAL and tifffile read of the whole file."""
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,33 @@ def test_other_files_are_refused_with_what_they_are(
     path = plain_tiff(tmp_path / "other.tif", pixels, **options)
     with pytest.raises(BadResponse, match=word):
         whole_header(path)
+
+
+@pytest.mark.parametrize(
+    ("patch", "word"),
+    [
+        (lambda tags: (tags[65_000].offset, "<H", 266), "bits the other way round"),
+        (lambda tags: (tags[325].valueoffset, "<I", 10**9), "takes 1,000,000,000 bytes, of at most 20,480"),
+    ],
+)
+def test_blocks_in_another_order_of_bits_or_beyond_measure_are_refused(tmp_path: Path, patch: Any, word: str) -> None:
+    path, order = tmp_path / "made.tif", [(65_000, "H", 1, 2, True)]
+    tifffile.imwrite(path, texture(64, 64, 6), tile=(64, 64), compression="zlib", predictor=True, extratags=order)
+    with tifffile.TiffFile(path) as tiff:
+        place, kind, value = patch(tiff.pages.first.tags)
+    content = bytearray(path.read_bytes())
+    struct.pack_into(kind, content, place, value)
+    with pytest.raises(BadResponse, match=word):
+        read_header(lambda start, length, etag: Part(bytes(content[start : start + length]), "", 10**12))
+
+
+def test_the_projection_is_the_files_own(tmp_path: Path) -> None:
+    path = tmp_path / "made.tif"
+    write_file(path, texture(300, 300, 6), ORIGIN, 10, epsg=32735)
+    assert whole_header(path)[0].epsg == 32735
+    how = {"tiled": True, "compress": "deflate", "blockxsize": 128, "blockysize": 128}
+    for crs, epsg in ((None, 0), ("+proj=laea +lat_0=60 +lon_0=25", 0), ("EPSG:3067", 3067)):
+        assert whole_header(plain_tiff(path, texture(300, 300, 6), **how, crs=crs))[0].epsg == epsg
 
 
 @pytest.mark.parametrize(

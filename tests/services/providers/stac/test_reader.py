@@ -12,7 +12,8 @@ import rasterio.warp
 from numpy.typing import NDArray
 
 from services.catalogue import Granule
-from services.errors import BadResponse
+from services.errors import AcquisitionGone, BadResponse
+from services.geo import to_wgs84
 from services.grid import Lattice
 from services.plan import BlockRequest
 from services.providers.stac.blocks import FileBlocks
@@ -215,3 +216,30 @@ def test_a_file_that_lies_elsewhere_than_the_catalogue_says_is_refused(tmp_path:
     moved = replace(one, files=(replace(one.files[0], transform=(a, b, c + 10, d, e, f)), *one.files[1:]))
     with pytest.raises(BadResponse, match="catalogue says something else"):
         read_block(request(LATTICE, acquisition(moved), PLANES), LocalRanges(), blocks)
+
+
+def test_a_file_that_lies_in_another_zone_than_the_catalogue_says_is_refused(
+    tmp_path: Path, blocks: FileBlocks
+) -> None:
+    one = scene(tmp_path, 1)
+    moved = replace(one, files=tuple(replace(file, epsg=EPSG + 1) for file in one.files))
+    near = replace(LATTICE, epsg=EPSG + 1)
+    found = replace(acquisition(moved), granules=(replace(moved, footprint=_in_zone(EPSG + 1)),))
+    with pytest.raises(BadResponse, match=f"EPSG:{EPSG}; the catalogue says something else"):
+        read_block(request(near, found, PLANES), LocalRanges(), blocks)
+
+
+def _in_zone(epsg: int) -> Any:
+    """Its footprint as if it lay in that zone."""
+    west, north = ORIGIN
+    ring = np.array([(west, north), (west + 8000, north), (west + 8000, north - 8000), (west, north - 8000)])
+    longitudes, latitudes = to_wgs84(epsg, *ring.T)
+    return ((tuple(zip(longitudes.tolist(), latitudes.tolist(), strict=True)),),)
+
+
+def test_a_file_of_another_size_than_the_catalogue_said_was_replaced(tmp_path: Path, blocks: FileBlocks) -> None:
+    one = scene(tmp_path, 1)
+    said = replace(one.files[0], size=one.files[0].size + 1)
+    found = acquisition(replace(one, files=(said, *one.files[1:])))
+    with pytest.raises(AcquisitionGone, match=r"A file of B04 has [\d,]+ bytes, .* it was replaced"):
+        read_block(request(LATTICE, found, PLANES), LocalRanges(), blocks)
