@@ -25,6 +25,8 @@ _PRODUCT = re.compile(
 _PLATFORM = re.compile(r"sentinel-?2([a-z])")
 NOTED = 5
 """Items that are left out, of which so many are named."""
+_MOST_POSITIONS = 10_000
+"""Of a footprint; a real one has some tens, and shapely takes minutes over a hundred thousand that are askew."""
 _SLACK = 0.5
 """Percent beyond 0 and 100 that are the service's rounding, and no other number."""
 UNKNOWN_BASELINE = "unknown"
@@ -223,6 +225,8 @@ def _polygons(geometry: Mapping[str, Any]) -> tuple[Rings, ...]:
         raise ValueError(f"geometry {geometry['type']!r}")
     parts = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
     polygons = tuple(tuple(tuple(map(_position, ring)) for ring in rings) for rings in parts)
+    if sum(len(ring) for rings in polygons for ring in rings) > _MOST_POSITIONS:
+        raise ValueError(f"geometry of more than {_MOST_POSITIONS:,} positions")
     if not polygons or any(len(ring) < 4 for rings in polygons for ring in rings) or not all(polygons):
         raise ValueError("geometry without a ring")
     return polygons

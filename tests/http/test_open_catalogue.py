@@ -113,6 +113,19 @@ def test_pages_that_go_round_are_a_bad_response(opening: Open, stac: StacArchive
     assert len(stac.seen) == 3
 
 
+def test_an_answer_without_measure_is_not_kept_in_memory(
+    opening: Open, stac: StacArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.providers.stac.catalog.MOST_BYTES", 10**5)
+    for number in range(1, 9):
+        link = {"rel": "next", "method": "GET", "href": f"{stac.url}/search?token={number}"}
+        page = {"features": [day(number) | {"more": "x" * 30_000}], "links": [link]}
+        stac.searches.append(reply(200, page))
+    with pytest.raises(BadResponse, match=r"^The answer of Archive takes more than 0 MB"):
+        items_of(opening(), BOUNDS, JUNE)
+    assert len(stac.seen) < 5
+
+
 def test_pages_without_an_end_are_a_bad_response(
     opening: Open, stac: StacArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

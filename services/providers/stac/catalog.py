@@ -21,6 +21,8 @@ PAGE = 100
 """Items of one page."""
 MAX_PAGES = 500
 """Beyond that the catalogue does not end; a year over the busiest neighbourhood has about 60."""
+MOST_BYTES = 2**28
+"""Of all pages together; where a catalogue gives whole items, such a year takes half of it."""
 _PROPERTIES = (
     *("datetime", "platform", "eo:cloud_cover", "sat:relative_orbit", "earthsearch:boa_offset_applied"),
     *("s2:product_uri", "s2:processing_baseline", "s2:generation_time"),
@@ -116,12 +118,23 @@ def _address(base: str, href: str) -> SplitResult:
 def _pages(client: Client, question: Question, cancelled: Callable[[], bool]) -> Iterator[dict[str, Any]]:
     asked: set[str] = set()
     follow: Question | None = question
+    came = 0
+
+    def accept(answer: Answer) -> dict[str, Any]:
+        nonlocal came
+        came += answer.bytes
+        return _page(answer)
+
     while follow is not None:
         if follow.identity in asked or len(asked) == MAX_PAGES:
             what = f"has more than {MAX_PAGES} pages" if len(asked) == MAX_PAGES else "leads back to a page of its own"
             raise BadResponse(f"The answer of {client.profile.title} {what}.", _ADVICE)
         asked.add(follow.identity)
-        page = ask_page(client, follow, cancelled)
+        page = client.ask(follow.method, follow.url, accept, follow.body, cancelled)
+        if came > MOST_BYTES:
+            raise BadResponse(
+                f"The answer of {client.profile.title} takes more than {MOST_BYTES / 1e6:.0f} MB.", _ADVICE
+            )
         yield page
         follow = following(page, follow, client.profile)
 

@@ -221,6 +221,7 @@ def test_an_acquisition_survives_json() -> None:
         lambda plain: plain.update(geometry={"type": "Point", "coordinates": [24, 60]}),
         lambda plain: plain.update(geometry={"type": "Polygon", "coordinates": []}),
         lambda plain: plain.update(geometry={"type": "Polygon", "coordinates": [[[24, 60], [25, 61]]]}),
+        lambda plain: plain.update(geometry={"type": "Polygon", "coordinates": [[[24, 60], [25, 61]] * 6000]}),
         lambda plain: plain.update(geometry={"type": "Polygon", "coordinates": [[["a", 60]] * 4]}),
         lambda plain: plain.update(geometry={"type": "Polygon", "coordinates": [[[float("nan"), 60]] * 4]}),
         lambda plain: plain.update(properties=None),
