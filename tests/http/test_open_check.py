@@ -96,10 +96,10 @@ def test_two_providers_of_the_same_product_agree(make: Make) -> None:
 def test_other_numbers_are_counted(make: Make, stac: StacArchive, item: dict[str, Any]) -> None:
     first, second = make("first"), make("second")
     other = deepcopy(item)
-    other["assets"]["red"]["href"] = f"{stac.url}/files/other.tif"
     changed = RED.copy()
     changed[200, 600:603] = [4990, 4991, 4992]
     stac.files["/files/other.tif"] = cog(changed, 10)
+    other["assets"]["red"] |= {"href": f"{stac.url}/files/other.tif", "file:size": len(stac.files["/files/other.tif"])}
     stac.searches += [reply(200, {"features": [item]}), reply(200, {"features": [other]})]
     step = agreement(first, second, first.settings)
     assert not step.ok

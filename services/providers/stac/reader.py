@@ -151,9 +151,7 @@ class _GranuleReader:
     def _read(self, planes: Sequence[str], wanted: Mask) -> Generator[tuple[str, Pixels], None, None]:
         """Raw pixels of each plane, 0 where none is wanted; all files are read side by side."""
         files = [file_of(self.granule, plane) for plane in planes]
-        coming = [
-            self.blocks.reading(file, partial(self._pixels, file, wanted), self.asked.cancelled) for file in files
-        ]
+        coming = [self.blocks.reading(file, partial(self._named, file, wanted), self.asked.cancelled) for file in files]
         try:
             for plane in planes:
                 yield plane, coming.pop(0).result()
@@ -161,6 +159,14 @@ class _GranuleReader:
             for one in coming:
                 one.cancel()
             wait(coming)
+
+    def _named(self, file: GranuleFile, wanted: Mask) -> Pixels:
+        """As `_pixels`; what goes wrong names the product and the plane, so that somebody can leave its date out."""
+        try:
+            return self._pixels(file, wanted)
+        except BadResponse as error:
+            error.cause = f"{error.cause.rstrip('.')} ({file.plane} of {self.granule.id})."
+            raise
 
     def _pixels(self, file: GranuleFile, wanted: Mask) -> Pixels:
         header = self.blocks.header(file, self.granule.id, self.asked)
