@@ -191,8 +191,8 @@ def test_a_size_that_no_file_has_is_none(size: Any) -> None:
 
 
 def test_an_orbit_that_is_none_is_not_known() -> None:
-    item = earth_search(**{"sat:relative_orbit": "9" * 5000})
-    item["properties"]["s2:product_uri"] = "a product of another name"
+    item = earth_search()
+    item["properties"] |= {"s2:product_uri": "a product of another name", "sat:relative_orbit": "9" * 5000}
     (product,), _ = products([item], EARTH_SEARCH)
     (one,) = join([product.item], PLACE)
     assert one.orbit == 0
