@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -274,6 +274,26 @@ def test_a_signature_is_renewed_a_minute_early(opening: Open, stac: StacArchive)
     )
     read(client, stac)
     assert len(stac.tokens) == 2
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_signature_lasts_by_the_services_clock_where_ours_is_wrong(
+    opening: Open, stac: StacArchive, hours: int
+) -> None:
+    there = datetime.now(UTC) + timedelta(hours=hours)
+    expiry = f"{there + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+    stac.tokens.append("sig=hush")
+
+    def sign(handler: BaseHTTPRequestHandler) -> None:
+        handler.date_time_string = lambda *_: f"{there:%a, %d %b %Y %H:%M:%S} GMT"  # type: ignore[method-assign]
+        reply(200, {"token": "sig=hush", "msft:expiry": expiry})(handler)
+
+    stac.signings.append(sign)
+    client = opening(signed=True)
+    assert len(read(client, stac).content) == 20
+    left = client.signatures.expiry(stac.url + FILE) - datetime.now(UTC)
+    assert timedelta(minutes=50) < left < timedelta(minutes=60)
+    assert len(stac.of("/token/")) == 1
 
 
 def test_a_signature_that_is_refused_is_renewed_once(opening: Open, stac: StacArchive) -> None:

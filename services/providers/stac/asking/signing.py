@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from services.cancellation import acquired
@@ -69,7 +70,7 @@ class Signatures:
         try:
             plain = answer.json()
             token, expiry = plain["token"], datetime.fromisoformat(plain["msft:expiry"]).astimezone(UTC)
-            life = expiry - datetime.now(UTC)
+            life = expiry - _time_of(answer)
             if not _TOKEN.fullmatch(token) or life <= timedelta():
                 raise ValueError("token")
         except (BadResponse, KeyError, TypeError, ValueError, OverflowError) as error:
@@ -77,7 +78,15 @@ class Signatures:
                 f"{self._profile.title} answered the request for a signature with something else ({answer.reason}).",
                 "Ask again later; if it stays so, check the provider's sign_url in the settings.",
             ) from error
-        return Signature(token, expiry - min(EARLY, life / 2))
+        return Signature(token, datetime.now(UTC) + life - min(EARLY, life / 2))
+
+
+def _time_of(answer: Answer) -> datetime:
+    """By the service's clock, which says when a signature ends; by ours where it does not tell it."""
+    try:
+        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return datetime.now(UTC)
 
 
 def _container(href: str) -> str:
