@@ -5,10 +5,10 @@ PORT ?= 8501
 BIN := $(VENV)/bin
 QUICK := $(addprefix tests/services/,catalogue formats geo grid recipe reducers test_plan.py test_registry.py)
 PATHS := app.py cli.py terminal pages services tests bench tools
-# Each part speaks when it is done, and make names those that failed. Two cores have time for a third part: tests wait.
+# Each part speaks when it is done, and make names those that failed. Two cores have time for a third: tests wait.
 TOGETHER = --no-print-directory --keep-going --jobs 3 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
-.PHONY: run test check fast style types unit-services unit-pages quick bench setup setup-dev browser pgstac format clean
+.PHONY: run test check fast style types unit-a-f unit-g-z unit-pages quick bench setup setup-dev browser pgstac format clean
 
 run: setup ## start the app; the address is printed
 	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
@@ -34,7 +34,7 @@ pgstac: ## a real STAC server, for tests that are skipped without it
 	@PYTHON=$(PYTHON) sh tests/pgstac/install.sh
 
 check: style ## ruff, mypy --strict, import-linter and the unit tests
-	@$(MAKE) $(TOGETHER) types unit-services unit-pages
+	@$(MAKE) $(TOGETHER) types unit-a-f unit-g-z unit-pages
 
 fast: style ## what a change most often breaks, in under a minute
 	@$(MAKE) $(TOGETHER) types quick
@@ -47,8 +47,11 @@ style: setup-dev
 types:
 	$(BIN)/mypy
 
-unit-services:
-	$(BIN)/python -m pytest tests/services
+unit-a-f:
+	$(BIN)/python -m pytest tests/services/[a-f]*/
+
+unit-g-z:
+	$(BIN)/python -m pytest tests/services --ignore-glob='tests/services/[a-f]*'
 
 unit-pages:
 	$(BIN)/python -m pytest tests/pages tests/terminal tests/compatibility tests/test_*.py
