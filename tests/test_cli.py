@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import cli
+
 ROOT = Path(__file__).resolve().parent.parent
 BOX = "24.0, 60.5, 24.4, 60.7"
 
@@ -56,13 +58,22 @@ def test_people_see_the_neighbourhood_as_it_lies(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_input_is_one_sentence_and_status_2(
-    words: tuple[str, ...], status: int, named: str, tmp_path: Path
+    words: tuple[str, ...],
+    status: int,
+    named: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    done = run(*words, home=tmp_path)
-    assert done.returncode == status
-    assert named in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not done.stdout
+    """In this process: a process for each would only start again; what it hands on to the shell is tested below."""
+    monkeypatch.setenv("NINEPATCH_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["cli.py", *words])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr()
+    assert ended.value.code == status
+    assert named in said.err
+    assert not said.out
 
 
 def test_a_provider_without_an_account_is_status_4_and_says_what_to_set(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def terminal(home: Path) -> Terminal:
     return say
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """The whole application on the old home, whose result `later` was made anew by the present code."""
     home = unpack(tmp_path_factory.mktemp("served") / "home")
