@@ -86,6 +86,8 @@ def test_a_fill_of_the_cache_needs_only_the_cache() -> None:
 
 
 def test_the_order_and_the_fetch_are_refused_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = Room.here
+    monkeypatch.setattr(Room, "here", lambda settings: replace(here(settings), memory=10**12, disk=10**12))
     product = Ninepatch(load_settings(home=tmp_path, results_gb=0.5))
     plan = Plan((), 25 * DATES * len(LARGE.planes), 0, LARGE.planes)
     refused = product.price(LARGE, plan).refusal
