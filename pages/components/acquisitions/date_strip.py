@@ -13,12 +13,13 @@ from pages.components.shared.theme import component
 from services.preview import DateSummary
 from services.recipe import Recipe
 
-State = Literal["kept", "over", "sliver", "vetoed"]
+State = Literal["kept", "over", "sliver", "vetoed", "gone"]
 STATES: dict[State, str] = {
     "kept": "kept",
     "over": "over the limit",
     "sliver": "touches a corner",
     "vetoed": "left out",
+    "gone": "file missing",
 }
 """In words."""
 _component = component("dates")
@@ -41,9 +42,10 @@ class FaceView:
     """Part of all pixels of the picture that is clear, 0 to 1; None where nobody knows."""
     state: State
     """kept: in the picture; over: cloudier than the limit; sliver: it shows too little of the picture;
-    vetoed: somebody does not want it."""
+    vetoed: somebody does not want it; gone: the provider has its files no more."""
     words: str = ""
-    """Why it is not kept: `12.3 % > 10 %`, `covers 0.3 % < 1 %`, or the reason of the veto alone."""
+    """Why it is not kept: `12.3 % > 10 %`, `covers 0.3 % < 1 %`, the file that is gone, or the reason of the
+    veto alone."""
     data: float | None = None
     """Part of all pixels of the picture that have data, 0 to 1; None where nobody knows."""
     thumbnail: str = ""
@@ -76,7 +78,9 @@ def faces_of(
 def _state(face: DateSummary) -> State:
     if face.kept:
         return "kept"
-    return "vetoed" if face.vetoed else "sliver" if face.sliver else "over"
+    if face.vetoed:
+        return "vetoed"
+    return "gone" if face.acquisition.gone else "sliver" if face.sliver else "over"
 
 
 def date_strip(

@@ -25,11 +25,14 @@ def timeline(found: Sequence[Choice], recipe: Recipe) -> None:
     Small hollow ones show too little of the picture, and a sentence says so.
     """
     kept, vetoed, slivers = (sum(getattr(choice, state) for choice in found) for state in ("kept", "vetoed", "sliver"))
+    gone = sum(map(_gone, found))
+    over = len(found) - kept - vetoed - slivers - gone
     crossed = f'<span><i class="np-dot np-veto"></i>{vetoed} vetoed</span>' if vetoed else ""
     small = f'<span><i class="np-dot np-sliver"></i>{slivers} touch a corner</span>' if slivers else ""
+    lost = f'<span><i class="np-dot"></i>{gone} with a missing file</span>' if gone else ""
     st.html(
         f'<p class="np-legend"><span><i class="np-dot np-kept"></i>{kept} kept</span>'
-        f'<span><i class="np-dot"></i>{len(found) - kept - vetoed - slivers} over the limit</span>{small}{crossed}'
+        f'<span><i class="np-dot"></i>{over} over the limit</span>{small}{crossed}{lost}'
         f'<span class="np-axis">Cloud cover of the granules, %</span></p>'
     )
     st.altair_chart(_chart(found, recipe), width="stretch", height=HEIGHT, theme=None, alt=_words(found, recipe, kept))
@@ -44,6 +47,10 @@ def table(found: Sequence[Choice]) -> None:
     html_table("Acquisitions", columns, [(_cells(choice), _mark(choice)) for choice in found])
 
 
+def _gone(choice: Choice) -> bool:
+    return bool(choice.acquisition.gone) and not choice.vetoed
+
+
 def _mark(choice: Choice) -> Mark:
     return "vetoed" if choice.vetoed else "sliver" if choice.sliver else choice.kept
 
@@ -52,7 +59,7 @@ def _cells(choice: Choice) -> tuple[str, ...]:
     one = choice.acquisition
     return (
         one.date,
-        "kept" if choice.kept else choice.reason,
+        "kept" if choice.kept else "file missing" if _gone(choice) else choice.reason,
         f"{one.cloud_cover:.1f} %",
         f"{100 * one.coverage:.0f} %",
         f"{one.time:%H:%M}",

@@ -46,6 +46,8 @@ def veto_form(recipe: Recipe, face: FaceView) -> None:
             st.button("Take it in again", on_click=_take_in, args=(face.key,))
         elif face.state == "sliver":
             st.text(f"It only touches a corner: {face.words}. A least coverage of 0 would take it in.")
+        elif face.state == "gone":
+            st.text(f"It is left out: {face.words}")
         else:
             st.text(
                 f"It is over the cloud limit: {face.words or f'{face.clouds:.1f} %'}. "

@@ -19,6 +19,7 @@ from tests.pages.seen import click, component_that_tells, html_of, texts_of
 
 FACE = FaceView("S2A_R079_20170607T095031", "2017-06-07", "S2A", 79, 3.2, 0.81, "kept", thumbnail="/a.png")
 OVER = replace(FACE, clouds=12.34, state="over", words="12.34 % > 10 %", clear=None, thumbnail="")
+GONE = replace(FACE, state="gone", words="The file B03.tif is not there any more.")
 HAZE = Veto(FACE.key, "Haze or thin cloud")
 
 
@@ -33,7 +34,8 @@ def test_only_dates_that_are_there_are_picked_and_each_pick_is_heard_once(monkey
 
 def test_a_face_says_of_a_date_what_the_catalogue_and_the_recipe_say() -> None:
     recipe = made.recipe_of(made.choices())
-    found = made.keep_answer(recipe, [3.0, 12.3, 5.0, 4.0], slivers=(3,))
+    found = made.keep_answer(recipe, [3.0, 12.3, 5.0, 4.0, 2.0], slivers=(3,))
+    found = (*found[:4], replace(found[4], gone="The file B03.tif is not there any more."))
     recipe = recipe.with_(vetoes=[Veto(found[2].key, "haze: thin")], least_coverage=1)
     dates = [
         DateSummary(**vars(choice), clear=0.5, data=0.75, thumbnail=number != 1)
@@ -45,8 +47,9 @@ def test_a_face_says_of_a_date_what_the_catalogue_and_the_recipe_say() -> None:
         (found[1].key, "2017-06-12", "over", "12.3 % > 10 %", ""),
         (found[2].key, "2017-06-17", "vetoed", "haze: thin", "/pictures/2017-06-17.png"),
         (found[3].key, "2017-06-22", "sliver", "covers 0.5 % < 1 %", "/pictures/2017-06-22.png"),
+        (found[4].key, "2017-06-27", "gone", "The file B03.tif is not there any more.", "/pictures/2017-06-27.png"),
     ]
-    assert [face.clouds for face in faces] == pytest.approx([3.0, 12.3, 5.0, 4.0])
+    assert [face.clouds for face in faces] == pytest.approx([3.0, 12.3, 5.0, 4.0, 2.0])
 
 
 def run(call: str) -> AppTest:
@@ -137,6 +140,12 @@ def test_a_date_over_the_limit_says_which_limit_would_take_it_in() -> None:
     assert sentence == "It is over the cloud limit: 12.34 % > 10 %. A limit of 13 % would take it in."
     assert not page.button and not page.selectbox
     assert "12.3 % clouds" in html_of(page) and "not in the cache" in html_of(page)
+
+
+def test_a_date_whose_file_is_gone_says_so_and_not_that_a_limit_would_take_it_in() -> None:
+    page = run("form_page(face=test_date_strip.GONE)")
+    assert texts_of(page) == ["It is left out: The file B03.tif is not there any more."]
+    assert not page.button and not page.selectbox
 
 
 def test_a_vetoed_date_that_is_too_cloudy_says_both() -> None:
