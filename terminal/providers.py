@@ -28,7 +28,8 @@ def providers(
     settings = load_settings()
     default = default_provider(settings)
     rows = [
-        {"name": p.name, "title": p.title, "base_url": p.base_url, "chosen": p.name == default.provider.name}
+        {"name": p.name, "title": p.title, "base_url": p.base_url}
+        | {"simulated": p.simulated, "chosen": p.name == default.provider.name}
         for p in all_providers(settings)
     ]
     steps = _steps(settings, name or default.provider.name) if check or name else []
@@ -36,7 +37,8 @@ def providers(
         print(json.dumps({"providers": rows, "why": default.why, "check": steps}))
     else:
         for row in rows:
-            print(f"{'*' if row['chosen'] else ' '} {row['name']:<18} {row['title']}  {row['base_url']}")
+            mark, kind = "*" if row["chosen"] else " ", " (simulated)" if row["simulated"] else ""
+            print(f"{mark} {row['name']:<18} {row['title']}{kind}  {row['base_url']}".rstrip())
         print(default.why)
         for step in steps:
             print(f"{'works ' if step['ok'] else 'FAILED'} {step['provider']} {step['step']}: {step['sentence']}")
@@ -68,7 +70,7 @@ def gaps_told(product: "Ninepatch", recipe: Recipe) -> tuple[str, ...]:
     provider = product.provider(recipe)
     lacks = provider.gaps(recipe.interval)
     others = without_gaps(product.settings, provider, recipe.interval)
-    offers = (f"{one.title} has these days: add --provider {one.name}." for one in others)
+    offers = (f"{one.title} may have these days: add --provider {one.name}." for one in others)
     return (lacks, *offers) if lacks else ()
 
 

@@ -76,7 +76,7 @@ def test_an_unknown_one_is_wrong_input() -> None:
 
 def test_a_hole_is_said_with_the_catalogue_that_has_the_days() -> None:
     lacking = run("acquisitions", *WORDS, "--year", "2017")["notes"]
-    assert lacking == [HOLE, "Open catalogue 2 has these days: add --provider open-2."]
+    assert lacking == [HOLE, "Open catalogue 2 may have these days: add --provider open-2."]
     assert run("acquisitions", *WORDS, "--year", "2017", "--provider", "open-2")["notes"] == []
     assert run("acquisitions", *WORDS, "--year", "2018")["notes"] == []
 
@@ -90,7 +90,7 @@ def told(*words: str) -> str:
 def test_a_hole_is_said_beside_the_bill_and_the_picture(command: str, tmp_path: Path) -> None:
     out = ("--out", str(tmp_path / "out")) if command == "fetch" else ()
     said = told(command, *WORDS, *out, "--year", "2017")
-    assert said.splitlines() == [HOLE, "Open catalogue 2 has these days: add --provider open-2."]
+    assert said.splitlines() == [HOLE, "Open catalogue 2 may have these days: add --provider open-2."]
 
 
 def test_what_was_found_at_the_start_is_said_where_nobody_names_a_provider(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,6 +93,8 @@ def open_data(given: ProviderSettings, settings: Settings) -> OpenData:
     if like in PROFILES:
         known = {one.name: getattr(PROFILES[like], one.name) for one in fields(Profile)}
         facts = known | {name: value for name, value in facts.items() if name in given.model_fields_set and value}
+        if facts["base_url"] != known["base_url"]:  # what a catalogue lacks is true of it alone
+            facts["holes"] = ()
     base_url = facts["base_url"].rstrip("/")
     hosts = tuple(host.lower() for host in facts["hosts"]) or (urlsplit(base_url).netloc,)
     title = given.title or (facts["title"] if given.name in PROFILES else given.name)

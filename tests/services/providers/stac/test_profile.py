@@ -59,6 +59,14 @@ def test_a_catalogue_may_be_like_a_known_one() -> None:
     assert described(name="beta", kind="stac", profile="earth-search-v2").base_url.endswith("/v2")
 
 
+def test_what_a_catalogue_lacks_is_not_said_of_another_one_like_it() -> None:
+    lacks = described(name="earth-search", requests_per_minute=60).gaps(Interval.of_year(2017))
+    assert lacks == "Earth Search has next to nothing of 2015 to 2017."
+    for name, simulated in (("earth-search", True), ("mirror", False)):
+        like = {"kind": "stac", "profile": "earth-search", "base_url": "https://m.example.org", "simulated": simulated}
+        assert described(name=name, **like).gaps(Interval.of_year(2017)) == ""
+
+
 def test_a_known_one_may_be_changed() -> None:
     one = described(name="earth-search", requests_per_minute=60)
     assert (one.requests_per_minute, one.collection) == (60, "sentinel-2-c1-l2a")
