@@ -53,11 +53,14 @@ def default_provider(settings: Settings, name: str = "") -> Default:
     if wanted == AUTO:
         demo = next(provider for provider in found if provider.name == DEMO)
         return Default(
-            demo, f"{silence}, so the demo archive is used: simulated pixels. Set NINEPATCH_PROVIDER=open to insist."
+            demo,
+            f"{silence}, so the demo archive is used: simulated pixels. NINEPATCH_PROVIDER=open asks one all the same.",
         )
     if not catalogues:
         raise _unknown(OPEN, (provider.name for provider in found))
-    return Default(catalogues[0], f"{silence}; {catalogues[0].title} is asked nevertheless: open data was insisted on.")
+    return Default(
+        catalogues[0], f"{silence}; {catalogues[0].title} is asked nevertheless: the settings want open data."
+    )
 
 
 def find_provider(settings: Settings, name: str = "") -> Provider:

@@ -26,7 +26,8 @@ def provider_picker(chosen: Choices) -> None:
             on_change=_take,
             label_visibility="collapsed",
         )
-        st.caption(default().why)
+        if chosen.provider == default().provider.name:
+            st.caption(default().why)
 
 
 def offers(chosen: str) -> list[Provider]:

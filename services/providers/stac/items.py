@@ -61,7 +61,7 @@ def product_of(item: Mapping[str, Any], profile: Profile) -> Product:
     try:
         properties = item["properties"]
         if properties.get(SIMULATED) and not profile.simulated:
-            raise _Odd(f"it is simulated, and the provider {profile.name} is not set as simulated")
+            raise _Odd(f"it is simulated, and the settings of {profile.name} do not say simulated = true")
         name = str(properties.get("s2:product_uri") or item["id"]).removesuffix(".SAFE")
         plain = {"id": name, "geometry": item["geometry"], "properties": properties}
         baseline = _baseline(properties, Granule.from_item(plain))

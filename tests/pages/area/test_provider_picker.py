@@ -75,6 +75,8 @@ def test_where_the_default_was_found_at_the_start_links_name_it(
     go(frame, "area")
     assert address(frame)["provider"] == "demo"
     assert any("so the demo archive is used: simulated pixels" in text for text in captions(frame))
+    go(frame, "area", choices(provider="open-2"))
+    assert not any("so the demo archive is used" in text for text in captions(frame)), "it is not the one that is used"
 
 
 def test_a_hole_is_said_and_the_other_catalogue_asked_in_one_press(frame: AppTest) -> None:

@@ -112,7 +112,7 @@ def test_what_is_no_catalogue_does_not_count_as_an_answer(
 def test_without_a_network_it_is_the_demo_archive_and_says_so(chosen: Callable[..., tuple[str, str]]) -> None:
     name, why = chosen(unused(), "http://no-such-name.invalid")
     assert name == "demo"
-    assert "so the demo archive is used: simulated pixels. Set NINEPATCH_PROVIDER=open to insist." in why
+    assert "so the demo archive is used: simulated pixels. NINEPATCH_PROVIDER=open asks one all the same." in why
 
 
 def test_who_insists_on_open_data_gets_the_first_and_the_error_when_it_is_asked(
