@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.state.choices import last_year
 from pages.state.context import jobs
 from services.jobs import FETCH, LOOK
 from services.recipe import Interval, Veto
@@ -227,6 +228,14 @@ def test_no_acquisition_at_all_has_its_sentence_and_a_way_out(frame: AppTest) ->
     assert any(text.startswith("There is no acquisition of this place in 2015") for text in texts_of(frame))
     click(frame, "Take ")
     assert address(frame)["year"] > "2015"
+
+
+def test_the_year_that_has_no_acquisition_is_not_offered_again(frame: AppTest) -> None:
+    chosen = choices(interval=last_year())
+    keep_answer(recipe_of(chosen), ())
+    go(frame, "acquisitions", chosen)
+    assert any(text.startswith("There is no acquisition of this place in") for text in texts_of(frame))
+    assert not [button.label for button in frame.button if button.label.startswith("Take ")]
 
 
 def test_days_of_ones_own_travel_in_the_link(frame: AppTest) -> None:

@@ -30,6 +30,5 @@ def no_acquisitions(found: Sequence[Choice], recipe: Recipe) -> None:
         st.button("Take dates that touch a corner", type="primary", on_click=session.change, kwargs=take)
     elif found:
         st.button("Take all dates back", type="primary", on_click=session.change, kwargs={"vetoes": ()})
-    else:
-        year = last_year()
+    elif recipe.interval != (year := last_year()):
         st.button(f"Take {year.label}", type="primary", on_click=session.change, kwargs={"interval": year})
