@@ -111,6 +111,7 @@ def test_the_picture_has_words_numbers_and_attribution(frame: AppTest) -> None:
     for words in (
         "2 of 71, at most 10 % clouds",
         "2 in the median, 1 to 2",
+        "<dt>Source</dt><dd>Demo archive</dd>",
         "0.04 % of the picture",
         "17.4 processing",
     ):

@@ -74,7 +74,9 @@ def _chart(found: Curve, values: Sequence[float | None], limit: int, bend: Knee 
     data = pd.DataFrame(rows, columns=["limit", "value", "dates"])
     x = alt.X("limit:Q", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(title=None, grid=False, format=".0f"))
     y = alt.Y(
-        "value:Q", scale=alt.Scale(domainMin=0), axis=alt.Axis(title=None, tickCount=4, domain=False, ticks=False)
+        "value:Q",
+        scale=alt.Scale(domainMin=0),
+        axis=alt.Axis(title=None, tickCount=4, format="~g", domain=False, ticks=False),
     )
     tooltip = [
         alt.Tooltip("limit:Q", title="Limit, %"),

@@ -62,13 +62,16 @@ def numbers(told: Counted, recipe: Recipe) -> tuple[tuple[str, str], ...]:
         ("Clear observations", observations_range(told)),
         ("Without data", f"{percent(told.no_data)} of the picture"),
         ("Method", METHODS[recipe.method].title),
+        ("Source", product().provider(recipe).title),
         ("Pixels", f"{recipe.resolution} m, {PROCESSINGS[recipe.processing].title.lower()}"),
         ("Mask", f"{MASKS[recipe.mask].title}{f', grown by {recipe.grow} px' if recipe.grow else ''}"),
     )
 
 
 def observations_range(told: Counted) -> str:
-    """`14 in the median, 2 to 23`."""
+    """`14 in the median, 2 to 23`, or `2 in every pixel with data`."""
+    if told.least_observations == told.most_observations:
+        return f"{told.least_observations} in every pixel with data"
     return f"{told.median_observations:g} in the median, {told.least_observations} to {told.most_observations}"
 
 
