@@ -36,9 +36,9 @@ OUT = Path($out)
 
 DATES = Chapter(
     "The dates",
-    "The acquisitions that were kept: name, from when to when (UTC) the service is asked for it, and cloud cover of "
-    "its granules in percent. Granules of one overpass are seconds apart and are one picture; so each acquisition is "
-    "asked for with a window of its own, which needs no question to the catalogue.",
+    "The acquisitions that were kept: name, from when to when (UTC), and cloud cover of "
+    "its granules in percent. Granules of one overpass are seconds apart and are one picture. They are all here, so "
+    "that the catalogue is not asked.",
     """\
 ACQUISITIONS = [
 $acquisitions
