@@ -55,6 +55,17 @@ def test_the_listener_hears_of_each_try(opening: Open, stac: StacArchive) -> Non
     ]
 
 
+def test_a_key_that_a_bucket_without_a_list_does_not_have_is_gone(opening: Open, stac: StacArchive) -> None:
+    """Amazon S3 says AccessDenied for it; of a signed file the same words mean another thing."""
+    denied = b"<Error><Code>AccessDenied</Code></Error>"
+    stac.reads += [reply(403, denied)]
+    with pytest.raises(AcquisitionGone, match=r"granule/B04\.tif is not there"):
+        read(opening(), stac)
+    stac.reads += [reply(403, denied)] * 2
+    with pytest.raises(RequestRefused):
+        read(opening(signed=True), stac)
+
+
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_file_that_is_not_there_is_gone_at_once(opening: Open, stac: StacArchive, status: int) -> None:
     stac.reads.append(reply(status, b"<Error><Code>NoSuchKey</Code></Error>"))

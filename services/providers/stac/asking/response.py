@@ -22,6 +22,8 @@ WORDS = 200
 _BUSY = (b"SlowDown", b"ServerBusy")
 """Codes in a 503 by which object stores ask to wait (Amazon S3 and Azure Blob Storage, error codes)."""
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+_HIDDEN = b"AccessDenied"
+"""Code in a 403 for a key that is not there, where a bucket may be read and not listed (Amazon S3, GetObject)."""
 
 
 def asks_to_wait(answer: Answer) -> bool:
@@ -39,7 +41,8 @@ def check_status(answer: Answer, profile: Profile, url: str, *, file: bool) -> N
 
 def _meaning(answer: Answer, profile: Profile, url: str, file: bool) -> ProviderError:
     host, what = urlsplit(url).netloc, f"{profile.title} at {urlsplit(url).netloc}"
-    if file and answer.status in _GONE:
+    hidden = answer.status == HTTPStatus.FORBIDDEN and _HIDDEN in answer.content[:2000]
+    if file and (answer.status in _GONE or (hidden and not profile.sign_url)):
         return AcquisitionGone(
             f"The file {file_name(url)} is not there any more, though {profile.title} names it.",
             "Ask again tomorrow: it may be processed again just now.",
