@@ -7,11 +7,11 @@ from sentinelhub.constants import MimeType, RequestType
 from sentinelhub.download.models import DownloadRequest
 
 from services.cancellation import never
-from services.catalogue import PASS, Acquisition, join, sound
+from services.catalogue import Acquisition, join, sound
 from services.errors import BadResponse
 from services.geo import Bounds
 from services.grid import TileBlock
-from services.providers.http import Answer
+from services.providers.item_search import ADVICE, MAX_PAGES, PAGE, on_earth, page_of, search_terms
 from services.providers.kept_answers import keep_search
 from services.providers.sentinelhub.client import Client
 from services.providers.sentinelhub.deployment import Deployment
@@ -19,11 +19,6 @@ from services.recipe import Interval
 from services.settings import Settings
 
 PATH = "/api/v1/catalog/1.0.0/search"
-PAGE = 100
-"""Items of one page: the service's largest."""
-MAX_PAGES = 500
-"""Beyond that the catalogue does not end; a year over the busiest neighbourhood has about 60."""
-_ADVICE = "Ask again later; if it stays so, check the provider's base_url and collection in the settings."
 
 
 class Catalogue:
@@ -59,7 +54,7 @@ class Catalogue:
             data_type=MimeType.JSON,
             use_session=True,
         )
-        return self._account.send(request, _page, cancelled=cancelled)
+        return self._account.send(request, lambda answer: page_of(answer, "context", dict), cancelled=cancelled)
 
     def _items(self, payload: dict[str, Any], cancelled: Callable[[], bool]) -> Iterable[dict[str, Any]]:
         """Of all pages, each once: an item that is added meanwhile moves the others to the next page."""
@@ -69,13 +64,13 @@ class Catalogue:
             page = self.page(payload if following is None else payload | {"next": following}, cancelled)
             for item in page["features"]:
                 items[str(item["id"])] = item
-            after = page.get("context", {}).get("next")
+            after = (page.get("context") or {}).get("next")
             if after is None or not page["features"]:
                 return items.values()
             if isinstance(after, bool) or not isinstance(after, int) or after <= (following or 0):
-                raise BadResponse(f"The catalogue's next page begins at {after!r}, after {following or 0}.", _ADVICE)
+                raise BadResponse(f"The catalogue's next page begins at {after!r}, after {following or 0}.", ADVICE)
             following = after
-        raise BadResponse(f"The catalogue's answer has more than {MAX_PAGES} pages.", _ADVICE)
+        raise BadResponse(f"The catalogue's answer has more than {MAX_PAGES} pages.", ADVICE)
 
 
 def search_payload(provider: Deployment, bounds: Bounds, interval: Interval, limit: int = PAGE) -> dict[str, Any]:
@@ -84,33 +79,16 @@ def search_payload(provider: Deployment, bounds: Bounds, interval: Interval, lim
     `bounds` are west, south, east, north in degrees; west > east across the 180th meridian, which no `bbox` of the
     service crosses: then two rectangles are asked for in one question.
     """
-    west, south, east, north = bounds
-    west, south, east, north = max(-180.0, west), max(-90.0, south), min(180.0, east), min(90.0, north)
+    west, south, east, north = on_earth(bounds)
     place: dict[str, Any] = {"bbox": [west, south, east, north]}
     if west > east:
         rectangles = [[_ring(west, south, 180.0, north)], [_ring(-180.0, south, east, north)]]
         place = {"intersects": {"type": "MultiPolygon", "coordinates": rectangles}}
-    begin, end = interval.start_time - PASS, interval.end_time + PASS
-    return {
-        "collections": [provider.collection],
-        "datetime": f"{begin:%Y-%m-%dT%H:%M:%SZ}/{end:%Y-%m-%dT%H:%M:%SZ}",
-        **place,
-        "limit": limit,
-    }
+    return search_terms(provider.collection, interval, limit) | place
 
 
 def _ring(west: float, south: float, east: float, north: float) -> list[list[float]]:
     return [[west, south], [east, south], [east, north], [west, north], [west, south]]
-
-
-def _page(answer: Answer) -> dict[str, Any]:
-    """Raises BadResponse where it is no page of items."""
-    page = answer.json()
-    features = page.get("features") if isinstance(page, dict) else None
-    whole = isinstance(features, list) and all(isinstance(item, dict) and "id" in item for item in features)
-    if not whole or not isinstance(page.get("context", {}), dict):
-        raise BadResponse("The catalogue answered with something that is no list of items.", _ADVICE)
-    return dict(page)
 
 
 def item_href(provider: Deployment, granule: str) -> str:

@@ -7,20 +7,16 @@ from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from services.cancellation import never
-from services.catalogue import PASS
 from services.errors import BadResponse
 from services.geo import Bounds
 from services.providers.http import Answer
+from services.providers.item_search import ADVICE, MAX_PAGES, PAGE, on_earth, page_of, search_terms
 from services.providers.stac.asking import Client
 from services.providers.stac.items import SIMULATED
 from services.providers.stac.profile import Profile
 from services.recipe import Interval
 from services.text import shorten
 
-PAGE = 100
-"""Items of one page."""
-MAX_PAGES = 500
-"""Beyond that the catalogue does not end; a year over the busiest neighbourhood has about 60."""
 MOST_BYTES = 2**28
 """Of all pages together; where a catalogue gives whole items, such a year takes half of it."""
 _PROPERTIES = (
@@ -28,7 +24,6 @@ _PROPERTIES = (
     *("s2:product_uri", "s2:processing_baseline", "s2:generation_time"),
     *("proj:epsg", "proj:code", "proj:shape", "proj:transform", SIMULATED),
 )
-_ADVICE = "Ask again later; if it stays so, check the provider's base_url and collection in the settings."
 
 
 @dataclass(frozen=True)
@@ -63,17 +58,10 @@ def search_bodies(profile: Profile, bounds: Bounds, interval: Interval, limit: i
     `bounds` are west, south, east, north in degrees; west > east there. Asked a little beyond the interval: a pass
     over midnight belongs whole to the day on which it begins.
     """
-    west, south, east, north = bounds
-    west, south, east, north = max(-180.0, west), max(-90.0, south), min(180.0, east), min(90.0, north)
-    begin, end = interval.start_time - PASS, interval.end_time + PASS
+    west, south, east, north = on_earth(bounds)
     for left, right in [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]:
-        yield {
-            "collections": [profile.collection],
-            "datetime": f"{begin:%Y-%m-%dT%H:%M:%SZ}/{end:%Y-%m-%dT%H:%M:%SZ}",
-            "bbox": [left, south, right, north],
-            "limit": limit,
-            "fields": {"include": _fields(profile)},
-        }
+        place = {"bbox": [left, south, right, north], "fields": {"include": _fields(profile)}}
+        yield search_terms(profile.collection, interval, limit) | place
 
 
 def ask_page(client: Client, question: Question, cancelled: Callable[[], bool] = never) -> dict[str, Any]:
@@ -97,7 +85,7 @@ def following(page: Mapping[str, Any], asked: Question, profile: Profile) -> Que
         raise BadResponse(
             f"The next page of {profile.title} is said to be at {host}, by {shorten(method)}; "
             f"only {home.netloc} is asked.",
-            _ADVICE,
+            ADVICE,
         )
     url = there._replace(scheme=home.scheme).geturl()  # behind a proxy a catalogue may not know that it is encrypted
     if method == "GET":
@@ -128,12 +116,12 @@ def _pages(client: Client, question: Question, cancelled: Callable[[], bool]) ->
     while follow is not None:
         if follow.identity in asked or len(asked) == MAX_PAGES:
             what = f"has more than {MAX_PAGES} pages" if len(asked) == MAX_PAGES else "leads back to a page of its own"
-            raise BadResponse(f"The answer of {client.profile.title} {what}.", _ADVICE)
+            raise BadResponse(f"The answer of {client.profile.title} {what}.", ADVICE)
         asked.add(follow.identity)
         page = client.ask(follow.method, follow.url, accept, follow.body, cancelled)
         if came > MOST_BYTES:
             raise BadResponse(
-                f"The answer of {client.profile.title} takes more than {MOST_BYTES / 1e6:.0f} MB.", _ADVICE
+                f"The answer of {client.profile.title} takes more than {MOST_BYTES / 1e6:.0f} MB.", ADVICE
             )
         yield page
         follow = following(page, follow, client.profile)
@@ -146,10 +134,4 @@ def _fields(profile: Profile) -> list[str]:
 
 
 def _page(answer: Answer) -> dict[str, Any]:
-    """Raises BadResponse where it is no page of items."""
-    page = answer.json()
-    features = page.get("features") if isinstance(page, dict) else None
-    whole = isinstance(features, list) and all(isinstance(item, dict) and "id" in item for item in features)
-    if not whole or not isinstance(page.get("links") or [], list):
-        raise BadResponse("The catalogue answered with something that is no list of items.", _ADVICE)
-    return dict(page)
+    return page_of(answer, "links", list)
