@@ -28,7 +28,7 @@ def ledger(
 ) -> None:
     """Say what was spent, by whom and for what, what the cache saved, and how much of the month's quota is left."""
     from services.accounting import Ledger, UsageSummary
-    from services.providers import find_provider
+    from services.providers import all_providers, find_provider
 
     if month and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
         raise InputError(f"--month must be like 2026-11, got {quoted(month)}.", "Give year and month.")
@@ -50,6 +50,10 @@ def ledger(
     else:
         _show(by or "member", sums, units=bool(provider.words.units))
         _say_quota(provider, spent, now)
+        for other in all_providers(settings):
+            cost = found.month_cost(other.name, month)
+            if other.name != provider.name and cost.requests:
+                _say_quota(other, cost, now)
 
 
 def _show(by: str, sums: Sequence["UsageSummary"], *, units: bool) -> None:

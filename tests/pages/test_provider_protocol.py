@@ -82,6 +82,7 @@ def test_a_ledger_of_several_providers_has_units_and_bytes(frame: AppTest, recip
         line = next(part for part in html.split("<tr") if f"<td>{name}</td>" in part)
         assert f">{units}</td>" in line and f">{received}</td>" in line and ">0.0</td>" not in line
     assert "Units saved" in html
+    assert "Demo archive: 61.1 units." in [caption.value for caption in frame.caption]
 
 
 def test_a_job_is_told_in_requests_and_bytes(frame: AppTest, recipe: Recipe) -> None:

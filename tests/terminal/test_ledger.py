@@ -52,6 +52,16 @@ def test_people_see_who_spent_and_who_saved(capsys: pytest.CaptureFixture[str]) 
     assert "1,000.0 of 10,000 units in 2026-12 (10.0 %)" in shown
 
 
+def test_people_see_the_month_of_each_provider_that_was_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NINEPATCH_PROVIDER", "planetary-computer")
+    assert run(capsys, month="2026-12").splitlines()[-2:] == [
+        "Planetary Computer: 0 bytes, 0 requests, free in 2026-12",
+        "Demo archive: 1,000.0 of 10,000 units in 2026-12 (10.0 %)",
+    ]
+
+
 def test_spreadsheets_get_the_requests_or_the_sums(capsys: pytest.CaptureFixture[str]) -> None:
     rows = list(csv.DictReader(io.StringIO(run(capsys, csv=True), newline="")))
     assert [(row["member"], row["units"]) for row in rows] == [("anna", "250"), ("bert", "1000")]

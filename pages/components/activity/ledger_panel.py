@@ -14,6 +14,7 @@ from pages.state import session
 from pages.state.context import jobs, product, settings
 from pages.state.member import member
 from services.accounting import GB, GROUPS, Requester, UsageSummary
+from services.providers import all_providers
 from services.text import megabytes
 
 _BY, _MONTH, _ALL = "ledger_by", "ledger_month", "all months"
@@ -39,6 +40,10 @@ def month() -> None:
         st.caption(f"One job may cost at most {limits.budget_job_units:,.0f} units.")
     if limits.budget_job_gb:
         st.caption(f"One job may download at most {megabytes(limits.budget_job_gb * GB)}.")
+    for other in all_providers(limits):
+        cost = ledger.month_cost(other.name)
+        if other.name != source.name and cost.requests:
+            st.caption(f"{other.title}: {other.words.price(cost)}.")
 
 
 def ledger() -> None:

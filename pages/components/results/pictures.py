@@ -80,7 +80,7 @@ def cost(result: Result, recipe: Recipe) -> None:
     words = product().provider(recipe).words
     planes = result.planes_cached + result.planes_fetched
     if not result.requests:
-        st.html('<p class="np-free">Nothing was fetched for it: every plane was in the cache.</p>')
+        st.html('<p class="np-free">Nothing was fetched when it was made: every plane was in the cache.</p>')
     definition_list(
         (
             ("Requests", f"{result.requests:,}"),
