@@ -76,7 +76,7 @@ def _chart(found: Curve, values: Sequence[float | None], limit: int, bend: Knee 
     y = alt.Y(
         "value:Q",
         scale=alt.Scale(domainMin=0),
-        axis=alt.Axis(title=None, tickCount=4, format="~g", domain=False, ticks=False),
+        axis=alt.Axis(title=None, tickCount=4, format=".3~f", domain=False, ticks=False),
     )
     tooltip = [
         alt.Tooltip("limit:Q", title="Limit, %"),
