@@ -198,7 +198,7 @@ def _planned(
     try:
         chosen = kept_or_raise(found, cell.needs)
     except NoDataError as error:
-        return replace(cell, state=EMPTY, words=str(error), acquisitions=len(found))
+        return replace(cell, state=EMPTY, words=error.cause, acquisitions=len(found))
     lacking = plan(cell.needs, chosen, present, provider.terms)
     cell = replace(cell, acquisitions=len(found), kept=chosen, plan=lacking)
     dates = f"{cell.dates:,} of {plural(len(found), 'date')}"

@@ -110,7 +110,7 @@ def test_each_cell_says_how_it_stands(product: Ninepatch) -> None:
     assert states(made) == [EMPTY, MISSING, EMPTY, EMPTY, UNKNOWN, UNKNOWN]
     none, missing, empty, _, unknown, _ = made.cells
     assert none.words.startswith("0 of 5 dates ≤ 1 %; the clearest has 3 %.")
-    assert "no acquisition of this place in 2020" in empty.words
+    assert empty.words == "There is no acquisition of this place in 2020.", "the remedy has no room in a cell"
     assert unknown.words == "The catalogue has not been asked for 2021."
     assert (missing.dates, missing.acquisitions, missing.requests) == (2, 5, 2)
     assert missing.words == f"2 of 5 dates; to fetch: 2 requests, {missing.units:,.1f} units."
