@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,10 @@ the files, one for each product."""
 PERCENTILES = (5, 25, 50, 75, 95)
 STATISTICS_COLUMNS = (
     *("name", "title", "unit", "pixels", "no_data_percent", "mean", "median", "std", "p5", "p25", "p75", "p95"),
-    *("min", "max"),
+    *("min", "max", "source_products", "processing_baselines", "offset_applied"),
 )
-"""`pixels` have data; `std` is of the population; percentiles lie between two pixels where they must (linear)."""
+"""`pixels` have data; `std` is of the population; percentiles lie between two pixels where they must (linear). The last
+three are of the whole picture, alike in each row; many products end in how many more there are."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,12 @@ def _offsets(products: Sequence[SourceProduct]) -> str | int:
     return found[0] if len(set(found)) == 1 else " ".join(map(str, found))
 
 
-def statistics_csv(image: Image) -> str:
-    """A row a band, in reflectance, and a row an index that its bands allow, which is computed of each observation."""
+def statistics_csv(image: Image, sources: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A row a band, in reflectance, and a row an index that its bands allow, which is computed of each observation.
+
+    `sources` are those of its Provenance.
+    """
+    last = [sources.get(column.upper()) for column in STATISTICS_COLUMNS[-3:]]
     rows = [
         (band, band, "reflectance", *_numbers(image.reflectance[..., place])) for place, band in enumerate(image.bands)
     ]
@@ -84,7 +90,7 @@ def statistics_csv(image: Image) -> str:
         (name, f"{INDICES[name].title} {INDICES[name].formula} {EACH_OBSERVATION}", "index", *_numbers(plane))
         for name, plane in image.indices.items()
     ]
-    return csv_text(STATISTICS_COLUMNS, rows)
+    return csv_text(STATISTICS_COLUMNS, [(*row, *last) for row in rows])
 
 
 def _numbers(plane: NDArray[np.float32]) -> tuple[object, ...]:

@@ -189,7 +189,7 @@ DOWNLOADS = Registry(
             title="Statistics of bands and indices",
             media_type="text/csv",
             roles=("metadata",),
-            write=_text(lambda made: statistics_csv(made.whole)),
+            write=_text(lambda made: statistics_csv(made.whole, made.provenance.sources)),
             note="Statistics: of the pixels with data, in reflectance; std is of the population.",
         ),
         Download(

@@ -91,6 +91,8 @@ def test_the_statistics_are_those_of_the_eopatches(tmp_path: Path) -> None:
         plane = planes[name]
         assert int(row["pixels"]) == np.isfinite(plane).sum()
         assert float(row["no_data_percent"]) == pytest.approx(100 * np.isnan(plane).mean(), abs=1e-4)
+        assert len(row["source_products"].split()) == 4
+        assert (row["processing_baselines"], row["offset_applied"]) == ("02.05", "DN harmonised by the service")
         wanted = {
             "mean": np.nanmean(plane),
             "median": np.nanmedian(plane),
