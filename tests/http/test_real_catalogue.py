@@ -47,7 +47,9 @@ def catalogue(published: Path) -> Iterator[Profile]:
     """Earth Search's collection, on this machine."""
     try:
         with pgstac(published) as url:
-            yield replace(EARTH_SEARCH, name="here", title="Archive", base_url=url, hosts=("127.0.0.1",))
+            yield replace(
+                EARTH_SEARCH, name="here", title="Archive", base_url=url, hosts=("127.0.0.1",), simulated=True
+            )
     except Absent as absent:
         pytest.skip(str(absent))
 

@@ -129,7 +129,13 @@ def executed(made: Made, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_program_and_notebook_of_open_data_make_the_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two zones; the catalogue is not asked again."""
     with published(BESIDE, tmp_path / "world") as stac:
-        facts = {"kind": "stac", "profile": "earth-search", "base_url": stac.url, "hosts": ("127.0.0.1",)}
+        facts = {
+            "kind": "stac",
+            "profile": "earth-search",
+            "base_url": stac.url,
+            "hosts": ("127.0.0.1",),
+            "simulated": True,
+        }
         here = ProviderSettings.model_validate({"name": "here", **facts})
         product = Ninepatch(load_settings(home=tmp_path / "home", provider="here", providers=(here,)))
         made = fetched(product, BESIDE.with_(provider="here", maxcc=100), tmp_path)
