@@ -18,6 +18,12 @@ Object.assign(window.ninepatch, (function () {
   try { window.frameElement.setAttribute('aria-label', 'Map'); } catch (error) { /* another origin */ }
   L.SVG.addInitHook(function () { this.on('add', () => this._container.setAttribute('aria-hidden', 'true')); });
 
+  // --- a press gives the map the keyboard's focus: the page around must not jump, or the press hits another tile --
+
+  L.Map.Keyboard.include({
+    _onMouseDown() { if (!this._focused) this._map._container.focus({preventScroll: true}); },
+  });
+
   // --- the page around: is it dark? ---------------------------------------------------------------------------
 
   function isDark() {

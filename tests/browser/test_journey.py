@@ -45,7 +45,9 @@ def click_tile(here: Visit, index: TileIndex) -> None:
     west, south, east, north = Grid.split(FINLAND, 54, 39).lattice.bounds(index)
     (longitude,), (latitude,) = to_wgs84(32635, [(west + east) / 2], [(south + north) / 2])
     here.show(latitude, longitude, 11)
-    here.page.mouse.click(*here.at(latitude, longitude))
+    place = here.at(latitude, longitude)
+    here.page.mouse.click(*place)
+    assert here.at(latitude, longitude) == place, "the page does not jump, though a part of the map is out of sight"
 
 
 def download(here: Visit, name: str, folder: Path) -> Path:
