@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from html import escape
 from itertools import groupby
 
 import streamlit as st
 
 from pages.components.compare.comparison_side import ComparisonSide, comparison_side, evened
 from pages.components.compare.difference_view import difference_picture, difference_view, pair_of
+from pages.components.compare.guard import guard
 from pages.components.compare.matrix_view import cells_of, shown_beside
 from pages.components.compare.source_view import report_of, source_box, source_numbers, source_pair
 from pages.components.results.picture_bar import view_of
@@ -172,18 +172,16 @@ def comparability_box(left: ComparisonSide, right: ComparisonSide, *, equal: boo
     elif equal:
         sentences.insert(0, evened_words(left.cell.kept))
     title = "What differs besides the land" if found or others else "The sampling is alike"
-    items = "".join(f"<li>{escape(words)}</li>" for words in sentences)
-    with st.container(key="guard", gap=None):
-        st.html(f'<h2 class="np-heading np-heading-2">{title}</h2><ul>{items}</ul>')
-        st.session_state[_EQUAL] = equal or bool(refused)
-        st.toggle(
-            "Equalise: same months, same number of dates",
-            key=_EQUAL,
-            on_change=comparison.take,
-            args=("equal", _EQUAL),
-            help="In each month of the year both sides keep as many dates as the poorer one has, the least cloudy. "
-            "Nothing is fetched for it.",
-        )
+    guard(
+        title,
+        "",
+        sentences,
+        "Equalise: same months, same number of dates",
+        _EQUAL,
+        on=equal or bool(refused),
+        help="In each month of the year both sides keep as many dates as the poorer one has, the least cloudy. Nothing "
+        "is fetched for it.",
+    )
 
 
 def evened_words(kept: Sequence[Acquisition]) -> str:

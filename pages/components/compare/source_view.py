@@ -7,9 +7,9 @@ import streamlit as st
 
 from pages.components.compare.comparison_side import ComparisonSide
 from pages.components.compare.difference_view import every
+from pages.components.compare.guard import guard
 from pages.components.shared.definition_list import heading
 from pages.components.shared.html_table import html_table
-from pages.state import comparison
 from pages.state.context import product
 from services.cache import MissingFrame
 from services.compare import (
@@ -55,22 +55,17 @@ def source_box(pair: SourcePair, report: SourceReport, *, equal: bool, refused: 
     sentences = [conclusion(report, left, right), dates_words(report, left, right), pixels_words(report)]
     if refused:
         sentences.insert(0, refused)
-    verdict, *rest = (escape(words) for words in sentences)
-    items = "".join(f"<li>{words}</li>" for words in rest)
-    with st.container(key="guard", gap=None):
-        st.html(
-            '<h2 class="np-heading np-heading-2">Is it the land, or the provider?</h2>'
-            f'<p class="np-verdict">{verdict}</p><ul>{items}</ul>'
-        )
-        st.session_state[_COMMON] = equal or bool(refused)
-        st.toggle(
-            "Only the dates both have",
-            key=_COMMON,
-            on_change=comparison.take,
-            args=("equal", _COMMON),
-            help="Both pictures are made of the overpasses that both sources keep, and of no other. An overpass is "
-            "known by its satellite, orbit and start of the datatake. Nothing is fetched for it.",
-        )
+    verdict, *rest = sentences
+    guard(
+        "Is it the land, or the provider?",
+        f'<p class="np-verdict">{escape(verdict)}</p>',
+        rest,
+        "Only the dates both have",
+        _COMMON,
+        on=equal or bool(refused),
+        help="Both pictures are made of the overpasses that both sources keep, and of no other. An overpass is known "
+        "by its satellite, orbit and start of the datatake. Nothing is fetched for it.",
+    )
 
 
 def dates_words(report: SourceReport, left: str, right: str) -> str:
