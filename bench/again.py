@@ -15,6 +15,7 @@ from services.jobs import FETCH, JobStore
 from services.recipe import EXAMPLES, Interval, Recipe
 from services.runtime import supervised
 from services.settings import load_settings
+from services.storage import Database
 from tests.demo_archive import recording_archive
 
 LIMITS = (9, 8, 7, 6, 5)
@@ -48,7 +49,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch, recording_archive() as url:
         settings = load_settings(home=Path(scratch), demo_url=url, provider="demo")
         with supervised(settings):
-            jobs, results = JobStore(settings.home), ResultStore(settings.home, 10**12)
+            jobs, results = JobStore(Database.of(settings)), ResultStore(settings.home, 10**12)
             cold, _ = press(jobs, results, first)
             charged(url)
             again = [press(jobs, results, first)[0] for _ in LIMITS]

@@ -12,6 +12,7 @@ from services.jobs import FETCH, LOOK, Job, JobStore
 from services.recipe import EXAMPLES, Interval, Recipe
 from services.runtime import supervised
 from services.settings import Settings, load_settings
+from services.storage import Database
 
 LINE = 0.005
 """Seconds between two looks."""
@@ -34,7 +35,7 @@ def demo(home: Path, url: str) -> Settings:
 def waiting_worker(settings: Settings, recipe: Recipe) -> Iterator[Settings]:
     """A worker that has come up, has a token, and knows the acquisitions; its cache of frames is what the home has."""
     with supervised(settings):
-        ended(JobStore(settings.home), LOOK, recipe)
+        ended(JobStore(Database.of(settings)), LOOK, recipe)
         yield settings
 
 
@@ -74,7 +75,7 @@ class Way:
 
 def press(settings: Settings, recipe: Recipe) -> Way:
     """Ask for a picture and watch."""
-    jobs, results = JobStore(settings.home), ResultStore(settings.home, 10**12)
+    jobs, results = JobStore(Database.of(settings)), ResultStore(settings.home, 10**12)
     begun, clock = time.perf_counter(), time.time()
     key = jobs.submit(FETCH, recipe).id
     picture: float | None = None

@@ -23,6 +23,7 @@
     │   └── BadResponse                what came is not what was asked for
     ├── BudgetReached          exit 6  the team's own limit on what is spent
     │   └── CapacityExceeded           the machine's memory or disk, or the limits of cache and results, are too small
+    ├── NotAllowed             exit 7  one's role on this server does not suffice
     ├── StorageError           exit 5  the cache or the results cannot be written or read
     └── Cancelled              exit 130  somebody stopped the job
 
@@ -136,6 +137,12 @@ class BudgetReached(NinepatchError):
 
 class CapacityExceeded(BudgetReached):
     """It would need more memory or disk than there is. Not for a disk that turns out full: see StorageError."""
+
+
+class NotAllowed(NinepatchError):
+    """Somebody's role does not allow it. Not for a budget: see BudgetReached."""
+
+    exit_status = 7
 
 
 class StorageError(NinepatchError):

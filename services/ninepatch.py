@@ -34,6 +34,7 @@ from services.preview import PreviewCompositor, Previews, PreviewService, Previe
 from services.providers import SETTLED, Provider, Source, cached_search, provider_named, search_notes
 from services.recipe import Recipe
 from services.settings import Settings
+from services.storage import Database
 
 
 def nobody(progress: Progress) -> None:
@@ -61,7 +62,7 @@ class Ninepatch:
     @cached_property
     def ledger(self) -> Ledger:
         """What the team has spent, and what the cache has saved it."""
-        return Ledger(self.settings.home)
+        return Ledger(Database.of(self.settings))
 
     @property
     def preview_service(self) -> PreviewService:

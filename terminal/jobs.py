@@ -10,6 +10,7 @@ import typer
 from services.errors import NinepatchError
 from services.recipe import Recipe
 from services.settings import load_settings
+from services.storage import Database
 from services.text import megabytes
 from terminal.options import Json
 from terminal.output import table
@@ -31,7 +32,7 @@ def jobs(
     """List the jobs of all members; stop one, or go on with one."""
     from services.jobs import SPENDING, JobStore
 
-    store = JobStore(load_settings().home)
+    store = JobStore(Database.of(load_settings()))
     changed = [change(key) for change, key in ((store.cancel, cancel), (store.resume, resume)) if key]
     found = changed or store.recent(*SPENDING, limit=limit)
     if as_json:

@@ -10,6 +10,7 @@ import typer
 
 from services.errors import InputError
 from services.settings import load_settings
+from services.storage import Database
 from services.text import csv_text, megabytes, quoted
 from terminal.options import Json
 from terminal.output import table
@@ -33,7 +34,7 @@ def ledger(
     if month and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
         raise InputError(f"--month must be like 2026-11, got {quoted(month)}.", "Give year and month.")
     settings = load_settings()
-    found = Ledger(settings.home)
+    found = Ledger(Database.of(settings))
     if csv and not by:
         print(found.csv(month), end="")
         return

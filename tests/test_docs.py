@@ -12,13 +12,14 @@ from services.settings import ProviderSettings, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
+HOSTING = (ROOT / "docs" / "hosting.md").read_text()
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
 @pytest.mark.parametrize("field", sorted(Settings.model_fields))
-def test_the_readme_documents_every_setting(field: str) -> None:
-    assert f"`NINEPATCH_{field.upper()}`" in README
+def test_readme_or_guide_of_hosting_document_every_setting(field: str) -> None:
+    assert f"`NINEPATCH_{field.upper()}`" in README + HOSTING
 
 
 @pytest.mark.parametrize("field", sorted(ProviderSettings.model_fields))

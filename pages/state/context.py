@@ -9,7 +9,7 @@ from services.jobs import JobStore
 from services.ninepatch import Ninepatch
 from services.providers import Default, default_provider
 from services.settings import Settings, load_settings
-from services.storage import MemoryCache
+from services.storage import Database, MemoryCache
 
 
 @st.cache_resource(show_spinner=False)
@@ -27,7 +27,7 @@ def product() -> Ninepatch:
 @st.cache_resource(show_spinner=False)
 def jobs() -> JobStore:
     """The table of jobs that the worker looks at."""
-    return JobStore(settings().home)
+    return JobStore(Database.of(settings()))
 
 
 @st.cache_resource(show_spinner=False)
@@ -39,7 +39,7 @@ def areas() -> AreaStore:
 @st.cache_resource(show_spinner=False)
 def library() -> Library:
     """The areas that the team has named."""
-    return Library(settings().home)
+    return Library(Database.of(settings()))
 
 
 @st.cache_resource(show_spinner=False)

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -226,10 +225,10 @@ def month_of(seconds: float) -> str:
 
 
 class Ledger:
-    """The rows under `home`. Every method raises StorageError where the database fails."""
+    """The rows. Every method raises StorageError where the database fails."""
 
-    def __init__(self, home: Path, clock: Callable[[], float] = time.time) -> None:
-        self._database, self._clock = Database(home), clock
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._database, self._clock = database, clock
 
     @property
     def month(self) -> str:

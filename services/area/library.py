@@ -8,7 +8,6 @@ import time
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -56,10 +55,10 @@ _SHOWN = [AREAS.c[field.name] for field in fields(Entry)]
 
 
 class Library:
-    """The table under `home`. Every method raises StorageError where the database fails."""
+    """The table. Every method raises StorageError where the database fails."""
 
-    def __init__(self, home: Path, clock: Callable[[], float] = time.time) -> None:
-        self._database, self._clock = Database(home), clock
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._database, self._clock = database, clock
 
     def save(self, aoi: AOI, member: str) -> Entry:
         """Put the area on top; one whose outline is there already only gets the new name.

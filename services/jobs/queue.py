@@ -10,7 +10,6 @@ import time
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -122,10 +121,10 @@ def job_id(kind: str, recipe: Recipe) -> str:
 
 
 class JobStore:
-    """The table of jobs under `home`. Every method raises StorageError where the database fails."""
+    """The table of jobs. Every method raises StorageError where the database fails."""
 
-    def __init__(self, home: Path) -> None:
-        self._home, self._database = home, Database(home)
+    def __init__(self, database: Database) -> None:
+        self._home, self._database = database.home, database
 
     def submit(self, kind: str, recipe: Recipe, member: str = "") -> Job:
         """The job of this question: the unfinished one if there is one, else queued now for `member`."""

@@ -19,7 +19,7 @@ from services.ninepatch import Ninepatch
 from services.plan import Cost, Plan
 from services.recipe import Recipe
 from services.settings import Settings
-from services.storage import WorkerLock
+from services.storage import Database, WorkerLock
 
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3
 """Names of parameters (malloc.h of the GNU C library)."""
@@ -134,7 +134,7 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self._product = Ninepatch(settings)
-        self._store = JobStore(settings.home)
+        self._store = JobStore(Database.of(settings))
         self._lock = WorkerLock(settings.home)
         self._leaving: Callable[[], bool] = never
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.errors import StorageError
+from services.settings import Settings
 from services.storage.disk import require_local
 from services.storage.file_lock import lock, unusable
 
@@ -111,7 +112,7 @@ class Database:
     """
 
     def __init__(self, home: Path) -> None:
-        self.path = home / FILE
+        self.home, self.path = home, home / FILE
         require_local(home)
         try:
             home.mkdir(parents=True, exist_ok=True)
@@ -130,6 +131,11 @@ class Database:
             if version != len(STEPS):
                 self._migrate()
             self._keep_open()
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Database":
+        """The one that the settings name."""
+        return cls(settings.home)
 
     @contextmanager
     def _alone(self, home: Path) -> Iterator[None]:

@@ -19,6 +19,7 @@ from services.jobs import FILL, JobStore
 from services.ninepatch import Ninepatch
 from services.recipe import Recipe, Variant, variant
 from services.settings import load_settings
+from services.storage import Database
 from tests.browser.conftest import Application
 from tests.browser.test_links import link
 from tests.browser.visit import Visit
@@ -165,7 +166,7 @@ def check_numbers(here: Visit, app: Application, archive: str, folder: Path) -> 
 
 def recipe_of(product: Ninepatch, year: int, limit: int) -> Recipe:
     """The question of a cell, from the job that filled its year."""
-    jobs = JobStore(product.settings.home).recent(FILL)
+    jobs = JobStore(Database.of(product.settings)).recent(FILL)
     found = (Recipe.from_json(job.recipe) for job in jobs)
     return variant(next(one for one in found if one.interval.start.year == year), Variant(year, limit))
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from services.area import AreaStore, Library
 from services.recipe import EXAMPLES
+from services.storage import Database
 from tests.browser.conftest import Application, application
 from tests.browser.visit import Visit
 
@@ -26,7 +27,7 @@ def team(archive: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
 @pytest.fixture
 def array_cache(team: Application) -> Library:
     """Their library, emptied."""
-    found = Library(team.home)
+    found = Library(Database(team.home))
     for entry in found.search(limit=100):
         found.delete(entry.id)
     return found

@@ -16,6 +16,7 @@ from services.ninepatch import Ninepatch
 from services.recipe import Interval, Recipe
 from services.runtime import Worker
 from services.settings import load_settings
+from services.storage import Database
 from tests.services.ledger_rows import entries
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
@@ -40,7 +41,7 @@ def asked(archive: str) -> list[dict[str, Any]]:
 
 def carried_out(product: Ninepatch, kind: str = FILL, member: str = "anna") -> Job:
     """The job of that kind, queued, claimed and done by a worker."""
-    store = JobStore(product.settings.home)
+    store = JobStore(Database.of(product.settings))
     key = store.submit(kind, RECIPE, member).id
     with closing(Worker(product.settings)) as worker:
         job = store.claim(worker.name, (FETCH, FILL))
@@ -117,7 +118,7 @@ def test_a_worker_fills_and_writes_how_far_it_is(product: Ninepatch, archive: st
 
 
 def test_a_fill_stopped_by_a_budget_is_resumed_for_the_rest(product: Ninepatch, archive: str) -> None:
-    store = JobStore(product.settings.home)
+    store = JobStore(Database.of(product.settings))
     small = Ninepatch(product.settings.model_copy(update={"budget_job_units": 0.01}))
     failed = carried_out(small)
     assert (failed.state, "budget_job_units" in failed.remedy) == ("failed", True)

@@ -21,6 +21,7 @@ from services.providers.http import retry
 from services.recipe import Interval, Recipe
 from services.runtime import Worker
 from services.settings import load_settings
+from services.storage import Database
 from tests.services.ledger_rows import entries
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
@@ -134,7 +135,7 @@ def test_a_budget_reached_on_the_way_stops_cleanly_and_the_resume_asks_for_the_r
 
 
 def test_a_job_stopped_by_a_budget_is_resumed_once_there_is_one(archive: str, home: Path) -> None:
-    store = JobStore(home)
+    store = JobStore(Database(home))
     _, planned = product(archive, home).estimate(RECIPE)
     job = store.submit(FETCH, RECIPE, "anna")
     for budget, state in ((0.01, "failed"), (0.0, "done")):

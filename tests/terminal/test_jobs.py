@@ -11,6 +11,7 @@ from services.errors import JobError, ServiceFailed
 from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL, JobStore
 from services.recipe import Interval, Recipe
+from services.storage import Database
 from terminal.jobs import jobs
 
 RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017))
@@ -22,7 +23,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> JobStore:
     """Of the home that the terminal uses."""
     monkeypatch.setenv("NINEPATCH_HOME", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "250")
-    return JobStore(tmp_path)
+    return JobStore(Database(tmp_path))
 
 
 @pytest.fixture

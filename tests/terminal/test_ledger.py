@@ -12,6 +12,7 @@ from services.accounting import Ledger, Requester
 from services.accounting.ledger import Entry
 from services.errors import InputError
 from services.plan import Cost
+from services.storage import Database
 from terminal.ledger import ledger
 
 NOTHING: dict[str, Any] = {"month": "", "by": "", "csv": False, "as_json": False}
@@ -23,7 +24,7 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     monkeypatch.setenv("NINEPATCH_HOME", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "200")
     for member, now, units in (("anna", 1_795_000_000.0, 250.0), ("bert", 1_796_500_000.0, 1000.0)):
-        made = Ledger(tmp_path, lambda now=now: now)  # type: ignore[misc] # bound to this round's
+        made = Ledger(Database(tmp_path), lambda now=now: now)  # type: ignore[misc] # bound to this round's
         planes = ("B04", "SCL", "dataMask")
         made.reserve(Entry("demo", "S2A_1", 9, 9, planes, units, units, 7, 1.0, 1, 200, "", member, "aaaa", member))
         made.save(Requester("demo", member, "aaaa", member), 27 if member == "anna" else 54, Cost(1250.0))

@@ -11,6 +11,7 @@ from cli import app
 from services.accounting import Ledger
 from services.accounting.ledger import Entry
 from services.jobs import FETCH, JobStore
+from services.storage import Database
 from tests.services.providers.tiny_provider import HEADER, register
 from tests.services.scenes import recipe
 
@@ -68,7 +69,7 @@ def test_a_fetch_and_its_ledger_tell_bytes_and_requests(file: Path, tmp_path: Pa
 
 def test_a_ledger_with_units_of_before_shows_both(file: Path, tmp_path: Path) -> None:
     row = Entry("demo", "S2A_1", 9, 9, ("B04",), 61.1, 61.1, 5_000_000, 1.0, 1, 200, "", "bert", requests=1)
-    Ledger(tmp_path / "home").reserve(row)
+    Ledger(Database(tmp_path / "home")).reserve(row)
     run("fetch", "--recipe", str(file), "--out", str(tmp_path / "out"))
     lines = run("ledger").splitlines()
     anna, bert = (next(line for line in lines if name in line) for name in ("anna", "bert"))
@@ -77,7 +78,7 @@ def test_a_ledger_with_units_of_before_shows_both(file: Path, tmp_path: Path) ->
 
 
 def test_jobs_have_no_units_that_nobody_counts(tmp_path: Path) -> None:
-    store = JobStore(tmp_path / "home")
+    store = JobStore(Database(tmp_path / "home"))
     job = store.submit(FETCH, RECIPE, "anna")
     store.report(job.id, done=1, total=3, requests=5, expected_requests=15, bytes=29_000)
     (line,) = [line for line in run("jobs").splitlines() if "anna" in line]

@@ -12,6 +12,7 @@ from services.errors import BudgetReached
 from services.ninepatch import Ninepatch
 from services.plan import Cost
 from services.settings import load_settings
+from services.storage import Database
 from tests.services.ledger_rows import entries
 from tests.services.providers.tiny_provider import TinySource, cost, register
 from tests.services.scenes import recipe
@@ -159,7 +160,7 @@ def test_a_quote_tells_the_months_budget_in_gb(
 
 
 def test_the_answer_of_an_open_table_comes_from_its_index(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path)
+    ledger = Ledger(Database(tmp_path))
     ledger.spending(ASKER)
     told = []
     with ledger._database.transaction() as connection:

@@ -18,6 +18,7 @@ from services.accounting import Ledger, Requester
 from services.accounting.ledger import Entry, Spending, month_of
 from services.errors import BudgetReached, InputError, QuotaSpent
 from services.plan import Cost
+from services.storage import Database
 from tests.services.ledger_rows import entries
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -53,12 +54,12 @@ def clock() -> Clock:
 
 @pytest.fixture
 def ledger(tmp_path: Path, clock: Clock) -> Ledger:
-    return Ledger(tmp_path, clock)
+    return Ledger(Database(tmp_path), clock)
 
 
 def test_what_is_written_is_read_again_by_another(ledger: Ledger, tmp_path: Path) -> None:
     ledger.reserve(answered(tries=3, error="ServiceFailed", status=503))
-    (found,) = entries(Ledger(tmp_path))
+    (found,) = entries(Ledger(Database(tmp_path)))
     assert found == answered(tries=3, error="ServiceFailed", status=503, time=NOVEMBER, month="2026-11")
 
 
@@ -112,7 +113,8 @@ def test_processes_that_ask_at_once_never_pass_a_limit_together(tmp_path: Path) 
         import sys; from pathlib import Path
         from services.accounting.ledger import *; from services.accounting import Budget
         from services.errors import BudgetReached
-        ledger, budget = Ledger(Path(sys.argv[1])), Budget(team=20.0)
+        from services.storage import Database
+        ledger, budget = Ledger(Database(Path(sys.argv[1]))), Budget(team=20.0)
         entry = Entry("ours", "S2A_1", 100, 9, ("B04",), 2.0, member=sys.argv[2], recipe="a", run=sys.argv[2])
         for _ in range(8):
             try:
@@ -122,7 +124,7 @@ def test_processes_that_ask_at_once_never_pass_a_limit_together(tmp_path: Path) 
     """
     others = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), name], cwd=ROOT) for name in "abc"]
     assert [other.wait(120) for other in others] == [0, 0, 0]
-    assert len(entries(Ledger(tmp_path))) == 10
+    assert len(entries(Ledger(Database(tmp_path)))) == 10
 
 
 rows = st.lists(
@@ -142,7 +144,7 @@ rows = st.lists(
 
 @given(rows, st.sampled_from(["member", "recipe", "month"]))
 def test_sums_are_the_sums_of_the_rows(tmp_path_factory: pytest.TempPathFactory, written: list[Entry], by: str) -> None:
-    ledger = Ledger(tmp_path_factory.mktemp("ledger"), Clock())
+    ledger = Ledger(Database(tmp_path_factory.mktemp("ledger")), Clock())
     for one in written:
         ledger.reserve(one)
     expected: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0.0, 0, 0])

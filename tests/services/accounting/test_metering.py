@@ -16,6 +16,7 @@ from services.plan import BlockRequest, Plan
 from services.providers import Block, Source, TryCallback
 from services.providers.http import Answer
 from services.providers.sentinelhub import TERMS
+from services.storage import Database
 from tests.services.ledger_rows import entries
 
 ASKER = Requester("private", "anna", "aaaa", "run-1")
@@ -43,7 +44,7 @@ def answer(status: int = 200, units: float | None = 2.0, size: int = 7) -> Answe
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path)
+    return Ledger(Database(tmp_path))
 
 
 @pytest.fixture

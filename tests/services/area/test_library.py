@@ -38,9 +38,9 @@ def names(array_cache: Library, text: str = "", limit: int = 20) -> list[str]:
 
 def test_what_is_saved_is_found_with_all_that_a_list_shows(tmp_path: Path) -> None:
     aoi = EXAMPLES[0].aoi
-    saved = Library(tmp_path, clock=lambda: 1_700_000_000.0).save(aoi, "Ada")
-    (found,) = Library(tmp_path).search()
-    assert found == saved == Library(tmp_path).find(replace(aoi, name="anything"))
+    saved = Library(Database(tmp_path), clock=lambda: 1_700_000_000.0).save(aoi, "Ada")
+    (found,) = Library(Database(tmp_path)).search()
+    assert found == saved == Library(Database(tmp_path)).find(replace(aoi, name="anything"))
     assert (found.name, found.member, found.saved) == (aoi.name, "Ada", 1_700_000_000.0)
     assert found.area_km2 == pytest.approx(20_817, abs=1)
     assert (found.longitude, found.latitude) == aoi.centroid
@@ -51,7 +51,7 @@ def test_what_is_saved_is_found_with_all_that_a_list_shows(tmp_path: Path) -> No
 @given(outlines())
 def test_an_area_comes_back_to_the_last_digit(tmp_path: Path, polygons: list[list[Ring]]) -> None:
     aoi = parse_aoi(json.dumps(geojson(polygons)), name="Åland & <b>Öar</b>", limits=ROOMY)
-    array_cache = Library(tmp_path)
+    array_cache = Library(Database(tmp_path))
     entry = array_cache.save(aoi, "Ada")
     assert array_cache.open(entry.id) == aoi
     array_cache.delete(entry.id)
@@ -59,7 +59,7 @@ def test_an_area_comes_back_to_the_last_digit(tmp_path: Path, polygons: list[lis
 
 def test_the_last_used_is_on_top_also_by_a_clock_that_is_set_back(tmp_path: Path) -> None:
     times = count(2_000_000_000, -3600)
-    array_cache = Library(tmp_path, clock=lambda: float(next(times)))
+    array_cache = Library(Database(tmp_path), clock=lambda: float(next(times)))
     entries = [array_cache.save(box(number, f"Area {number}"), "Ada") for number in range(4)]
     assert names(array_cache) == ["Area 3", "Area 2", "Area 1", "Area 0"]
     array_cache.use(entries[1].id)
@@ -69,7 +69,7 @@ def test_the_last_used_is_on_top_also_by_a_clock_that_is_set_back(tmp_path: Path
 
 
 def test_the_same_outline_again_is_the_same_entry_by_its_new_name(tmp_path: Path) -> None:
-    array_cache = Library(tmp_path)
+    array_cache = Library(Database(tmp_path))
     first = array_cache.save(box(1, "One"), "Ada")
     array_cache.save(box(2, "Two"), "Ada")
     again = array_cache.save(box(1, "Uno"), "Bob")
@@ -80,7 +80,7 @@ def test_the_same_outline_again_is_the_same_entry_by_its_new_name(tmp_path: Path
 
 
 def test_a_name_is_one_outlines_whatever_its_case(tmp_path: Path) -> None:
-    array_cache = Library(tmp_path)
+    array_cache = Library(Database(tmp_path))
     one, two = array_cache.save(box(1, "Öja"), "Ada"), array_cache.save(box(2, "Oja"), "Ada")
     with pytest.raises(LibraryError, match="called Öja"):
         array_cache.save(box(3, "ÖJA"), "Ada")
@@ -91,7 +91,7 @@ def test_a_name_is_one_outlines_whatever_its_case(tmp_path: Path) -> None:
 
 
 def test_a_rename_keeps_the_area_and_its_place(tmp_path: Path) -> None:
-    array_cache = Library(tmp_path)
+    array_cache = Library(Database(tmp_path))
     entry = array_cache.save(box(1, "One"), "Ada")
     array_cache.save(box(2, "Two"), "Ada")
     array_cache.rename(entry.id, f"  {EVIL}\n")
@@ -102,7 +102,7 @@ def test_a_rename_keeps_the_area_and_its_place(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "  ", "\u200b\n"])
 def test_no_name_is_refused(tmp_path: Path, name: str) -> None:
-    array_cache = Library(tmp_path)
+    array_cache = Library(Database(tmp_path))
     entry = array_cache.save(box(1, "One"), "Ada")
     with pytest.raises(LibraryError, match="name"):
         array_cache.rename(entry.id, name)
@@ -112,12 +112,12 @@ def test_no_name_is_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_what_is_deleted_is_gone_for_all_and_can_be_saved_again(tmp_path: Path) -> None:
-    array_cache = Library(tmp_path)
+    array_cache = Library(Database(tmp_path))
     entry = array_cache.save(box(1, "One"), "Ada")
     array_cache.delete(entry.id)
     array_cache.delete(entry.id)
     array_cache.use(entry.id)
-    assert Library(tmp_path).search() == () and array_cache.find(box(1, "One")) is None
+    assert Library(Database(tmp_path)).search() == () and array_cache.find(box(1, "One")) is None
     for act in (array_cache.open, lambda key: array_cache.rename(key, "Two")):
         with pytest.raises(LibraryError, match="deleted"):
             act(entry.id)
@@ -143,14 +143,14 @@ def test_what_is_deleted_is_gone_for_all_and_can_be_saved_again(tmp_path: Path) 
     ],
 )
 def test_a_search_is_any_part_of_the_name_in_any_case_and_letters(tmp_path: Path, text: str, found: list[str]) -> None:
-    array_cache = Library(tmp_path)
+    array_cache = Library(Database(tmp_path))
     for number, name in enumerate(["Uusimaa coast", "Åland Øst", "Straße 5", "Łódź", EVIL]):
         array_cache.save(box(number, name), "Ada")
     assert names(array_cache, text) == found
 
 
 def test_a_full_library_and_an_outline_too_large_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    array_cache = Library(tmp_path)
+    array_cache = Library(Database(tmp_path))
     array_cache.save(box(1, "One"), "Ada")
     monkeypatch.setattr(library, "MOST", 1)
     with pytest.raises(LibraryError, match="full: it has 1 areas"):
@@ -163,7 +163,7 @@ def test_a_full_library_and_an_outline_too_large_are_refused(tmp_path: Path, mon
 
 @pytest.mark.parametrize("area", ["", "{", "[]", '{"name": "a", "polygons": [], "notes": []}', "[" * 100_000, "other"])
 def test_a_damaged_area_is_said_and_the_others_stay(tmp_path: Path, area: str) -> None:
-    array_cache = Library(tmp_path)
+    array_cache = Library(Database(tmp_path))
     whole, broken = array_cache.save(box(1, "One"), "Ada"), array_cache.save(box(2, "Two"), "Ada")
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection, connection:
         (other,) = connection.execute("SELECT area FROM library WHERE id = ?", [whole.id]).fetchone()
@@ -175,7 +175,7 @@ def test_a_damaged_area_is_said_and_the_others_stay(tmp_path: Path, area: str) -
 
 
 def test_a_database_that_fails_is_said(tmp_path: Path) -> None:
-    array_cache = Library(tmp_path)
+    array_cache = Library(Database(tmp_path))
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:
         connection.execute("DROP TABLE library")
     with pytest.raises(StorageError):
@@ -195,17 +195,17 @@ def test_a_database_without_a_library_gets_one_and_keeps_its_jobs(
             connection.execute("UPDATE jobs SET member = 'Ada' WHERE id = 'bb'")
             columns = ", ".join(name for _, name, *_ in connection.execute("PRAGMA table_info(jobs)"))
             before = connection.execute(f"SELECT {columns} FROM jobs ORDER BY id").fetchall()
-    Library(tmp_path).save(box(1, "One"), "Ada")
-    assert names(Library(tmp_path)) == ["One"]
+    Library(Database(tmp_path)).save(box(1, "One"), "Ada")
+    assert names(Library(Database(tmp_path))) == ["One"]
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:
         assert connection.execute(f"SELECT {columns} FROM jobs ORDER BY id").fetchall() == before
-    assert [(job.id, job.member) for job in JobStore(tmp_path).recent(FETCH)] == [("aa", ""), ("bb", "Ada")]
+    assert [(job.id, job.member) for job in JobStore(Database(tmp_path)).recent(FETCH)] == [("aa", ""), ("bb", "Ada")]
 
 
 def _save_many(task: tuple[str, str]) -> list[str]:
     """In a process of its own: twenty outlines, the same ones in each process, by the same names."""
     home, who = task
-    array_cache, refused = Library(Path(home)), []
+    array_cache, refused = Library(Database(Path(home))), []
     for number in range(20):
         array_cache.save(box(number, f"Area {number}"), who)
         try:
@@ -218,15 +218,15 @@ def _save_many(task: tuple[str, str]) -> list[str]:
 def test_two_processes_that_save_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         refused = list(pool.map(_save_many, [(str(tmp_path), "Ada"), (str(tmp_path), "Bob")]))
-    found = names(Library(tmp_path), limit=100)
+    found = names(Library(Database(tmp_path)), limit=100)
     assert sorted(found) == sorted([f"Area {n}" for n in range(20)] + [f"Only one {n}" for n in range(20)])
     assert sorted(refused[0] + refused[1]) == sorted(f"Only one {n}" for n in range(20)), "one of the two got each name"
-    used = [entry.used for entry in Library(tmp_path).search(limit=100)]
+    used = [entry.used for entry in Library(Database(tmp_path)).search(limit=100)]
     assert len(set(used)) == len(used)
 
 
 def test_a_name_that_grows_when_it_is_written_in_full_is_short_enough(tmp_path: Path) -> None:
-    array_cache, store = Library(tmp_path), AreaStore(tmp_path)
+    array_cache, store = Library(Database(tmp_path)), AreaStore(tmp_path)
     entry = array_cache.save(box(1, "\u0958" * 80), "Ada")
     assert len(entry.name) == 80
     aoi = array_cache.open(entry.id)
@@ -235,7 +235,7 @@ def test_a_name_that_grows_when_it_is_written_in_full_is_short_enough(tmp_path: 
 
 def test_the_outlines_together_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.area.library.TOTAL", 400)
-    array_cache = Library(tmp_path)
+    array_cache = Library(Database(tmp_path))
     array_cache.save(box(1, "One"), "Ada")
     with pytest.raises(LibraryError, match="characters"):
         for number in range(2, 9):

@@ -26,6 +26,7 @@ from services.recipe import Interval, Recipe, Variant, Veto, variant
 from services.render import VIEWS, draw
 from services.sentinel2 import DATA_MASK, SCL
 from services.settings import load_settings
+from services.storage import Database
 from tests.services.granule_items import START, item
 from tests.services.overpasses import random_planes
 from tests.services.quantities import quantity_named
@@ -207,7 +208,7 @@ def test_another_view_of_what_is_here_lacks_only_its_other_bands(product: Ninepa
 
 
 def test_a_job_that_brings_what_a_cell_lacks_makes_it(product: Ninepatch) -> None:
-    store = JobStore(product.settings.home)
+    store = JobStore(Database.of(product.settings))
     highest = comparison_matrix(product, RECIPE, YEARS, LIMITS, "true").at(2018, 40)
     job = store.submit(FILL, highest.needs, "anna")
     store.report(job.id, done=1, total=4)

@@ -22,6 +22,7 @@ from services.providers.http import Answer
 from services.providers.sentinelhub import TERMS
 from services.recipe import Interval, Recipe
 from services.settings import Settings, load_settings
+from services.storage import Database
 from tests.services.ledger_rows import entries
 from tests.services.overpasses import overpasses
 
@@ -62,7 +63,7 @@ class Home:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.frames, self.ledger = FrameStore(folder / "frames", 10**9), Ledger(folder)
+        self.frames, self.ledger = FrameStore(folder / "frames", 10**9), Ledger(Database(folder))
         self.told: list[Progress] = []
         self.plans: list[tuple[int, Plan]] = []
 

@@ -14,7 +14,7 @@ from services.errors import JobError, ServiceFailed, StorageError
 from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL, LOOK, SPENDING, TITLES, JobStore
 from services.recipe import Interval, Recipe
-from services.storage import WorkerLock, worker_lives
+from services.storage import Database, WorkerLock, worker_lives
 
 ROOT = Path(__file__).resolve().parents[3]
 RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017))
@@ -23,7 +23,7 @@ RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Inter
 @pytest.fixture
 def store(tmp_path: Path) -> JobStore:
     """An empty table."""
-    return JobStore(tmp_path)
+    return JobStore(Database(tmp_path))
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_progress_is_seen_by_whoever_looks(store: JobStore, worker: WorkerLock, 
     job = store.submit(FETCH, RECIPE)
     store.claim(worker.name, (FETCH,))
     assert store.report(job.id, done=3, total=8, units=1.5, phase="fetching") is False
-    seen = JobStore(tmp_path).get(job.id)
+    seen = JobStore(Database(tmp_path)).get(job.id)
     assert seen is not None
     assert (seen.done, seen.total, seen.units, seen.phase) == (3, 8, 1.5, "fetching")
 
@@ -107,8 +107,8 @@ def test_the_job_of_a_killed_worker_is_taken_over(
     job = store.submit(kind, RECIPE)
     code = (
         "import sys, time; from pathlib import Path; from services.jobs.queue import *;"
-        "from services.storage import WorkerLock;"
-        "home = Path(sys.argv[1]); lock = WorkerLock(home); JobStore(home).claim(lock.name, SPENDING);"
+        "from services.storage import Database, WorkerLock;"
+        "home = Path(sys.argv[1]); lock = WorkerLock(home); JobStore(Database(home)).claim(lock.name, SPENDING);"
         "print(lock.name, flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
@@ -282,4 +282,4 @@ def test_a_worker_that_is_told_to_end_is_no_attempt(store: JobStore, tmp_path: P
 def test_a_damaged_database_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "jobs.sqlite").write_bytes(b"this is no database" * 100)
     with pytest.raises(StorageError, match=r"jobs\.sqlite"):
-        JobStore(tmp_path)
+        JobStore(Database(tmp_path))

@@ -10,6 +10,7 @@ from services.jobs import FETCH, FILL, LOOK, Job, JobStore, bringing, fetching
 from services.plan import plan
 from services.providers.sentinelhub import TERMS
 from services.recipe import Interval, Recipe, Veto
+from services.storage import Database
 from tests.services.overpasses import overpasses
 
 RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017), bands=("B04", "B08"))
@@ -59,7 +60,7 @@ def test_a_job_that_has_ended_brings_nothing_more(state: str) -> None:
 
 
 def test_a_job_of_another_version_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = JobStore(tmp_path)
+    store = JobStore(Database(tmp_path))
     with monkeypatch.context() as patch:
         patch.setattr(Recipe, "to_json", lambda self: '{"version": 99}')
         store.submit(FILL, RECIPE)

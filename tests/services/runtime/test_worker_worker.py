@@ -21,7 +21,7 @@ from services.recipe import Interval, Recipe
 from services.runtime import Worker, follow, supervisor, worker
 from services.runtime.worker import Reporter
 from services.settings import Settings, load_settings
-from services.storage import worker_lives
+from services.storage import Database, worker_lives
 
 RECIPE = Recipe(
     Lattice(32635, 390_000.0, 6_738_000.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017), provider="private"
@@ -66,7 +66,7 @@ def ended(store: JobStore, key: str) -> Job:
 
 @pytest.mark.parametrize("kind", [LOOK, FETCH, FILL])
 def test_an_unreachable_provider_is_a_failed_job_with_a_sentence(settings: Settings, kind: str) -> None:
-    store = JobStore(settings.home)
+    store = JobStore(Database.of(settings))
     job = claimed(store, kind)
     carry_out(settings, job)
     failed = ended(store, job.id)
@@ -78,7 +78,7 @@ def test_an_unreachable_provider_is_a_failed_job_with_a_sentence(settings: Setti
 
 def test_a_provider_without_an_account_is_a_failed_job_that_says_what_to_set(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path, provider="copernicus")
-    store = JobStore(tmp_path)
+    store = JobStore(Database(tmp_path))
     job = claimed(store, LOOK, RECIPE.with_(provider="copernicus"))
     carry_out(settings, job)
     assert "NINEPATCH_CLIENT_ID" in ended(store, job.id).remedy
@@ -87,7 +87,7 @@ def test_a_provider_without_an_account_is_a_failed_job_that_says_what_to_set(tmp
 def test_a_fault_of_the_program_ends_one_job_and_not_the_worker(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = JobStore(settings.home)
+    store = JobStore(Database.of(settings))
     job = claimed(store, FETCH)
 
     def breaks(*_: object, **__: object) -> None:
@@ -103,7 +103,7 @@ def test_a_fault_of_the_program_ends_one_job_and_not_the_worker(
 
 
 def test_a_reporter_hears_of_a_cancel(settings: Settings) -> None:
-    store = JobStore(settings.home)
+    store = JobStore(Database.of(settings))
     job = claimed(store, FETCH)
     reporter = Reporter(store, job)
     assert not reporter.cancelled()
@@ -117,7 +117,7 @@ def test_a_reporter_writes_what_is_planned_and_what_holds_it_back(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
-    store = JobStore(settings.home)
+    store = JobStore(Database.of(settings))
     job = claimed(store, FETCH)
     held = ["Ours asks to wait: about 7 s", ""]
     reporter = Reporter(store, job, lambda: held[0], spent=Cost(10.0, 4, 900))
@@ -132,7 +132,7 @@ def test_a_reporter_writes_what_is_planned_and_what_holds_it_back(
 
 
 def test_the_first_answer_is_written_at_once_so_that_the_job_is_seen_to_go_on(settings: Settings) -> None:
-    store = JobStore(settings.home)
+    store = JobStore(Database.of(settings))
     job = claimed(store, FETCH)
     reporter = Reporter(store, job)
     for done in range(3):
@@ -143,7 +143,7 @@ def test_the_first_answer_is_written_at_once_so_that_the_job_is_seen_to_go_on(se
 def test_a_reporter_that_waits_gives_signs_of_life(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
     monkeypatch.setattr(worker, "BEAT_SECONDS", 0.0)
-    store = JobStore(settings.home)
+    store = JobStore(Database.of(settings))
     job = claimed(store, FETCH)
     store.report(job.id, beat=1.0)
     Reporter(store, job).cancelled()
@@ -154,7 +154,7 @@ def test_a_reporter_whose_job_went_to_another_worker_is_told_to_stop(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
-    store = JobStore(settings.home)
+    store = JobStore(Database.of(settings))
     reporter = Reporter(store, claimed(store, FETCH))
     again = store.claim("2-test", (FETCH,))
     assert again is not None, "no worker of the name holds a lock"
@@ -165,12 +165,12 @@ def test_a_reporter_whose_job_went_to_another_worker_is_told_to_stop(
 def test_a_fetch_is_for_the_member_who_asked_and_counts_what_an_earlier_worker_spent(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    store = JobStore(settings.home)
+    store = JobStore(Database.of(settings))
     store.submit(kind, RECIPE, "anna")
     job = store.claim("1-test", SPENDING)
     assert job is not None
     before = Entry("private", "S2A_1", 1, 1, ("B04",), 2.0, 2.5, tries=1, status=200, run=job.run)
-    Ledger(settings.home).reserve(before)
+    Ledger(Database.of(settings)).reserve(before)
     told: dict[str, Any] = {}
 
     def fetch(self: Ninepatch, recipe: Recipe, **words: Any) -> None:
@@ -195,7 +195,7 @@ def until(holds: Callable[[], bool]) -> bool:
 
 @pytest.mark.parametrize("kind", [LOOK, *SPENDING])
 def test_a_worker_takes_what_is_queued_and_stops_when_told(settings: Settings, kind: str) -> None:
-    store = JobStore(settings.home)
+    store = JobStore(Database.of(settings))
     job = store.submit(kind, RECIPE)
     stop = threading.Event()
     thread = threading.Thread(target=Worker(settings).run, args=(stop,))
@@ -223,7 +223,7 @@ def test_a_job_under_way_is_left_to_the_next_worker_and_stops_asking(
             raise error
 
     monkeypatch.setattr(Ninepatch, kind, fetch)
-    store, stop = JobStore(settings.home), threading.Event()
+    store, stop = JobStore(Database.of(settings)), threading.Event()
     job = store.submit(kind, RECIPE, "anna")
     first = threading.Thread(target=Worker(settings).run, args=(stop,))
     first.start()
@@ -251,7 +251,7 @@ def test_a_worker_that_is_told_to_end_lives_until_what_is_in_flight_is_stored(
         raise Cancelled("The fetch was stopped.")
 
     monkeypatch.setattr(Ninepatch, FETCH, fetch)
-    store, stop, leaving = JobStore(settings.home), threading.Event(), Worker(settings)
+    store, stop, leaving = JobStore(Database.of(settings)), threading.Event(), Worker(settings)
     job = store.submit(FETCH, RECIPE)
     thread = threading.Thread(target=leaving.run, args=(stop,))
     thread.start()

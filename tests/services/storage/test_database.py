@@ -39,7 +39,7 @@ def old_file(home: Path) -> Path:
 
 def test_an_old_file_keeps_its_jobs_and_they_can_be_carried_out(tmp_path: Path) -> None:
     old_file(tmp_path)
-    store = JobStore(tmp_path)
+    store = JobStore(Database(tmp_path))
     failed = store.get("bb")
     assert failed is not None
     assert (failed.state, failed.units, failed.cause, failed.member, failed.waiting) == ("failed", 4.5, "Why.", "", "")
@@ -90,12 +90,12 @@ def test_a_ledger_of_before_bytes_were_counted_keeps_its_sums(tmp_path: Path, mo
         path = Database(tmp_path).path
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(BEFORE_BYTES)
-    ledger, asker = sums.Ledger(tmp_path), sums.Requester("ours", "anna", "aa", "r")
+    ledger, asker = sums.Ledger(Database(tmp_path)), sums.Requester("ours", "anna", "aa", "r")
     assert ledger.spending(asker).run == Cost(6.0, 3, 75)
     (told,) = ledger.sums("month")
     assert (told.requests, told.failed, told.units, told.saved, told.saved_units) == (3, 2, 6.0, 18, 4.0)
     assert (told.bytes, told.expected_bytes, told.saved_bytes) == (75, 0, 0)
-    job = JobStore(tmp_path).get("aa")
+    job = JobStore(Database(tmp_path)).get("aa")
     assert job is not None
     assert (job.requests, job.expected_requests, job.asked) == (3, 8, (3, 8))
 
@@ -135,7 +135,7 @@ def test_many_who_open_an_old_file_at_once_migrate_it_once(tmp_path: Path) -> No
     with ThreadPoolExecutor(6) as pool:
         opened = list(pool.map(lambda _: Database(tmp_path), range(6)))
     assert all(one.whole() for one in opened)
-    assert len(JobStore(tmp_path).recent()) == 2
+    assert len(JobStore(Database(tmp_path)).recent()) == 2
 
 
 def test_what_is_written_is_on_the_disk_when_it_is_told(tmp_path: Path) -> None:

@@ -1,24 +1,10 @@
-"""The configuration: one typed class, read from the environment (first) and a TOML file (second).
+"""All of the configuration: one typed class, read from the environment (first) and a TOML file (second)."""
 
-Every field is an environment variable with the prefix ``NINEPATCH_`` (``NINEPATCH_TILE_SIZE=3300``) and a key of
-the TOML file, which is ``settings.toml`` under ``NINEPATCH_HOME`` or the path in ``NINEPATCH_SETTINGS``.
-"""
-
-import logging
 import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-)
+from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -27,7 +13,9 @@ from pydantic_settings import (
 )
 
 from services.errors import SettingsError
-from services.text import quoted
+from services.settings.access_settings import AccessSettings
+from services.settings.fields import Copied, CopiedSecret
+from services.settings.provider_settings import ProviderSettings
 
 HOME_VARIABLE = "NINEPATCH_HOME"
 FILE_VARIABLE = "NINEPATCH_SETTINGS"
@@ -40,68 +28,7 @@ def default_home() -> Path:
     return Path(os.environ.get(HOME_VARIABLE) or Path.home() / ".ninepatch").expanduser().absolute()
 
 
-_AROUND = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff\"'`“”„‘’«»"
-"""What comes along where an id or a secret is copied: blanks, line ends, signs that do not show, quotes."""
-log = logging.getLogger(__name__)
-
-
-def _bare(value: str | SecretStr, info: ValidationInfo) -> str | SecretStr:
-    """Without what was copied along with it, which is said; a secret stays one."""
-    text = value.get_secret_value() if isinstance(value, SecretStr) else value
-    bare = text.strip(_AROUND)
-    if bare == text:
-        return value
-    log.warning("Blanks, line ends or quotes around the setting %s are left out.", info.field_name)
-    return SecretStr(bare) if isinstance(value, SecretStr) else bare
-
-
-Copied = Annotated[str, AfterValidator(_bare)]
-CopiedSecret = Annotated[SecretStr, AfterValidator(_bare)]
-
-
-def _pairs(value: object) -> object:
-    """A table as its pairs, which can be compared and kept as they are."""
-    return tuple(value.items()) if isinstance(value, dict) else value
-
-
-class ProviderSettings(BaseModel):
-    """One account at one service, or one catalogue of open data."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    """Short name: part of cache keys and recipes, never a secret."""
-    kind: str = "sentinel-hub"
-    """Kind of service, a name of `services.providers.registry.KINDS`."""
-    title: str = ""
-    """What people read; the name where empty."""
-    base_url: str = ""
-    """Where the catalogue and Process API are; known for `sentinel-hub` and `copernicus`."""
-    token_url: str = ""
-    """Where a token is had; known for `sentinel-hub` and `copernicus`."""
-    collection: str = "sentinel-2-l2a"
-    """The service's name of the collection."""
-    client_id: Copied = ""
-    client_secret: CopiedSecret = SecretStr("")
-    requests_per_minute: Annotated[float, Field(gt=0)] = 300
-    """The account's rate limit; 300 is a free Copernicus Data Space account's."""
-    units_per_minute: Annotated[float, Field(gt=0)] = 300
-    """The account's rate limit in processing units."""
-    units_per_month: Annotated[float, Field(gt=0)] = 10_000
-    """The account's quota in processing units."""
-    profile: str = ""
-    """Of kind `stac`: the known catalogue that it is like, whose facts hold where others are not given here."""
-    assets: Annotated[tuple[tuple[str, str], ...], BeforeValidator(_pairs)] = ()
-    """Of kind `stac`: the asset's name of each plane, `{B04 = "red", SCL = "scl"}`."""
-    hosts: tuple[str, ...] = ()
-    """Of kind `stac`: the hosts where its files may lie; the catalogue's own where empty."""
-    sign_url: str = ""
-    """Of kind `stac`: where signatures of addresses are had; empty where files need none."""
-    simulated: bool = False
-    """Of kind `stac`: whether no satellite made its pixels; a world that the demo archive published needs it."""
-
-
-class Settings(BaseSettings):
+class Settings(AccessSettings, BaseSettings):
     """All of the configuration. Secrets are never printed: they are `SecretStr`."""
 
     model_config = SettingsConfigDict(env_prefix="NINEPATCH_", frozen=True, extra="forbid")
@@ -221,24 +148,3 @@ class Settings(BaseSettings):
         if named and not file.is_file():
             raise SettingsError(f"{FILE_VARIABLE} names {file}, which is not a file.", "Correct the path or unset it.")
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
-
-
-def load_settings(**changes: object) -> Settings:
-    """The settings of this process, with `changes` on top.
-
-    Raises SettingsError with the name of the field, the value where it is no secret, and what is wanted.
-    """
-    try:
-        return Settings(**changes)  # type: ignore[arg-type] # pydantic validates them
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        value = "" if "secret" in field else f", got {quoted(str(first['input']))}"
-        raise SettingsError(
-            f"The setting {field} is not usable: {first['msg']}{value}.",
-            "Change it in settings.toml."
-            if "." in field
-            else f"Set NINEPATCH_{field.upper()} or change it in settings.toml.",
-        ) from error
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"The settings file cannot be read: {error}.", "Correct the file or remove it.") from error
