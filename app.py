@@ -18,10 +18,12 @@ from pages.components.shared.messages import fault
 from pages.components.shared.theme import ASSETS
 from pages.routes.files import Uncompressed, file_routes
 from pages.routes.host_watch import HostWatch
+from pages.routes.request_log import RequestLog
 from pages.routes.security_headers import SecurityHeaders
 from pages.state.base_path import PREFIX
 from pages.state.context import default, settings
 from services.errors import NinepatchError
+from services.logs import log_to, take_over
 from services.runtime import supervised
 
 FRAME = Path(__file__).resolve().parent / "pages" / "frame.py"
@@ -50,6 +52,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
 
     Where they cannot start, the program ends with the reason: an exception would be shown as a fault of its own.
     """
+    take_over("streamlit", "uvicorn")
     with ExitStack() as stack:
         try:
             stack.enter_context(supervised(settings()))
@@ -60,6 +63,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
 
 
 try:
+    log_to(settings(), "web")
     default()
 except NinepatchError as error:
     sys.exit(str(error))
@@ -69,6 +73,7 @@ app = st.App(
     lifespan=lifespan,
     routes=[Mount(f"{PREFIX}/assets", Assets(directory=ASSETS), name="assets"), *file_routes(PREFIX)],
     middleware=[
+        Middleware(RequestLog, prefix=PREFIX),
         Middleware(SecurityHeaders, prefix=PREFIX, online=settings().online_basemap),
         Middleware(Uncompressed, prefix=PREFIX),
         Middleware(HostWatch),

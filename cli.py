@@ -202,19 +202,20 @@ app.command()(providers)
 @app.command()
 def worker(parent: Annotated[int, typer.Option(help="End when this process does.", hidden=True)] = 0) -> None:
     """Carry out the jobs that the web application queues."""
-    import logging
     import signal
     import threading
 
+    from services.logs import log_to
     from services.runtime import Worker, follow
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = load_settings()
+    log_to(settings, "worker", console=not parent)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if parent:
         follow(parent, stop)
-    Worker(load_settings()).run(stop)
+    Worker(settings).run(stop)
 
 
 def main() -> None:

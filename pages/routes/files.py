@@ -1,26 +1,25 @@
-"""Addresses beside the pages: the files of results, streamed from disk, and whether the server is well."""
+"""Addresses beside the pages: the files of results, streamed from disk, and the table of all of them."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pages.routes.bundle import EVERYTHING, everything
 from pages.routes.csv import sheet
 from pages.routes.grid_lines import GRIDS, lines
+from pages.routes.health import health, metrics, ready
 from pages.routes.member import remember
 from pages.routes.previews import FACES, PREVIEWS, face, preview
 from pages.routes.tiles import picture_tile
 from pages.state import base_path
 from pages.state.base_path import PREFIX
-from pages.state.context import jobs, product, settings
-from services.errors import StorageError
+from pages.state.context import product
 from services.export import COUNTS, PICTURE, ResultFile
-from services.storage import living
 
 FILES = "/files/"
 _PNG = "image/png"
@@ -43,6 +42,8 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         f"{FILES}{{digest}}/{EVERYTHING}": everything,
         f"{FILES}{{digest}}/{{path:path}}": download,
         "/health": health,
+        "/ready": ready,
+        "/metrics": metrics,
         f"{GRIDS}{{digest}}/{{spec}}.json": lines,
         "/member": remember,
         "/ledger/{name}.csv": sheet,
@@ -93,19 +94,6 @@ def _described(digest: str, path: str) -> ResultFile | None:
     if result is not None:
         return next((file for file in result.files if path in (file.path, file.member)), None)
     return ResultFile(path, path, path, "picture", _PNG, 0) if path in (PICTURE, COUNTS) else None
-
-
-def health(request: Request) -> Response:  # noqa: ARG001 - Starlette passes it
-    """200 where the table of jobs answers and a worker lives, else 503; for those who watch the server."""
-    try:
-        jobs().recent(limit=1)
-        table = True
-    except StorageError:
-        table = False
-    worker = bool(living(settings().home))
-    well = table and worker
-    state = {"status": "ok" if well else "failing", "jobs": table, "worker": worker}
-    return JSONResponse(state, status_code=200 if well else 503, headers={"Cache-Control": "no-store"})
 
 
 class Uncompressed:

@@ -1,5 +1,6 @@
 """Costs: requests in, ledger, budgets and cost estimates out."""
 
+from services.accounting.activity import ProviderActivity, activity, outcomes
 from services.accounting.budget import GB, Budget, CostEstimate, dear, quote
 from services.accounting.ledger import GROUPS, Ledger, Requester, UsageSummary
 from services.accounting.metering import RequestMeter
@@ -10,9 +11,12 @@ __all__ = [
     "Budget",
     "CostEstimate",
     "Ledger",
+    "ProviderActivity",
     "RequestMeter",
     "Requester",
     "UsageSummary",
+    "activity",
     "dear",
+    "outcomes",
     "quote",
 ]

@@ -6,6 +6,7 @@ estimate, because it may have been charged.
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -308,6 +309,10 @@ class Ledger:
         with self._database.transaction() as connection:
             found = connection.execute(query.where(rows.run.in_(runs)))
             return {run: Cost(float(units), bytes=size) for run, units, size in found}
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """A connection for questions of others to the rows."""
+        return self._database.transaction()
 
     def csv(self, month: str = "") -> str:
         """The rows as a table that a spreadsheet opens."""

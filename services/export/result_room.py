@@ -44,7 +44,11 @@ class ResultRoom:
     """The marks under the folder of results. Raises StorageError where they cannot be written."""
 
     def __init__(self, root: Path, limit: int) -> None:
-        self._root, self._limit = root, limit
+        self._root, self.limit = root, limit
+
+    def volume(self) -> int:
+        """Bytes that all results take."""
+        return sum(size for _, size, _ in self._sizes())
 
     def keep(self, digest: str, *, kept: bool = True) -> None:
         """Somebody wants it to stay whatever is made, or no longer."""
@@ -68,14 +72,14 @@ class ResultRoom:
 
     def left(self, digest: str) -> int:
         """Bytes of the limit that a result may take beside those that stay."""
-        return self._limit - sum(size for _, size, name in self._sizes() if name != digest and self._stays(name))
+        return self.limit - sum(size for _, size, name in self._sizes() if name != digest and self._stays(name))
 
     def make(self, digest: str, name_of: Callable[[str], str], discard: Callable[[str], None]) -> tuple[Removal, ...]:
         """Remove results until the limit holds; `digest` itself stays, however large. What went."""
         sizes = self._sizes()
         total, gone = sum(size for _, size, _ in sizes), []
         for _, size, name in sorted(sizes):
-            if total <= self._limit:
+            if total <= self.limit:
                 break
             if name != digest and not self._stays(name):
                 gone.append(Removal(name, name_of(name), size, time.time(), digest))

@@ -32,6 +32,7 @@ SPENDING = (FETCH, FILL)
 TITLES = {LOOK: "Look at the catalogue", FETCH: "Fetch", FILL: "Fetch for comparison"}
 """What people read."""
 UNFINISHED = ("queued", "running")
+STATES = (*UNFINISHED, "done", "failed", "cancelled")
 _AGAIN = ("failed", "cancelled")
 MOST_ATTEMPTS = 3
 """How many workers in a row may die over a job before it is given up: it may be what kills them."""
@@ -167,6 +168,13 @@ class JobStore:
             query = query.where(_jobs.c.state.in_(states))
         with self._database.transaction() as connection:
             return tuple(Job(**row._mapping) for row in connection.execute(query))
+
+    def counts(self) -> dict[str, int]:
+        """How many jobs there are in each state."""
+        query = sa.select(_jobs.c.state, sa.func.count()).group_by(_jobs.c.state)
+        with self._database.transaction() as connection:
+            found = connection.execute(query).all()
+        return dict.fromkeys(STATES, 0) | {state: int(count) for state, count in found}
 
     def claim(self, worker: str, kinds: Collection[str]) -> Job | None:
         """A queued job, now running under `worker`; jobs of dead workers are queued again first.

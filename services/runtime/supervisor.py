@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 from services.providers import find_provider
 from services.runtime.demo_process import demo_archive, end
@@ -44,7 +45,6 @@ def supervised(settings: Settings) -> Iterator[None]:
         find_provider(settings)
         logs = settings.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        output = stack.enter_context((logs / "worker.log").open("ab"))
         environment = os.environ | {
             "NINEPATCH_HOME": str(settings.home),
             "NINEPATCH_DEMO_URL": settings.demo_url,
@@ -53,7 +53,8 @@ def supervised(settings: Settings) -> Iterator[None]:
 
         def start() -> "subprocess.Popen[bytes]":
             command = [sys.executable, str(ROOT / "cli.py"), "worker", "--parent", str(os.getpid())]
-            return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+            with _another(logs / "worker.err") as output:
+                return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
 
         def supervise() -> None:
             worker = start()
@@ -75,3 +76,10 @@ def supervised(settings: Settings) -> Iterator[None]:
         finally:
             stop.set()
             supervisor.join(timeout=LEAVE_SECONDS + 2 * GRACE_SECONDS)
+
+
+def _another(path: Path) -> IO[bytes]:
+    """A new file for what a worker prints besides its log; that of the worker before is kept beside it."""
+    if path.exists() and path.stat().st_size:
+        path.replace(path.with_suffix(".err.1"))
+    return path.open("wb")

@@ -15,6 +15,7 @@ from services.cancellation import never
 from services.catalogue import Acquisition
 from services.errors import Cancelled, NinepatchError
 from services.jobs import FILL, LOOK, SPENDING, Job, JobStore, Progress
+from services.logs import about
 from services.ninepatch import Ninepatch
 from services.plan import Cost, Plan
 from services.recipe import Recipe
@@ -180,7 +181,12 @@ class Worker:
                 self.carry_out(job)
 
     def carry_out(self, job: Job) -> None:
-        """Do one job and write how it ended."""
+        """Do one job and write how it ended; its log lines name it."""
+        with about(job=job.id, member=job.member):
+            self._carry_out(job)
+
+    def _carry_out(self, job: Job) -> None:
+        log.info("%s begins, attempt %s", job.kind, job.attempts)
         try:
             self._do(job, Recipe.from_json(job.recipe))
         except Cancelled as error:
@@ -198,6 +204,7 @@ class Worker:
             self._fail(job, "failed", fault)
         else:
             self._store.finish(job.id, "done", by=job.worker)
+            log.info("%s is done", job.kind)
 
     def _fail(self, job: Job, state: str, error: NinepatchError) -> None:
         """Write why it ended; what a worker that leaves has broken off is the next one's to go on with."""

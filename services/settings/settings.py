@@ -15,6 +15,7 @@ from pydantic_settings import (
 from services.errors import SettingsError
 from services.settings.access_settings import AccessSettings
 from services.settings.fields import Copied, CopiedSecret
+from services.settings.observing_settings import ObservingSettings
 from services.settings.provider_settings import ProviderSettings
 
 HOME_VARIABLE = "NINEPATCH_HOME"
@@ -28,7 +29,7 @@ def default_home() -> Path:
     return Path(os.environ.get(HOME_VARIABLE) or Path.home() / ".ninepatch").expanduser().absolute()
 
 
-class Settings(AccessSettings, BaseSettings):
+class Settings(AccessSettings, ObservingSettings, BaseSettings):
     """All of the configuration. Secrets are never printed: they are `SecretStr`."""
 
     model_config = SettingsConfigDict(env_prefix="NINEPATCH_", frozen=True, extra="forbid")

@@ -230,9 +230,9 @@ def test_results_that_made_room_are_named_beside_the_one_that_needed_it_and_at_t
     recipe, old = recipe_of(chosen), recipe_of(chosen).with_(maxcc=90)
     finish(old)
     keep_answer(recipe, [3.0])
-    product().results.room._limit = 1
+    product().results.room.limit = 1
     finish(recipe)
-    product().results.room._limit = 10**9
+    product().results.room.limit = 10**9
     go(frame, "results", chosen)
     assert any("cc90" in text for text in texts_of(frame)), texts_of(frame)
     go(frame, "results", chosen, result=old.digest)

@@ -334,3 +334,12 @@ def test_the_ledger_comes_as_a_sheet_a_row_a_request_or_a_sum() -> None:
 def test_other_sheets_there_are_none() -> None:
     assert ask("/ledger/units.csv").status_code == 404
     assert ask("/ledger/member.csv?month=x';--").status_code == 400
+
+
+def test_a_server_that_cannot_fetch_is_well_and_not_ready(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = WorkerLock(home)
+    assert ask("/ready").status_code == 200
+    monkeypatch.setattr("services.observing.health.LEAST_FREE", 10**18)
+    assert (ask("/health").status_code, ask("/health").json()["status"]) == (200, "degraded")
+    assert (ask("/ready").status_code, ask("/ready").json()["disk"]) == (503, False)
+    lock.close()

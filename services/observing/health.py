@@ -1,0 +1,90 @@
+"""Health: whether the parts that a request or a job needs are there, found without asking anybody outside."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.accounting import Ledger, outcomes
+from services.errors import NinepatchError, StorageError
+from services.jobs import JobStore
+from services.providers import find_provider
+from services.settings import Settings
+from services.storage import living
+from services.text import megabytes
+
+LEAST_FREE = 100 * 10**6
+"""Bytes of the disk below which nothing that is fetched can be relied on to be kept."""
+FAILURES = 5
+"""Requests in a row that failed, from which on a provider counts as failing."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the parts, and how it is."""
+
+    name: str
+    """jobs, worker, disk or provider."""
+    well: bool
+    sentence: str
+    """What is, and where it is not well what to do; names no path and no secret."""
+    vital: bool = True
+    """Nothing works without it; else what is in the cache can be looked at still."""
+
+
+@dataclass(frozen=True)
+class HealthReport:
+    """The parts together."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def ready(self) -> bool:
+        """All is well: a job that is asked for now can be carried out."""
+        return all(part.well for part in self.parts)
+
+    @property
+    def status(self) -> str:
+        """`ok`; `degraded` where people can look but not fetch; `failing` where a vital part is not well."""
+        vital = all(part.well for part in self.parts if part.vital)
+        return "ok" if self.ready else "degraded" if vital else "failing"
+
+
+def examine(settings: Settings, jobs: Callable[[], JobStore], ledger: Callable[[], Ledger]) -> HealthReport:
+    """How this server is. Stores are opened here, so that one that cannot be is a part that is not well."""
+    return HealthReport((_jobs(jobs), _worker(settings), _disk(settings), _provider(settings, ledger)))
+
+
+def _jobs(jobs: Callable[[], JobStore]) -> Part:
+    try:
+        jobs().recent(limit=1)
+    except StorageError:
+        return Part("jobs", False, "The database of the jobs cannot be read; see the log, and `cli.py doctor`.")
+    return Part("jobs", True, "The database of the jobs answers.")
+
+
+def _worker(settings: Settings) -> Part:
+    if living(settings.home):
+        return Part("worker", True, "A worker lives.")
+    return Part("worker", False, "No worker lives: nothing is looked up or fetched. Start `cli.py worker`.")
+
+
+def _disk(settings: Settings) -> Part:
+    try:
+        free = shutil.disk_usage(settings.home).free
+    except OSError:
+        return Part("disk", False, "The folder of all data cannot be read.")
+    if free < LEAST_FREE:
+        return Part("disk", False, f"{megabytes(free)} are free on the disk: make room.", vital=False)
+    return Part("disk", True, f"{megabytes(free)} are free on the disk.")
+
+
+def _provider(settings: Settings, ledger: Callable[[], Ledger]) -> Part:
+    try:
+        provider = find_provider(settings)
+        ended = outcomes(ledger(), provider.name, FAILURES)
+    except NinepatchError as error:
+        return Part("provider", False, str(error), vital=False)
+    if len(ended) == FAILURES and all(ended):
+        words = f"The last {FAILURES} requests to {provider.title} failed ({ended[0]})."
+        return Part("provider", False, f"{words} See Activity for what to do.", vital=False)
+    return Part("provider", True, f"{provider.title} answered last, or was not asked yet.")

@@ -1,0 +1,69 @@
+"""Health: each part that is missing is said, and whether people can still look."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from services.accounting import Ledger
+from services.accounting.ledger import Entry
+from services.errors import StorageError
+from services.jobs import JobStore
+from services.observing import HealthReport, examine
+from services.observing.health import FAILURES, LEAST_FREE
+from services.settings import Settings, load_settings
+from services.storage import Database, WorkerLock
+
+ASKED = Entry("demo", "S2A_1", 100, 9, ("B04",), 2.0, member="ada", recipe="aa", run="r")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings(home=tmp_path, provider="demo")
+
+
+def report(settings: Settings) -> HealthReport:
+    database = Database.of(settings)
+    return examine(settings, lambda: JobStore(database), lambda: Ledger(database))
+
+
+def ill(found: HealthReport) -> list[str]:
+    return [part.name for part in found.parts if not part.well]
+
+
+def test_without_a_worker_nothing_can_be_done(settings: Settings) -> None:
+    found = report(settings)
+    assert (ill(found), found.status, found.ready) == (["worker"], "failing", False)
+    lock = WorkerLock(settings.home)
+    assert (ill(report(settings)), report(settings).status) == ([], "ok")
+    lock.close()
+
+
+def test_a_short_disk_and_a_failing_provider_leave_something_to_look_at(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, ledger = WorkerLock(settings.home), Ledger(Database.of(settings))
+    for number in range(FAILURES):
+        assert ill(report(settings)) == [], number
+        ledger.reserve(replace(ASKED, tries=1, error="ServiceFailed", units=0.0))
+    failing = report(settings)
+    assert (ill(failing), failing.status, failing.ready) == (["provider"], "degraded", False)
+    assert "ServiceFailed" in failing.parts[-1].sentence
+    ledger.reserve(replace(ASKED, tries=1, status=200, units=1.0))
+    assert report(settings).ready
+    full = SimpleNamespace(free=LEAST_FREE - 1)
+    monkeypatch.setattr("services.observing.health.shutil.disk_usage", lambda _: full)
+    assert ill(report(settings)) == ["disk"]
+    lock.close()
+
+
+def test_a_database_that_cannot_be_opened_is_a_part_that_is_not_well(settings: Settings) -> None:
+    def broken() -> JobStore:
+        raise StorageError("It is damaged.", "Restore it.")
+
+    lock = WorkerLock(settings.home)
+    found = examine(settings, broken, lambda: Ledger(Database.of(settings)))
+    assert (ill(found), found.status) == (["jobs"], "failing")
+    assert str(settings.home) not in " ".join(part.sentence for part in found.parts)
+    lock.close()
