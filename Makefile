@@ -1,7 +1,7 @@
 # Two commands for people: `make run` and `make test`. Both set everything up on a fresh machine.
 PYTHON ?= python3
 VENV ?= .venv
-PORT ?= 8501
+PORT ?=
 BIN := $(VENV)/bin
 QUICK := $(addprefix tests/services/,catalogue formats geo grid recipe reducers test_plan.py test_registry.py)
 PATHS := app.py cli.py terminal pages services tests bench tools
@@ -11,7 +11,7 @@ TOGETHER = --no-print-directory --keep-going --jobs 3 $(if $(filter output-sync,
 .PHONY: run test check fast style types unit-a-f unit-g-z unit-pages quick bench setup setup-dev browser pgstac format clean
 
 run: setup ## start the app; the address is printed
-	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	@exec $(BIN)/python cli.py serve $(if $(PORT),--port $(PORT))
 
 setup: $(VENV)/.ready
 

@@ -22,10 +22,12 @@ from pages.routes.request_log import RequestLog
 from pages.routes.security_headers import SecurityHeaders
 from pages.state.base_path import PREFIX
 from pages.state.context import default, settings
+from services.access import Entrance
 from services.errors import NinepatchError
 from services.logs import log_to, take_over
 from services.runtime import supervised
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - where Streamlit listens without its option
 FRAME = Path(__file__).resolve().parent / "pages" / "frame.py"
 
 
@@ -65,8 +67,12 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
 try:
     log_to(settings(), "web")
     default()
+    entrance = Entrance.of(
+        settings(), listen=st.get_option("server.address") or EVERYWHERE, port=st.get_option("server.port")
+    )
 except NinepatchError as error:
-    sys.exit(str(error))
+    sys.stderr.write(f"{error}\n")
+    sys.exit(error.exit_status)
 
 app = st.App(
     FRAME,

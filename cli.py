@@ -27,6 +27,7 @@ from terminal.options import Json, area_options, asks, date_options, picture_opt
 from terminal.output import people, say, table, without_units
 from terminal.providers import gaps_told, providers, tell_gaps
 from terminal.question import Question
+from terminal.serve import serve
 from terminal.vetoes import vetoed
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
@@ -197,6 +198,7 @@ app.command()(demo)
 app.command()(jobs)
 app.command()(ledger)
 app.command()(providers)
+app.command()(serve)
 
 
 @app.command()

@@ -1,0 +1,53 @@
+"""The command that starts the web application by our own settings."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.access import Entrance, Login, cookie_secret
+from services.settings import FILE_VARIABLE, HOME_VARIABLE, Settings, load_settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def serve(
+    listen: Annotated[str, typer.Option(help="Address to listen on; the setting's unless given.")] = "",
+    port: Annotated[int, typer.Option(help="Port to listen on; the setting's unless given.", min=0, max=65535)] = 0,
+) -> None:
+    """Start the web application with its worker; the address is printed."""
+    given: dict[str, object] = {"listen": listen, "port": port}
+    settings = load_settings(**{name: value for name, value in given.items() if value})
+    entrance = Entrance.of(settings)
+    print(f"Ninepatch answers at {entrance.url} (Ctrl+C ends it).", flush=True)
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *_options(settings, entrance)]
+    os.execve(sys.executable, command, _environment(settings, entrance))  # noqa: S606 - our own program
+
+
+def _options(settings: Settings, entrance: Entrance) -> list[str]:
+    """Streamlit's, as our settings have them; the others are in its own file, which lies beside the program."""
+    values = {
+        "server.address": entrance.listen,
+        "server.port": entrance.port,
+        "server.baseUrlPath": entrance.path.lstrip("/"),
+        "server.corsAllowedOrigins": entrance.public.origin if entrance.public else "",
+        "server.maxUploadSize": settings.max_upload_mb,
+        "logger.hideWelcomeMessage": "true",
+    }
+    return [part for name, value in values.items() if value != "" for part in (f"--{name}", str(value))]
+
+
+def _environment(settings: Settings, entrance: Entrance) -> dict[str, str]:
+    """The program reads the same settings again; secrets are no arguments, which everybody on the machine reads."""
+    changed = {
+        HOME_VARIABLE: str(settings.home),
+        "NINEPATCH_LISTEN": entrance.listen,
+        "NINEPATCH_PORT": str(entrance.port),
+    }
+    if FILE_VARIABLE in os.environ:
+        changed[FILE_VARIABLE] = str(Path(os.environ[FILE_VARIABLE]).absolute())
+    if entrance.login is Login.OIDC:
+        changed["STREAMLIT_SERVER_COOKIE_SECRET"] = cookie_secret(settings)
+    return os.environ | changed
