@@ -8,7 +8,7 @@ PATHS := app.py cli.py terminal pages services tests bench tools
 # Each part speaks when it is done, and make names those that failed. Two cores have time for a third: tests wait.
 TOGETHER = --no-print-directory --keep-going --jobs 3 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
-.PHONY: run test check fast style types unit-a-f unit-g-z unit-pages quick bench setup setup-dev browser pgstac format clean
+.PHONY: run test check fast style types audit unit-a-f unit-g-z unit-pages quick bench setup setup-dev lock browser pgstac format clean
 
 run: setup ## start the app; the address is printed
 	@exec $(BIN)/python cli.py serve $(if $(PORT),--port $(PORT))
@@ -17,15 +17,19 @@ setup: $(VENV)/.ready
 
 setup-dev: $(VENV)/.ready-dev
 
-$(VENV)/.ready: requirements.txt
+$(VENV)/.ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/python3")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+lock: setup-dev ## requirements.lock anew, after a change of requirements.txt
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --custom-compile-command 'make lock' requirements.txt --output-file requirements.lock
 
 browser: ## the browser tests need Chromium from the system's packages
 	@sh tests/browser/install.sh
@@ -33,8 +37,8 @@ browser: ## the browser tests need Chromium from the system's packages
 pgstac: ## a real STAC server, for tests that are skipped without it
 	@PYTHON=$(PYTHON) sh tests/pgstac/install.sh
 
-check: style ## ruff, mypy --strict, import-linter and the unit tests
-	@$(MAKE) $(TOGETHER) types unit-a-f unit-g-z unit-pages
+check: style ## ruff, mypy --strict, import-linter, known vulnerabilities and the unit tests
+	@$(MAKE) $(TOGETHER) types unit-a-f unit-g-z unit-pages audit
 
 fast: style ## what a change most often breaks, in under a minute
 	@$(MAKE) $(TOGETHER) types quick
@@ -46,6 +50,9 @@ style: setup-dev
 
 types:
 	$(BIN)/mypy
+
+audit:
+	@$(BIN)/python -m tools.audit
 
 unit-a-f:
 	$(BIN)/python -m pytest tests/services/[a-f]*/
