@@ -208,7 +208,7 @@ def worker(parent: Annotated[int, typer.Option(help="End when this process does.
     import threading
 
     from services.logs import log_to
-    from services.runtime import Worker, follow
+    from services.runtime import Worker, archive_where_needed, follow
 
     settings = load_settings()
     log_to(settings, "worker", console=not parent)
@@ -217,7 +217,8 @@ def worker(parent: Annotated[int, typer.Option(help="End when this process does.
         signal.signal(number, lambda *_: stop.set())
     if parent:
         follow(parent, stop)
-    Worker(settings).run(stop)
+    with archive_where_needed(settings) as ready:
+        Worker(ready).run(stop)
 
 
 def main() -> None:

@@ -121,6 +121,8 @@ class Settings(AccessSettings, ObservingSettings, BaseSettings):
     """Who asks in the terminal; the login name where empty."""
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     """Patches composed at the same time."""
+    supervise: bool = True
+    """Start a worker with the application and look after it; false where workers are services of their own."""
     online_basemap: bool = True
     """Offer OpenStreetMap and satellite tile layers; the bundled outlines are always there."""
 

@@ -306,6 +306,14 @@ def test_the_application_gives_its_worker_thirty_seconds_to_end(
     assert isinstance(patience, float) and patience >= 30
 
 
+def test_where_workers_are_services_of_their_own_the_application_starts_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("subprocess.Popen", lambda *_, **__: pytest.fail("a process was started"))
+    with supervisor.supervised(settings.model_copy(update={"supervise": False, "provider": "demo"})):
+        assert not (settings.home / "logs").exists()
+
+
 def test_a_worker_ends_with_the_process_that_started_it() -> None:
     stop = threading.Event()
     follow(1234, stop, lives=lambda: 1)
