@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from bench.fetch import charged
+from bench.worker import ACTOR
 from services.export import PICTURE, ResultStore
 from services.grid import Grid
 from services.jobs import FETCH, JobStore
@@ -25,7 +26,7 @@ LIMITS = (9, 8, 7, 6, 5)
 def press(jobs: JobStore, results: ResultStore, recipe: Recipe) -> tuple[float, float]:
     """Seconds to the picture, and to the last file."""
     begun = time.perf_counter()
-    job = jobs.submit(FETCH, recipe)
+    job = jobs.submit(FETCH, recipe, ACTOR)
     seen: float | None = None
     while True:
         now = time.perf_counter() - begun

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.access import Actor, Role
 from services.export import PICTURE, ResultStore
 from services.grid import Grid
 from services.jobs import FETCH, LOOK, Job, JobStore
@@ -14,6 +15,7 @@ from services.runtime import supervised
 from services.settings import Settings, load_settings
 from services.storage import Database
 
+ACTOR = Actor("bench", Role.MEMBER)
 LINE = 0.005
 """Seconds between two looks."""
 
@@ -41,7 +43,7 @@ def waiting_worker(settings: Settings, recipe: Recipe) -> Iterator[Settings]:
 
 def ended(jobs: JobStore, kind: str, recipe: Recipe) -> Job:
     """The job once it is done; the program ends where it failed."""
-    key = jobs.submit(kind, recipe).id
+    key = jobs.submit(kind, recipe, ACTOR).id
     while True:
         job = jobs.get(key)
         if job is not None and not job.unfinished:
@@ -77,7 +79,7 @@ def press(settings: Settings, recipe: Recipe) -> Way:
     """Ask for a picture and watch."""
     jobs, results = JobStore(Database.of(settings)), ResultStore(settings.home, 10**12)
     begun, clock = time.perf_counter(), time.time()
-    key = jobs.submit(FETCH, recipe).id
+    key = jobs.submit(FETCH, recipe, ACTOR).id
     picture: float | None = None
     fetched: float | None = None
     while True:

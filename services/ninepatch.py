@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from time import monotonic
 
+from services.access import Action, Actor, AuditLog, Role
 from services.accounting import Budget, CostEstimate, Ledger, Requester, RequestMeter, quote
-from services.cache import FrameStore
+from services.area import AOI
+from services.cache import Amount, FrameStore, part_of_cache
 from services.cancellation import never
 from services.catalogue import Acquisition, kept, kept_or_raise
 from services.errors import CapacityExceeded, NinepatchError
@@ -35,6 +37,7 @@ from services.providers import SETTLED, Provider, Source, cached_search, provide
 from services.recipe import Recipe
 from services.settings import Settings
 from services.storage import Database
+from services.text import megabytes
 
 
 def nobody(progress: Progress) -> None:
@@ -83,6 +86,16 @@ class Ninepatch:
     def previews(self) -> Previews:
         """Pictures of the cache on the disk."""
         return self.preview_service.previews
+
+    def clear_cache(self, year: int | None, aoi: AOI | None, actor: Actor) -> Amount:
+        """Remove what was acquired in that year in that area, None is any; how much that was. Raises NotAllowed."""
+        actor.require(Role.ADMINISTRATOR, "clear the cache")
+        part = part_of_cache(year, aoi)
+        amount = self.frames.amount(part)
+        subject = f"{year or 'all years'}, {aoi.name if aoi else 'everywhere'}"
+        detail = f"{amount.planes:,} planes, {megabytes(amount.bytes)}"
+        AuditLog(Database.of(self.settings)).add(actor, Action.CACHE_CLEARED, subject, detail)
+        return self.frames.clear(part)
 
     def provider(self, recipe: Recipe) -> Provider:
         """Where the recipe's pixels come from. Raises RecipeError where it is unknown or gives no tile so large."""

@@ -12,6 +12,7 @@ from services.recipe import Recipe
 from services.settings import load_settings
 from services.storage import Database
 from services.text import megabytes
+from terminal.member import Member, terminal_actor
 from terminal.options import Json
 from terminal.output import table
 
@@ -27,13 +28,15 @@ def jobs(
     cancel: Annotated[str, typer.Option(metavar="ID", help="Stop this job; what it has fetched is kept.")] = "",
     resume: Annotated[str, typer.Option(metavar="ID", help="Go on with a job that failed or was stopped.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+    member: Member = "",
     as_json: Json = False,
 ) -> None:
     """List the jobs of all members; stop one, or go on with one."""
     from services.jobs import SPENDING, JobStore
 
-    store = JobStore(Database.of(load_settings()))
-    changed = [change(key) for change, key in ((store.cancel, cancel), (store.resume, resume)) if key]
+    settings = load_settings()
+    store, actor = JobStore(Database.of(settings)), terminal_actor(settings, member)
+    changed = [change(key, actor) for change, key in ((store.cancel, cancel), (store.resume, resume)) if key]
     found = changed or store.recent(*SPENDING, limit=limit)
     if as_json:
         print(json.dumps({"jobs": [plain(job) for job in found]}))

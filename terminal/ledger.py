@@ -12,6 +12,7 @@ from services.errors import InputError
 from services.settings import load_settings
 from services.storage import Database
 from services.text import csv_text, megabytes, quoted
+from terminal.member import terminal_actor
 from terminal.options import Json
 from terminal.output import table
 
@@ -34,11 +35,11 @@ def ledger(
     if month and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
         raise InputError(f"--month must be like 2026-11, got {quoted(month)}.", "Give year and month.")
     settings = load_settings()
-    found = Ledger(Database.of(settings))
+    found, actor = Ledger(Database.of(settings)), terminal_actor(settings)
     if csv and not by:
-        print(found.csv(month), end="")
+        print(found.csv(actor, month), end="")
         return
-    sums, provider = found.sums(by or "member", month), find_provider(settings)
+    sums, provider = found.sums(by or "member", actor, month), find_provider(settings)
     spent, now = found.month_cost(provider.name, month), month or found.month
     limit = provider.limits.units_per_month
     quota = {"provider": provider.name, "month": now, "units": round(spent.units, 4), "quota": limit}

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from services.access import Actor, Role
 from services.settings import Settings
 
 Member = Annotated[
@@ -23,3 +24,8 @@ def member_name(given: str, settings: Settings) -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container whose user has no name
         return NOBODY
+
+
+def terminal_actor(settings: Settings, given: str = "") -> Actor:
+    """Who acts here: whoever may write NINEPATCH_HOME is an administrator."""
+    return Actor(member_name(given, settings), Role.ADMINISTRATOR)

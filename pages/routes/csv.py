@@ -11,6 +11,8 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from pages.routes.refusal import refused
 from pages.state import base_path
 from pages.state.context import product
+from pages.state.member import actor_of
+from services.access import Actor
 from services.accounting import UsageSummary
 from services.errors import NinepatchError
 from services.text import csv_text
@@ -31,7 +33,7 @@ def sheet(request: Request) -> Response:
     if month and not _MONTH.fullmatch(month):
         return PlainTextResponse("A month is like 2026-11.", status_code=400)
     try:
-        pieces = _pieces(name, month)
+        pieces = _pieces(name, month, actor_of(request))
         first = next(pieces)
     except NinepatchError as error:
         return refused(error)
@@ -40,10 +42,10 @@ def sheet(request: Request) -> Response:
     return StreamingResponse(chain([first], pieces), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _pieces(name: str, month: str) -> Iterator[str]:
+def _pieces(name: str, month: str, actor: Actor) -> Iterator[str]:
     """Raises InputError for a name that is none, and StorageError."""
     if name == REQUESTS:
-        yield from product().ledger.csv_lines(month)
+        yield from product().ledger.csv_lines(actor, month)
     else:
-        sums = product().ledger.sums(name, month)
+        sums = product().ledger.sums(name, actor, month)
         yield csv_text((name, *(field.name for field in fields(UsageSummary)[1:])), map(astuple, sums))

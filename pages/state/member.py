@@ -3,8 +3,10 @@
 from urllib.parse import unquote
 
 import streamlit as st
+from starlette.requests import Request
 
 from pages.state.context import settings
+from services.access import Actor, Role
 
 NOBODY = "somebody"
 """Where nothing is known."""
@@ -16,6 +18,17 @@ _LONGEST = 100
 def member() -> str:
     """The address of the login where there is one, else the name that was typed here, else the setting's."""
     return _logged_in() or _typed() or one_line(settings().member) or NOBODY
+
+
+def actor() -> Actor:
+    """Who acts in this session, and as what; everybody is an administrator where nobody logs in. Raises NotAllowed."""
+    return Actor(member(), Role.ADMINISTRATOR)
+
+
+def actor_of(request: Request) -> Actor:
+    """Who sends a request to a route. Raises NotAllowed."""
+    found: Actor = getattr(request.state, "actor", None) or Actor(NOBODY, Role.ADMINISTRATOR)
+    return found
 
 
 def one_line(name: str) -> str:

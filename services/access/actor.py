@@ -41,7 +41,7 @@ class Actor:
 
     def require_own(self, owner: str, doing: str) -> None:
         """The same for what belongs to a member: it takes a member for one's own, an administrator for another's."""
-        own = owner == self.name
+        own = bool(owner) and owner == self.name
         self.require(Role.MEMBER if own else Role.ADMINISTRATOR, doing if own else f"{doing} of {owner or 'others'}")
 
 

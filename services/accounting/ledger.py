@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.access import Actor, Role
 from services.errors import InputError, QuotaSpent
 from services.plan import BlockRequest, Cost
 from services.storage import Database, table_of
@@ -145,22 +146,29 @@ class UsageSummary:
         return bool(self.estimated or self.units or self.saved_units)
 
 
-def sums(connection: sa.Connection, by: str, month: str) -> tuple[UsageSummary, ...]:
+def sums(connection: sa.Connection, by: str, actor: Actor, month: str) -> tuple[UsageSummary, ...]:
     """See Ledger.sums."""
     if by not in GROUPS:
         raise InputError(f"The ledger cannot be summed by {quoted(by)}.", f"Choose one of {', '.join(GROUPS)}.")
-    asked = {row.key: row for row in connection.execute(_asked(by, month))}
-    saved = {row.key: row for row in connection.execute(_saved(by, month))}
+    asked = {row.key: row for row in connection.execute(_seen(_asked(by), REQUESTS, actor, month))}
+    saved = {row.key: row for row in connection.execute(_seen(_saved(by), FETCHES, actor, month))}
     found = [_sum(key, asked.get(key), saved.get(key)) for key in asked.keys() | saved.keys()]
     if by == "month":
         return tuple(sorted(found, key=lambda one: one.key, reverse=True))
     return tuple(sorted(found, key=lambda one: (-one.units, -one.bytes, -one.saved_units, one.key)))
 
 
-def _asked(by: str, month: str) -> "sa.Select[Any]":
+def _seen(query: "sa.Select[Any]", table: sa.Table, actor: Actor, month: str) -> "sa.Select[Any]":
+    """What of it the actor may see, of a month or of all: an administrator everybody's rows, others their own."""
+    if actor.role < Role.ADMINISTRATOR:
+        query = query.where(table.c.member == actor.name)
+    return query.where(table.c.month == month) if month else query
+
+
+def _asked(by: str) -> "sa.Select[Any]":
     rows = REQUESTS.c
     failed = sa.case((sa.or_(rows.error != "", rows.status == 0), 1), else_=0)
-    query = sa.select(
+    return sa.select(
         rows[by].label("key"),
         sa.func.sum(QUESTIONS).label("requests"),
         sa.func.sum(failed).label("failed"),
@@ -170,14 +178,12 @@ def _asked(by: str, month: str) -> "sa.Select[Any]":
         sa.func.sum(rows.expected_bytes).label("expected_bytes"),
         sa.func.sum(PLANES).label("planes"),
     ).group_by(rows[by])
-    return query.where(rows.month == month) if month else query
 
 
-def _saved(by: str, month: str) -> "sa.Select[Any]":
+def _saved(by: str) -> "sa.Select[Any]":
     rows = FETCHES.c
     saved = (sa.func.sum(rows[name]).label(name) for name in ("saved", "saved_units", "saved_bytes"))
-    query = sa.select(rows[by].label("key"), *saved).group_by(rows[by])
-    return query.where(rows.month == month) if month else query
+    return sa.select(rows[by].label("key"), *saved).group_by(rows[by])
 
 
 def _sum(key: str, asked: Any, saved: Any) -> UsageSummary:
@@ -297,10 +303,13 @@ class Ledger:
         with self._database.transaction() as connection:
             return _cost(connection.execute(sa.select(*_summed()).where(*ours)).one())
 
-    def sums(self, by: str, month: str = "") -> tuple[UsageSummary, ...]:
-        """By one of GROUPS, of a month or of all; the dearest first, months the newest first. Raises InputError."""
+    def sums(self, by: str, actor: Actor, month: str = "") -> tuple[UsageSummary, ...]:
+        """By one of GROUPS, of a month or of all; the dearest first, months the newest first. Raises InputError.
+
+        An administrator gets everybody's, others their own; as with the tables below.
+        """
         with self._database.transaction() as connection:
-            return sums(connection, by, month)
+            return sums(connection, by, actor, month)
 
     def saved(self, runs: Collection[str]) -> dict[str, Cost]:
         """Units and bytes that the cache saved each of these attempts, where its end is known."""
@@ -314,23 +323,22 @@ class Ledger:
         """A connection for questions of others to the rows."""
         return self._database.transaction()
 
-    def csv(self, month: str = "") -> str:
+    def csv(self, actor: Actor, month: str = "") -> str:
         """The rows as a table that a spreadsheet opens."""
-        return "".join(self.csv_lines(month))
+        return "".join(self.csv_lines(actor, month))
 
-    def csv_lines(self, month: str = "") -> Iterator[str]:
+    def csv_lines(self, actor: Actor, month: str = "") -> Iterator[str]:
         """The same a few rows at a time: the whole is never in memory."""
         yield csv_text(COLUMNS, ())
         last = 0
-        while rows := self._after(last, month):
+        while rows := self._after(last, actor, month):
             yield csv_text((), (_cells(entry) for _, entry in rows))
             last = rows[-1][0]
 
-    def _after(self, number: int, month: str) -> list[tuple[int, Entry]]:
+    def _after(self, number: int, actor: Actor, month: str) -> list[tuple[int, Entry]]:
         """The next rows, with their numbers."""
         query = sa.select(REQUESTS).where(REQUESTS.c.id > number).order_by(REQUESTS.c.id).limit(_ROWS)
-        if month:
-            query = query.where(REQUESTS.c.month == month)
+        query = _seen(query, REQUESTS, actor, month)
         with self._database.transaction() as connection:
             return [(row["id"], _entry(row)) for row in connection.execute(query).mappings()]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 
 import sqlalchemy as sa
 
+from services.access import Action, Actor, Role, record
 from services.area.aoi import AOI
 from services.area.saved_areas import area_of
 from services.area.thumbnail import outline_path
@@ -60,11 +61,13 @@ class Library:
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database, self._clock = database, clock
 
-    def save(self, aoi: AOI, member: str) -> Entry:
-        """Put the area on top; one whose outline is there already only gets the new name.
+    def save(self, aoi: AOI, actor: Actor) -> Entry:
+        """Put the area on top; one whose outline is there already only gets the new name, which is a renaming.
 
-        Raises LibraryError where the name is another outline's, or the library or the outline is too large.
+        Raises LibraryError where the name is another outline's, or the library or the outline is too large, and
+        NotAllowed.
         """
+        actor.require(Role.MEMBER, "save an area")
         name = _named(aoi.name)
         area = json.dumps({"name": name, "polygons": aoi.polygons, "notes": aoi.notes})
         if len(area) > LARGEST:
@@ -75,7 +78,7 @@ class Library:
         entry = Entry(
             id=aoi.outline_digest,
             name=name,
-            member=member,
+            member=actor.name,
             saved=self._clock(),
             used=0.0,
             area_km2=aoi.area_km2,
@@ -90,8 +93,9 @@ class Library:
                 _refuse_full(connection, len(area))
                 kept = {"folded": fold(name), "area": area, "size": len(area)}
                 connection.execute(sa.insert(AREAS).values(vars(entry) | kept))
+            elif before.name != name:
+                _rename(connection, before, name, actor)
             used = self._touch(connection, entry.id)
-            connection.execute(_row(entry.id).values(name=name, folded=fold(name)))
         return replace(before or entry, name=name, used=used)
 
     def find(self, aoi: AOI) -> Entry | None:
@@ -126,19 +130,29 @@ class Library:
         with self._database.transaction(write=True) as connection:
             self._touch(connection, id)
 
-    def rename(self, id: str, name: str) -> None:  # noqa: A002 - what it is called everywhere
-        """Raises LibraryError where it is gone, or the name is empty or another's."""
+    def rename(self, id: str, name: str, actor: Actor) -> None:  # noqa: A002 - what it is called everywhere
+        """Raises LibraryError where it is gone, or the name is empty or another's; NotAllowed for another's area."""
         name = _named(name)
         with self._database.transaction(write=True) as connection:
-            if _entry(connection, id) is None:
+            entry = _entry(connection, id)
+            if entry is None:
                 raise _gone()
             _refuse_taken(connection, id, name)
-            connection.execute(_row(id).values(name=name, folded=fold(name)))
+            _rename(connection, entry, name, actor)
 
-    def delete(self, id: str) -> None:  # noqa: A002 - what it is called everywhere
-        """Take it out for everybody; nothing where it is gone. Links to the area do not need it."""
+    def delete(self, id: str, actor: Actor) -> None:  # noqa: A002 - what it is called everywhere
+        """Take it out for everybody; nothing where it is gone. Links to the area do not need it.
+
+        Raises NotAllowed for another's area.
+        """
         with self._database.transaction(write=True) as connection:
+            entry = _entry(connection, id)
+            if entry is None:
+                return
+            actor.require_own(entry.member, "delete the area")
             connection.execute(sa.delete(AREAS).where(AREAS.c.id == id))
+            if entry.member != actor.name:
+                record(connection, actor, Action.AREA_DELETED, entry.name, f"{entry.member} had saved it.")
 
     def _touch(self, connection: sa.Connection, key: str) -> float:
         """Make it the last used, also by a clock that was set back; when."""
@@ -150,6 +164,14 @@ class Library:
 
 def _row(key: str) -> sa.Update:
     return sa.update(AREAS).where(AREAS.c.id == key)
+
+
+def _rename(connection: sa.Connection, entry: Entry, name: str, actor: Actor) -> None:
+    """Raises NotAllowed."""
+    actor.require_own(entry.member, "rename the area")
+    connection.execute(_row(entry.id).values(name=name, folded=fold(name)))
+    if entry.member != actor.name:
+        record(connection, actor, Action.AREA_RENAMED, entry.name, f"Now {name}; {entry.member} had saved it.")
 
 
 def _entry(connection: sa.Connection, key: str) -> Entry | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.access import Action, Actor, Role, record
 from services.catalogue import kept
 from services.errors import JobError, NinepatchError, StorageError
 from services.plan import Plan
@@ -31,6 +32,8 @@ SPENDING = (FETCH, FILL)
 """Those that may cost something. One thread of a worker does them, so that a member has one of either at a time."""
 TITLES = {LOOK: "Look at the catalogue", FETCH: "Fetch", FILL: "Fetch for comparison"}
 """What people read."""
+_DOING = {LOOK: "ask the catalogue", FETCH: "fetch", FILL: "fetch"}
+"""What only a member may do, after "To"."""
 UNFINISHED = ("queued", "running")
 STATES = (*UNFINISHED, "done", "failed", "cancelled")
 _AGAIN = ("failed", "cancelled")
@@ -51,7 +54,7 @@ class Job:
     kind: str
     """LOOK, FETCH or FILL."""
     member: str
-    """Name of who asked first; empty where that is not known."""
+    """Name of who asked first, or went on with it; empty where that is not known."""
     run: str
     """Number of this attempt: the same over the workers that take it over, another after a resume."""
     recipe: str
@@ -127,31 +130,48 @@ class JobStore:
     def __init__(self, database: Database) -> None:
         self._home, self._database = database.home, database
 
-    def submit(self, kind: str, recipe: Recipe, member: str = "") -> Job:
-        """The job of this question: the unfinished one if there is one, else queued now for `member`."""
+    def submit(self, kind: str, recipe: Recipe, actor: Actor) -> Job:
+        """The job of this question: the unfinished one if there is one, else queued now for the actor.
+
+        Raises NotAllowed for a viewer: also the catalogue's answer is asked of an account.
+        """
+        actor.require(Role.MEMBER, _DOING[kind])
         key = job_id(kind, recipe)
         with self._database.transaction(write=True) as connection:
             state = connection.scalar(sa.select(_jobs.c.state).where(_jobs.c.id == key))
             if state not in UNFINISHED:
                 connection.execute(sa.delete(_jobs).where(_jobs.c.id == key))
-                values = {"id": key, "kind": kind, "recipe": recipe.to_json(), "member": member}
+                values = {"id": key, "kind": kind, "recipe": recipe.to_json(), "member": actor.name}
                 connection.execute(sa.insert(_jobs).values(_FRESH | values | _queued()))
         return self._found(key, StorageError(f"The job {key} is gone.", "Ask again."))
 
-    def resume(self, key: str) -> Job:
-        """Queue a job again that failed or was cancelled; any other stays as it is. Raises JobError."""
+    def resume(self, key: str, actor: Actor) -> Job:
+        """Queue a job again that failed or was cancelled, as the actor's own, who pays for the rest of it.
+
+        Any other stays as it is. Raises JobError and NotAllowed.
+        """
+        actor.require(Role.MEMBER, "go on with a job")
         again = sa.update(_jobs).where(_jobs.c.id == key, _jobs.c.state.in_(_AGAIN))
         with self._database.transaction(write=True) as connection:
-            connection.execute(again.values(_FRESH | _queued()))
+            before = _owner(connection, key, _AGAIN)
+            if before is not None:
+                connection.execute(again.values(_FRESH | _queued() | {"member": actor.name}))
+                if before != actor.name:
+                    record(connection, actor, Action.JOB_RESUMED, key, _of(before))
         return self._found(key, _no_job(key))
 
-    def cancel(self, key: str) -> Job:
-        """Ask the job to stop; one that is queued stops at once. Raises JobError."""
+    def cancel(self, key: str, actor: Actor) -> Job:
+        """Ask the job to stop; one that is queued stops at once. Raises JobError, and NotAllowed for another's."""
         with self._database.transaction(write=True) as connection:
-            asked = sa.update(_jobs).where(_jobs.c.id == key, _jobs.c.state.in_(UNFINISHED))
-            connection.execute(asked.values(cancel=True))
-            queued = sa.update(_jobs).where(_jobs.c.id == key, _jobs.c.state == "queued")
-            connection.execute(queued.values(state="cancelled", finished=time.time()))
+            owner = _owner(connection, key, UNFINISHED)
+            if owner is not None:
+                actor.require_own(owner, "stop a job")
+                asked = sa.update(_jobs).where(_jobs.c.id == key)
+                connection.execute(asked.values(cancel=True))
+                values = {"state": "cancelled", "finished": time.time()}
+                connection.execute(asked.where(_jobs.c.state == "queued").values(values))
+                if owner != actor.name:
+                    record(connection, actor, Action.JOB_STOPPED, key, _of(owner))
         return self._found(key, _no_job(key))
 
     def get(self, key: str) -> Job | None:
@@ -235,6 +255,16 @@ class JobStore:
         if job is None:
             raise otherwise
         return job
+
+
+def _owner(connection: sa.Connection, key: str, states: Collection[str]) -> str | None:
+    """Whose job it is; None where there is none in one of the states."""
+    owner: str | None = connection.scalar(sa.select(_jobs.c.member).where(_jobs.c.id == key, _jobs.c.state.in_(states)))
+    return owner
+
+
+def _of(owner: str) -> str:
+    return f"It was {owner}'s." if owner else ""
 
 
 def _queued() -> dict[str, Any]:

@@ -81,6 +81,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "DROP INDEX ix_requests_run",
         "CREATE INDEX ix_requests_run ON requests (run, units, estimated, bytes, expected_bytes, requests)",
     ),
+    (
+        """CREATE TABLE members (
+            id VARCHAR NOT NULL PRIMARY KEY, role VARCHAR NOT NULL, units FLOAT, gb FLOAT, added FLOAT NOT NULL,
+            added_by VARCHAR NOT NULL)""",
+        """CREATE TABLE audit (
+            id INTEGER NOT NULL PRIMARY KEY, time FLOAT NOT NULL, actor VARCHAR NOT NULL, role VARCHAR NOT NULL,
+            action VARCHAR NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL)""",
+        "CREATE INDEX ix_audit_subject ON audit (action, subject, time)",
+    ),
 )
 """What makes a file of version n + 1 out of one of version n. A step that was released is never changed.
 

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from services.area import AreaStore, Library
 from services.recipe import EXAMPLES
 from services.storage import Database
+from tests.actors import administrator
 from tests.browser.conftest import Application, application
 from tests.browser.visit import Visit
 
@@ -29,7 +30,7 @@ def array_cache(team: Application) -> Library:
     """Their library, emptied."""
     found = Library(Database(team.home))
     for entry in found.search(limit=100):
-        found.delete(entry.id)
+        found.delete(entry.id, administrator())
     return found
 
 
@@ -111,8 +112,8 @@ def test_one_saves_and_another_finds_uses_renames_and_deletes(
 def test_every_control_has_a_name_of_its_own_and_the_keyboard_reaches_it(
     team: Application, array_cache: Library, visit: Callable[..., Visit]
 ) -> None:
-    array_cache.save(FINLAND, "Ada")
-    array_cache.save(PO, EVIL)
+    array_cache.save(FINLAND, administrator("Ada"))
+    array_cache.save(PO, administrator(EVIL))
     here = visit(team)
     here.choose("Team")
     names = [f"{verb} {aoi.name}" for aoi in (PO, FINLAND) for verb in ("Use", "Rename", "Delete")]
@@ -137,10 +138,10 @@ def test_every_control_has_a_name_of_its_own_and_the_keyboard_reaches_it(
 def test_names_of_any_length_stay_within_the_panel_and_are_no_markup(
     team: Application, array_cache: Library, visit: Callable[..., Visit], width: int, dark: bool
 ) -> None:
-    array_cache.save(FINLAND, "Ada")
-    entry = array_cache.save(PO, EVIL)
+    array_cache.save(FINLAND, administrator("Ada"))
+    entry = array_cache.save(PO, administrator(EVIL))
     for name in ("M" * 80, EVIL):
-        array_cache.rename(entry.id, name)
+        array_cache.rename(entry.id, name, administrator())
         here = visit(team, width=width, dark=dark)
         here.choose("Team")
         rows = here.page.locator(".st-key-library")
@@ -158,7 +159,7 @@ def test_names_of_any_length_stay_within_the_panel_and_are_no_markup(
 def test_an_area_from_the_library_has_its_file_for_links(
     team: Application, array_cache: Library, visit: Callable[..., Visit]
 ) -> None:
-    array_cache.save(FINLAND, "Ada")
+    array_cache.save(FINLAND, administrator("Ada"))
     store = AreaStore(team.home)
     (team.home / "areas" / f"{FINLAND.digest}.json").unlink(missing_ok=True)
     here = visit(team)

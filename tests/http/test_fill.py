@@ -17,6 +17,7 @@ from services.recipe import Interval, Recipe
 from services.runtime import Worker
 from services.settings import load_settings
 from services.storage import Database
+from tests.actors import a_member
 from tests.services.ledger_rows import entries
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
@@ -42,7 +43,7 @@ def asked(archive: str) -> list[dict[str, Any]]:
 def carried_out(product: Ninepatch, kind: str = FILL, member: str = "anna") -> Job:
     """The job of that kind, queued, claimed and done by a worker."""
     store = JobStore(Database.of(product.settings))
-    key = store.submit(kind, RECIPE, member).id
+    key = store.submit(kind, RECIPE, a_member(member)).id
     with closing(Worker(product.settings)) as worker:
         job = store.claim(worker.name, (FETCH, FILL))
         assert job is not None and job.id == key
@@ -123,6 +124,6 @@ def test_a_fill_stopped_by_a_budget_is_resumed_for_the_rest(product: Ninepatch, 
     failed = carried_out(small)
     assert (failed.state, "budget_job_units" in failed.remedy) == ("failed", True)
     assert asked(archive) == []
-    assert store.resume(failed.id).state == "queued"
+    assert store.resume(failed.id, a_member()).state == "queued"
     assert carried_out(product).state == "done"
     assert len(asked(archive)) == len(product.estimate(RECIPE)[0])

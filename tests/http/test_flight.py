@@ -22,6 +22,7 @@ from services.plan import Plan, plan
 from services.providers.sentinelhub import TERMS, processing_units
 from services.recipe import Interval, Recipe
 from services.settings import load_settings
+from tests.actors import administrator
 
 ROOT = Path(__file__).resolve().parents[2]
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 300.0)
@@ -125,7 +126,7 @@ def test_what_two_fetches_shared_is_saved_to_who_waited_for_it(archive: str, tmp
         if observation.touches(LATTICE.tile(TileIndex(x, y)))
     }
     overlap = processing_units(width * len(tiles), height, RECIPE.planes)
-    found = {one.key: one for one in product.ledger.sums("member")}
+    found = {one.key: one for one in product.ledger.sums("member", administrator())}
     assert sum(one.units for one in found.values()) == pytest.approx(
         sum(entry["units"] for entry in log if entry["endpoint"] == "process")
     )

@@ -30,6 +30,7 @@ from services.recipe import Interval, Recipe
 from services.settings import Settings, load_settings
 from services.storage import Database, byte_store
 from services.storage.file_lock import living
+from tests.actors import a_member
 from tests.demo_archive import recording_archive
 from tests.http.killing import (
     CONNECTIONS,
@@ -59,8 +60,9 @@ from pathlib import Path
 from services.jobs import FETCH, JobStore
 from services.recipe import Recipe
 from services.storage import Database
+from services.access import Actor, Role
 store, recipe = JobStore(Database(Path(sys.argv[1]))), Recipe.from_json(sys.argv[2])
-while store.submit(FETCH, recipe).unfinished:
+while store.submit(FETCH, recipe, Actor("somebody", Role.MEMBER)).unfinished:
     time.sleep(0.01)
 """
 
@@ -104,7 +106,7 @@ def submitter(settings: Settings) -> Any:
 def until_done(settings: Settings, seconds: float) -> Job:
     """The job, once it has ended."""
     store, deadline = JobStore(Database.of(settings)), time.monotonic() + seconds
-    job: Job | None = store.get(RECIPE.digest) or store.submit(FETCH, RECIPE)
+    job: Job | None = store.get(RECIPE.digest) or store.submit(FETCH, RECIPE, a_member())
     while job is None or job.unfinished:
         assert time.monotonic() < deadline, job
         time.sleep(0.05)
@@ -202,7 +204,7 @@ def test_kill_minus_nine_of_the_application_costs_nothing_either_and_its_worker_
     with middleman(slow) as between:
         settings = load_settings(home=tmp_path / "killed", demo_url=between.url, provider="demo")
         watch, kills, in_fetch, orphans = watched(settings, between), 0, 0, 0
-        JobStore(Database.of(settings)).submit(FETCH, RECIPE, "anna")
+        JobStore(Database.of(settings)).submit(FETCH, RECIPE, a_member("anna"))
         while kills < APP_KILLS and Ninepatch(settings).results.open(RECIPE.digest) is None:
             before = len(between.asked)
             with application(settings, log) as process:

@@ -22,6 +22,7 @@ from services.recipe import Interval, Recipe
 from services.runtime import Worker
 from services.settings import load_settings
 from services.storage import Database
+from tests.actors import a_member, administrator
 from tests.services.ledger_rows import entries
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
@@ -84,7 +85,7 @@ def test_what_the_cache_saved_is_what_it_would_have_cost(archive: str, home: Pat
     more = sum(entry["units"] for entry in asked(archive))
     ours.fetch(RECIPE, member="cleo")
     assert asked(archive) == []
-    found = {one.key: one for one in ours.ledger.sums("member")}
+    found = {one.key: one for one in ours.ledger.sums("member", administrator())}
     assert found["anna"].saved_units == 0
     assert found["bert"].units == pytest.approx(more)
     assert found["bert"].saved_units == pytest.approx(first, rel=0.02)
@@ -137,7 +138,7 @@ def test_a_budget_reached_on_the_way_stops_cleanly_and_the_resume_asks_for_the_r
 def test_a_job_stopped_by_a_budget_is_resumed_once_there_is_one(archive: str, home: Path) -> None:
     store = JobStore(Database(home))
     _, planned = product(archive, home).estimate(RECIPE)
-    job = store.submit(FETCH, RECIPE, "anna")
+    job = store.submit(FETCH, RECIPE, a_member("anna"))
     for budget, state in ((0.01, "failed"), (0.0, "done")):
         with closing(Worker(product(archive, home, budget_job_units=budget).settings)) as worker:
             claimed = store.claim(worker.name, (FETCH,))
@@ -146,7 +147,7 @@ def test_a_job_stopped_by_a_budget_is_resumed_once_there_is_one(archive: str, ho
         (ended,) = store.recent()
         assert (ended.state, ended.dates, ended.expected) == (state, planned.requests, planned.bytes)
         assert ("budget_job_units" in ended.remedy) == (state == "failed")
-        store.resume(job.id)
+        store.resume(job.id, a_member())
     assert ended.units == pytest.approx(planned.units, rel=0.02)
     assert ended.dates_done == ended.dates
     assert {row.run for row in entries(product(archive, home).ledger)} == {ended.run}
@@ -171,7 +172,7 @@ def test_a_request_that_failed_for_good_is_a_row_that_says_so(archive: str, home
         ours.fetch(RECIPE, member="anna")
     (row,) = entries(ours.ledger)
     assert (row.tries, row.status, row.error, row.units, row.member) == (3, 500, "ServiceFailed", 0.0, "anna")
-    (total,) = ours.ledger.sums("member")
+    (total,) = ours.ledger.sums("member", administrator())
     assert (total.requests, total.failed) == (1, 1)
 
 

@@ -20,6 +20,7 @@ from services.providers.sentinelhub import DEMO_TOKEN_PATH
 from services.recipe import Interval, Recipe
 from services.settings import Settings, load_settings
 from services.storage import Database
+from tests.actors import a_member
 from tests.demo_archive import recording_archive
 from tests.http.killing import CONNECTIONS, databases_are_intact, same_result, worker
 from tests.http.middleman import asked_again, middleman
@@ -100,7 +101,7 @@ def test_the_survivor_takes_the_job_of_the_dead_and_nothing_is_paid_twice_but_wh
         product, store = Ninepatch(settings), JobStore(Database.of(settings))
         times, whole = asked_for(calm)
         requests.post(f"{slow}/_test/limits", json={"requests_per_minute": ALLOWED}, timeout=30)
-        jobs = {name: store.submit(FETCH, recipe, name) for name, recipe in RECIPES.items()}
+        jobs = {name: store.submit(FETCH, recipe, a_member(name)) for name, recipe in RECIPES.items()}
         survives.enter_context(worker(settings, log))
         with worker(settings, log) as killed:
             running = until_both(store, "running", 60)

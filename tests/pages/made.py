@@ -16,6 +16,7 @@ from services.jobs import FETCH, Job
 from services.providers.http import Answer
 from services.providers.sentinelhub import Account, Catalogue
 from services.recipe import EXAMPLES, Interval, Recipe
+from tests.actors import a_member
 from tests.services.granule_items import START, item
 
 FINLAND = EXAMPLES[0]
@@ -83,7 +84,7 @@ def keep_answer(
 
 def job_in(recipe: Recipe, state: str, *, member: str = "", **progress: Any) -> Job:
     """A fetch that is queued, running, or ended so."""
-    job = jobs().submit(FETCH, recipe, member)
+    job = jobs().submit(FETCH, recipe, a_member(member))
     if state != "queued":
         jobs().claim("nobody", (FETCH,))
         jobs().report(job.id, **(progress or {"phase": "fetching"}))

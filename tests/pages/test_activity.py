@@ -14,6 +14,7 @@ from services.accounting.ledger import Entry
 from services.cache import frame_key
 from services.jobs import FETCH, FILL
 from services.plan import Cost
+from tests.actors import a_member
 from tests.pages.made import FINLAND, choices, go, job_in, keep_answer, recipe_of
 from tests.pages.seen import click, html_of, map_that_says, markup_of, texts_of
 
@@ -68,14 +69,14 @@ def test_a_job_of_anybody_has_its_line(frame: AppTest) -> None:
 
 
 @pytest.mark.parametrize(("state", "label"), [("failed", "Resume"), ("cancelled", "Continue")])
-def test_what_ended_before_its_time_goes_on_for_who_asked_first(frame: AppTest, state: str, label: str) -> None:
+def test_what_ended_before_its_time_goes_on_for_who_presses_it(frame: AppTest, state: str, label: str) -> None:
     job = job_in(recipe_of(choices()), state, member="Ada", cause="The **service** <b>failed</b>.")
     go(frame, "activity")
     assert "**service**" not in "".join(element.value for element in frame.markdown)
     assert "<b>failed" not in html_of(frame)
     click(frame, label)
     found = jobs().get(job.id)
-    assert found is not None and (found.state, found.member) == ("queued", "Ada") and found.run != job.run
+    assert found is not None and (found.state, found.member) == ("queued", "somebody") and found.run != job.run
 
 
 def test_a_job_is_cancelled_from_here(frame: AppTest) -> None:
@@ -87,7 +88,7 @@ def test_a_job_is_cancelled_from_here(frame: AppTest) -> None:
 
 def test_a_fill_is_listed_with_its_words_and_is_no_result_to_open(frame: AppTest) -> None:
     recipe = recipe_of(choices())
-    fill = jobs().submit(FILL, recipe, "Ada")
+    fill = jobs().submit(FILL, recipe, a_member("Ada"))
     go(frame, "activity")
     assert f"Fetch for comparison · {FINLAND.name} · tile 35,25 · 2017 · at most 10 %" in texts_of(frame)
     assert ">Ada</span>" in html_of(frame)
@@ -112,7 +113,7 @@ def test_a_job_of_another_version_does_not_break_the_page(frame: AppTest, monkey
     recipe = recipe_of(choices())
     with monkeypatch.context() as patch:
         patch.setattr(type(recipe), "to_json", lambda self: '{"version": 99}')
-        jobs().submit(FETCH, recipe)
+        jobs().submit(FETCH, recipe, a_member())
     go(frame, "activity")
     assert "a picture of another version of the program" in texts_of(frame)
 

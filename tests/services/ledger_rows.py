@@ -2,8 +2,9 @@
 
 from services.accounting import Ledger
 from services.accounting.ledger import Entry
+from tests.actors import administrator
 
 
 def entries(ledger: Ledger, month: str = "") -> tuple[Entry, ...]:
     """Of a month, or all; oldest first."""
-    return tuple(entry for _, entry in ledger._after(0, month))
+    return tuple(entry for _, entry in ledger._after(0, administrator(), month))

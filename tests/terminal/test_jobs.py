@@ -13,6 +13,7 @@ from services.jobs import FETCH, FILL, JobStore
 from services.recipe import Interval, Recipe
 from services.storage import Database
 from terminal.jobs import jobs
+from tests.actors import a_member
 
 RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017))
 Listed = Callable[..., list[dict[str, Any]]]
@@ -41,14 +42,14 @@ def listed(capsys: pytest.CaptureFixture[str]) -> Listed:
 
 def test_jobs_of_all_members_are_listed_the_newest_first(store: JobStore, listed: Listed) -> None:
     assert listed() == []
-    store.submit(FETCH, RECIPE, "anna")
-    store.submit(FETCH, RECIPE.with_(maxcc=20), "bert")
+    store.submit(FETCH, RECIPE, a_member("anna"))
+    store.submit(FETCH, RECIPE.with_(maxcc=20), a_member("bert"))
     assert [(job["member"], job["state"]) for job in listed()] == [("bert", "queued"), ("anna", "queued")]
     assert [job["what"] for job in listed(limit=1)] == ["s2l2a_area_x1-y1_2017_cc20"]
 
 
 def test_a_job_is_stopped_and_goes_on(store: JobStore, listed: Listed) -> None:
-    job = store.submit(FETCH, RECIPE, "anna")
+    job = store.submit(FETCH, RECIPE, a_member("anna"))
     assert [one["state"] for one in listed(cancel=job.id)] == ["cancelled"]
     assert (found := store.get(job.id)) is not None
     assert found.state == "cancelled"
@@ -62,8 +63,8 @@ def test_a_job_is_stopped_and_goes_on(store: JobStore, listed: Listed) -> None:
 def test_a_fill_is_listed_beside_fetches_with_its_words(
     store: JobStore, listed: Listed, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    store.submit(FETCH, RECIPE, "anna")
-    fill = store.submit(FILL, RECIPE, "bert")
+    store.submit(FETCH, RECIPE, a_member("anna"))
+    fill = store.submit(FILL, RECIPE, a_member("bert"))
     assert [job["kind"] for job in listed()] == [FILL, FETCH]
     jobs(cancel="", resume="", limit=20, as_json=False)
     assert "Fetch for comparison" in capsys.readouterr().out
@@ -73,7 +74,7 @@ def test_a_fill_is_listed_beside_fetches_with_its_words(
 def test_people_see_why_a_job_failed_and_no_name_steers_their_terminal(
     store: JobStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    job = store.submit(FETCH, RECIPE, "[bold]\x1b[31manna")
+    job = store.submit(FETCH, RECIPE, a_member("[bold]\x1b[31manna"))
     store.claim("nobody", (FETCH,))
     store.report(job.id, done=3, total=8, units=1234.56)
     store.finish(job.id, "failed", ServiceFailed("Down for good.", "Ask again."))

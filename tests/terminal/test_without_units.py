@@ -12,6 +12,7 @@ from services.accounting import Ledger
 from services.accounting.ledger import Entry
 from services.jobs import FETCH, JobStore
 from services.storage import Database
+from tests.actors import a_member
 from tests.services.providers.tiny_provider import HEADER, register
 from tests.services.scenes import recipe
 
@@ -79,7 +80,7 @@ def test_a_ledger_with_units_of_before_shows_both(file: Path, tmp_path: Path) ->
 
 def test_jobs_have_no_units_that_nobody_counts(tmp_path: Path) -> None:
     store = JobStore(Database(tmp_path / "home"))
-    job = store.submit(FETCH, RECIPE, "anna")
+    job = store.submit(FETCH, RECIPE, a_member("anna"))
     store.report(job.id, done=1, total=3, requests=5, expected_requests=15, bytes=29_000)
     (line,) = [line for line in run("jobs").splitlines() if "anna" in line]
     assert " 5 of 15 " in line and " 29 kB " in line and "0.0" not in line

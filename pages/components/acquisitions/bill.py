@@ -11,7 +11,7 @@ from pages.components.shared.definition_list import definition_list, heading
 from pages.components.shared.format import duration
 from pages.state import session as choices
 from pages.state.context import jobs, product
-from pages.state.member import member
+from pages.state.member import actor, member
 from services.accounting import CostEstimate
 from services.catalogue import Acquisition
 from services.errors import CapacityExceeded
@@ -144,7 +144,7 @@ def _rounded(cost: Cost) -> tuple[float, float]:
 
 
 def _start(recipe: Recipe) -> None:
-    jobs().submit(FETCH, recipe, member())
+    jobs().submit(FETCH, recipe, actor())
     st.session_state[PRESSED] = recipe.digest
     st.switch_page(
         "results.py", query_params=choices.address() if recipe == choices.read().recipe() else {"job": recipe.digest}

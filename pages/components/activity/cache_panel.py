@@ -11,6 +11,7 @@ from pages.components.shared.confirm import second_press
 from pages.components.shared.definition_list import definition_list, heading
 from pages.state import session
 from pages.state.context import jobs, product
+from pages.state.member import actor
 from services.area import AOI
 from services.cache import Amount, part_of_cache
 from services.jobs import SPENDING
@@ -37,7 +38,7 @@ def cache_panel() -> None:
     heading("Cache")
     size = f"{megabytes(found.bytes)} of {megabytes(found.limit)}"
     meter("Size", found.bytes / found.limit, size)
-    sums = product().ledger.sums("month")
+    sums = product().ledger.sums("month", actor())
     saved, asked = sum(one.saved for one in sums), sum(one.planes for one in sums)
     rate = f"{100 * saved / (saved + asked):.0f} %: {saved:,} of {saved + asked:,} planes" if saved + asked else "–"
     definition_list(
@@ -97,4 +98,4 @@ def _ask(year: int | None, aoi: AOI | None) -> None:
 def _remove(asked: ClearRequest) -> None:
     st.session_state.pop(_ASKED, None)
     with messages.caught(PLACE):
-        st.session_state[_DONE] = product().frames.clear(part_of_cache(asked.year, asked.aoi))
+        st.session_state[_DONE] = product().clear_cache(asked.year, asked.aoi, actor())

@@ -14,6 +14,7 @@ from pages.components.shared.empty_state import no_jobs
 from pages.components.shared.format import ago
 from pages.components.shared.recipe_label import recipe_json_label
 from pages.state.context import jobs, product
+from pages.state.member import actor
 from services.jobs import FETCH, SPENDING, TITLES, Job
 from services.plan import Cost
 from services.text import megabytes
@@ -99,9 +100,9 @@ def _older() -> None:
 
 def _stop(key: str) -> None:
     with messages.caught(PLACE):
-        jobs().cancel(key)
+        jobs().cancel(key, actor())
 
 
 def _go_on(key: str) -> None:
     with messages.caught(PLACE):
-        jobs().resume(key)
+        jobs().resume(key, actor())

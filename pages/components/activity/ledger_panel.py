@@ -12,7 +12,7 @@ from pages.components.shared.recipe_label import recipe_json_label
 from pages.routes.csv import address
 from pages.state import session
 from pages.state.context import jobs, product, settings
-from pages.state.member import member
+from pages.state.member import actor, member
 from services.accounting import GB, GROUPS, Requester, UsageSummary
 from services.providers import all_providers
 from services.text import megabytes
@@ -50,7 +50,7 @@ def ledger() -> None:
     """Sums of a month, or of all, by what is chosen; and the same and each request as files."""
     heading("Ledger")
     by, month = _choose()
-    found = product().ledger.sums(by, month)
+    found = product().ledger.sums(by, actor(), month)
     if found:
         first = {"member": "Member", "month": "Month", "recipe": "Picture"}[by]
         units = bool(session.provider().words.units) or any(one.counts_units for one in found)
@@ -65,7 +65,7 @@ def ledger() -> None:
 
 def _choose() -> tuple[str, str]:
     """By what, and which month; empty for all."""
-    months = [one.key for one in product().ledger.sums("month")]
+    months = [one.key for one in product().ledger.sums("month", actor())]
     way, which = st.columns([3, 2], vertical_alignment="center")
     by = way.segmented_control(
         "Sums",

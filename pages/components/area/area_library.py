@@ -13,7 +13,7 @@ from pages.components.shared.format import ago
 from pages.state import session
 from pages.state.choices import Choices
 from pages.state.context import library
-from pages.state.member import member
+from pages.state.member import actor
 from services.area import Entry, svg
 from services.geo import degrees
 
@@ -135,7 +135,7 @@ def _save() -> None:
     aoi = session.read().aoi
     with messages.caught(SAVING):
         if aoi is not None:
-            library().save(aoi, member())
+            library().save(aoi, actor())
 
 
 def _open(entry: Entry, action: str) -> None:
@@ -145,13 +145,13 @@ def _open(entry: Entry, action: str) -> None:
 
 def _rename(key: str) -> None:
     with messages.caught(CHANGING):
-        library().rename(key, st.session_state[_NAME])
+        library().rename(key, st.session_state[_NAME], actor())
         st.session_state.pop(_OPEN, None)
 
 
 def _delete(key: str) -> None:
     with messages.caught(CHANGING):
-        library().delete(key)
+        library().delete(key, actor())
         st.session_state.pop(_OPEN, None)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.shared import messages
 from pages.components.shared.confirm import spend
 from pages.state.context import jobs, product, settings
-from pages.state.member import member
+from pages.state.member import actor, member
 from services.accounting import Budget, Requester, dear
 from services.jobs import FILL, Job, job_id
 from services.plan import Cost, Plan
@@ -70,7 +70,7 @@ def stop(under_way: Iterable[Job]) -> None:
     """For a press: ask these jobs to stop."""
     with messages.caught(PLACE):
         for job in under_way:
-            jobs().cancel(job.id)
+            jobs().cancel(job.id, actor())
 
 
 def _price(asked: FillRequest) -> Cost:
@@ -108,5 +108,5 @@ def _start(asked: FillRequest) -> None:
     pressed: dict[str, str] = st.session_state.setdefault(_PRESSED, {})
     for recipe in asked.recipes:
         if _lacking(recipe).blocks:
-            jobs().submit(FILL, recipe, member())
+            jobs().submit(FILL, recipe, actor())
             pressed[job_id(FILL, recipe)] = asked.words

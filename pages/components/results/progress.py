@@ -11,7 +11,7 @@ from pages.components.shared.format import duration
 from pages.components.shared.picture_html import outlines, standing
 from pages.routes.files import address
 from pages.state.context import jobs, product
-from pages.state.member import member
+from pages.state.member import actor, member
 from services.catalogue import Acquisition
 from services.export import COUNTS, PICTURE
 from services.jobs import LOOK, Job, job_id
@@ -55,7 +55,7 @@ def asking(recipe: Recipe) -> Job:
     asked: set[str] = st.session_state.setdefault(_ASKED, set())
     job = jobs().get(key)
     if job is None or (key not in asked and not job.unfinished):
-        job = jobs().submit(LOOK, question, member())
+        job = jobs().submit(LOOK, question, actor())
     asked.add(key)
     return job
 
@@ -84,9 +84,9 @@ def _again(job: Job, label: str) -> None:
 
 def _go_on(job: Job) -> None:
     if job.resumable:
-        jobs().resume(job.id)
+        jobs().resume(job.id, actor())
     else:
-        jobs().submit(job.kind, Recipe.from_json(job.recipe), member())
+        jobs().submit(job.kind, Recipe.from_json(job.recipe), actor())
 
 
 def _wait(key: str) -> None:
@@ -137,7 +137,7 @@ def _progress(job: Job, words: Words) -> None:
 
 
 def _stop(key: str) -> None:
-    jobs().cancel(key)
+    jobs().cancel(key, actor())
 
 
 def _phase(job: Job) -> str:

@@ -33,6 +33,7 @@ TITLES: dict[type[NinepatchError], str] = {
     errors.LibraryError: "The library cannot do this",
     errors.CapacityExceeded: "This is too large for this machine",
     errors.BudgetReached: "A budget is used up",
+    errors.NotAllowed: "This is not for you to do",
     errors.StorageError: "The disk cannot be used",
     errors.Cancelled: "Stopped",
 }

@@ -11,6 +11,7 @@ from pages.components.area.area_library import AT_ONCE, spoken, words
 from pages.state.context import areas, library
 from services.area import Entry, parse_aoi
 from services.recipe import EXAMPLES
+from tests.actors import administrator
 from tests.pages.seen import address, click, html_of, markup_of, texts_of
 
 EVIL = '![x](http://x.example/a.png) <img src=x onerror=alert(1)> :red[r] *"'
@@ -25,7 +26,9 @@ def page() -> AppTest:
 
 def box(number: int, name: str) -> Entry:
     """Somebody else saved it."""
-    return library().save(parse_aoi(f"{number / 10}, 60, {number / 10 + 0.05}, 60.05", name=name), "Ada *L*")
+    return library().save(
+        parse_aoi(f"{number / 10}, 60, {number / 10 + 0.05}, 60.05", name=name), administrator("Ada *L*")
+    )
 
 
 def listed(page: AppTest) -> list[str]:
@@ -51,7 +54,7 @@ def test_the_chosen_area_is_saved_once_and_its_name_follows(page: AppTest) -> No
     assert "Save for the team" not in labels(page) and listed(page) == [FINLAND.name]
     assert f"Saved for the team as {FINLAND.name}" in texts_of(page)
     assert any(text.startswith("Chosen now · 20,817 km² · 60.7° N, 24.9° E\n") for text in texts_of(page))
-    library().rename(FINLAND.outline_digest, EVIL)
+    library().rename(FINLAND.outline_digest, EVIL, administrator())
     page.run()
     assert f"Saved for the team as {EVIL}" in texts_of(page)
     click(page, "Rename it for the team")
@@ -125,7 +128,7 @@ def test_what_is_deleted_was_confirmed_and_links_to_it_still_open(page: AppTest)
 def test_what_somebody_deleted_meanwhile_is_told(page: AppTest) -> None:
     entry = box(1, "One")
     page.run()
-    library().delete(entry.id)
+    library().delete(entry.id, administrator())
     click(page, "Use *One*")
     assert "The library cannot do this" in html_of(page) and "area" not in address(page)
     assert any("somebody deleted it" in text for text in texts_of(page))
@@ -138,7 +141,7 @@ def test_a_rename_of_what_somebody_deleted_meanwhile_is_told(page: AppTest, othe
         box(number + 2, "Two")
     page.run()
     click(page, "Rename *One*")
-    library().delete(entry.id)
+    library().delete(entry.id, administrator())
     page.text_input(key="library_name").set_value("Another")
     page.button(key="library_rename").click().run()
     assert any("somebody deleted it" in text for text in texts_of(page))

@@ -13,6 +13,7 @@ from services.ninepatch import Ninepatch
 from services.plan import Cost
 from services.settings import load_settings
 from services.storage import Database
+from tests.actors import administrator
 from tests.services.ledger_rows import entries
 from tests.services.providers.tiny_provider import TinySource, cost, register
 from tests.services.scenes import recipe
@@ -81,7 +82,7 @@ def test_the_estimate_is_what_the_ledger_says_after_it(source: TinySource, tmp_p
     assert made.ledger.month_cost("tiny") == quoted.cost
     again = made.quote(RECIPE, made.estimate(RECIPE)[1], "anna")
     assert (again.cost, again.spent) == (Cost(), quoted.cost)
-    (told,) = made.ledger.sums("member")
+    (told,) = made.ledger.sums("member", administrator())
     assert (told.requests, told.bytes, told.expected_bytes, told.saved_bytes) == (15, WHOLE, WHOLE, 0)
     rows = {(row.requests, row.expected_bytes, row.bytes) for row in entries(made.ledger)}
     assert rows == {(5, WHOLE // 3, WHOLE // 3)}
@@ -94,7 +95,7 @@ def test_what_the_cache_saved_is_told_in_bytes(source: TinySource, tmp_path: Pat
     made.fetch(RECIPE, member="carl", run="third")
     wanted = {"first": Cost(), "second": Cost(bytes=WHOLE // 3 * 2), "third": Cost(bytes=WHOLE)}
     assert made.ledger.saved(wanted) == wanted
-    assert {one.key: one.saved_bytes for one in made.ledger.sums("member")} == {
+    assert {one.key: one.saved_bytes for one in made.ledger.sums("member", administrator())} == {
         "anna": 0,
         "bert": WHOLE // 3 * 2,
         "carl": WHOLE,
@@ -113,7 +114,7 @@ def test_a_request_on_its_way_counts_at_the_bytes_that_are_expected(source: Tiny
     settled = Entry("tiny", "", 0, 0, (), 0.0, units=0.0, bytes=7, tries=2, status=200, requests=2)
     ledger.settle(number, settled)
     assert ledger.spending(ASKER).team == Cost(0.0, 2, 7)
-    rows = list(csv.DictReader(io.StringIO(ledger.csv(), newline="")))
+    rows = list(csv.DictReader(io.StringIO(ledger.csv(administrator()), newline="")))
     assert [(row["requests"], row["bytes"], row["expected_bytes"]) for row in rows] == [("2", "7", str(expected))]
 
 

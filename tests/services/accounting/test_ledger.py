@@ -19,6 +19,7 @@ from services.accounting.ledger import Entry, Spending, month_of
 from services.errors import BudgetReached, InputError, QuotaSpent
 from services.plan import Cost
 from services.storage import Database
+from tests.actors import administrator
 from tests.services.ledger_rows import entries
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -152,7 +153,7 @@ def test_sums_are_the_sums_of_the_rows(tmp_path_factory: pytest.TempPathFactory,
         total = expected["2026-11" if by == "month" else getattr(one, by)]
         add = (1, bool(one.error), one.units or 0.0, one.bytes, one.tiles * len(one.planes))
         total[:] = [a + b for a, b in zip(total, add, strict=True)]
-    found = ledger.sums(by)
+    found = ledger.sums(by, administrator())
     assert {one.key: [one.requests, one.failed, pytest.approx(one.units), one.bytes, one.planes] for one in found} == (
         expected
     )
@@ -164,11 +165,14 @@ def test_sums_of_one_month_leave_the_others_out(ledger: Ledger, clock: Clock) ->
     ledger.reserve(answered(1.0))
     clock.now = DECEMBER
     ledger.reserve(answered(2.0))
-    assert [(one.key, one.units) for one in ledger.sums("month")] == [("2026-12", 2.0), ("2026-11", 1.0)]
-    assert [one.units for one in ledger.sums("member", "2026-11")] == [1.0]
-    assert ledger.sums("member", "2026-10") == ()
+    assert [(one.key, one.units) for one in ledger.sums("month", administrator())] == [
+        ("2026-12", 2.0),
+        ("2026-11", 1.0),
+    ]
+    assert [one.units for one in ledger.sums("member", administrator(), "2026-11")] == [1.0]
+    assert ledger.sums("member", administrator(), "2026-10") == ()
     with pytest.raises(InputError, match="colour"):
-        ledger.sums("colour")
+        ledger.sums("colour", administrator())
 
 
 def test_what_the_cache_saved_is_the_price_less_what_was_asked_in_this_run(ledger: Ledger) -> None:
@@ -176,7 +180,7 @@ def test_what_the_cache_saved_is_the_price_less_what_was_asked_in_this_run(ledge
     ledger.reserve(answered(0.0, estimated=5.0, error="ServiceFailed", status=503))
     ledger.reserve(answered(9.0, estimated=9.0, run="another"))
     ledger.save(ASKER, wanted=100, price=Cost(10.0))
-    (found,) = ledger.sums("member")
+    (found,) = ledger.sums("member", administrator())
     assert found.saved == 100 - 9 * 3
     assert found.saved_units == pytest.approx(8.0)
 
@@ -188,7 +192,7 @@ def test_what_another_run_fetched_meanwhile_is_saved_as_what_was_cached_is(ledge
         ledger.reserve(answered(2.0, run="run-2", member="bert", recipe="bbbb", acquisition=f"S2A_{number}"))
     ledger.save(ASKER, wanted=cached + shared + asked, price=Cost(8.0))
     assert ledger.saved(["run-1"]) == {"run-1": Cost(8.0 - 2.0)}
-    assert {one.key: (one.planes, one.saved) for one in ledger.sums("member")} == {
+    assert {one.key: (one.planes, one.saved) for one in ledger.sums("member", administrator())} == {
         "anna": (asked, cached + shared),
         "bert": (shared, 0),
     }
@@ -196,12 +200,12 @@ def test_what_another_run_fetched_meanwhile_is_saved_as_what_was_cached_is(ledge
 
 def test_a_fetch_from_an_empty_cache_saves_nothing_and_the_same_again_saves_all(ledger: Ledger) -> None:
     ledger.save_again(ASKER)
-    assert ledger.sums("recipe") == ()
+    assert ledger.sums("recipe", administrator()) == ()
     ledger.reserve(answered(2.0))
     ledger.save(ASKER, wanted=27, price=Cost(2.0))
-    assert [(one.saved, one.saved_units) for one in ledger.sums("recipe")] == [(0, 0.0)]
+    assert [(one.saved, one.saved_units) for one in ledger.sums("recipe", administrator())] == [(0, 0.0)]
     ledger.save_again(replace(ASKER, run="run-2", member="bert"))
-    assert [(one.key, one.saved, one.saved_units) for one in ledger.sums("member")] == [
+    assert [(one.key, one.saved, one.saved_units) for one in ledger.sums("member", administrator())] == [
         ("anna", 0, 0.0),
         ("bert", 27, 2.0),
     ]
@@ -210,12 +214,12 @@ def test_a_fetch_from_an_empty_cache_saves_nothing_and_the_same_again_saves_all(
 def test_the_table_for_spreadsheets_has_each_request_and_carries_nothing_out(ledger: Ledger) -> None:
     ledger.reserve(answered(2.5, member="=HYPERLINK(1)", tries=2))
     ledger.reserve(entry(), None)
-    first, second = csv.DictReader(io.StringIO(ledger.csv("2026-11"), newline=""))
+    first, second = csv.DictReader(io.StringIO(ledger.csv(administrator(), "2026-11"), newline=""))
     assert first["member"] == "'=HYPERLINK(1)"
     assert (first["units"], first["tries"], first["status"], first["planes"]) == ("2.5", "2", "200", "B04 SCL dataMask")
     assert first["time"] == "2026-11-18T11:06:40+00:00"
     assert (second["units"], second["status"]) == ("", "0")
-    assert len(ledger.csv("2026-10").splitlines()) == 1
+    assert len(ledger.csv(administrator(), "2026-10").splitlines()) == 1
 
 
 def test_no_column_could_hold_a_secret(ledger: Ledger, tmp_path: Path) -> None:
@@ -234,11 +238,11 @@ def test_the_table_comes_in_pieces_that_are_the_whole(ledger: Ledger, monkeypatc
     monkeypatch.setattr("services.accounting.ledger._ROWS", 2)
     for number in range(5):
         ledger.reserve(answered(acquisition=f"S2A_{number}"))
-    pieces = list(ledger.csv_lines("2026-11"))
+    pieces = list(ledger.csv_lines(administrator(), "2026-11"))
     assert len(pieces) == 1 + 3
     rows = list(csv.DictReader(io.StringIO("".join(pieces), newline="")))
     assert [row["acquisition"] for row in rows] == [f"S2A_{number}" for number in range(5)]
-    assert list(csv.DictReader(io.StringIO("".join(ledger.csv_lines("2026-10")), newline=""))) == []
+    assert list(csv.DictReader(io.StringIO("".join(ledger.csv_lines(administrator(), "2026-10")), newline=""))) == []
 
 
 def test_what_the_cache_saved_is_known_of_each_attempt(ledger: Ledger) -> None:

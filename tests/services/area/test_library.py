@@ -20,6 +20,7 @@ from services.recipe import EXAMPLES
 from services.settings import Settings
 from services.storage import Database, database
 from services.storage.database import STEPS
+from tests.actors import administrator
 from tests.services.shapes import Ring, geojson, outlines
 from tests.services.storage.test_database import old_file
 
@@ -38,7 +39,7 @@ def names(array_cache: Library, text: str = "", limit: int = 20) -> list[str]:
 
 def test_what_is_saved_is_found_with_all_that_a_list_shows(tmp_path: Path) -> None:
     aoi = EXAMPLES[0].aoi
-    saved = Library(Database(tmp_path), clock=lambda: 1_700_000_000.0).save(aoi, "Ada")
+    saved = Library(Database(tmp_path), clock=lambda: 1_700_000_000.0).save(aoi, administrator("Ada"))
     (found,) = Library(Database(tmp_path)).search()
     assert found == saved == Library(Database(tmp_path)).find(replace(aoi, name="anything"))
     assert (found.name, found.member, found.saved) == (aoi.name, "Ada", 1_700_000_000.0)
@@ -52,27 +53,27 @@ def test_what_is_saved_is_found_with_all_that_a_list_shows(tmp_path: Path) -> No
 def test_an_area_comes_back_to_the_last_digit(tmp_path: Path, polygons: list[list[Ring]]) -> None:
     aoi = parse_aoi(json.dumps(geojson(polygons)), name="Åland & <b>Öar</b>", limits=ROOMY)
     array_cache = Library(Database(tmp_path))
-    entry = array_cache.save(aoi, "Ada")
+    entry = array_cache.save(aoi, administrator("Ada"))
     assert array_cache.open(entry.id) == aoi
-    array_cache.delete(entry.id)
+    array_cache.delete(entry.id, administrator())
 
 
 def test_the_last_used_is_on_top_also_by_a_clock_that_is_set_back(tmp_path: Path) -> None:
     times = count(2_000_000_000, -3600)
     array_cache = Library(Database(tmp_path), clock=lambda: float(next(times)))
-    entries = [array_cache.save(box(number, f"Area {number}"), "Ada") for number in range(4)]
+    entries = [array_cache.save(box(number, f"Area {number}"), administrator("Ada")) for number in range(4)]
     assert names(array_cache) == ["Area 3", "Area 2", "Area 1", "Area 0"]
     array_cache.use(entries[1].id)
     assert names(array_cache) == ["Area 1", "Area 3", "Area 2", "Area 0"]
-    array_cache.save(box(0, "Area 0"), "Bob")
+    array_cache.save(box(0, "Area 0"), administrator("Bob"))
     assert names(array_cache, limit=3) == ["Area 0", "Area 1", "Area 3"]
 
 
 def test_the_same_outline_again_is_the_same_entry_by_its_new_name(tmp_path: Path) -> None:
     array_cache = Library(Database(tmp_path))
-    first = array_cache.save(box(1, "One"), "Ada")
-    array_cache.save(box(2, "Two"), "Ada")
-    again = array_cache.save(box(1, "Uno"), "Bob")
+    first = array_cache.save(box(1, "One"), administrator("Ada"))
+    array_cache.save(box(2, "Two"), administrator("Ada"))
+    again = array_cache.save(box(1, "Uno"), administrator("Bob"))
     assert names(array_cache) == ["Uno", "Two"]
     assert (again.id, again.member, again.saved) == (first.id, "Ada", first.saved), "who saved it first is told"
     assert array_cache.search()[0] == again
@@ -81,20 +82,23 @@ def test_the_same_outline_again_is_the_same_entry_by_its_new_name(tmp_path: Path
 
 def test_a_name_is_one_outlines_whatever_its_case(tmp_path: Path) -> None:
     array_cache = Library(Database(tmp_path))
-    one, two = array_cache.save(box(1, "Öja"), "Ada"), array_cache.save(box(2, "Oja"), "Ada")
+    one, two = (
+        array_cache.save(box(1, "Öja"), administrator("Ada")),
+        array_cache.save(box(2, "Oja"), administrator("Ada")),
+    )
     with pytest.raises(LibraryError, match="called Öja"):
-        array_cache.save(box(3, "ÖJA"), "Ada")
+        array_cache.save(box(3, "ÖJA"), administrator("Ada"))
     with pytest.raises(LibraryError, match="called Öja"):
-        array_cache.rename(two.id, " O\u0308ja ")
-    array_cache.rename(one.id, "ÖJA")
+        array_cache.rename(two.id, " O\u0308ja ", administrator())
+    array_cache.rename(one.id, "ÖJA", administrator())
     assert sorted(names(array_cache)) == ["Oja", "ÖJA"]
 
 
 def test_a_rename_keeps_the_area_and_its_place(tmp_path: Path) -> None:
     array_cache = Library(Database(tmp_path))
-    entry = array_cache.save(box(1, "One"), "Ada")
-    array_cache.save(box(2, "Two"), "Ada")
-    array_cache.rename(entry.id, f"  {EVIL}\n")
+    entry = array_cache.save(box(1, "One"), administrator("Ada"))
+    array_cache.save(box(2, "Two"), administrator("Ada"))
+    array_cache.rename(entry.id, f"  {EVIL}\n", administrator())
     assert names(array_cache) == ["Two", EVIL]
     assert array_cache.open(entry.id) == replace(box(1, "One"), name=EVIL)
     assert names(array_cache, "one") == [] and names(array_cache, "drop") == [EVIL]
@@ -103,25 +107,25 @@ def test_a_rename_keeps_the_area_and_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["", "  ", "\u200b\n"])
 def test_no_name_is_refused(tmp_path: Path, name: str) -> None:
     array_cache = Library(Database(tmp_path))
-    entry = array_cache.save(box(1, "One"), "Ada")
+    entry = array_cache.save(box(1, "One"), administrator("Ada"))
     with pytest.raises(LibraryError, match="name"):
-        array_cache.rename(entry.id, name)
+        array_cache.rename(entry.id, name, administrator())
     with pytest.raises(LibraryError, match="name"):
-        array_cache.save(replace(box(2, "Two"), name=name), "Ada")
+        array_cache.save(replace(box(2, "Two"), name=name), administrator("Ada"))
     assert names(array_cache) == ["One"]
 
 
 def test_what_is_deleted_is_gone_for_all_and_can_be_saved_again(tmp_path: Path) -> None:
     array_cache = Library(Database(tmp_path))
-    entry = array_cache.save(box(1, "One"), "Ada")
-    array_cache.delete(entry.id)
-    array_cache.delete(entry.id)
+    entry = array_cache.save(box(1, "One"), administrator("Ada"))
+    array_cache.delete(entry.id, administrator())
+    array_cache.delete(entry.id, administrator())
     array_cache.use(entry.id)
     assert Library(Database(tmp_path)).search() == () and array_cache.find(box(1, "One")) is None
-    for act in (array_cache.open, lambda key: array_cache.rename(key, "Two")):
+    for act in (array_cache.open, lambda key: array_cache.rename(key, "Two", administrator())):
         with pytest.raises(LibraryError, match="deleted"):
             act(entry.id)
-    assert array_cache.save(box(1, "One"), "Bob").member == "Bob"
+    assert array_cache.save(box(1, "One"), administrator("Bob")).member == "Bob"
 
 
 @pytest.mark.parametrize(
@@ -145,26 +149,29 @@ def test_what_is_deleted_is_gone_for_all_and_can_be_saved_again(tmp_path: Path) 
 def test_a_search_is_any_part_of_the_name_in_any_case_and_letters(tmp_path: Path, text: str, found: list[str]) -> None:
     array_cache = Library(Database(tmp_path))
     for number, name in enumerate(["Uusimaa coast", "Åland Øst", "Straße 5", "Łódź", EVIL]):
-        array_cache.save(box(number, name), "Ada")
+        array_cache.save(box(number, name), administrator("Ada"))
     assert names(array_cache, text) == found
 
 
 def test_a_full_library_and_an_outline_too_large_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     array_cache = Library(Database(tmp_path))
-    array_cache.save(box(1, "One"), "Ada")
+    array_cache.save(box(1, "One"), administrator("Ada"))
     monkeypatch.setattr(library, "MOST", 1)
     with pytest.raises(LibraryError, match="full: it has 1 areas"):
-        array_cache.save(box(2, "Two"), "Ada")
-    assert array_cache.save(box(1, "Uno"), "Ada").name == "Uno", "no new one"
+        array_cache.save(box(2, "Two"), administrator("Ada"))
+    assert array_cache.save(box(1, "Uno"), administrator("Ada")).name == "Uno", "no new one"
     monkeypatch.setattr(library, "LARGEST", 100)
     with pytest.raises(LibraryError, match="5 vertices"):
-        array_cache.save(box(1, "One"), "Ada")
+        array_cache.save(box(1, "One"), administrator("Ada"))
 
 
 @pytest.mark.parametrize("area", ["", "{", "[]", '{"name": "a", "polygons": [], "notes": []}', "[" * 100_000, "other"])
 def test_a_damaged_area_is_said_and_the_others_stay(tmp_path: Path, area: str) -> None:
     array_cache = Library(Database(tmp_path))
-    whole, broken = array_cache.save(box(1, "One"), "Ada"), array_cache.save(box(2, "Two"), "Ada")
+    whole, broken = (
+        array_cache.save(box(1, "One"), administrator("Ada")),
+        array_cache.save(box(2, "Two"), administrator("Ada")),
+    )
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection, connection:
         (other,) = connection.execute("SELECT area FROM library WHERE id = ?", [whole.id]).fetchone()
         text = other if area == "other" else area
@@ -179,7 +186,7 @@ def test_a_database_that_fails_is_said(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:
         connection.execute("DROP TABLE library")
     with pytest.raises(StorageError):
-        array_cache.save(box(1, "One"), "Ada")
+        array_cache.save(box(1, "One"), administrator("Ada"))
 
 
 def test_a_database_without_a_library_gets_one_and_keeps_its_jobs(
@@ -195,7 +202,7 @@ def test_a_database_without_a_library_gets_one_and_keeps_its_jobs(
             connection.execute("UPDATE jobs SET member = 'Ada' WHERE id = 'bb'")
             columns = ", ".join(name for _, name, *_ in connection.execute("PRAGMA table_info(jobs)"))
             before = connection.execute(f"SELECT {columns} FROM jobs ORDER BY id").fetchall()
-    Library(Database(tmp_path)).save(box(1, "One"), "Ada")
+    Library(Database(tmp_path)).save(box(1, "One"), administrator("Ada"))
     assert names(Library(Database(tmp_path))) == ["One"]
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:
         assert connection.execute(f"SELECT {columns} FROM jobs ORDER BY id").fetchall() == before
@@ -207,9 +214,9 @@ def _save_many(task: tuple[str, str]) -> list[str]:
     home, who = task
     array_cache, refused = Library(Database(Path(home))), []
     for number in range(20):
-        array_cache.save(box(number, f"Area {number}"), who)
+        array_cache.save(box(number, f"Area {number}"), administrator(who))
         try:
-            array_cache.save(box(100 + number + 50 * (who == "Bob"), f"Only one {number}"), who)
+            array_cache.save(box(100 + number + 50 * (who == "Bob"), f"Only one {number}"), administrator(who))
         except LibraryError:
             refused.append(f"Only one {number}")
     return refused
@@ -227,7 +234,7 @@ def test_two_processes_that_save_at_once_lose_and_double_nothing(tmp_path: Path)
 
 def test_a_name_that_grows_when_it_is_written_in_full_is_short_enough(tmp_path: Path) -> None:
     array_cache, store = Library(Database(tmp_path)), AreaStore(tmp_path)
-    entry = array_cache.save(box(1, "\u0958" * 80), "Ada")
+    entry = array_cache.save(box(1, "\u0958" * 80), administrator("Ada"))
     assert len(entry.name) == 80
     aoi = array_cache.open(entry.id)
     assert store.open(store.keep(aoi)) == aoi, "its link works"
@@ -236,8 +243,8 @@ def test_a_name_that_grows_when_it_is_written_in_full_is_short_enough(tmp_path: 
 def test_the_outlines_together_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.area.library.TOTAL", 400)
     array_cache = Library(Database(tmp_path))
-    array_cache.save(box(1, "One"), "Ada")
+    array_cache.save(box(1, "One"), administrator("Ada"))
     with pytest.raises(LibraryError, match="characters"):
         for number in range(2, 9):
-            array_cache.save(box(number, f"Number {number}"), "Ada")
-    array_cache.save(replace(box(1, "One"), name="First"), "Ada")
+            array_cache.save(box(number, f"Number {number}"), administrator("Ada"))
+    array_cache.save(replace(box(1, "One"), name="First"), administrator("Ada"))

@@ -27,6 +27,7 @@ from services.render import VIEWS, draw
 from services.sentinel2 import DATA_MASK, SCL
 from services.settings import load_settings
 from services.storage import Database
+from tests.actors import a_member
 from tests.services.granule_items import START, item
 from tests.services.overpasses import random_planes
 from tests.services.quantities import quantity_named
@@ -210,7 +211,7 @@ def test_another_view_of_what_is_here_lacks_only_its_other_bands(product: Ninepa
 def test_a_job_that_brings_what_a_cell_lacks_makes_it(product: Ninepatch) -> None:
     store = JobStore(Database.of(product.settings))
     highest = comparison_matrix(product, RECIPE, YEARS, LIMITS, "true").at(2018, 40)
-    job = store.submit(FILL, highest.needs, "anna")
+    job = store.submit(FILL, highest.needs, a_member("anna"))
     store.report(job.id, done=1, total=4)
     made = comparison_matrix(product, RECIPE, YEARS, LIMITS, "true", under_way=store.recent(FILL))
     assert states(made) == [MAKING] * 3 + [MISSING] * 3
@@ -218,7 +219,7 @@ def test_a_job_that_brings_what_a_cell_lacks_makes_it(product: Ninepatch) -> Non
     assert cell.job is not None and made.under_way == (cell.job,)
     assert (cell.job.id, cell.words) == (job.id, "2 of 5 dates; being fetched: 1 of 4 requests.")
     assert [one.variant for one in made.lacking] == [Variant(2019, 40)]
-    assert store.submit(FETCH, RECIPE.with_(interval=Interval.of_year(2019), maxcc=5)).state == "queued"
+    assert store.submit(FETCH, RECIPE.with_(interval=Interval.of_year(2019), maxcc=5), a_member()).state == "queued"
     made = comparison_matrix(product, RECIPE, YEARS, LIMITS, "true", under_way=store.recent(FILL, FETCH))
     assert states(made) == [MAKING] * 4 + [MISSING] * 2
     waits = made.at(2019, 5)

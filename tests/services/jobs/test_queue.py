@@ -15,6 +15,7 @@ from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL, LOOK, SPENDING, TITLES, JobStore
 from services.recipe import Interval, Recipe
 from services.storage import Database, WorkerLock, worker_lives
+from tests.actors import a_member
 
 ROOT = Path(__file__).resolve().parents[3]
 RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017))
@@ -35,16 +36,16 @@ def worker(tmp_path: Path) -> Iterator[WorkerLock]:
 
 
 def test_the_same_question_is_one_job(store: JobStore) -> None:
-    first = store.submit(FETCH, RECIPE)
-    assert store.submit(FETCH, RECIPE) == first
-    assert store.submit(LOOK, RECIPE).id != first.id
+    first = store.submit(FETCH, RECIPE, a_member())
+    assert store.submit(FETCH, RECIPE, a_member()) == first
+    assert store.submit(LOOK, RECIPE, a_member()).id != first.id
     assert len(store.recent(FETCH)) == 1
 
 
 def test_a_fill_is_a_job_of_its_own_beside_the_fetch_of_the_same_question(store: JobStore) -> None:
-    fetch, fill = store.submit(FETCH, RECIPE), store.submit(FILL, RECIPE)
-    assert len({fetch.id, fill.id, store.submit(LOOK, RECIPE).id}) == 3
-    assert store.submit(FILL, RECIPE) == fill
+    fetch, fill = store.submit(FETCH, RECIPE, a_member()), store.submit(FILL, RECIPE, a_member())
+    assert len({fetch.id, fill.id, store.submit(LOOK, RECIPE, a_member()).id}) == 3
+    assert store.submit(FILL, RECIPE, a_member()) == fill
     assert [job.kind for job in store.recent()] == [FETCH]
     assert {job.kind for job in store.recent(*SPENDING)} == {FETCH, FILL}
     assert TITLES.keys() == {LOOK, FETCH, FILL}
@@ -52,7 +53,7 @@ def test_a_fill_is_a_job_of_its_own_beside_the_fetch_of_the_same_question(store:
 
 def test_a_job_is_claimed_once_however_many_ask(store: JobStore, worker: WorkerLock) -> None:
     for maxcc in range(5):
-        store.submit(FETCH, RECIPE.with_(maxcc=maxcc))
+        store.submit(FETCH, RECIPE.with_(maxcc=maxcc), a_member())
     with ThreadPoolExecutor(8) as pool:
         claimed = list(pool.map(lambda _: store.claim(worker.name, (FETCH,)), range(16)))
     ids = [job.id for job in claimed if job is not None]
@@ -60,7 +61,7 @@ def test_a_job_is_claimed_once_however_many_ask(store: JobStore, worker: WorkerL
 
 
 def test_the_oldest_is_claimed_first_and_only_of_the_kind(store: JobStore, worker: WorkerLock) -> None:
-    fetch, observation = store.submit(FETCH, RECIPE), store.submit(LOOK, RECIPE)
+    fetch, observation = store.submit(FETCH, RECIPE, a_member()), store.submit(LOOK, RECIPE, a_member())
     job = store.claim(worker.name, (LOOK,))
     assert job is not None
     assert (job.id, job.state, job.worker) == (observation.id, "running", worker.name)
@@ -69,7 +70,7 @@ def test_the_oldest_is_claimed_first_and_only_of_the_kind(store: JobStore, worke
 
 
 def test_progress_is_seen_by_whoever_looks(store: JobStore, worker: WorkerLock, tmp_path: Path) -> None:
-    job = store.submit(FETCH, RECIPE)
+    job = store.submit(FETCH, RECIPE, a_member())
     store.claim(worker.name, (FETCH,))
     assert store.report(job.id, done=3, total=8, units=1.5, phase="fetching") is False
     seen = JobStore(Database(tmp_path)).get(job.id)
@@ -78,23 +79,23 @@ def test_progress_is_seen_by_whoever_looks(store: JobStore, worker: WorkerLock, 
 
 
 def test_a_failed_job_says_why_and_can_be_asked_again(store: JobStore, worker: WorkerLock) -> None:
-    job = store.submit(FETCH, RECIPE)
+    job = store.submit(FETCH, RECIPE, a_member())
     store.claim(worker.name, (FETCH,))
     store.finish(job.id, "failed", ServiceFailed("The service failed.", "Try again."))
     failed = store.get(job.id)
     assert failed is not None
     assert (failed.state, failed.cause, failed.remedy) == ("failed", "The service failed.", "Try again.")
-    assert store.submit(FETCH, RECIPE).state == "queued"
+    assert store.submit(FETCH, RECIPE, a_member()).state == "queued"
 
 
 def test_cancel_stops_a_queued_job_at_once_and_tells_a_running_one(store: JobStore, worker: WorkerLock) -> None:
-    job = store.submit(FETCH, RECIPE)
-    store.cancel(job.id)
+    job = store.submit(FETCH, RECIPE, a_member())
+    store.cancel(job.id, a_member())
     assert (found := store.get(job.id)) is not None
     assert found.state == "cancelled"
-    store.submit(FETCH, RECIPE)
+    store.submit(FETCH, RECIPE, a_member())
     store.claim(worker.name, (FETCH,))
-    store.cancel(job.id)
+    store.cancel(job.id, a_member())
     assert (found := store.get(job.id)) is not None
     assert found.state == "running"
     assert store.report(job.id) is True
@@ -104,7 +105,7 @@ def test_cancel_stops_a_queued_job_at_once_and_tells_a_running_one(store: JobSto
 def test_the_job_of_a_killed_worker_is_taken_over(
     store: JobStore, worker: WorkerLock, tmp_path: Path, kind: str
 ) -> None:
-    job = store.submit(kind, RECIPE)
+    job = store.submit(kind, RECIPE, a_member())
     code = (
         "import sys, time; from pathlib import Path; from services.jobs.queue import *;"
         "from services.storage import Database, WorkerLock;"
@@ -126,35 +127,35 @@ def test_the_job_of_a_killed_worker_is_taken_over(
 
 
 def test_a_failed_or_stopped_job_goes_on_where_it_was_and_another_does_not(store: JobStore, worker: WorkerLock) -> None:
-    first = store.submit(FETCH, RECIPE, "anna")
-    assert store.resume(first.id) == first, "it waits already"
+    first = store.submit(FETCH, RECIPE, a_member("anna"))
+    assert store.resume(first.id, a_member()) == first, "it waits already"
     store.claim(worker.name, (FETCH,))
     store.report(first.id, by=worker.name, done=3, total=8, dates=8, expected=99, units=4.5, waiting="for a while")
     store.finish(first.id, "failed", ServiceFailed("The service failed.", "Try again."), by=worker.name)
     assert (failed := store.get(first.id)) is not None
     assert failed.resumable
-    again = store.resume(first.id)
-    assert (again.state, again.member, again.cause, again.done, again.units) == ("queued", "anna", "", 0, 0.0)
+    again = store.resume(first.id, a_member("bert"))
+    assert (again.state, again.member, again.cause, again.done, again.units) == ("queued", "bert", "", 0, 0.0)
     assert again.run != first.run
-    store.cancel(first.id)
-    assert store.resume(first.id).state == "queued"
+    store.cancel(first.id, a_member("bert"))
+    assert store.resume(first.id, a_member("bert")).state == "queued"
     claimed = store.claim(worker.name, (FETCH,))
     assert claimed is not None
     assert not claimed.cancel
     store.finish(first.id, "done", by=worker.name)
-    assert store.resume(first.id).state == "done"
+    assert store.resume(first.id, a_member()).state == "done"
 
 
 def test_a_job_that_is_not_there_is_named(store: JobStore) -> None:
     for change in (store.resume, store.cancel):
         with pytest.raises(JobError, match="'nothing'"):
-            change("nothing")
+            change("nothing", a_member())
 
 
 def test_members_take_turns_whoever_asked_first(store: JobStore) -> None:
     asked = [("anna", 1), ("anna", 2), ("anna", 3), ("bert", 4), ("cleo", 5), ("bert", 6)]
     for member, maxcc in asked:
-        store.submit(FETCH, RECIPE.with_(maxcc=maxcc), member)
+        store.submit(FETCH, RECIPE.with_(maxcc=maxcc), a_member(member))
     workers = [WorkerLock(store._home) for _ in asked]
     claimed = [store.claim(worker.name, (FETCH,)) for worker in workers]
     assert [job.member for job in claimed if job] == ["anna", "bert", "cleo", "anna", "bert", "anna"]
@@ -166,7 +167,7 @@ def test_members_take_turns_whoever_asked_first(store: JobStore) -> None:
 
 def test_fetches_and_fills_of_a_member_are_one_turn(store: JobStore) -> None:
     for member, kind, maxcc in (("anna", FILL, 1), ("anna", FETCH, 2), ("bert", FILL, 3), ("anna", FILL, 4)):
-        store.submit(kind, RECIPE.with_(maxcc=maxcc), member)
+        store.submit(kind, RECIPE.with_(maxcc=maxcc), a_member(member))
     workers = [WorkerLock(store._home) for _ in range(4)]
     claimed = [store.claim(worker.name, SPENDING) for worker in workers]
     assert [(job.member, job.kind) for job in claimed if job] == [
@@ -180,14 +181,14 @@ def test_fetches_and_fills_of_a_member_are_one_turn(store: JobStore) -> None:
 
 
 def test_two_members_with_one_question_have_one_job_of_the_first(store: JobStore) -> None:
-    first = store.submit(FETCH, RECIPE, "anna")
-    assert store.submit(FETCH, RECIPE, "bert") == first
+    first = store.submit(FETCH, RECIPE, a_member("anna"))
+    assert store.submit(FETCH, RECIPE, a_member("bert")) == first
     assert first.member == "anna"
 
 
 def test_jobs_of_all_members_are_listed_the_newest_first(store: JobStore, worker: WorkerLock) -> None:
     for member, maxcc in (("anna", 1), ("bert", 2), ("anna", 3)):
-        store.submit(FETCH, RECIPE.with_(maxcc=maxcc), member)
+        store.submit(FETCH, RECIPE.with_(maxcc=maxcc), a_member(member))
     store.claim(worker.name, (FETCH,))
     assert [job.member for job in store.recent()] == ["anna", "bert", "anna"]
     assert [job.state for job in store.recent(states=("running",))] == ["running"]
@@ -195,7 +196,7 @@ def test_jobs_of_all_members_are_listed_the_newest_first(store: JobStore, worker
 
 
 def test_a_worker_that_lost_a_job_cannot_write_to_it(store: JobStore, worker: WorkerLock, tmp_path: Path) -> None:
-    job = store.submit(FETCH, RECIPE)
+    job = store.submit(FETCH, RECIPE, a_member())
     late = WorkerLock(tmp_path)
     store.claim(late.name, (FETCH,))
     late.close()
@@ -211,7 +212,7 @@ def test_a_worker_that_lost_a_job_cannot_write_to_it(store: JobStore, worker: Wo
 
 
 def test_progress_is_a_sign_of_life(store: JobStore, worker: WorkerLock) -> None:
-    job = store.submit(FETCH, RECIPE)
+    job = store.submit(FETCH, RECIPE, a_member())
     assert job.beat is None
     claimed = store.claim(worker.name, (FETCH,))
     assert claimed is not None
@@ -236,22 +237,22 @@ def died(store: JobStore, home: Path) -> str:
 def test_a_job_that_kills_its_worker_three_times_fails_with_a_sentence(
     store: JobStore, worker: WorkerLock, tmp_path: Path, kind: str
 ) -> None:
-    job = store.submit(kind, RECIPE, "anna")
+    job = store.submit(kind, RECIPE, a_member("anna"))
     assert [died(store, tmp_path) for _ in range(6)] == [job.id] * 3 + [""] * 3
     failed = store.get(job.id)
     assert failed is not None
     assert (failed.state, failed.attempts, failed.worker) == ("failed", 3, "")
     assert "3 times" in failed.cause and "memory" in failed.cause and "smaller" in failed.remedy
-    again = store.resume(job.id)
+    again = store.resume(job.id, a_member())
     assert (again.state, again.attempts, again.cause) == ("queued", 0, "")
 
 
 def test_a_job_that_kills_its_worker_lets_those_pass_that_were_queued_meanwhile(
     store: JobStore, worker: WorkerLock, tmp_path: Path
 ) -> None:
-    killer = store.submit(FETCH, RECIPE, "anna")
+    killer = store.submit(FETCH, RECIPE, a_member("anna"))
     assert died(store, tmp_path) == killer.id
-    others = [store.submit(FETCH, RECIPE.with_(maxcc=maxcc), "anna").id for maxcc in (1, 2)]
+    others = [store.submit(FETCH, RECIPE.with_(maxcc=maxcc), a_member("anna")).id for maxcc in (1, 2)]
     order = []
     while (job := store.claim(worker.name, SPENDING)) is not None:
         order.append(job.id)
@@ -260,7 +261,7 @@ def test_a_job_that_kills_its_worker_lets_those_pass_that_were_queued_meanwhile(
 
 
 def test_a_job_that_goes_on_is_not_given_up_however_many_workers_die(store: JobStore, tmp_path: Path) -> None:
-    job = store.submit(FETCH, RECIPE)
+    job = store.submit(FETCH, RECIPE, a_member())
     for done in range(1, 8):
         lock = WorkerLock(tmp_path)
         assert store.claim(lock.name, SPENDING) is not None
@@ -270,7 +271,7 @@ def test_a_job_that_goes_on_is_not_given_up_however_many_workers_die(store: JobS
 
 
 def test_a_worker_that_is_told_to_end_is_no_attempt(store: JobStore, tmp_path: Path) -> None:
-    job = store.submit(FETCH, RECIPE)
+    job = store.submit(FETCH, RECIPE, a_member())
     for _ in range(8):
         lock = WorkerLock(tmp_path)
         assert store.claim(lock.name, SPENDING) is not None

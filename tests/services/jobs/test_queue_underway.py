@@ -11,6 +11,7 @@ from services.plan import plan
 from services.providers.sentinelhub import TERMS
 from services.recipe import Interval, Recipe, Veto
 from services.storage import Database
+from tests.actors import a_member
 from tests.services.overpasses import overpasses
 
 RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017), bands=("B04", "B08"))
@@ -63,5 +64,5 @@ def test_a_job_of_another_version_says_nothing(tmp_path: Path, monkeypatch: pyte
     store = JobStore(Database(tmp_path))
     with monkeypatch.context() as patch:
         patch.setattr(Recipe, "to_json", lambda self: '{"version": 99}')
-        store.submit(FILL, RECIPE)
+        store.submit(FILL, RECIPE, a_member())
     assert fetching(store.recent(FILL)) == []

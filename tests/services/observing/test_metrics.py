@@ -15,6 +15,7 @@ from services.ninepatch import Ninepatch
 from services.observing import Metrics
 from services.settings import load_settings
 from services.storage import Database
+from tests.actors import a_member
 from tests.services.scenes import recipe
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,7 +42,7 @@ def watched(tmp_path: Path) -> tuple[Metrics, JobStore, Ledger]:
 
 def test_jobs_and_costs_are_those_of_the_stores(watched: tuple[Metrics, JobStore, Ledger]) -> None:
     metrics, jobs, ledger = watched
-    jobs.submit(FETCH, RECIPE)
+    jobs.submit(FETCH, RECIPE, a_member())
     ledger.reserve(replace(ASKED, tries=1, status=200, units=2.5, bytes=70, seconds=1.5, requests=1))
     ledger.reserve(replace(ASKED, tries=2, status=503, units=0.0, error="ServiceFailed", seconds=4.0))
     found = values(metrics)
@@ -59,7 +60,7 @@ def test_jobs_and_costs_are_those_of_the_stores(watched: tuple[Metrics, JobStore
 
 def test_nobody_is_named_and_no_question_told(watched: tuple[Metrics, JobStore, Ledger]) -> None:
     metrics, jobs, ledger = watched
-    jobs.submit(FETCH, RECIPE, "ada")
+    jobs.submit(FETCH, RECIPE, a_member("ada"))
     ledger.reserve(replace(ASKED, tries=1, status=200, units=2.5))
     text = metrics.text().decode()
     assert "ada" not in text and RECIPE.digest not in text

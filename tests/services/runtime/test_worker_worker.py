@@ -22,6 +22,7 @@ from services.runtime import Worker, follow, supervisor, worker
 from services.runtime.worker import Reporter
 from services.settings import Settings, load_settings
 from services.storage import Database, worker_lives
+from tests.actors import a_member
 
 RECIPE = Recipe(
     Lattice(32635, 390_000.0, 6_738_000.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017), provider="private"
@@ -51,7 +52,7 @@ def carry_out(settings: Settings, job: Job) -> None:
 
 def claimed(store: JobStore, kind: str, recipe: Recipe = RECIPE) -> Job:
     """A job that is queued and claimed."""
-    store.submit(kind, recipe)
+    store.submit(kind, recipe, a_member())
     job = store.claim("1-test", (kind,))
     assert job is not None
     return job
@@ -107,7 +108,7 @@ def test_a_reporter_hears_of_a_cancel(settings: Settings) -> None:
     job = claimed(store, FETCH)
     reporter = Reporter(store, job)
     assert not reporter.cancelled()
-    store.cancel(job.id)
+    store.cancel(job.id, a_member())
     reporter.report(Progress("fetching", 1, 2))
     assert reporter.cancelled()
     assert ended(store, job.id).done == 1
@@ -166,7 +167,7 @@ def test_a_fetch_is_for_the_member_who_asked_and_counts_what_an_earlier_worker_s
     settings: Settings, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     store = JobStore(Database.of(settings))
-    store.submit(kind, RECIPE, "anna")
+    store.submit(kind, RECIPE, a_member("anna"))
     job = store.claim("1-test", SPENDING)
     assert job is not None
     before = Entry("private", "S2A_1", 1, 1, ("B04",), 2.0, 2.5, tries=1, status=200, run=job.run)
@@ -196,7 +197,7 @@ def until(holds: Callable[[], bool]) -> bool:
 @pytest.mark.parametrize("kind", [LOOK, *SPENDING])
 def test_a_worker_takes_what_is_queued_and_stops_when_told(settings: Settings, kind: str) -> None:
     store = JobStore(Database.of(settings))
-    job = store.submit(kind, RECIPE)
+    job = store.submit(kind, RECIPE, a_member())
     stop = threading.Event()
     thread = threading.Thread(target=Worker(settings).run, args=(stop,))
     thread.start()
@@ -224,7 +225,7 @@ def test_a_job_under_way_is_left_to_the_next_worker_and_stops_asking(
 
     monkeypatch.setattr(Ninepatch, kind, fetch)
     store, stop = JobStore(Database.of(settings)), threading.Event()
-    job = store.submit(kind, RECIPE, "anna")
+    job = store.submit(kind, RECIPE, a_member("anna"))
     first = threading.Thread(target=Worker(settings).run, args=(stop,))
     first.start()
     assert begun.wait(10)
@@ -252,7 +253,7 @@ def test_a_worker_that_is_told_to_end_lives_until_what_is_in_flight_is_stored(
 
     monkeypatch.setattr(Ninepatch, FETCH, fetch)
     store, stop, leaving = JobStore(Database.of(settings)), threading.Event(), Worker(settings)
-    job = store.submit(FETCH, RECIPE)
+    job = store.submit(FETCH, RECIPE, a_member())
     thread = threading.Thread(target=leaving.run, args=(stop,))
     thread.start()
     assert begun.wait(10)

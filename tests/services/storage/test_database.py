@@ -15,6 +15,7 @@ from services.jobs import FETCH, JobStore, queue
 from services.plan import Cost
 from services.storage import Database, WorkerLock, database
 from services.storage.database import STEPS
+from tests.actors import a_member, administrator
 
 OLD = """
     CREATE TABLE jobs (id VARCHAR NOT NULL, kind VARCHAR NOT NULL, recipe TEXT NOT NULL, state VARCHAR NOT NULL,
@@ -48,7 +49,7 @@ def test_an_old_file_keeps_its_jobs_and_they_can_be_carried_out(tmp_path: Path) 
         claimed = store.claim(worker.name, (FETCH,))
     assert claimed is not None
     assert claimed.id == "aa"
-    assert store.resume("bb").state == "queued"
+    assert store.resume("bb", a_member()).state == "queued"
 
 
 @pytest.mark.parametrize("version", range(len(STEPS) + 1))
@@ -92,7 +93,7 @@ def test_a_ledger_of_before_bytes_were_counted_keeps_its_sums(tmp_path: Path, mo
         connection.executescript(BEFORE_BYTES)
     ledger, asker = sums.Ledger(Database(tmp_path)), sums.Requester("ours", "anna", "aa", "r")
     assert ledger.spending(asker).run == Cost(6.0, 3, 75)
-    (told,) = ledger.sums("month")
+    (told,) = ledger.sums("month", administrator())
     assert (told.requests, told.failed, told.units, told.saved, told.saved_units) == (3, 2, 6.0, 18, 4.0)
     assert (told.bytes, told.expected_bytes, told.saved_bytes) == (75, 0, 0)
     job = JobStore(Database(tmp_path)).get("aa")
