@@ -1,20 +1,26 @@
-"""Who may do what: actors and their roles, and what they did; where the application is reached, and how people log in."""
+"""Who may do what: actors, roles and what was done; where the application is reached, and how people log in."""
 
 from services.access.actor import Actor, Role
 from services.access.audit import Action, AuditLog, record
 from services.access.cookie_secret import cookie_secret
 from services.access.entrance import Entrance, Login, PublicUrl, host_of, loopback
+from services.access.roster import REMOVED, Member, OwnBudget, Roster, known_as
 
 __all__ = [
+    "REMOVED",
     "Action",
     "Actor",
     "AuditLog",
     "Entrance",
     "Login",
+    "Member",
+    "OwnBudget",
     "PublicUrl",
     "Role",
+    "Roster",
     "cookie_secret",
     "host_of",
+    "known_as",
     "loopback",
     "record",
 ]
