@@ -18,11 +18,13 @@ from services import __version__
 from services.errors import InputError, NinepatchError
 from services.settings import load_settings
 from services.text import megabytes
+from terminal.audit import audit
 from terminal.demo import demo
 from terminal.estimate import estimate
 from terminal.jobs import jobs
 from terminal.ledger import ledger
 from terminal.member import Member, member_name
+from terminal.members import members
 from terminal.options import Json, area_options, asks, date_options, picture_options
 from terminal.output import people, say, table, without_units
 from terminal.providers import gaps_told, providers, tell_gaps
@@ -199,6 +201,8 @@ app.command()(jobs)
 app.command()(ledger)
 app.command()(providers)
 app.command()(serve)
+app.add_typer(members, name="members")
+app.command()(audit)
 
 
 @app.command()
