@@ -21,6 +21,7 @@ from services.text import megabytes
 from terminal.audit import audit
 from terminal.demo import demo
 from terminal.estimate import estimate
+from terminal.health import health
 from terminal.jobs import jobs
 from terminal.ledger import ledger
 from terminal.member import Member, member_name
@@ -197,6 +198,7 @@ def fetch(
 app.command()(demo)
 
 
+app.command(hidden=True)(health)
 app.command()(jobs)
 app.command()(ledger)
 app.command()(providers)
