@@ -7,6 +7,7 @@ Exit status: 0 done, 2 wrong input, 3 no data, 4 provider failed, 5 disk failed,
 import json
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -84,7 +85,7 @@ def grid(question: Question, as_json: Json = False) -> None:
 
 @app.command()
 @asks(area_options, date_options)
-def acquisitions(question: Question, as_json: Json = False) -> None:
+def acquisitions(question: Question, member: Member = "", as_json: Json = False) -> None:
     """List what there is, and what the cloud limit keeps."""
     from services.catalogue import choose
     from services.ninepatch import Ninepatch
@@ -94,8 +95,9 @@ def acquisitions(question: Question, as_json: Json = False) -> None:
     recipe = question.recipe
     with archive_where_needed(question.settings, recipe.provider) as settings:
         product = Ninepatch(settings)
-        recipe = vetoed(recipe, question.veto, product.search)
-        chosen = choose(product.search(recipe), recipe)
+        search = partial(product.search, member=member_name(member, settings))
+        recipe = vetoed(recipe, question.veto, search)
+        chosen = choose(search(recipe), recipe)
         notes, slivers = (*product.notes(recipe), *gaps_told(product, recipe)), slivers_told(product, recipe)
     rows: list[dict[str, Any]] = [
         {
@@ -172,9 +174,10 @@ def fetch(
 
         product = Ninepatch(settings)
         words = product.provider(recipe).words
-        recipe = vetoed(recipe, question.veto, product.search)
+        name = member_name(member, settings)
+        recipe = vetoed(recipe, question.veto, partial(product.search, member=name))
         tell_gaps(product, recipe)
-        result, spent = product.fetch(recipe, report=show, member=member_name(member, settings))
+        result, spent = product.fetch(recipe, report=show, member=name)
         files = copy_result(product.results.folder(recipe.digest), result, out)
         gone, slivers = product.results.room.removals(recipe.digest), slivers_told(product, recipe)
     names = [str(file) for file in files]

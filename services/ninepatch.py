@@ -31,7 +31,7 @@ from services.jobs import (
     missing,
     observations_of,
 )
-from services.plan import Plan
+from services.plan import Cost, Plan
 from services.preview import PreviewCompositor, Previews, PreviewService, PreviewStore
 from services.providers import SETTLED, Provider, Source, cached_search, provider_named, search_notes
 from services.recipe import Recipe
@@ -107,12 +107,28 @@ class Ninepatch:
         """The account there; raises CredentialsMissing where there is none."""
         return self.provider(recipe).open(self.settings)
 
-    def search(self, recipe: Recipe, cancelled: Callable[[], bool] = never) -> tuple[Acquisition, ...]:
-        """All acquisitions of the recipe's interval, oldest first; from the kept answer where it is fresh."""
+    def search(
+        self, recipe: Recipe, cancelled: Callable[[], bool] = never, *, member: str = "", run: str = ""
+    ) -> tuple[Acquisition, ...]:
+        """All acquisitions of the recipe's interval, oldest first; from the kept answer where it is fresh.
+
+        Each request enters the ledger for `member`, as the attempt `run`. Raises ProviderError, BudgetReached,
+        StorageError, and Cancelled once `cancelled` says so.
+        """
         found = self.known(recipe)
         if found is not None:
             return found
-        return self.account(recipe).search(recipe.neighbourhood, recipe.interval, cancelled)
+        source, bill = self.account(recipe), self._meter(recipe, member, run)
+        return bill.search(source, self.provider(recipe), recipe, cancelled)
+
+    def _meter(self, recipe: Recipe, member: str, run: str) -> RequestMeter:
+        requester = Requester(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
+        return RequestMeter(self.ledger, Budget.of(self.settings, self.provider(recipe).limits), requester)
+
+    def search_price(self, recipe: Recipe, member: str = "") -> CostEstimate:
+        """What it would cost that member to ask the catalogue for the interval, about; asks nobody."""
+        provider = self.provider(recipe)
+        return self._quote(recipe, provider.search_cost(recipe.neighbourhood, recipe.interval), member)
 
     def known(self, recipe: Recipe) -> tuple[Acquisition, ...] | None:
         """The same from the kept answer alone, or None where there is none or it is too old. Asks nobody."""
@@ -122,12 +138,12 @@ class Ninepatch:
         """What was left out of the kept answer, and why, in sentences. Asks nobody."""
         return search_notes(self.provider(recipe), self.settings, recipe.neighbourhood, recipe.interval)
 
-    def estimate(self, recipe: Recipe) -> tuple[tuple[Acquisition, ...], Plan]:
+    def estimate(self, recipe: Recipe, *, member: str = "", run: str = "") -> tuple[tuple[Acquisition, ...], Plan]:
         """What the limit keeps, and what is missing of it. Asks the catalogue where its answer is not kept.
 
-        Raises NoDataError where there is nothing to fetch, and ProviderError.
+        Raises NoDataError where there is nothing to fetch, and as `search`.
         """
-        kept = kept_or_raise(self.search(recipe), recipe)
+        kept = kept_or_raise(self.search(recipe, member=member, run=run), recipe)
         return kept, missing(recipe, kept, self.frames, self.provider(recipe).terms)
 
     def estimate_known(self, recipe: Recipe) -> tuple[tuple[Acquisition, ...], Plan] | None:
@@ -137,8 +153,11 @@ class Ninepatch:
 
     def quote(self, recipe: Recipe, planned: Plan, member: str = "") -> CostEstimate:
         """What a plan would cost that member: its share of the quota, how long it takes, and whether it may start."""
+        return self._quote(recipe, planned.cost, member)
+
+    def _quote(self, recipe: Recipe, cost: Cost, member: str) -> CostEstimate:
         requester = Requester(recipe.provider, member, recipe.digest, run="")
-        return quote(planned, self.provider(recipe), self.settings, self.ledger, requester)
+        return quote(cost, self.provider(recipe), self.settings, self.ledger, requester)
 
     def price(self, recipe: Recipe, planned: Plan, member: str = "", *, making: bool = True) -> CostEstimate:
         """The same, refused too where this machine has not the memory or disk; a fill of the cache is not `making`."""
@@ -179,21 +198,21 @@ class Ninepatch:
         it is fetched. Raises NoDataError, ProviderError, BudgetReached, StorageError, and Cancelled once `cancelled`
         says so.
         """
-        begun = monotonic()
-        requester = Requester(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
+        begun, run = monotonic(), run or uuid.uuid4().hex
+        requester, before = Requester(recipe.provider, member, recipe.digest, run), self.ledger.fetched(run)
         made = self.results.open(recipe.digest)
         if made is not None and recipe.interval.end_time + SETTLED < datetime.now(UTC):
             self.ledger.save_again(requester)
             return made, _nothing(made, begun)
         report(Progress("asking the catalogue"))
-        found = self.search(recipe, cancelled)
+        found = self.search(recipe, cancelled, member=member, run=run)
         kept = kept_or_raise(found, recipe)
         if made is not None and made.observations == observations_of(kept):
             self.ledger.save_again(requester)
             return made, _nothing(made, begun)
         provider = self.provider(recipe)
         lacking = missing(recipe, kept, self.frames, provider.terms, watched=watched)
-        bill = RequestMeter(self.ledger, Budget.of(self.settings), requester)
+        bill = self._meter(recipe, member, run)
         planned(kept, lacking)
         self._check(recipe, lacking)
         bill.begin(lacking)
@@ -203,7 +222,7 @@ class Ninepatch:
             parts = (self.frames, self.settings, report, cancelled, bill.ask, provider.terms)
             pipeline = FetchPipeline(writer, kept, *parts, watched=watched)
             mosaic, spent = pipeline.run(lambda: self.account(recipe), lacking)
-            spent = replace(spent, seconds=round(monotonic() - begun, 3))
+            spent = replace(spent.after(*before), seconds=round(monotonic() - begun, 3))
             result = described(pipeline.writer, pipeline.kept, len(found), mosaic, spent)
             self.results.finish(recipe.digest, result)
         bill.save(recipe, pipeline.kept, lacking, provider.terms)
@@ -220,10 +239,10 @@ class Ninepatch:
         run: str = "",
     ) -> Spent:
         """Fetch what is missing into the cache and make nothing of it; otherwise as `fetch`, and raises the same."""
-        requester = Requester(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
+        run = run or uuid.uuid4().hex
         report(Progress("asking the catalogue"))
-        kept = kept_or_raise(self.search(recipe, cancelled), recipe)
-        parts = (self.frames, self.settings, self.ledger, requester, report, cancelled)
+        kept = kept_or_raise(self.search(recipe, cancelled, member=member, run=run), recipe)
+        parts = (self.frames, self.settings, self._meter(recipe, member, run), report, cancelled)
         cache_fill = CacheFill(recipe, kept, self.provider(recipe).terms, *parts)
         return cache_fill.run(lambda: self.account(recipe), planned)
 

@@ -41,8 +41,9 @@ def ledger(
         return
     sums, provider = found.sums(by or "member", actor, month), find_provider(settings)
     spent, now = found.month_cost(provider.name, month), month or found.month
-    limit = provider.limits.units_per_month
-    quota = {"provider": provider.name, "month": now, "units": round(spent.units, 4), "quota": limit}
+    limits = provider.limits
+    quota = {"provider": provider.name, "month": now, "units": round(spent.units, 4), "quota": limits.units_per_month}
+    quota |= {"requests": spent.requests, "requests_quota": limits.requests_per_month}
     received = {"requests": spent.requests, "bytes": spent.bytes}
     if csv:
         print(csv_text([field.name for field in fields(UsageSummary)], map(astuple, sums)), end="")
@@ -61,7 +62,7 @@ def ledger(
 def _show(by: str, sums: Sequence["UsageSummary"], *, units: bool) -> None:
     """With units where the provider of now, or one of before, counts them."""
     units = units or any(one.counts_units for one in sums)
-    columns = (by, "requests", "failed", "received", "planes", "planes saved", "download saved")
+    columns = (by, "requests", "of the catalogue", "failed", "received", "planes", "planes saved", "download saved")
     table((*columns, *(("estimated", "units", "units saved") if units else ())), (_row(one, units) for one in sums))
 
 
@@ -70,6 +71,7 @@ def _row(one: "UsageSummary", units: bool) -> Sequence[str]:
     return (
         one.key or "–",
         f"{one.requests:,}",
+        f"{one.catalogue:,}",
         f"{one.failed:,}",
         megabytes(one.bytes),
         f"{one.planes:,}",
@@ -84,3 +86,7 @@ def _say_quota(provider: "Provider", spent: "Cost", month: str) -> None:
     told = f"{spent.units:,.1f} of {quota:,.0f} units" if quota else words.price(spent)
     part = f" ({100 * spent.units / quota:.1f} %)" if quota else ""
     print(f"{provider.title}: {told} in {month}{part}")
+    most = provider.limits.requests_per_month
+    if most:
+        share = f"{100 * spent.requests / most:.1f} %"
+        print(f"{provider.title}: {spent.requests:,} of {most:,.0f} requests in {month} ({share})")

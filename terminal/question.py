@@ -85,8 +85,14 @@ class Question:
         """The centre tile; a member near the middle where none is given."""
         if not self.centre:
             return self.grid.middle()
-        index = self._typed_centre
+        index, reach = self._typed_centre, range(-self.radius, self.radius + 1)
         self.grid.tile(index)
+        around = (TileIndex(index.x + i, index.y + j) for i in reach for j in reach)
+        if all(self.grid.number(one) is None for one in around):
+            raise RecipeError(
+                f"--centre {index} is outside the area, and so are the tiles around it.",
+                f"Give one of the area, like {self.grid.middle()} in its middle; `python cli.py grid` shows them.",
+            )
         return index
 
     @property

@@ -1,13 +1,16 @@
-"""Budgets: how many units and GB a job may cost, and a member and the team a month."""
+"""Budgets: how many units and GB a job may cost, and a member and the team a month; and the account's requests.
+
+Requests have no budget of a member or a job: most cost units too, and those are shared out already.
+"""
 
 from dataclasses import dataclass, replace
 
 from services.accounting.ledger import Ledger, Requester, Spending
 from services.errors import BudgetReached
-from services.plan import Cost, Plan
+from services.plan import Cost
 from services.providers import Limits, Provider
 from services.settings import Settings
-from services.text import megabytes
+from services.text import megabytes, plural
 
 _SLACK = 1e-6
 """Units that nobody is stopped for: what is left of rounding."""
@@ -27,12 +30,15 @@ class Budget:
     job_gb: float = 0.0
     member_gb: float = 0.0
     team_gb: float = 0.0
+    requests: float = 0.0
+    """Of all members together, a month: the account's quota."""
 
     @classmethod
-    def of(cls, settings: Settings) -> "Budget":
-        """As it is set."""
+    def of(cls, settings: Settings, limits: Limits) -> "Budget":
+        """As it is set, at a provider with these limits."""
         units = settings.budget_job_units, settings.budget_member_units, settings.budget_team_units
-        return cls(*units, settings.budget_job_gb, settings.budget_member_gb, settings.budget_team_gb)
+        gb = settings.budget_job_gb, settings.budget_member_gb, settings.budget_team_gb
+        return cls(*units, *gb, limits.requests_per_month)
 
     @property
     def of_months(self) -> "Budget":
@@ -54,6 +60,11 @@ class Budget:
             if gb and cost.bytes and so_far.bytes + cost.bytes > gb * GB:
                 told = f"{megabytes(gb * GB)} that {who} may download{month}: {megabytes(so_far.bytes)} are downloaded"
                 raise _reached(f"{megabytes(cost.bytes)} more would pass the {told}.", f"budget_{name}_gb", month)
+        asked = spent.team.requests
+        if self.requests and cost.requests and asked + cost.requests > self.requests:
+            more = plural(cost.requests, "more request")
+            told = f"{self.requests:,.0f} that the account may be asked a month: {asked:,} are asked"
+            raise _reached(f"{more} would pass the {told}.", "requests_per_month", " a month")
 
 
 def _reached(cause: str, setting: str, month: str) -> BudgetReached:
@@ -82,6 +93,8 @@ class CostEstimate:
     """Bytes a month of the budget in GB: the team's, or the member's where the team has none; 0 is no limit."""
     budget_spent: int = 0
     """Bytes of it that are spent."""
+    quota_requests: float = 0.0
+    """Requests of the account a month; 0 is no limit."""
 
     @property
     def share(self) -> float:
@@ -93,25 +106,36 @@ class CostEstimate:
         """Part of the month's quota that is spent, 0 to 1 or more."""
         return self.spent.units / self.quota if self.quota else 0.0
 
+    @property
+    def request_share(self) -> float:
+        """Part of the month's requests that it would take, 0 to 1 or more."""
+        return self.cost.requests / self.quota_requests if self.quota_requests else 0.0
 
-def quote(planned: Plan, provider: Provider, settings: Settings, ledger: Ledger, requester: Requester) -> CostEstimate:
-    """What a plan would cost a member. Raises StorageError."""
-    spent, budget = ledger.spending(requester), Budget.of(settings)
+    @property
+    def spent_request_share(self) -> float:
+        """Part of the month's requests that is spent, 0 to 1 or more."""
+        return self.spent.requests / self.quota_requests if self.quota_requests else 0.0
+
+
+def quote(cost: Cost, provider: Provider, settings: Settings, ledger: Ledger, requester: Requester) -> CostEstimate:
+    """What a plan or a search of that cost would mean to a member. Raises StorageError."""
+    spent, budget = ledger.spending(requester), Budget.of(settings, provider.limits)
     try:
-        budget.check(planned.cost, spent, requester.member)
+        budget.check(cost, spent, requester.member)
     except BudgetReached as error:
         refusal: BudgetReached | None = error
     else:
         refusal = None
     return CostEstimate(
-        cost=planned.cost,
+        cost=cost,
         spent=spent.team,
         quota=provider.limits.units_per_month,
-        seconds=least_seconds(planned.cost, provider.limits),
-        confirm=dear(planned.cost, settings),
+        seconds=least_seconds(cost, provider.limits),
+        confirm=dear(cost, settings),
         refusal=refusal,
         budget_bytes=(budget.team_gb or budget.member_gb) * GB,
         budget_spent=(spent.team if budget.team_gb else spent.member).bytes,
+        quota_requests=budget.requests,
     )
 
 

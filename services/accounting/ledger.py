@@ -1,4 +1,7 @@
-"""Ledger: what every block request cost and what the cache saved, by member, month and recipe. No secrets.
+"""Ledger: what every request cost and what the cache saved, by member, month and recipe. No secrets.
+
+Requests are of pixels, a row a block, or of the catalogue, a row a page; those have no planes. Requests for tokens have
+no row: no service counts them among those of a month (`services.providers.sentinelhub.cost`).
 
 A row is written before its request is sent, so that a killed process leaves it behind: open, and counted at its
 estimate, because it may have been charged.
@@ -36,17 +39,17 @@ class Requester:
 
 @dataclass(frozen=True)
 class Entry:
-    """One block request: what it asks for, and what became of it."""
+    """One request, of a block or of a page of the catalogue: what it asks for, and what became of it."""
 
     provider: str
     """Name of the provider."""
     acquisition: str
-    """Its key."""
+    """Its key; empty of a page."""
     pixels: int
-    """Width × height."""
+    """Width × height; 0 of a page, as the tiles."""
     tiles: int
     planes: tuple[str, ...]
-    """Bands, SCL, dataMask."""
+    """Bands, SCL, dataMask; none of a page."""
     estimated: float
     """Processing units by the service's formula."""
     units: float | None = None
@@ -93,10 +96,21 @@ class Entry:
             expected_bytes=expected.bytes,
         )
 
+    @classmethod
+    def of_page(cls, expected: Cost, requester: Requester) -> "Entry":
+        """Of a page of the catalogue that has not been asked for."""
+        nothing: dict[str, Any] = {"acquisition": "", "pixels": 0, "tiles": 0, "planes": ()}
+        return cls(**nothing, **asdict(requester), estimated=expected.units, expected_bytes=expected.bytes)
+
+    @property
+    def kind(self) -> str:
+        """`pixels` or `catalogue`."""
+        return "pixels" if self.planes else "catalogue"
+
     @property
     def expected(self) -> Cost:
         """What it was taken to cost before it was sent."""
-        return Cost(self.estimated, bytes=self.expected_bytes)
+        return Cost(self.estimated, 1, self.expected_bytes)
 
 
 GROUPS = ("member", "month", "recipe")
@@ -112,7 +126,11 @@ CAME = sa.case((REQUESTS.c.units.is_(None), REQUESTS.c.expected_bytes), else_=RE
 """Bytes of a request; of an open one what was expected."""
 _commas = sa.func.length(REQUESTS.c.planes) - sa.func.length(sa.func.replace(REQUESTS.c.planes, ",", ""))
 PLANES = REQUESTS.c.tiles * (_commas + 1)
-"""Planes of a request, each of one tile."""
+"""Planes of a request, each of one tile; 0 of a page, which has no tiles."""
+OF_PIXELS = REQUESTS.c.planes != ""
+"""Not of the catalogue."""
+ANSWERED = sa.and_(REQUESTS.c.error == "", REQUESTS.c.status != 0)
+"""As it was asked."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +139,9 @@ class UsageSummary:
 
     key: str
     requests: int
-    """Questions over HTTP."""
+    """Questions over HTTP, of pixels and of the catalogue."""
     failed: int
-    """Block requests that were not answered as asked."""
+    """Requests that were not answered as asked."""
     estimated: float
     """Processing units by the formula."""
     units: float
@@ -139,6 +157,8 @@ class UsageSummary:
     """Bytes that were expected, of the requests that `bytes` came of."""
     saved_bytes: int
     """Bytes that did not come for them."""
+    catalogue: int
+    """Of the questions: those to the catalogue."""
 
     @property
     def counts_units(self) -> bool:
@@ -167,7 +187,7 @@ def _seen(query: "sa.Select[Any]", table: sa.Table, actor: Actor, month: str) ->
 
 def _asked(by: str) -> "sa.Select[Any]":
     rows = REQUESTS.c
-    failed = sa.case((sa.or_(rows.error != "", rows.status == 0), 1), else_=0)
+    failed = sa.case((ANSWERED, 0), else_=1)
     return sa.select(
         rows[by].label("key"),
         sa.func.sum(QUESTIONS).label("requests"),
@@ -177,6 +197,7 @@ def _asked(by: str) -> "sa.Select[Any]":
         sa.func.sum(rows.bytes).label("bytes"),
         sa.func.sum(rows.expected_bytes).label("expected_bytes"),
         sa.func.sum(PLANES).label("planes"),
+        sa.func.sum(sa.case((OF_PIXELS, 0), else_=QUESTIONS)).label("catalogue"),
     ).group_by(rows[by])
 
 
@@ -199,14 +220,16 @@ def _sum(key: str, asked: Any, saved: Any) -> UsageSummary:
         saved_units=saved.saved_units if saved else 0.0,
         expected_bytes=asked.expected_bytes if asked else 0,
         saved_bytes=saved.saved_bytes if saved else 0,
+        catalogue=asked.catalogue if asked else 0,
     )
 
 
 COLUMNS = (
     *("time", "member", "recipe", "provider", "acquisition", "pixels", "tiles", "planes"),
     *("estimated", "units", "bytes", "seconds", "tries", "status", "error", "requests", "expected_bytes"),
+    "kind",
 )
-"""Of the CSV, as Entry's fields."""
+"""Of the CSV, as Entry has them."""
 
 _ROWS = 1000
 """Of the CSV, read at once."""
@@ -271,6 +294,14 @@ class Ledger:
         with self._database.transaction() as connection:
             return _spending(connection, requester, self.month)
 
+    def fetched(self, run: str) -> tuple[Cost, int]:
+        """What an attempt spent on pixels so far, and how many planes it was given, each of one tile."""
+        came = sa.func.sum(sa.case((ANSWERED, PLANES), else_=0))
+        query = sa.select(*_summed(), came).where(REQUESTS.c.run == run, OF_PIXELS)
+        with self._database.transaction() as connection:
+            *sums, planes = connection.execute(query).one()
+        return _cost(sums), planes or 0
+
     def save(self, requester: Requester, wanted: int, price: Cost) -> None:
         """A fetch of `wanted` planes, of that price from an empty cache, is done: what was not asked is saved.
 
@@ -281,7 +312,7 @@ class Ledger:
         values |= {"price": price.units, "price_bytes": price.bytes}
         parts = PLANES, rows.estimated, sa.func.min(rows.bytes, rows.expected_bytes)
         asked = sa.select(*(sa.func.coalesce(sa.func.sum(part), 0) for part in parts))
-        asked = asked.where(rows.run == requester.run, rows.error == "", rows.status != 0)
+        asked = asked.where(rows.run == requester.run, OF_PIXELS, ANSWERED)
         with self._database.transaction(write=True) as connection:
             planes, units, size = connection.execute(asked).one()
             saved = max(0, wanted - planes)
@@ -345,7 +376,7 @@ class Ledger:
 
 def _cells(entry: Entry) -> tuple[object, ...]:
     moment = datetime.fromtimestamp(entry.time, UTC).isoformat(timespec="seconds")
-    plain = asdict(entry) | {"time": moment, "planes": " ".join(entry.planes)}
+    plain = asdict(entry) | {"time": moment, "planes": " ".join(entry.planes), "kind": entry.kind}
     return tuple(plain[column] for column in COLUMNS)
 
 
@@ -375,4 +406,4 @@ def _cost(sums: Sequence[Any]) -> Cost:
 
 def _entry(row: sa.RowMapping) -> Entry:
     values = {name: value for name, value in row.items() if name != "id"}
-    return replace(Entry(**values), planes=tuple(row["planes"].split(",")))
+    return replace(Entry(**values), planes=tuple(row["planes"].split(",")) if row["planes"] else ())

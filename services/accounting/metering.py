@@ -1,16 +1,23 @@
-"""What one job spends: each request enters the ledger before it is sent, and again when it has been answered."""
+"""What one job spends: each request enters the ledger before it is sent, and again when it has been answered.
+
+So does each page of the catalogue, which costs as a request for pixels does.
+"""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeVar
 
 from services.accounting.budget import Budget
 from services.accounting.ledger import Entry, Ledger, Requester, Spending
 from services.catalogue import Acquisition
 from services.errors import NinepatchError
 from services.plan import BlockRequest, Cost, Plan, Terms, plan, sum_of_costs
-from services.providers import Block, Source, Try
+from services.providers import Block, Page, Provider, Source, Try, TryCallback
 from services.recipe import Recipe
+
+T = TypeVar("T")
 
 
 class RequestMeter:
@@ -31,18 +38,39 @@ class RequestMeter:
         Raises QuotaSpent without asking where another job has just been told so.
         """
         entry = Entry.of(block, self._requester)
+        return self._entered(entry, source, partial(source.read_block, block, cancelled), lambda came: came.requests)
+
+    def search(
+        self, source: Source, provider: Provider, recipe: Recipe, cancelled: Callable[[], bool]
+    ) -> tuple[Acquisition, ...]:
+        """As `Source.search`; raises BudgetReached before the first page where the whole would pass a limit."""
+        expected = provider.search_cost(recipe.neighbourhood, recipe.interval)
+        self._budget.check(expected, self._ledger.spending(self._requester), self._requester.member)
+        ask = partial(self.ask_page, source, expected)
+        return source.search(recipe.neighbourhood, recipe.interval, cancelled, ask)
+
+    def ask_page(self, source: Source, search: Cost, send: Callable[[TryCallback], Page]) -> Page:
+        """One page of a search that is taken to cost so much, as `AskPage`; raises as `ask` does."""
+        count = max(1, search.requests)
+        entry = Entry.of_page(Cost(search.units / count, 1, search.bytes // count), self._requester)
+        return self._entered(entry, source, send, lambda page: 1)  # noqa: ARG005 - however many tries were answered
+
+    def _entered(
+        self, entry: Entry, source: Source, send: Callable[[TryCallback], T], answered: Callable[[T], int]
+    ) -> T:
+        """Send it between its two times in the ledger; `answered` counts the questions that it took over HTTP."""
         number = self._ledger.reserve(entry, lambda spent: self._allow(entry.expected, spent, source))
         tries, begun, error = _Tries(), time.monotonic(), "Fault"
         try:
-            fetched = source.read_block(block, cancelled, tries.hear)
-            error, tries.answered = "", fetched.requests
+            came = send(tries.hear)
+            error, tries.answered = "", answered(came)
         except NinepatchError as known:
             error = type(known).__name__
             raise
         finally:
             seconds = round(time.monotonic() - begun, 3)
             self._ledger.settle(number, tries.entered(replace(entry, seconds=seconds, error=error)))
-        return fetched
+        return came
 
     def save(self, recipe: Recipe, kept: Sequence[Acquisition], lacking: Plan, terms: Terms) -> None:
         """What the cache saved it, once it is done: the price from an empty cache, without what this run asked for."""

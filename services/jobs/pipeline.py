@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eolearn.core import EOPatch
 
-from services.accounting import Budget, Ledger, Requester, RequestMeter
+from services.accounting import RequestMeter
 from services.cache import FrameStore, MissingFrame, frame_keys
 from services.catalogue import Acquisition
 from services.composite import Composite, Mosaic, compose, drop, mosaic
@@ -17,7 +17,7 @@ from services.fetch import Arrivals, Ask, DownloadStats, gather
 from services.grid import Tile
 from services.jobs.capacity import Demand, Room, check_capacity
 from services.jobs.progressive import ProgressivePreview
-from services.plan import BlockRequest, Plan, Terms, plan
+from services.plan import BlockRequest, Cost, Plan, Terms, plan
 from services.providers import Source
 from services.recipe import Recipe
 from services.render import counts_range, default_view
@@ -70,6 +70,17 @@ class Spent:
         seconds = round(time.monotonic() - begun, 3)
         planes = came.planes, cached + came.shared
         return cls(came.requests, came.units, *planes, seconds, came.shared, came.bytes)
+
+    def after(self, cost: Cost, planes: int) -> "Spent":
+        """With what earlier workers spent on the same attempt, and the planes that they were given for it."""
+        return replace(
+            self,
+            requests=self.requests + cost.requests,
+            units=self.units + cost.units,
+            bytes=self.bytes + cost.bytes,
+            planes_fetched=self.planes_fetched + planes,
+            planes_cached=max(0, self.planes_cached - planes),
+        )
 
 
 def progress_of(phase: str, came: DownloadStats, dates: int) -> Progress:
@@ -249,8 +260,7 @@ class CacheFill:
     """Of the provider."""
     frames: FrameStore
     settings: Settings
-    ledger: Ledger
-    requester: Requester
+    bill: RequestMeter
     """In whose name it enters the ledger."""
     report: Callable[[Progress], None]
     cancelled: Callable[[], bool]
@@ -262,22 +272,21 @@ class CacheFill:
         """
         begun = time.monotonic()
         first = missing(self.recipe, self.kept, self.frames, self.terms)
-        bill = RequestMeter(self.ledger, Budget.of(self.settings), self.requester)
         planned(self.kept, first)
         if first.blocks:
             check_capacity(Demand.of(self.recipe, first, self.settings), Room.here(self.settings), making=False)
-        bill.begin(first)
-        came = self._filled(first, source, bill)
-        bill.save(self.recipe, self.kept, first, self.terms)
+        self.bill.begin(first)
+        came = self._filled(first, source)
+        self.bill.save(self.recipe, self.kept, first, self.terms)
         return Spent.of(came, first.cached, begun)
 
-    def _filled(self, lacking: Plan, source: Callable[[], Source], bill: RequestMeter) -> DownloadStats:
+    def _filled(self, lacking: Plan, source: Callable[[], Source]) -> DownloadStats:
         """Until all is there; what is cleared or makes room meanwhile is fetched again, a few times."""
         came = DownloadStats()
         for _ in range(ROUNDS):
             if not lacking.blocks:
                 return came
-            came = self._gathered(lacking, source(), bill, came)
+            came = self._gathered(lacking, source(), came)
             gone = dict(came.gone)
             left = [one for one in self.kept if one.key not in gone]
             lacking = missing(self.recipe, left, self.frames, self.terms)
@@ -288,7 +297,7 @@ class CacheFill:
             )
         return came
 
-    def _gathered(self, lacking: Plan, source: Source, bill: RequestMeter, before: DownloadStats) -> DownloadStats:
+    def _gathered(self, lacking: Plan, source: Source, before: DownloadStats) -> DownloadStats:
         arrivals = Arrivals(self.kept, lacking.blocks, self.recipe.planes)
 
         def tell(part: DownloadStats) -> None:
@@ -296,4 +305,4 @@ class CacheFill:
 
         tell(DownloadStats(total=len(lacking.blocks)))
         wide = self.settings.connections
-        return before + gather(lacking, source, self.frames, wide, tell, self.cancelled, arrivals.stored, bill.ask)
+        return before + gather(lacking, source, self.frames, wide, tell, self.cancelled, arrivals.stored, self.bill.ask)

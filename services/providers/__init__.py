@@ -2,8 +2,10 @@
 
 from services.providers.agreement import agreement
 from services.providers.base import (
+    AskPage,
     Block,
     Limits,
+    Page,
     Program,
     Provider,
     Source,
@@ -11,6 +13,7 @@ from services.providers.base import (
     Try,
     TryCallback,
     Words,
+    directly,
     ignore,
 )
 from services.providers.choice import Default, default_provider, find_provider, without_gaps
@@ -19,9 +22,11 @@ from services.providers.registry import all_providers, provider_named
 
 __all__ = [
     "SETTLED",
+    "AskPage",
     "Block",
     "Default",
     "Limits",
+    "Page",
     "Program",
     "Provider",
     "Source",
@@ -33,6 +38,7 @@ __all__ = [
     "all_providers",
     "cached_search",
     "default_provider",
+    "directly",
     "find_provider",
     "ignore",
     "keep_search",

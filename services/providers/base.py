@@ -54,6 +54,17 @@ def ignore(heard: Try | None) -> None:
     """Nobody listens."""
 
 
+Page = dict[str, Any]
+"""One page of a catalogue's answer."""
+AskPage = Callable[[Callable[[TryCallback], Page]], Page]
+"""How one page is asked for: calls what it is given, which asks and tells of each try."""
+
+
+def directly(send: Callable[[TryCallback], Page]) -> Page:
+    """Nobody keeps a ledger."""
+    return send(ignore)
+
+
 @dataclass(frozen=True)
 class Limits:
     """How much an account may ask; 0 is no limit."""
@@ -61,6 +72,8 @@ class Limits:
     requests_per_minute: float = 0.0
     units_per_minute: float = 0.0
     units_per_month: float = 0.0
+    requests_per_month: float = 0.0
+    """Questions over HTTP of all kinds: pixels and pages of the catalogue. Tokens are none of them."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,11 @@ class Words:
     def quota(self, spent_share: float, quota: float) -> str:
         """`12.3 % of 10,000 units are used`; that nothing is counted where the account has no quota."""
         return f"{100 * spent_share:.1f} % of {quota:,.0f} {self.units} are used" if quota else "without a quota"
+
+    def search(self, cost: Cost) -> str:
+        """Of a search: `about 3 catalogue requests, 0.4 units`; without units where the provider counts none."""
+        units = f", {max(cost.units, 0.01):,.2f} {self.units}" if self.units else ""
+        return f"about {plural(cost.requests, 'catalogue request')}{units}{self.free}"
 
 
 @dataclass(frozen=True)
@@ -145,11 +163,12 @@ class Source(Protocol):
         """What it holds us back by now, a few words; empty where it does not."""
 
     def search(
-        self, neighbourhood: TileBlock, interval: Interval, cancelled: Callable[[], bool]
+        self, neighbourhood: TileBlock, interval: Interval, cancelled: Callable[[], bool], ask: AskPage = directly
     ) -> tuple[Acquisition, ...]:
         """All acquisitions that begin in the interval, oldest first; the answer is kept for `cached_search`.
 
-        Raises ProviderError, StorageError, and Cancelled once `cancelled` says so.
+        Each page of the answer is asked for by `ask`, which may enter it in a ledger. Raises ProviderError,
+        StorageError, and Cancelled once `cancelled` says so.
         """
 
     def read_block(self, block: BlockRequest, cancelled: Callable[[], bool], heard: TryCallback = ignore) -> Block:
@@ -213,6 +232,9 @@ class Provider(Named, Protocol):
     def words(self) -> Words:
         """How its costs are told."""
 
+    def search_cost(self, neighbourhood: TileBlock, interval: Interval) -> Cost:
+        """About what a search takes: its pages are known only once it is asked. Pure."""
+
     def gaps(self, interval: Interval) -> str:
         """What its catalogue lacks of these days though it was seen, in a sentence; empty where it lacks nothing."""
 
@@ -228,5 +250,8 @@ class Provider(Named, Protocol):
     def open(self, settings: Settings) -> Source:
         """To ask it; one for all threads of the process. Raises CredentialsMissing and ProviderUnreachable."""
 
-    def check(self, settings: Settings) -> list[Step]:
-        """Whether it can be used, at next to no cost: one step after the other, up to the first that fails."""
+    def check(self, settings: Settings, ask: AskPage = directly) -> list[Step]:
+        """Whether it can be used, at next to no cost: one step after the other, up to the first that fails.
+
+        Pages of the catalogue are asked for by `ask`.
+        """

@@ -1,10 +1,12 @@
 """Item search: what every catalogue that speaks STAC is asked with, and what a page of its answer is."""
 
+from math import ceil, cos, prod, radians
 from typing import Any
 
 from services.catalogue import PASS
 from services.errors import BadResponse
 from services.geo import Bounds
+from services.grid import TileBlock
 from services.providers.http import Answer
 from services.recipe import Interval
 
@@ -12,6 +14,10 @@ PAGE = 100
 """Items of one page: the largest of most services."""
 MAX_PAGES = 500
 """Beyond that the catalogue does not end; a year over the busiest neighbourhood has about 60."""
+PASSES_PER_DAY = 0.21
+"""Of two satellites over a place at the equator: 143 orbits in ten days, each 290 km wide."""
+_TILE, _OVERLAP = 100.0, 9.8
+"""Kilometres from one granule to the next, and by which they overlap."""
 ADVICE = "Ask again later; if it stays so, check the provider's base_url and collection in the settings."
 
 
@@ -26,6 +32,15 @@ def search_terms(collection: str, interval: Interval, limit: int) -> dict[str, A
         "datetime": f"{begin:%Y-%m-%dT%H:%M:%SZ}/{end:%Y-%m-%dT%H:%M:%SZ}",
         "limit": limit,
     }
+
+
+def expected_pages(neighbourhood: TileBlock, interval: Interval) -> int:
+    """About how many pages the answer has: by how often satellites pass there, and how many granules a pass has."""
+    _, south, _, north = neighbourhood.bounds_wgs84
+    passes = (interval.end - interval.start).days * PASSES_PER_DAY / max(0.2, cos(radians((south + north) / 2)))
+    west, low, east, high = neighbourhood.bounds
+    granules = prod(1 + (_OVERLAP + side / 1000) / _TILE for side in (east - west, high - low))
+    return min(MAX_PAGES, max(1, ceil(passes * granules / PAGE)))
 
 
 def on_earth(bounds: Bounds) -> Bounds:

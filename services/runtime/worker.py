@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 
-from services.accounting import Requester
 from services.cancellation import never
 from services.catalogue import Acquisition
 from services.errors import Cancelled, NinepatchError
@@ -215,10 +214,11 @@ class Worker:
 
     def _do(self, job: Job, recipe: Recipe) -> None:
         if job.kind == LOOK:
-            self._product.search(recipe, cancelled=Reporter(self._store, job, leaving=self._leaving).cancelled)
+            stop = Reporter(self._store, job, leaving=self._leaving).cancelled
+            self._product.search(recipe, stop, member=job.member, run=job.run)
             return
         product = self._product
-        spent = product.ledger.spending(Requester(recipe.provider, job.member, recipe.digest, job.run)).run
+        spent, _ = product.ledger.fetched(job.run)
         reporter = Reporter(self._store, job, lambda: product.waiting(recipe), spent, self._leaving)
         carry: Callable[..., object] = product.fill if job.kind == FILL else partial(product.fetch, watched=True)
         carry(

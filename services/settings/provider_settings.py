@@ -32,6 +32,8 @@ class ProviderSettings(BaseModel):
     """The account's rate limit in processing units."""
     units_per_month: Annotated[float, Field(gt=0)] = 10_000
     """The account's quota in processing units."""
+    requests_per_month: Annotated[float, Field(ge=0)] = 10_000
+    """The account's quota in requests, of pixels and of the catalogue: what would pass it is not asked; 0 is none."""
     profile: str = ""
     """Of kind `stac`: the known catalogue that it is like, whose facts hold where others are not given here."""
     assets: Annotated[tuple[tuple[str, str], ...], BeforeValidator(pairs)] = ()

@@ -59,7 +59,7 @@ def test_a_quote_counts_what_the_member_and_the_team_have_spent(tmp_path: Path) 
         product.ledger.reserve(Entry("copernicus", "S2A_1", 1, 1, ("B04",), units, units, member=member))
     nothing = Plan((), 8, 8)
     assert product.quote(RECIPE, nothing, "anna") == CostEstimate(
-        Cost(), Cost(150.0, 2), 10_000.0, 0.0, confirm=False, refusal=None
+        Cost(), Cost(150.0, 2), 10_000.0, 0.0, confirm=False, refusal=None, quota_requests=10_000
     )
     some = SimpleNamespace(cost=Cost(1.0, 1))
     refusal = product.quote(RECIPE, some, "anna").refusal  # type: ignore[arg-type] # as much of a plan as it needs

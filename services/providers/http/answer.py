@@ -1,6 +1,7 @@
 """What came back of one question over HTTP."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -9,8 +10,9 @@ from typing import Any
 from services.errors import BadResponse
 from services.text import shorten
 
-UNITS_HEADER = "x-processingunits-spent"
-"""In which a service that counts units says what a question cost."""
+UNITS_HEADERS = ("x-processingunits-spent", "x-processunits")
+"""In which a service that counts units says what a question cost. Where both come, the first that is a number wins: its
+name says that the units are spent, and it is what published answers have; the other one says the same of old."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,8 @@ class Answer:
     @property
     def units(self) -> float | None:
         """Processing units that it cost, as the service says; None where it does not."""
-        try:
-            return float(self.headers.get(UNITS_HEADER, ""))
-        except ValueError:
-            return None
+        told = {name.lower(): text for name, text in self.headers.items()}
+        return next((units for name in UNITS_HEADERS if (units := _number(told.get(name, ""))) is not None), None)
 
     @property
     def bytes(self) -> int:
@@ -84,6 +84,15 @@ class Answer:
         """Seconds to wait, where so many of the header's numbers make one second; None where it says none."""
         text = self.headers.get("retry-after", "").strip()
         return int(text) / per_second if text.isdecimal() and len(text) < 12 else None
+
+
+def _number(text: str) -> float | None:
+    """What can be charged: finite, and not less than nothing; None where it is not."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
 
 
 def _one_line(text: str) -> str:

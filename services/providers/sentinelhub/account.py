@@ -9,7 +9,7 @@ from services.catalogue import Acquisition
 from services.errors import ProviderUnreachable
 from services.grid import TileBlock
 from services.plan import BlockRequest
-from services.providers.base import Block, TryCallback, ignore
+from services.providers.base import AskPage, Block, TryCallback, directly, ignore
 from services.providers.sentinelhub.catalog import Catalogue
 from services.providers.sentinelhub.client import Client
 from services.providers.sentinelhub.deployment import Deployment
@@ -22,10 +22,14 @@ class Account(Client):
     """Threads share it. Raises CredentialsMissing where the provider has no account."""
 
     def search(
-        self, neighbourhood: TileBlock, interval: Interval, cancelled: Callable[[], bool] = never
+        self,
+        neighbourhood: TileBlock,
+        interval: Interval,
+        cancelled: Callable[[], bool] = never,
+        ask: AskPage = directly,
     ) -> tuple[Acquisition, ...]:
         """As `Catalogue.search`."""
-        return Catalogue(self, self.settings).search(neighbourhood, interval, cancelled)
+        return Catalogue(self, self.settings).search(neighbourhood, interval, cancelled, ask)
 
     def read_block(self, block: BlockRequest, cancelled: Callable[[], bool], heard: TryCallback = ignore) -> Block:
         """As `fetch_block`."""

@@ -1,6 +1,7 @@
 """Which acquisitions there are: asked for a neighbourhood and an interval, without a cloud limit."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from sentinelhub.constants import MimeType, RequestType
@@ -11,9 +12,10 @@ from services.catalogue import Acquisition, join, sound
 from services.errors import BadResponse
 from services.geo import Bounds
 from services.grid import TileBlock
+from services.providers.base import AskPage, directly, ignore
 from services.providers.item_search import ADVICE, MAX_PAGES, PAGE, on_earth, page_of, search_terms
 from services.providers.kept_answers import keep_search
-from services.providers.sentinelhub.client import Client
+from services.providers.sentinelhub.client import AnswerCallback, Client
 from services.providers.sentinelhub.deployment import Deployment
 from services.recipe import Interval
 from services.settings import Settings
@@ -28,24 +30,31 @@ class Catalogue:
         self._account, self._settings = account, settings
 
     def search(
-        self, neighbourhood: TileBlock, interval: Interval, cancelled: Callable[[], bool] = never
+        self,
+        neighbourhood: TileBlock,
+        interval: Interval,
+        cancelled: Callable[[], bool] = never,
+        ask: AskPage = directly,
     ) -> tuple[Acquisition, ...]:
         """All acquisitions that begin in the interval, oldest first; the answer is kept for `cached_search`.
 
-        Items that are no granules are left out, and named by `search_notes`.
+        Items that are no granules are left out, and named by `search_notes`. Each page is asked for by `ask`.
 
         Asked a little beyond the interval: a pass over midnight belongs whole to the day on which it begins.
         Raises ProviderError, StorageError, and Cancelled once `cancelled` says so.
         """
         provider = self._account.provider
-        items, notes = sound(self._items(search_payload(provider, neighbourhood.bounds_wgs84, interval), cancelled))
+        payload = search_payload(provider, neighbourhood.bounds_wgs84, interval)
+        items, notes = sound(self._items(payload, cancelled, ask))
         begin, end = interval.start_time, interval.end_time
         found = tuple(one for one in join(items, neighbourhood) if begin <= one.time < end)
         keep_search(provider, self._settings, neighbourhood, interval, found, notes)
         return found
 
-    def page(self, payload: dict[str, Any], cancelled: Callable[[], bool] = never) -> dict[str, Any]:
-        """One page: `features`, and `context` where there are more. Raises ProviderError."""
+    def page(
+        self, payload: dict[str, Any], cancelled: Callable[[], bool] = never, heard: AnswerCallback = ignore
+    ) -> dict[str, Any]:
+        """One page: `features`, and `context` where there are more; `heard` hears of each try. Raises ProviderError."""
         request = DownloadRequest(
             url=self._account.provider.base_url + PATH,
             request_type=RequestType.POST,
@@ -54,14 +63,17 @@ class Catalogue:
             data_type=MimeType.JSON,
             use_session=True,
         )
-        return self._account.send(request, lambda answer: page_of(answer, "context", dict), cancelled=cancelled)
+        return self._account.send(
+            request, lambda answer: page_of(answer, "context", dict), cancelled=cancelled, heard=heard
+        )
 
-    def _items(self, payload: dict[str, Any], cancelled: Callable[[], bool]) -> Iterable[dict[str, Any]]:
+    def _items(self, payload: dict[str, Any], cancelled: Callable[[], bool], ask: AskPage) -> Iterable[dict[str, Any]]:
         """Of all pages, each once: an item that is added meanwhile moves the others to the next page."""
         items: dict[str, dict[str, Any]] = {}
         following: int | None = None
         for _ in range(MAX_PAGES):
-            page = self.page(payload if following is None else payload | {"next": following}, cancelled)
+            asked = payload if following is None else payload | {"next": following}
+            page = ask(partial(self.page, asked, cancelled))
             for item in page["features"]:
                 items[str(item["id"])] = item
             after = (page.get("context") or {}).get("next")

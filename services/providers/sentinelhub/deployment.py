@@ -39,6 +39,8 @@ class Deployment:
     """Processing units."""
     units_per_month: float = 10_000
     """Processing units."""
+    requests_per_month: float = 0
+    """Of pixels and of the catalogue; 0 is no limit."""
 
     def __post_init__(self) -> None:
         check_name(self.name)

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pydantic import SecretStr
 
 from services.catalogue import Acquisition
-from services.plan import Terms
-from services.providers.base import Limits, Program, Step, Words
+from services.grid import TileBlock
+from services.plan import Cost, Terms
+from services.providers.base import AskPage, Limits, Program, Step, Words, directly
 from services.providers.sentinelhub.account import Account, account_of
 from services.providers.sentinelhub.catalog import item_href
 from services.providers.sentinelhub.check import check_provider
-from services.providers.sentinelhub.cost import DEMO_WORDS, TERMS, WORDS
+from services.providers.sentinelhub.cost import DEMO_WORDS, TERMS, WORDS, search_cost
 from services.providers.sentinelhub.deployment import Deployment
 from services.providers.sentinelhub.program import DEMO_TOKEN_PATH, program_of
 from services.recipe import Interval, Recipe
@@ -62,13 +63,18 @@ class SentinelHub(Deployment):
 
     @property
     def limits(self) -> Limits:
-        """Of the account, in processing units."""
-        return Limits(self.requests_per_minute, self.units_per_minute, self.units_per_month)
+        """Of the account, in processing units and requests."""
+        minute = self.requests_per_minute, self.units_per_minute
+        return Limits(*minute, self.units_per_month, self.requests_per_month)
 
     @property
     def words(self) -> Words:
         """Processing units."""
         return DEMO_WORDS if self.simulated else WORDS
+
+    def search_cost(self, neighbourhood: TileBlock, interval: Interval) -> Cost:
+        """By the documentation's formula."""
+        return search_cost(neighbourhood, interval)
 
     def gaps(self, interval: Interval) -> str:  # noqa: ARG002 - as Provider.gaps
         """They have it all."""
@@ -86,9 +92,9 @@ class SentinelHub(Deployment):
         """The one account of this process. Raises CredentialsMissing and ProviderUnreachable."""
         return account_of(self, settings)
 
-    def check(self, settings: Settings) -> list[Step]:
+    def check(self, settings: Settings, ask: AskPage = directly) -> list[Step]:
         """A token, and one page of the catalogue."""
-        return check_provider(self, settings)
+        return check_provider(self, settings, ask)
 
 
 def described(given: ProviderSettings, settings: Settings) -> SentinelHub:  # noqa: ARG001 - as Kind.make
@@ -104,6 +110,7 @@ def described(given: ProviderSettings, settings: Settings) -> SentinelHub:  # no
         requests_per_minute=given.requests_per_minute,
         units_per_minute=given.units_per_minute,
         units_per_month=given.units_per_month,
+        requests_per_month=given.requests_per_month,
     )
 
 

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from services.cancellation import never
 from services.errors import BadResponse
 from services.geo import Bounds
+from services.providers.base import AskPage, TryCallback, directly, ignore
 from services.providers.http import Answer
 from services.providers.item_search import ADVICE, MAX_PAGES, PAGE, on_earth, page_of, search_terms
 from services.providers.stac.asking import Client
@@ -42,12 +44,16 @@ class Question:
 
 
 def items_of(
-    client: Client, bounds: Bounds, interval: Interval, cancelled: Callable[[], bool] = never
+    client: Client,
+    bounds: Bounds,
+    interval: Interval,
+    cancelled: Callable[[], bool] = never,
+    ask: AskPage = directly,
 ) -> list[dict[str, Any]]:
-    """All items there, each once. Raises ProviderError and Cancelled."""
+    """All items there, each once; each page is asked for by `ask`. Raises ProviderError and Cancelled."""
     found: dict[str, dict[str, Any]] = {}
     for body in search_bodies(client.profile, bounds, interval):
-        for page in _pages(client, Question("POST", f"{client.profile.base_url}/search", body), cancelled):
+        for page in _pages(client, Question("POST", f"{client.profile.base_url}/search", body), cancelled, ask):
             found |= {str(item["id"]): item for item in page["features"]}
     return list(found.values())
 
@@ -64,9 +70,9 @@ def search_bodies(profile: Profile, bounds: Bounds, interval: Interval, limit: i
         yield search_terms(profile.collection, interval, limit) | place
 
 
-def ask_page(client: Client, question: Question, cancelled: Callable[[], bool] = never) -> dict[str, Any]:
-    """One page: `features`, and `links` where there are more. Raises ProviderError and Cancelled."""
-    return client.ask(question.method, question.url, _page, question.body, cancelled)
+def ask_page(client: Client, question: Question, heard: TryCallback = ignore) -> dict[str, Any]:
+    """One page: `features`, and `links` where there are more. Raises ProviderError."""
+    return client.ask(question.method, question.url, _page, question.body, heard=heard)
 
 
 def following(page: Mapping[str, Any], asked: Question, profile: Profile) -> Question | None:
@@ -103,7 +109,7 @@ def _address(base: str, href: str) -> SplitResult:
         return urlsplit("")
 
 
-def _pages(client: Client, question: Question, cancelled: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+def _pages(client: Client, question: Question, cancelled: Callable[[], bool], ask: AskPage) -> Iterator[dict[str, Any]]:
     asked: set[str] = set()
     follow: Question | None = question
     came = 0
@@ -118,7 +124,7 @@ def _pages(client: Client, question: Question, cancelled: Callable[[], bool]) ->
             what = f"has more than {MAX_PAGES} pages" if len(asked) == MAX_PAGES else "leads back to a page of its own"
             raise BadResponse(f"The answer of {client.profile.title} {what}.", ADVICE)
         asked.add(follow.identity)
-        page = client.ask(follow.method, follow.url, accept, follow.body, cancelled)
+        page = ask(partial(client.ask, follow.method, follow.url, accept, follow.body, cancelled))
         if came > MOST_BYTES:
             raise BadResponse(
                 f"The answer of {client.profile.title} takes more than {MOST_BYTES / 1e6:.0f} MB.", ADVICE

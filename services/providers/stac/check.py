@@ -1,13 +1,14 @@
 """Whether a catalogue of open data can be used, with the figures that tell why where it cannot."""
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from services.cancellation import never
 from services.catalogue import Acquisition, GranuleFile
 from services.errors import BadResponse, NinepatchError
 from services.providers.agreement import DAYS, PLACE, sample
-from services.providers.base import Step, ignore
+from services.providers.base import AskPage, Step, directly, ignore
 from services.providers.stac.catalog import Question, ask_page, following, search_bodies
 from services.providers.stac.header import read_header
 from services.providers.stac.source import OpenCatalogue
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
     from services.providers.stac.provider import OpenData
 
 
-def check_catalogue(provider: "OpenData", settings: Settings) -> list[Step]:
-    """One step after the other, up to the first that fails; an error is its sentence."""
+def check_catalogue(provider: "OpenData", settings: Settings, ask: AskPage = directly) -> list[Step]:
+    """One step after the other, up to the first that fails; an error is its sentence. Pages are asked for by `ask`."""
     steps: list[Step] = []
     step = "catalogue"
     try:
         source = provider.open(settings)
-        steps.append(Step(step, True, _page(source)))
+        steps.append(Step(step, True, _page(source, ask)))
         step = "search"
-        clearest, told = _searched(source)
+        clearest, told = _searched(source, ask)
         steps.append(Step(step, True, told))
         file = next(file for file in clearest.granules[0].files if file.plane == "B04")
         if provider.sign_url:
@@ -41,11 +42,11 @@ def check_catalogue(provider: "OpenData", settings: Settings) -> list[Step]:
     return steps
 
 
-def _page(source: OpenCatalogue) -> str:
+def _page(source: OpenCatalogue, ask: AskPage) -> str:
     """One page of one item, and how it leads to the next."""
     profile, begun = source.profile, time.monotonic()
     question = Question("POST", f"{profile.base_url}/search", next(search_bodies(profile, PLACE.bounds_wgs84, DAYS, 1)))
-    page = ask_page(source, question)
+    page = ask(partial(ask_page, source, question))
     after = following(page, question, profile)
     leads = f"leads on by {after.method}" if after else "leads no further"
     version = ", ".join(sorted({str(item.get("stac_version", "none")) for item in page["features"]})) or "none"
@@ -55,9 +56,9 @@ def _page(source: OpenCatalogue) -> str:
     )
 
 
-def _searched(source: OpenCatalogue) -> tuple[Acquisition, str]:
+def _searched(source: OpenCatalogue, ask: AskPage) -> tuple[Acquisition, str]:
     begun = time.monotonic()
-    found = source.search(PLACE, DAYS)
+    found = source.search(PLACE, DAYS, never, ask)
     whole = sorted((one for one in found if not one.gone), key=lambda one: (-one.coverage, one.cloud_cover, one.key))
     if not whole:
         raise BadResponse(f"{source.profile.title} has no acquisition of {DAYS.words} there.", "Report this sentence.")

@@ -7,14 +7,16 @@ from urllib.parse import urlsplit
 
 from services.catalogue import Acquisition
 from services.errors import SettingsError
-from services.plan import Terms
-from services.providers.base import Limits, Program, Step, Words
+from services.grid import TileBlock
+from services.plan import Cost, Terms
+from services.providers.base import AskPage, Limits, Program, Step, Words, directly
+from services.providers.item_search import expected_pages
 from services.providers.stac.check import check_catalogue
 from services.providers.stac.cost import terms
 from services.providers.stac.profile import EARTH_SEARCH, PLANETARY_COMPUTER, PROFILES, Profile
 from services.providers.stac.program import program_of
 from services.providers.stac.source import OpenCatalogue, source_of
-from services.recipe import Recipe
+from services.recipe import Interval, Recipe
 from services.settings import ProviderSettings, Settings, load_settings
 from services.text import quoted
 
@@ -64,6 +66,11 @@ class OpenData(Profile):
         """Bytes and requests."""
         return WORDS
 
+    def search_cost(self, neighbourhood: TileBlock, interval: Interval) -> Cost:
+        """Requests, which cost nothing: a search for each side of the 180th meridian."""
+        west, _, east, _ = neighbourhood.bounds_wgs84
+        return Cost(requests=expected_pages(neighbourhood, interval) + (west > east))
+
     def granule_href(self, granule: str) -> str:
         """A name in place of an address: catalogues have ids of their own, which are not the product's name."""
         return f"urn:ninepatch:{self.name}:{self.collection}:{granule}"
@@ -76,9 +83,9 @@ class OpenData(Profile):
         """The one source of this process."""
         return source_of(self, settings)
 
-    def check(self, settings: Settings) -> list[Step]:
+    def check(self, settings: Settings, ask: AskPage = directly) -> list[Step]:
         """A signature where files need one, a page, a header, and a block."""
-        return check_catalogue(self, settings)
+        return check_catalogue(self, settings, ask)
 
 
 def open_data(given: ProviderSettings, settings: Settings) -> OpenData:

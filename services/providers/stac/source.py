@@ -9,7 +9,7 @@ from services.catalogue import Acquisition, join
 from services.errors import AcquisitionGone
 from services.grid import TileBlock
 from services.plan import BlockRequest
-from services.providers.base import Block, TryCallback, ignore
+from services.providers.base import AskPage, Block, TryCallback, directly, ignore
 from services.providers.kept_answers import keep_search, marked, remember_gone
 from services.providers.stac.asking import Client
 from services.providers.stac.blocks import file_blocks
@@ -29,14 +29,18 @@ class OpenCatalogue(Client):
         self._blocks = file_blocks(settings)
 
     def search(
-        self, neighbourhood: TileBlock, interval: Interval, cancelled: Callable[[], bool] = never
+        self,
+        neighbourhood: TileBlock,
+        interval: Interval,
+        cancelled: Callable[[], bool] = never,
+        ask: AskPage = directly,
     ) -> tuple[Acquisition, ...]:
         """All acquisitions that begin in the interval, oldest first; the answer is kept for `cached_search`.
 
-        Items that cannot be used are left out, and named by `search_notes`. Raises ProviderError, StorageError, and
-        Cancelled once `cancelled` says so.
+        Items that cannot be used are left out, and named by `search_notes`. Each page is asked for by `ask`. Raises
+        ProviderError, StorageError, and Cancelled once `cancelled` says so.
         """
-        found, notes = products(items_of(self, neighbourhood.bounds_wgs84, interval, cancelled), self.profile)
+        found, notes = products(items_of(self, neighbourhood.bounds_wgs84, interval, cancelled, ask), self.profile)
         files = {one.item["id"]: one.files for one in found}
         joined = join([one.item for one in found], neighbourhood, files)
         begin, end = interval.start_time, interval.end_time

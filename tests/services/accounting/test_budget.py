@@ -1,6 +1,5 @@
 """A budget stops before it is passed, and says by how much and what to do."""
 
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -9,11 +8,12 @@ from services.accounting import Budget, Ledger, Requester, quote
 from services.accounting.budget import least_seconds
 from services.accounting.ledger import Spending
 from services.errors import BudgetReached
-from services.plan import Cost, Plan
+from services.plan import Cost
+from services.providers import Limits
 from services.providers.sentinelhub import SentinelHub
 from services.settings import Settings, load_settings
 
-SPENT = Spending(Cost(10.0), Cost(20.0), Cost(30.0), refused=0)
+SPENT = Spending(Cost(10.0, 10), Cost(20.0, 20), Cost(30.0, 40), refused=0)
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,13 @@ SPENT = Spending(Cost(10.0), Cost(20.0), Cost(30.0), refused=0)
         (Budget(member=25), 5.0),
         (Budget(team=35), 5.0),
         (Budget(15, 25, 35), 5.0),
+        (Budget(requests=43), 5.0),
         (Budget(job=0.3), 0.3 - 1e-12),
     ],
 )
 def test_what_fits_is_allowed_to_the_last_unit(budget: Budget, units: float) -> None:
     spent = SPENT if budget.job != 0.3 else Spending(Cost(1e-12), Cost(), Cost(), 0)
-    budget.check(Cost(units), spent, "anna")
+    budget.check(Cost(units, 3), spent, "anna")
 
 
 @pytest.mark.parametrize(
@@ -39,19 +40,20 @@ def test_what_fits_is_allowed_to_the_last_unit(budget: Budget, units: float) -> 
         (Budget(member=25), ("5.5 more units", "25.0", "anna", "20.0 are spent", "budget_member_units", "next month")),
         (Budget(team=35), ("5.5 more units", "35.0", "the team", "30.0 are spent", "budget_team_units", "next month")),
         (Budget(100, 100, 1), ("the team",)),
+        (Budget(requests=42), ("3 more requests", "the 42 that the account", "40 are asked", "requests_per_month")),
     ],
 )
 def test_what_does_not_fit_is_refused_with_numbers_and_a_remedy(budget: Budget, named: tuple[str, ...]) -> None:
     with pytest.raises(BudgetReached) as caught:
-        budget.check(Cost(5.5), SPENT, "anna")
+        budget.check(Cost(5.5, 3), SPENT, "anna")
     assert all(words in str(caught.value) for words in named), str(caught.value)
     assert caught.value.exit_status == 6
 
 
 def test_budgets_and_the_confirmation_are_settings_and_none_is_negative() -> None:
     settings = load_settings(budget_job_units=1, budget_member_units=2, budget_team_units=3)
-    assert Budget.of(settings) == Budget(1, 2, 3)
-    assert Budget.of(load_settings()) == Budget(0, 0, 0)
+    assert Budget.of(settings, Limits()) == Budget(1, 2, 3)
+    assert Budget.of(load_settings(), Limits()) == Budget(0, 0, 0)
     assert load_settings().confirm_units == 500
     with pytest.raises(Exception, match="budget_job_units"):
         load_settings(budget_job_units=-1)
@@ -61,25 +63,21 @@ def provider(requests: float = 300, units: float = 300) -> SentinelHub:
     """An account with such limits a minute."""
     address = "https://sh.example.org"
     limits = {"requests_per_minute": requests, "units_per_minute": units, "units_per_month": 1000.0}
+    limits |= {"requests_per_month": 160.0}
     return SentinelHub("ours", "Ours", address, address + "/token", **limits)  # type: ignore[arg-type] # by name
 
 
-def planned(requests: int, units: float, size: int = 0) -> Plan:
-    """As much of a plan as a price needs."""
-    return cast(Plan, SimpleNamespace(cost=Cost(units, requests, size)))
-
-
 @pytest.mark.parametrize(
-    ("plan", "seconds"),
+    ("cost", "seconds"),
     [
-        (planned(40, 300.0), 0),
-        (planned(40, 600.0), 60),
-        (planned(1200, 300.0), 180),
-        (planned(0, 0.0), 0),
+        (Cost(300.0, 40), 0),
+        (Cost(600.0, 40), 60),
+        (Cost(300.0, 1200), 180),
+        (Cost(), 0),
     ],
 )
-def test_the_first_minutes_allowance_goes_at_once_and_the_rest_waits(plan: Plan, seconds: float) -> None:
-    assert least_seconds(plan.cost, provider().limits) == pytest.approx(seconds)
+def test_the_first_minutes_allowance_goes_at_once_and_the_rest_waits(cost: Cost, seconds: float) -> None:
+    assert least_seconds(cost, provider().limits) == pytest.approx(seconds)
 
 
 class Book:
@@ -90,12 +88,13 @@ class Book:
 
 
 def price(settings: Settings, units: float) -> Any:
-    return quote(planned(40, units), provider(), settings, cast(Ledger, Book()), Requester("ours", "anna", "aaaa", ""))
+    return quote(Cost(units, 40), provider(), settings, cast(Ledger, Book()), Requester("ours", "anna", "aaaa", ""))
 
 
 def test_a_quote_has_the_share_of_the_quota_and_asks_to_confirm_what_is_dear() -> None:
     cheap = price(load_settings(), 250.0)
     assert (cheap.share, cheap.spent_share, cheap.confirm, cheap.refusal) == (0.25, 0.03, False, None)
+    assert (cheap.quota_requests, cheap.request_share, cheap.spent_request_share) == (160, 0.25, 0.25)
     assert price(load_settings(), 500.5).confirm
     assert not price(load_settings(confirm_units=0), 1e6).confirm
     refused = price(load_settings(budget_member_units=100), 90.0).refusal

@@ -185,6 +185,22 @@ def test_what_the_cache_saved_is_the_price_less_what_was_asked_in_this_run(ledge
     assert found.saved_units == pytest.approx(8.0)
 
 
+def test_pages_of_the_catalogue_count_in_sums_and_neither_as_planes_nor_as_what_the_cache_saved(ledger: Ledger) -> None:
+    pages = entry(acquisition="", pixels=0, tiles=0, planes=(), estimated=0.5)
+    ledger.reserve(answered(2.0, requests=1))
+    for error in ("", "ServiceFailed"):
+        asked = {"units": 0.4, "bytes": 50, "tries": 2, "status": 200, "requests": 1, "error": error}
+        ledger.reserve(replace(pages, **asked))  # type: ignore[arg-type] # by name
+    ledger.save(ASKER, wanted=100, price=Cost(10.0))
+    (found,) = ledger.sums("member")
+    assert (found.requests, found.catalogue, found.failed, found.planes, found.bytes) == (3, 2, 1, 27, 1100)
+    assert (found.units, found.saved, found.saved_units) == (pytest.approx(2.8), 73, pytest.approx(8.0))
+    assert ledger.spending(ASKER).run == Cost(pytest.approx(2.8), 3, 1100)  # type: ignore[arg-type] # equal to one
+    assert ledger.fetched("run-1") == (Cost(2.0, 1, 1000), 27) and ledger.fetched("run-2") == (Cost(), 0)
+    told = [row["kind"] for row in csv.DictReader(io.StringIO(ledger.csv(), newline=""))]
+    assert told == [one.kind for one in entries(ledger)] == ["pixels", "catalogue", "catalogue"]
+
+
 def test_what_another_run_fetched_meanwhile_is_saved_as_what_was_cached_is(ledger: Ledger) -> None:
     cached, shared, asked = 27, 54, 27
     ledger.reserve(answered(2.0))

@@ -1,6 +1,7 @@
 """Every request stands in the ledger, with all of its tries, before another may be sent."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,7 +13,7 @@ from services.accounting import Budget, Ledger, Requester, RequestMeter
 from services.accounting.ledger import Entry
 from services.errors import BadResponse, BudgetReached, Cancelled, NinepatchError, QuotaSpent, ServiceFailed
 from services.grid import Lattice, TileIndex
-from services.plan import BlockRequest, Plan
+from services.plan import BlockRequest, Cost, Plan
 from services.providers import Block, Source, TryCallback
 from services.providers.http import Answer
 from services.providers.sentinelhub import TERMS
@@ -148,6 +149,62 @@ def test_a_plan_that_would_pass_a_budget_does_not_begin_and_one_of_nothing_does(
     ledger.reserve(Entry.of(BLOCK, ASKER))
     ledger.reserve(Entry.of(BLOCK, ASKER))
     bill.begin(Plan((), 16, 16))
+
+
+def page(
+    ledger: Ledger,
+    *answers: Answer | None,
+    budget: Budget = Budget(),  # noqa: B008 - frozen
+    error: BaseException | None = None,
+) -> None:
+    """Ask for one of three pages of a search that is taken to cost 0.39 units."""
+
+    def send(heard: TryCallback) -> dict[str, Any]:
+        for one in answers:
+            heard(one)
+        if error is not None:
+            raise error
+        return {"features": []}
+
+    RequestMeter(ledger, budget, ASKER).ask_page(ACCOUNT, Cost(0.39, 3), send)
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "expected"),
+    [
+        ((answer(units=None),), None, (1, 200, 1, 7, 0.13, "")),
+        ((answer(units=0.2),), None, (1, 200, 1, 7, 0.2, "")),
+        ((answer(429, None, 0), None, answer(503, None, 1), answer(units=None)), None, (4, 200, 1, 8, 0.13, "")),
+        ((answer(units=None, size=2), answer(units=None)), None, (2, 200, 1, 9, 0.13, "")),
+        ((answer(503, None, 1),) * 3, ServiceFailed("Down."), (3, 503, 0, 3, 0.0, "ServiceFailed")),
+    ],
+)
+def test_a_page_of_the_catalogue_is_a_row_as_a_request_for_pixels_is(
+    ledger: Ledger, answers: tuple[Answer | None, ...], error: BaseException | None, expected: tuple[object, ...]
+) -> None:
+    with pytest.raises(type(error)) if error else nullcontext():
+        page(ledger, *answers, error=error)
+    found = row(ledger)
+    assert (found.kind, found.acquisition, found.pixels, found.planes) == ("catalogue", "", 0, ())
+    assert (found.member, found.recipe, found.run, found.provider) == ("anna", "aaaa", "run-1", "private")
+    told = found.tries, found.status, found.requests, found.bytes, pytest.approx(found.units), found.error
+    assert told == expected and found.estimated == pytest.approx(0.13)
+
+
+def test_a_page_that_would_pass_a_limit_is_not_asked_for(ledger: Ledger) -> None:
+    page(ledger, answer(units=None))
+    for budget, told in ((Budget(team=0.2), "the team"), (Budget(requests=1), "1 more request")):
+        with pytest.raises(BudgetReached, match=told):
+            page(ledger, answer(units=None), budget=budget)
+    assert len(entries(ledger)) == 1
+
+
+def test_a_search_whose_pages_would_pass_a_limit_is_not_begun(ledger: Ledger) -> None:
+    provider = cast(Any, SimpleNamespace(search_cost=lambda neighbourhood, interval: Cost(0.39, 3)))
+    recipe, source = cast(Any, SimpleNamespace(neighbourhood=None, interval=None)), cast(Source, SimpleNamespace())
+    with pytest.raises(BudgetReached, match=r"3 more requests would pass the 2 .* 0 are asked"):
+        RequestMeter(ledger, Budget(requests=2), ASKER).search(source, provider, recipe, lambda: False)
+    assert entries(ledger) == ()
 
 
 def test_a_quota_that_another_job_has_just_found_spent_is_not_asked_again(

@@ -9,7 +9,7 @@ import pytest
 from services.catalogue import Acquisition
 from services.grid import TileBlock
 from services.plan import BlockRequest
-from services.providers import Block, TryCallback, ignore, keep_search
+from services.providers import AskPage, Block, TryCallback, directly, ignore, keep_search
 from services.providers.registry import KINDS, Kind
 from services.recipe import Interval
 from services.sentinel2 import BANDS
@@ -27,7 +27,7 @@ class OtherSource(TinySource):
     """Dates."""
 
     def search(
-        self, neighbourhood: TileBlock, interval: Interval, cancelled: Callable[[], bool]
+        self, neighbourhood: TileBlock, interval: Interval, cancelled: Callable[[], bool], ask: AskPage = directly
     ) -> tuple[Acquisition, ...]:
         """All but the dropped ones."""
         found = super().search(neighbourhood, interval, cancelled)[self.dropped :]

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from services.accounting import Ledger, Requester
+from services.accounting import Budget, Ledger, Requester, RequestMeter
 from services.cache import FrameKey, FrameStore, frame_key
 from services.cache.frame_store import plane_type
 from services.catalogue import Acquisition
@@ -17,7 +17,7 @@ from services.grid import Lattice, TileIndex
 from services.jobs import CacheFill, Progress, Spent, missing
 from services.jobs.pipeline import ROUNDS
 from services.plan import BlockRequest, Cost, Plan
-from services.providers import Block, Source, TryCallback
+from services.providers import Block, Limits, Source, TryCallback
 from services.providers.http import Answer
 from services.providers.sentinelhub import TERMS
 from services.recipe import Interval, Recipe
@@ -77,9 +77,13 @@ class Home:
         run: str = "run",
         **changes: object,
     ) -> Spent:
-        requester = Requester(recipe.provider, "anna", recipe.digest, run)
-        parts = (self.frames, self.settings(**changes), self.ledger, requester, self.told.append, cancelled)
+        settings = self.settings(**changes)
+        parts = (self.frames, settings, self.meter("anna", run, settings), self.told.append, cancelled)
         return CacheFill(recipe, KEPT, TERMS, *parts).run(lambda: ACCOUNT, self.planned)
+
+    def meter(self, member: str, run: str, settings: Settings) -> RequestMeter:
+        requester = Requester(RECIPE.provider, member, RECIPE.digest, run)
+        return RequestMeter(self.ledger, Budget.of(settings, Limits()), requester)
 
     def planned(self, kept: Sequence[Acquisition], plan: Plan) -> None:
         self.plans.append((len(kept), plan))
@@ -114,8 +118,8 @@ def test_what_is_there_is_not_asked_and_needs_no_account(home: Home, end: FarEnd
     def nobody() -> Source:
         raise AssertionError("there is nothing to ask for")
 
-    requester = Requester("demo", "bert", RECIPE.digest, "again")
-    parts = (home.frames, home.settings(), home.ledger, requester, home.told.append, lambda: False)
+    meter = home.meter("bert", "again", home.settings())
+    parts = (home.frames, home.settings(), meter, home.told.append, lambda: False)
     spent = CacheFill(RECIPE, KEPT, TERMS, *parts).run(nobody, home.planned)
     assert (spent.requests, spent.units, spent.planes_cached) == (0, 0.0, 3 * 9 * 4)
     assert end.blocks == []

@@ -15,7 +15,19 @@ from services.errors import QuotaSpent
 from services.geo import Bounds
 from services.grid import TileBlock
 from services.plan import BlockRequest, Cost, Terms
-from services.providers import Block, Limits, Program, Source, Step, TryCallback, Words, ignore, keep_search
+from services.providers import (
+    AskPage,
+    Block,
+    Limits,
+    Program,
+    Source,
+    Step,
+    TryCallback,
+    Words,
+    directly,
+    ignore,
+    keep_search,
+)
 from services.providers.registry import KINDS, Kind
 from services.recipe import Interval, Recipe
 from services.reducers import Chapter
@@ -83,9 +95,9 @@ class TinySource:
         return ""
 
     def search(
-        self, neighbourhood: TileBlock, interval: Interval, cancelled: Callable[[], bool]
+        self, neighbourhood: TileBlock, interval: Interval, cancelled: Callable[[], bool], ask: AskPage = directly
     ) -> tuple[Acquisition, ...]:
-        """One granule a date, over the whole neighbourhood."""
+        """One granule a date, over the whole neighbourhood; it has no pages."""
         self.searches += 1
         west, south, east, north = neighbourhood.bounds
         place, items = (west - 900, south - 900, east + 900, north + 900), []
@@ -141,6 +153,10 @@ class TinyProvider:
     limits: Limits = _LIMITS
     words: Words = _WORDS
 
+    def search_cost(self, neighbourhood: TileBlock, interval: Interval) -> Cost:
+        """Nothing."""
+        return Cost()
+
     def gaps(self, interval: Interval) -> str:
         """Its hole, where the days reach into it."""
         return self.hole if interval.start.year <= 2017 <= interval.end.year else ""
@@ -185,7 +201,7 @@ class TinyProvider:
         self.source.home, self.source.provider = settings, self
         return self.source
 
-    def check(self, settings: Settings) -> list[Step]:
+    def check(self, settings: Settings, ask: AskPage = directly) -> list[Step]:
         """It always works."""
         return [Step("catalogue", True, "The tiny archive answers.")]
 

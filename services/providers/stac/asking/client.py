@@ -69,16 +69,18 @@ class Client:
         accept: Callable[[Answer], T],
         question: Any = None,
         cancelled: Callable[[], bool] = never,
+        heard: TryCallback = ignore,
     ) -> T:
         """Ask the catalogue, with a `question` as JSON where there is one; what `accept` makes of its answer.
 
         `accept` raises BadResponse where it is not what was asked for; then, and where the service fails, it is asked
-        again, as `services.providers.http.RetryBudget` says. Raises ProviderError and Cancelled.
+        again, as `services.providers.http.RetryBudget` says. `heard` hears of each try. Raises ProviderError and
+        Cancelled.
         """
         budget = RetryBudget(self.settings, self.profile.title, cancelled)
 
         def attempt() -> T:
-            answer = self._send(method, url, budget, cancelled, ignore, most=ANSWER_BYTES, question=question)
+            answer = self._send(method, url, budget, cancelled, heard, most=ANSWER_BYTES, question=question)
             check_status(answer, self.profile, url, file=False)
             return accept(answer)
 
