@@ -2,7 +2,8 @@
 
 from services.accounting.activity import ProviderActivity, activity, outcomes
 from services.accounting.budget import GB, Budget, CostEstimate, dear, quote
-from services.accounting.ledger import GROUPS, Ledger, Requester, UsageSummary
+from services.accounting.entry import Requester
+from services.accounting.ledger import GROUPS, Ledger, UsageSummary
 from services.accounting.metering import RequestMeter
 
 __all__ = [

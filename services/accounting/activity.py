@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from services.accounting.ledger import CHARGED, QUESTIONS, REQUESTS, Ledger
+from services.accounting.entry import CHARGED, QUESTIONS, REQUESTS
+from services.accounting.ledger import Ledger
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ Requests have no budget of a member or a job: most cost units too, and those are
 
 from dataclasses import dataclass, replace
 
-from services.accounting.ledger import Ledger, Requester, Spending
+from services.accounting.entry import Requester
+from services.accounting.ledger import Ledger, Spending
 from services.errors import BudgetReached
 from services.plan import Cost
 from services.providers import Limits, Provider

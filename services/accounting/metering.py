@@ -10,7 +10,8 @@ from functools import partial
 from typing import TypeVar
 
 from services.accounting.budget import Budget
-from services.accounting.ledger import Entry, Ledger, Requester, Spending
+from services.accounting.entry import Entry, Requester
+from services.accounting.ledger import Ledger, Spending
 from services.catalogue import Acquisition
 from services.errors import NinepatchError
 from services.plan import BlockRequest, Cost, Plan, Terms, plan, sum_of_costs

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from pages.components.shared.format import ago, duration
 from pages.state.context import jobs, product
 from services.accounting import Requester
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.cache import frame_key
 from services.jobs import FETCH, FILL
 from services.plan import Cost

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from pages.state.choices import Choices
 from pages.state.context import areas, jobs, product
 from services.accounting import Requester
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.jobs import FETCH
 from services.plan import Cost
 from services.recipe import Interval, Recipe

@@ -1,7 +1,7 @@
 """The rows of a ledger, as many as tests write."""
 
 from services.accounting import Ledger
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from tests.actors import administrator
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from services.accounting import CostEstimate
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.errors import BudgetReached, CredentialsMissing
 from services.grid import Lattice, TileIndex
 from services.ninepatch import Ninepatch

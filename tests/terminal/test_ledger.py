@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.accounting import Ledger, Requester
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.errors import InputError
 from services.plan import Cost
 from services.storage import Database

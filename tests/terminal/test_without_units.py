@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from cli import app
 from services.accounting import Ledger
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.jobs import FETCH, JobStore
 from services.storage import Database
 from tests.actors import a_member

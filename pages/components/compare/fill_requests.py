@@ -83,7 +83,7 @@ def _price(asked: FillRequest) -> Cost:
         total += quoted.cost
     first = asked.recipes[0]
     spent = product().ledger.spending(Requester(first.provider, member(), first.digest, run=""))
-    Budget.of(settings()).of_months.check(total, spent, member())
+    Budget.of(settings(), product().provider(first).limits).of_months.check(total, spent, member())
     return total
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.state.context import default, jobs, product
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.jobs import FETCH
 from services.recipe import Recipe
 from tests.pages.made import choices, finish, go, job_in, keep_answer, recipe_of

@@ -22,7 +22,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from pages.routes.files import Uncompressed, address, file_routes
 from pages.routes.grid_lines import grid_address
 from pages.state.context import areas, product
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.recipe import Recipe
 from services.storage import WorkerLock, write_beside
 from tests.pages.made import PNG, choices, finish, recipe_of

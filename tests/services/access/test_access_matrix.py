@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.access import Actor, AuditLog, Role
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.area import Library, parse_aoi
 from services.errors import NotAllowed
 from services.grid import Lattice, TileIndex

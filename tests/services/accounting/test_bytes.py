@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.accounting import GB, Budget, Ledger, Requester, dear
-from services.accounting.ledger import Entry, Spending
+from services.accounting.entry import Entry
+from services.accounting.ledger import Spending
 from services.errors import BudgetReached
 from services.ninepatch import Ninepatch
 from services.plan import Cost

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from services.accounting import Budget, Ledger, Requester, RequestMeter
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.errors import BadResponse, BudgetReached, Cancelled, NinepatchError, QuotaSpent, ServiceFailed
 from services.grid import Lattice, TileIndex
 from services.plan import BlockRequest, Cost, Plan

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from services.accounting import Ledger
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.errors import StorageError
 from services.jobs import JobStore
 from services.observing import HealthReport, examine

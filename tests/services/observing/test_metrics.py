@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.accounting import Ledger
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.jobs import FETCH, JobStore
 from services.ninepatch import Ninepatch
 from services.observing import Metrics

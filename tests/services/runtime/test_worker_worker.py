@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.accounting import Ledger
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.errors import Cancelled
 from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL, LOOK, SPENDING, Job, JobStore, Progress

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services.accounting import ledger as sums
+from services.accounting import Ledger, Requester
+from services.accounting.entry import FETCHES, REQUESTS
 from services.area import library
 from services.errors import StorageError
 from services.jobs import FETCH, JobStore, queue
@@ -91,7 +92,7 @@ def test_a_ledger_of_before_bytes_were_counted_keeps_its_sums(tmp_path: Path, mo
         path = Database(tmp_path).path
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(BEFORE_BYTES)
-    ledger, asker = sums.Ledger(Database(tmp_path)), sums.Requester("ours", "anna", "aa", "r")
+    ledger, asker = Ledger(Database(tmp_path)), Requester("ours", "anna", "aa", "r")
     assert ledger.spending(asker).run == Cost(6.0, 3, 75)
     (told,) = ledger.sums("month", administrator())
     assert (told.requests, told.failed, told.units, told.saved, told.saved_units) == (3, 2, 6.0, 18, 4.0)
@@ -101,9 +102,7 @@ def test_a_ledger_of_before_bytes_were_counted_keeps_its_sums(tmp_path: Path, mo
     assert (job.requests, job.expected_requests, job.asked) == (3, 8, (3, 8))
 
 
-@pytest.mark.parametrize(
-    "table", [queue._jobs, sums.REQUESTS, sums.FETCHES, library.AREAS], ids=lambda table: table.name
-)
+@pytest.mark.parametrize("table", [queue._jobs, REQUESTS, FETCHES, library.AREAS], ids=lambda table: table.name)
 def test_the_program_names_exactly_the_columns_that_there_are(table: sa.Table, tmp_path: Path) -> None:
     Database(tmp_path)
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:
