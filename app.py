@@ -14,20 +14,21 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from pages.access.gate import Gate
+from pages.access.oidc import auth_secrets
 from pages.components.shared.messages import fault
 from pages.components.shared.theme import ASSETS
 from pages.routes.files import Uncompressed, file_routes
-from pages.routes.host_watch import HostWatch
 from pages.routes.request_log import RequestLog
 from pages.routes.security_headers import SecurityHeaders
-from pages.state.base_path import PREFIX
-from pages.state.context import default, settings
-from services.access import Entrance
+from pages.state.base_path import PREFIX, require_prefix
+from pages.state.context import default, door, entrance, settings
 from services.errors import NinepatchError
 from services.logs import log_to, take_over
 from services.runtime import supervised
 
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - where Streamlit listens without its option
+os.environ["FORWARDED_ALLOW_IPS"] = ""
+"""uvicorn then tells the other end of the socket, and not what somebody at this machine says it was."""
 FRAME = Path(__file__).resolve().parent / "pages" / "frame.py"
 
 
@@ -67,22 +68,23 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
 try:
     log_to(settings(), "web")
     default()
-    entrance = Entrance.of(
-        settings(), listen=st.get_option("server.address") or EVERYWHERE, port=st.get_option("server.port")
-    )
+    require_prefix(entrance())
+    secrets = auth_secrets(settings(), entrance())
+    gate = Middleware(Gate, settings=settings(), entrance=entrance(), door=door(), prefix=PREFIX)
 except NinepatchError as error:
     sys.stderr.write(f"{error}\n")
     sys.exit(error.exit_status)
 
 app = st.App(
     FRAME,
+    secrets=secrets,
     lifespan=lifespan,
     routes=[Mount(f"{PREFIX}/assets", Assets(directory=ASSETS), name="assets"), *file_routes(PREFIX)],
     middleware=[
         Middleware(RequestLog, prefix=PREFIX),
         Middleware(SecurityHeaders, prefix=PREFIX, online=settings().online_basemap),
+        gate,
         Middleware(Uncompressed, prefix=PREFIX),
-        Middleware(HostWatch),
     ],
     on_script_error=fault,
 )

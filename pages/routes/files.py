@@ -45,13 +45,13 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         "/ready": ready,
         "/metrics": metrics,
         f"{GRIDS}{{digest}}/{{spec}}.json": lines,
-        "/member": remember,
         "/ledger/{name}.csv": sheet,
         "/tiles/{digest}/{view}/{z:int}/{x:int}/{y:int}.png": picture_tile,
         f"{PREVIEWS}{{digest}}/{{name}}": preview,
         f"{FACES}{{acquisition}}.png": face,
     }
-    return [Route(prefix + path, answer) for path, answer in answers.items()]
+    changes = Route(f"{prefix}/member", remember, methods=["POST"])
+    return [*(Route(prefix + path, answer) for path, answer in answers.items()), changes]
 
 
 def download(request: Request) -> Response:

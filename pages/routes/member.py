@@ -5,7 +5,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pages.state.member import COOKIE, one_line
+from pages.access.visitor import COOKIE, one_line
 
 _YEAR = 365 * 24 * 3600
 """Seconds."""

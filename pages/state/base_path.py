@@ -8,12 +8,24 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from services.access import Entrance
+from services.errors import SettingsError
+
 BASE = (st.get_option("server.baseUrlPath") or "").strip("/")
 PREFIX = f"/{BASE}" if BASE else ""
 """Of our routes on this server."""
 PAGES = ("area", "acquisitions", "results", "compare", "activity")
 """Last parts of the addresses of pages."""
 _PATH = re.compile(r"(/[\w.~-]+)*", re.ASCII)
+
+
+def require_prefix(entrance: Entrance) -> None:
+    """Raises SettingsError where the application is served elsewhere than the public address says."""
+    if entrance.public is not None and entrance.path != PREFIX:
+        raise SettingsError(
+            f"The application is served below {PREFIX or '/'}, and its public address is {entrance.public}.",
+            "Start it by `python cli.py serve`, and let the proxy pass the path on as it is.",
+        )
 
 
 def prefix() -> str:

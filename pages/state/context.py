@@ -4,6 +4,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.access.door import Door
+from services.access import AuditLog, Entrance, LogOuts, Roster
 from services.area import AreaStore, Library
 from services.jobs import JobStore
 from services.ninepatch import Ninepatch
@@ -11,11 +13,29 @@ from services.providers import Default, default_provider
 from services.settings import Settings, load_settings
 from services.storage import Database, MemoryCache
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - it is only compared
+"""Where Streamlit listens without its option."""
+
 
 @st.cache_resource(show_spinner=False)
 def settings() -> Settings:
     """The configuration as it was when the process started."""
     return load_settings()
+
+
+@st.cache_resource(show_spinner=False)
+def entrance() -> Entrance:
+    """Where this process is served in truth, and how people prove who they are. Raises SettingsError."""
+    return Entrance.of(
+        settings(), listen=st.get_option("server.address") or EVERYWHERE, port=st.get_option("server.port")
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def door() -> Door:
+    """Who has which role."""
+    database = Database.of(settings())
+    return Door(settings(), Roster(settings(), database), LogOuts(database), AuditLog(database))
 
 
 @st.cache_resource(show_spinner=False)

@@ -5,41 +5,43 @@ from urllib.parse import unquote
 import streamlit as st
 from starlette.requests import Request
 
-from pages.state.context import settings
-from services.access import Actor, Role
+from pages.access.visitor import COOKIE, LONGEST, NOBODY, handed_on, one_line
+from pages.state.context import door, entrance, settings
+from services.access import Actor, Login, Role
+from services.errors import NotAllowed
 
-NOBODY = "somebody"
-"""Where nothing is known."""
-COOKIE = "ninepatch_member"
+__all__ = ["COOKIE", "LONGEST", "NOBODY", "actor", "actor_of", "logged_in", "member", "one_line"]
 _NAME, _FIELD, _TELL = "member", "member_name", "member_tell"
-_LONGEST = 100
 
 
 def member() -> str:
-    """The address of the login where there is one, else the name that was typed here, else the setting's."""
-    return _logged_in() or _typed() or one_line(settings().member) or NOBODY
+    """The proven name where people log in, else the one that was typed here, else the setting's."""
+    return actor().name
 
 
 def actor() -> Actor:
     """Who acts in this session, and as what; everybody is an administrator where nobody logs in. Raises NotAllowed."""
-    return Actor(member(), Role.ADMINISTRATOR)
+    if entrance().login is Login.NONE:
+        return Actor(_typed() or one_line(settings().member) or NOBODY, Role.ADMINISTRATOR)
+    visitor = handed_on(st.context.headers)
+    return _let_in(door().answer(visitor).actor if visitor is not None else None)
 
 
 def actor_of(request: Request) -> Actor:
-    """Who sends a request to a route. Raises NotAllowed."""
-    found: Actor = getattr(request.state, "actor", None) or Actor(NOBODY, Role.ADMINISTRATOR)
+    """Who sends a request to a route, as the gate found. Raises NotAllowed."""
+    alone = Actor(NOBODY, Role.ADMINISTRATOR) if entrance().login is Login.NONE else None
+    return _let_in(getattr(request.state, "actor", alone))
+
+
+def _let_in(found: Actor | None) -> Actor:
+    if found is None:
+        raise NotAllowed("You are not logged in, or no member any more.", "Load the page again, and log in.")
     return found
 
 
-def one_line(name: str) -> str:
-    """A name without line breaks and other things that cannot be seen, not too long."""
-    return " ".join("".join(one if one.isprintable() else " " for one in name).split())[:_LONGEST]
-
-
-def _logged_in() -> str:
-    """Only what a login or a proxy that the server trusts has said; empty without one."""
-    proven = st.user.get("is_logged_in") or st.get_option("server.trustedUserHeaders")
-    return one_line(str(st.user.get("email") or "")) if proven else ""
+def logged_in() -> bool:
+    """Whether the name is a proven one."""
+    return entrance().login is not Login.NONE
 
 
 def _typed() -> str:

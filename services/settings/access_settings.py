@@ -26,6 +26,8 @@ class AccessSettings(BaseModel):
     oidc_client_secret: CopiedSecret = SecretStr("")
     oidc_prompt: str = ""
     """What the issuer is told in `prompt`: `login`, `select_account`, or nothing where empty."""
+    oidc_scopes: str = "openid email profile"
+    """What is asked for, between blanks; some issuers tell groups only where theirs is among them."""
     oidc_email_claim: str = "email"
     """The claim by which a person is known; `email_verified` must be true beside it, unless it is another claim."""
     oidc_groups_claim: str = "groups"

@@ -90,6 +90,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             action VARCHAR NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL)""",
         "CREATE INDEX ix_audit_subject ON audit (action, subject, time)",
     ),
+    ("CREATE TABLE log_outs (id VARCHAR NOT NULL PRIMARY KEY, until FLOAT NOT NULL)",),
 )
 """What makes a file of version n + 1 out of one of version n. A step that was released is never changed.
 

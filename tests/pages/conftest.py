@@ -7,6 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.access.visitor import Visitor
+from pages.state import member
+
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "frame.py"
 
 
@@ -21,6 +24,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, components_found_once:
     yield tmp_path
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture
+def logged_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Who came through the gate by a login, as a member."""
+    who = "ada@example.org"
+    settings = {"ISSUER": "https://id.example.org", "CLIENT_ID": "maps", "CLIENT_SECRET": "of the client"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"NINEPATCH_OIDC_{name}", value)
+    monkeypatch.setenv("NINEPATCH_MEMBERS", who)
+    monkeypatch.setattr(member, "handed_on", lambda headers: Visitor(who))
+    return who
 
 
 @pytest.fixture

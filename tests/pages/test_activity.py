@@ -160,10 +160,19 @@ def test_a_typed_name_is_who_asks_from_then_on(frame: AppTest) -> None:
     assert "*Lovelace*" not in markup_of(frame)
 
 
-def test_who_is_signed_in_types_no_name(frame: AppTest) -> None:
-    frame.user.update({"email": "ada@example.org", "is_logged_in": True})
+def test_who_is_signed_in_types_no_name(logged_in: str, frame: AppTest) -> None:
     go(frame, "activity")
-    assert "Signed in as ada@example.org" in texts_of(frame) and not frame.text_input
+    assert f"Signed in as {logged_in}" in texts_of(frame) and not frame.text_input
+    assert f"<span>{logged_in}</span>" in html_of(frame) and "/auth/logout" in html_of(frame)
+
+
+def test_nobody_acts_who_did_not_come_through_the_gate(
+    logged_in: str, frame: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame.user.update({"email": logged_in, "is_logged_in": True})
+    monkeypatch.setattr(state, "handed_on", lambda headers: None)
+    with pytest.raises(NotAllowed, match="not logged in"):
+        state.actor()
 
 
 def test_the_cache_tells_its_size_and_how_often_it_helped(frame: AppTest) -> None:

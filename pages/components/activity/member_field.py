@@ -6,26 +6,27 @@ import streamlit as st
 
 from pages.state.base_path import prefix
 from pages.state.context import settings
-from pages.state.member import _FIELD, _LONGEST, _NAME, _TELL, NOBODY, _logged_in, _typed, member, one_line
+from pages.state.member import _FIELD, _NAME, _TELL, LONGEST, NOBODY, _typed, logged_in, member, one_line
 
 
 def member_field() -> None:
     """Says who one is; a field for it where nobody logs in."""
-    if _logged_in():
+    if logged_in():
         st.text(f"Signed in as {member()}", width="content")
         return
     st.session_state.setdefault(_FIELD, _typed())
     st.text_input(
         "Your name",
         key=_FIELD,
-        max_chars=_LONGEST,
+        max_chars=LONGEST,
         placeholder=one_line(settings().member) or NOBODY,
         on_change=_take,
         help="Jobs, ledger and budgets go by it. It is kept in this browser.",
     )
     if st.session_state.pop(_TELL, False):
         name = quote(_typed(), safe="")
-        st.html(f'<img class="np-unseen" alt="" src="{prefix()}/member?name={name}">')  # its answer sets the cookie
+        told = f'fetch("{prefix()}/member?name={name}", {{method: "POST"}})'  # its answer sets the cookie
+        st.html(f"<script>{told}</script>", unsafe_allow_javascript=True)
 
 
 def _take() -> None:

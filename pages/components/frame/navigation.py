@@ -6,10 +6,14 @@ from html import escape
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.access.oidc import LOGOUT
 from pages.state import session
+from pages.state.base_path import prefix
 from pages.state.choices import Choices
-from pages.state.context import product
+from pages.state.context import entrance, product
+from pages.state.member import logged_in, member
 from services import __version__
+from services.access import Login
 from services.errors import NinepatchError
 from services.providers import Provider
 
@@ -31,6 +35,7 @@ def masthead(present: str) -> None:
             with st.container(key="aside", horizontal=True, gap="medium", vertical_alignment="center", width="content"):
                 st.session_state[_SOURCE] = st.container(width="content")
                 _step(*ACTIVITY, present=present == ACTIVITY[1])
+                _who()
         st.session_state[_PLACE] = st.container(key="choice")
         st.session_state[_WRITTEN], st.session_state[_PRESENT] = False, present
 
@@ -71,6 +76,13 @@ def _provider(place: DeltaGenerator, provider: Provider) -> None:
     kind, words = ("simulated", "Simulated data") if provider.simulated else ("from", f"Pixels: {provider.title}")
     with place.container(key="source"):
         st.html(f'<span class="np-{kind}">{escape(words)}</span>', width="content")
+
+
+def _who() -> None:
+    """Who is logged in, and the way out; nothing where nobody logs in."""
+    if logged_in():
+        out = f'<a href="{prefix()}{LOGOUT}" target="_self">Log out</a>' if entrance().login is Login.OIDC else ""
+        st.html(f'<span class="np-who"><span>{escape(member())}</span>{out}</span>', width="content")
 
 
 def _step(name: str, label: str, *, present: bool) -> None:

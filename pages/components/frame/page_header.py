@@ -1,12 +1,13 @@
 """The head of a page: its title, and one sentence that says what the page is for and what to do."""
 
 from html import escape
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
 from pages.components.frame.guide import guide
 from pages.components.shared.definition_list import heading
+from pages.state.context import entrance
 
 SENTENCES = {
     "area": "Choose a place, then the tile of its grid that the picture is to have in the middle.",
@@ -49,5 +50,7 @@ def share() -> None:
 
 def link() -> str:
     """The address of the page with everything that is chosen."""
-    here = (st.context.url or "").partition("?")[0]
+    here, public = (st.context.url or "").partition("?")[0], entrance().public
+    if public is not None:
+        here = public.origin + urlsplit(here).path
     return f"{here}?{urlencode(st.query_params.to_dict(), safe=',~|')}"

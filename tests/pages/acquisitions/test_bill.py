@@ -132,8 +132,8 @@ def test_a_job_goes_by_the_name_of_who_presses(frame: AppTest, recipe: Recipe, p
     assert [job.member for job in jobs().recent(FETCH)] == ["Grace"]
 
 
-def test_a_login_outweighs_every_other_name(frame: AppTest, recipe: Recipe) -> None:
-    frame.user.update({"email": "ada@example.org", "is_logged_in": True})
+def test_a_login_outweighs_every_other_name(logged_in: str, frame: AppTest, recipe: Recipe, put: Put) -> None:
+    put(member="Grace")
     go(frame, "acquisitions", choices())
     click(frame, "Fetch 2 dates")
-    assert [job.member for job in jobs().recent(FETCH)] == ["ada@example.org"]
+    assert [job.member for job in jobs().recent(FETCH)] == [logged_in]

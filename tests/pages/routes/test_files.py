@@ -300,12 +300,14 @@ def test_a_growing_picture_has_another_stamp_whenever_it_is_written(recipe: Reci
 
 
 def test_a_browser_is_told_a_name_by_our_own_pages_alone() -> None:
-    told = ask("/member?name=" + quote("Ada = L\u00f6ve; Path=/\n"), sec_fetch_site="same-origin")
+    typed = "/member?name=" + quote("Ada = L\u00f6ve; Path=/\n")
+    told = ask(typed, "POST", sec_fetch_site="same-origin")
     assert told.status_code == 204
     cookie = told.headers["set-cookie"]
     assert cookie.startswith("ninepatch_member=Ada%20%3D%20L%C3%B6ve%3B%20Path%3D%2F;") and "\n" not in cookie
     assert "HttpOnly" in cookie and "samesite=strict" in cookie.lower()
-    assert ask("/member?name=Eve", sec_fetch_site="cross-site").status_code == 403
+    assert ask("/member?name=Eve", "POST", sec_fetch_site="cross-site").status_code == 403
+    assert ask(typed, sec_fetch_site="same-origin").status_code == 405, "what a picture could ask for changes nothing"
 
 
 def spend(member: str, units: float) -> None:
