@@ -8,10 +8,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.format import ago, duration
+from pages.state import member as state
 from pages.state.context import jobs, product
 from services.accounting import Requester
 from services.accounting.entry import Entry
 from services.cache import frame_key
+from services.errors import NotAllowed
 from services.jobs import FETCH, FILL
 from services.plan import Cost
 from tests.actors import a_member
