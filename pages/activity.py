@@ -8,8 +8,10 @@ from pages.components.activity.ledger_panel import ledger, month
 from pages.components.activity.member_field import member_field
 from pages.components.frame.page_header import head
 from pages.components.shared import messages
+from pages.components.shared.allowed import may
 from pages.components.shared.glossary import words_on
 from pages.state import session
+from services.access import Role
 
 for problem in session.problems():
     messages.tell(problem)
@@ -19,6 +21,9 @@ with title:
     head("activity", "Activity")
 with who:
     member_field()
+    with messages.told():
+        if may(Role.ADMINISTRATOR):
+            st.page_link("members.py", label="Members and audit log", query_params=session.address())
 with messages.told():
     job_list()
 spent, kept = st.columns([17, 9], gap="large")

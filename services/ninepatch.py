@@ -5,7 +5,7 @@ Pages call what asks no provider; the worker and the terminal call the rest.
 
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -86,6 +86,11 @@ class Ninepatch:
     def previews(self) -> Previews:
         """Pictures of the cache on the disk."""
         return self.preview_service.previews
+
+    def clearing(self, year: int | None, aoi: AOI | None) -> tuple[Amount, Mapping[str, Cost]]:
+        """What `clear_cache` would remove, and what it would cost by the ledger to fetch it again, by provider."""
+        amount = self.frames.amount(part_of_cache(year, aoi))
+        return amount, self.ledger.cost_again(amount.by_provider)
 
     def clear_cache(self, year: int | None, aoi: AOI | None, actor: Actor) -> Amount:
         """Remove what was acquired in that year in that area, None is any; how much that was. Raises NotAllowed."""

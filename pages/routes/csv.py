@@ -1,7 +1,7 @@
-"""The ledger as files that a spreadsheet opens, streamed by a route."""
+"""Ledger and audit log as files that a spreadsheet opens, streamed by a route."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import astuple, fields
 from itertools import chain
 
@@ -10,15 +10,17 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from pages.routes.refusal import refused
 from pages.state import base_path
-from pages.state.context import product
+from pages.state.context import product, settings
 from pages.state.member import actor_of
-from services.access import Actor
+from services.access import Actor, AuditLog
 from services.accounting import UsageSummary
 from services.errors import NinepatchError
+from services.storage import Database
 from services.text import csv_text
 
 REQUESTS = "requests"
 """The sheet with a row a request; the others are named by what they are summed by."""
+AUDIT = "/audit.csv"
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
@@ -32,12 +34,28 @@ def sheet(request: Request) -> Response:
     name, month = request.path_params["name"], request.query_params.get("month", "")
     if month and not _MONTH.fullmatch(month):
         return PlainTextResponse("A month is like 2026-11.", status_code=400)
+    file = "_".join(filter(None, ("ninepatch", name, month)))
+    return _streamed(file, lambda: _pieces(name, month, actor_of(request)))
+
+
+def audit_address() -> str:
+    """Where an administrator's browser gets the audit log."""
+    return f"{base_path.prefix()}{AUDIT}"
+
+
+def audit_sheet(request: Request) -> Response:
+    """The audit log, a few rows at a time."""
+    log = AuditLog(Database.of(settings()))
+    return _streamed("ninepatch_audit", lambda: log.csv_lines(actor_of(request)))
+
+
+def _streamed(file: str, begin: Callable[[], Iterator[str]]) -> Response:
+    """The pieces as they come; what goes wrong before the first one is an answer of its own."""
     try:
-        pieces = _pieces(name, month, actor_of(request))
+        pieces = begin()
         first = next(pieces)
     except NinepatchError as error:
         return refused(error)
-    file = "_".join(filter(None, ("ninepatch", name, month)))
     headers = {"Content-Disposition": f'attachment; filename="{file}.csv"', "Cache-Control": "no-store"}
     return StreamingResponse(chain([first], pieces), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pages.routes.bundle import EVERYTHING, everything
-from pages.routes.csv import sheet
+from pages.routes.csv import AUDIT, audit_sheet, sheet
 from pages.routes.grid_lines import GRIDS, lines
 from pages.routes.health import health, metrics, ready
 from pages.routes.member import remember
@@ -46,6 +46,7 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         "/metrics": metrics,
         f"{GRIDS}{{digest}}/{{spec}}.json": lines,
         "/ledger/{name}.csv": sheet,
+        AUDIT: audit_sheet,
         "/tiles/{digest}/{view}/{z:int}/{x:int}/{y:int}.png": picture_tile,
         f"{PREVIEWS}{{digest}}/{{name}}": preview,
         f"{FACES}{{acquisition}}.png": face,

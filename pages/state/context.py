@@ -33,9 +33,9 @@ def entrance() -> Entrance:
 
 @st.cache_resource(show_spinner=False)
 def door() -> Door:
-    """Who has which role."""
+    """Who comes in, and as what."""
     database = Database.of(settings())
-    return Door(settings(), Roster(settings(), database), LogOuts(database), AuditLog(database))
+    return Door(settings(), roster(), LogOuts(database), AuditLog(database))
 
 
 @st.cache_resource(show_spinner=False)
@@ -60,6 +60,12 @@ def areas() -> AreaStore:
 def library() -> Library:
     """The areas that the team has named."""
     return Library(Database.of(settings()))
+
+
+@st.cache_resource(show_spinner=False)
+def roster() -> Roster:
+    """Who comes in, and as what."""
+    return Roster(settings(), Database.of(settings()))
 
 
 @st.cache_resource(show_spinner=False)

@@ -41,8 +41,12 @@ class Actor:
 
     def require_own(self, owner: str, doing: str) -> None:
         """The same for what belongs to a member: it takes a member for one's own, an administrator for another's."""
-        own = bool(owner) and owner == self.name
-        self.require(Role.MEMBER if own else Role.ADMINISTRATOR, doing if own else f"{doing} of {owner or 'others'}")
+        role = self.role_for(owner)
+        self.require(role, doing if role is Role.MEMBER else f"{doing} of {owner or 'others'}")
+
+    def role_for(self, owner: str) -> Role:
+        """The role that it takes to change what belongs to `owner`."""
+        return Role.MEMBER if owner and owner == self.name else Role.ADMINISTRATOR
 
 
 def _article(role: Role) -> str:

@@ -8,7 +8,7 @@ estimate, because it may have been charged.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -258,6 +258,16 @@ class Ledger:
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """A connection for questions of others to the rows."""
         return self._database.transaction()
+
+    def cost_again(self, planes: Mapping[str, int]) -> dict[str, Cost]:
+        """What so many planes of each provider would cost, as those that were asked did; without who never answered."""
+        rows = REQUESTS.c
+        sums = (sa.func.sum(part) for part in (PLANES, CHARGED, rows.bytes))
+        query = sa.select(rows.provider, *sums).where(rows.error == "", rows.status != 0, rows.planes != "")
+        with self._database.transaction() as connection:
+            found = connection.execute(query.group_by(rows.provider)).all()
+        parts = ((name, planes.get(name, 0) / asked, units, size) for name, asked, units, size in found)
+        return {name: Cost(part * units, bytes=round(part * size)) for name, part, units, size in parts if part}
 
     def csv(self, actor: Actor, month: str = "") -> str:
         """The rows as a table that a spreadsheet opens."""

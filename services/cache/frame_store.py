@@ -1,9 +1,10 @@
 """The cache of frames that everybody shares: one compressed plane an entry, verified when it is read."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ class Amount:
 
     planes: int
     bytes: int
+    by_provider: Mapping[str, int] = field(default_factory=dict, compare=False)
+    """Planes of each; empty where they were removed already."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +132,8 @@ class FrameStore:
 
     def amount(self, where: Where) -> Amount:
         """What `clear` would remove."""
-        sizes = [size for _, size in self._those(where)]
-        return Amount(len(sizes), sum(sizes))
+        those = list(self._those(where))
+        return Amount(len(those), sum(size for _, size in those), Counter(name.partition("/")[0] for name, _ in those))
 
     def names(self, prefix: str) -> list[str]:
         """Names of planes that begin so, in their order. Hinders nobody who writes meanwhile."""

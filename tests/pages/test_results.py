@@ -74,7 +74,7 @@ def test_runs_of_the_page_start_nothing(frame: AppTest) -> None:
 
 def test_cancel_asks_the_job_to_stop_and_continue_queues_it_again(frame: AppTest) -> None:
     chosen = choices()
-    job = job_in(recipe_of(chosen), "running", phase="fetching", done=1, total=42)
+    job = job_in(recipe_of(chosen), "running", member="somebody", phase="fetching", done=1, total=42)
     go(frame, "results", chosen)
     click(frame, "Cancel")
     assert jobs().report(job.id) is True

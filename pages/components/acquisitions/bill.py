@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.shared import messages
+from pages.components.shared.allowed import may, only_looks
 from pages.components.shared.confirm import spend
 from pages.components.shared.definition_list import definition_list, heading
 from pages.components.shared.format import duration
@@ -38,10 +39,18 @@ def bill(recipe: Recipe) -> None:
     job = jobs().get(recipe.digest)
     if job is not None and job.unfinished:
         _watch(job)
+    elif not may():
+        _open(recipe) if made else only_looks()
     elif quoted.refusal is not None and not made and (plan.requests or isinstance(quoted.refusal, CapacityExceeded)):
         messages.tell(quoted.refusal)
     else:
         _offer(recipe, len(kept), plan, made=made, dear=quoted.confirm and not made)
+
+
+def _open(recipe: Recipe) -> None:
+    """For those who only look: the way to a picture that is made."""
+    if st.button("Show the picture", key="fetch", type="primary", width="stretch"):
+        _go(recipe)
 
 
 def priced(recipe: Recipe) -> tuple[tuple[Acquisition, ...], Plan, CostEstimate, bool] | None:
@@ -146,6 +155,10 @@ def _rounded(cost: Cost) -> tuple[float, float]:
 def _start(recipe: Recipe) -> None:
     jobs().submit(FETCH, recipe, actor())
     st.session_state[PRESSED] = recipe.digest
+    _go(recipe)
+
+
+def _go(recipe: Recipe) -> None:
     st.switch_page(
         "results.py", query_params=choices.address() if recipe == choices.read().recipe() else {"job": recipe.digest}
     )

@@ -1,5 +1,6 @@
 """The cache that the team shares: how full it is, how often it helps, and how to clear a part of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -7,14 +8,18 @@ import streamlit as st
 
 from pages.components.activity.meter import meter
 from pages.components.shared import messages
+from pages.components.shared.allowed import may
 from pages.components.shared.confirm import second_press
 from pages.components.shared.definition_list import definition_list, heading
 from pages.state import session
-from pages.state.context import jobs, product
+from pages.state.context import jobs, product, settings
 from pages.state.member import actor
+from services.access import Role
 from services.area import AOI
-from services.cache import Amount, part_of_cache
+from services.cache import Amount
 from services.jobs import SPENDING
+from services.plan import Cost
+from services.providers import all_providers
 from services.sentinel2 import FIRST_DATE
 from services.text import megabytes
 
@@ -30,6 +35,8 @@ class ClearRequest:
     year: int | None
     aoi: AOI | None
     amount: Amount
+    again: str
+    """What it would cost to fetch it again, a sentence."""
 
 
 def cache_panel() -> None:
@@ -44,12 +51,15 @@ def cache_panel() -> None:
     definition_list(
         (
             ("Planes", f"{found.planes:,}"),
-            ("Hit rate", rate),
+            ("Hit rate" if may(Role.ADMINISTRATOR) else "Your hit rate", rate),
             ("Oldest", f"stored {found.oldest:%Y-%m-%d %H:%M} UTC" if found.oldest else "–"),
         )
     )
-    with st.expander("Clear a part of it"):
-        _clear()
+    if may(Role.ADMINISTRATOR):
+        with st.expander("Clear a part of it"):
+            _clear()
+    else:
+        st.caption("An administrator may clear a part of it.")
 
 
 def _clear() -> None:
@@ -81,8 +91,9 @@ def _confirm(asked: ClearRequest) -> None:
     second_press(
         f"Remove {asked.amount.planes:,} planes, {megabytes(asked.amount.bytes)}?",
         f"All that was acquired {time}, {f'in {place}' if place else 'everywhere'}.",
-        "Whoever needs them again fetches and pays them again; finished pictures stay.",
+        f"{asked.again} Finished pictures stay.",
         "A job is under way: what it lacks then, it fetches again." if running else "",
+        "It is written to the audit log in your name.",
         yes="Remove",
         state=_ASKED,
         act=_remove,
@@ -92,7 +103,17 @@ def _confirm(asked: ClearRequest) -> None:
 
 def _ask(year: int | None, aoi: AOI | None) -> None:
     with messages.caught(PLACE):
-        st.session_state[_ASKED] = ClearRequest(year, aoi, product().frames.amount(part_of_cache(year, aoi)))
+        amount, again = product().clearing(year, aoi)
+        st.session_state[_ASKED] = ClearRequest(year, aoi, amount, _price(again))
+
+
+def _price(again: Mapping[str, Cost]) -> str:
+    """By the ledger; of a provider that it knows nothing of, nothing."""
+    known = [(one.words, again[one.name]) for one in all_providers(settings()) if one.name in again]
+    parts = [f"{cost.units:,.1f} {told.units}" if told.units else megabytes(cost.bytes) for told, cost in known]
+    if not parts:
+        return "Whoever needs them again fetches and pays them again."
+    return f"To fetch them again would cost about {' and '.join(parts)}, by what the ledger says such planes cost."
 
 
 def _remove(asked: ClearRequest) -> None:

@@ -8,7 +8,10 @@ import streamlit as st
 
 from pages.components.results.progress import so_far
 from pages.components.results.recent import STATES
+from pages.components.results.stop_job import PLACE as STOPPING
+from pages.components.results.stop_job import second_stop, spent, stop_button
 from pages.components.shared import messages
+from pages.components.shared.allowed import may
 from pages.components.shared.definition_list import heading
 from pages.components.shared.empty_state import no_jobs
 from pages.components.shared.format import ago
@@ -17,7 +20,6 @@ from pages.state.context import jobs, product
 from pages.state.member import actor
 from services.jobs import FETCH, SPENDING, TITLES, Job
 from services.plan import Cost
-from services.text import megabytes
 
 EVERY_SECONDS = 2.0
 _COLUMNS = ("Who", "When", "State", "Spent", "Saved")
@@ -30,6 +32,7 @@ def job_list() -> None:
     """The latest jobs, the newest first; what runs is looked at again every few seconds."""
     heading("Jobs")
     messages.recall(PLACE)
+    messages.recall(STOPPING)
     st.fragment(_list, run_every=EVERY_SECONDS)()
 
 
@@ -54,11 +57,12 @@ def _row(job: Job, saved: Mapping[str, Cost]) -> None:
     what = what if is_fetch else f"{TITLES.get(job.kind, job.kind)} · {what}"
     button = _cells(f"job-{job.id}", what, cells(job, saved, time.time()), job.id if is_fetch else "")
     if job.unfinished:
-        words = "Stopping…" if job.cancel else "Cancel"
-        button(words, key=f"cancel-{job.id}", disabled=job.cancel, on_click=_stop, args=(job.id,))
-    elif job.resumable:
+        stop_button(job, "cancel", button)
+        second_stop(job, "cancel")
+    elif job.resumable and may():
         words = "Resume" if job.state == "failed" else "Continue"
-        button(words, key=f"resume-{job.id}", on_click=_go_on, args=(job.id,))
+        booked = None if job.member == actor().name else "It goes on in your name, and the rest is yours to pay."
+        button(words, key=f"resume-{job.id}", on_click=_go_on, args=(job.id,), help=booked)
 
 
 def _cells(key: str, what: str, words: tuple[str, ...], digest: str = "") -> Callable[..., bool]:
@@ -78,13 +82,12 @@ def _cells(key: str, what: str, words: tuple[str, ...], digest: str = "") -> Cal
 
 def cells(job: Job, saved: Mapping[str, Cost], now: float) -> tuple[str, ...]:
     """Who, when, state, what it cost, what the cache saved; what people wrote is among it."""
-    costs = _told(Cost(job.units, bytes=job.bytes)), _told(saved[job.run]) if job.run in saved else "–"
+    costs = spent(Cost(job.units, bytes=job.bytes)) or "nothing", _saved(job, saved)
     return job.member or "–", ago(now - job.created), _state(job), *costs
 
 
-def _told(cost: Cost) -> str:
-    """In units; in bytes where none were counted."""
-    return f"{cost.units:,.1f} units" if cost.units else megabytes(cost.bytes) if cost.bytes else "nothing"
+def _saved(job: Job, saved: Mapping[str, Cost]) -> str:
+    return spent(saved[job.run]) or "nothing" if job.run in saved else "–"
 
 
 def _state(job: Job) -> str:
@@ -96,11 +99,6 @@ def _state(job: Job) -> str:
 
 def _older() -> None:
     st.session_state[_LIMIT] += _MORE
-
-
-def _stop(key: str) -> None:
-    with messages.caught(PLACE):
-        jobs().cancel(key, actor())
 
 
 def _go_on(key: str) -> None:

@@ -1,11 +1,12 @@
 """What was spent and what the cache saved: the month against quota and budgets, and the ledger's sums."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import streamlit as st
 
 from pages.components.activity.meter import meter
+from pages.components.shared.allowed import may
 from pages.components.shared.definition_list import heading
 from pages.components.shared.html_table import html_table
 from pages.components.shared.recipe_label import recipe_json_label
@@ -13,6 +14,7 @@ from pages.routes.csv import address
 from pages.state import session
 from pages.state.context import jobs, product, settings
 from pages.state.member import actor, member
+from services.access import Role
 from services.accounting import GB, GROUPS, Requester, UsageSummary
 from services.providers import all_providers
 from services.text import megabytes
@@ -48,8 +50,9 @@ def month() -> None:
 
 def ledger() -> None:
     """Sums of a month, or of all, by what is chosen; and the same and each request as files."""
-    heading("Ledger")
-    by, month = _choose()
+    everybody = may(Role.ADMINISTRATOR)
+    heading("Ledger" if everybody else "Your ledger")
+    by, month = _choose(GROUPS if everybody else GROUPS[1:])
     found = product().ledger.sums(by, actor(), month)
     if found:
         first = {"member": "Member", "month": "Month", "recipe": "Picture"}[by]
@@ -63,21 +66,21 @@ def ledger() -> None:
     st.html(f'<p class="np-links">{items}</p>')
 
 
-def _choose() -> tuple[str, str]:
-    """By what, and which month; empty for all."""
+def _choose(groups: Sequence[str]) -> tuple[str, str]:
+    """By which of them, and which month; empty for all."""
     months = [one.key for one in product().ledger.sums("month", actor())]
     way, which = st.columns([3, 2], vertical_alignment="center")
     by = way.segmented_control(
         "Sums",
-        GROUPS,
-        default="member",
+        groups,
+        default=groups[0],
         format_func=_TITLES.__getitem__,
         key=_BY,
         required=True,
         label_visibility="collapsed",
     )
     month = which.selectbox("Month", [_ALL, *months], key=_MONTH, label_visibility="collapsed")
-    return by or "member", "" if month == _ALL else month
+    return by or groups[0], "" if month == _ALL else month
 
 
 def _meter(label: str, spent: float, limit: float) -> None:

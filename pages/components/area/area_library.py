@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.components.area.area_facts import square_kilometres
 from pages.components.shared import messages
+from pages.components.shared.allowed import may, may_change
 from pages.components.shared.format import ago
 from pages.state import session
 from pages.state.choices import Choices
@@ -35,7 +36,8 @@ def area_library(chosen: Choices) -> None:
             messages.recall(CHANGING)
         if not found and not text.strip():
             messages.say(
-                "Nobody has saved an area yet", "Choose one in another way, and press “Save for the team” under it."
+                "Nobody has saved an area yet",
+                "Choose one in another way, and press “Save for the team” under it." if may() else "A member may.",
             )
             return
         st.text_input("Search", key=_SEARCH, max_chars=80, placeholder="Part of a name", on_change=_search)
@@ -56,11 +58,13 @@ def save_area(chosen: Choices) -> None:
     with messages.told():
         entry = library().find(chosen.aoi)
         with st.container(key="library-save", horizontal=True, gap="small", vertical_alignment="center"):
-            if entry is None:
+            if entry is None and not may():
+                st.caption("A member may save it for the team.")
+            elif entry is None:
                 st.button("Save for the team", key="library_save", icon=":material/bookmark_add:", on_click=_save)
             else:
                 st.text(f"Saved for the team as {entry.name}", width="content")
-                if entry.name != chosen.aoi.name:
+                if entry.name != chosen.aoi.name and may_change(entry.member):
                     st.button("Rename it for the team", key="library_save", on_click=_save)
     messages.recall(SAVING)
 
@@ -101,7 +105,7 @@ def spoken(verb: str, name: str) -> str:
 def _buttons(entry: Entry) -> None:
     with st.container(horizontal=True, gap="small"):
         st.button(spoken("Use", entry.name), key=f"use-{entry.id}", on_click=_use, args=(entry.id,))
-        for verb in ("Rename", "Delete"):
+        for verb in ("Rename", "Delete") if may_change(entry.member) else ():
             args = (entry, verb.lower())
             label = spoken(verb, entry.name)
             st.button(label, key=f"{verb.lower()}-{entry.id}", type="tertiary", on_click=_open, args=args)
@@ -117,7 +121,11 @@ def _rename_form(entry: Entry) -> None:
 
 
 def _delete_form(entry: Entry) -> None:
-    messages.say("Delete it for the whole team?", "Links to the area and pictures of it stay as they are.")
+    messages.say(
+        "Delete it for the whole team?",
+        "Links to the area and pictures of it stay as they are.",
+        "" if entry.member == actor().name else f"{entry.member} saved it; that you delete it is recorded.",
+    )
     with st.container(horizontal=True, gap="small"):
         label = spoken("Delete", entry.name)
         st.button(label, key="library_delete", type="primary", on_click=_delete, args=(entry.id,))
@@ -128,7 +136,8 @@ def _use(key: str) -> None:
     messages.forget()
     with messages.caught(PLACE):
         session.choose_area(library().open(key))
-        library().use(key)
+        if may():
+            library().use(key)
 
 
 def _save() -> None:

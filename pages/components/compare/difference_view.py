@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.compare.comparison_side import ComparisonSide
 from pages.components.compare.fill_requests import fill_request, price, second_press
 from pages.components.shared import messages
+from pages.components.shared.allowed import may, only_looks
 from pages.components.shared.definition_list import definition_list, heading
 from pages.components.shared.format import percent
 from pages.components.shared.html_table import html_table
@@ -174,6 +175,9 @@ def _fetch(pair: Pair, needs: Sequence[Recipe]) -> None:
     messages.say(
         f"{bands} of these pictures is not in the cache", f"To subtract it takes {' and '.join(costs.values())}."
     )
+    if not may():
+        only_looks()
+        return
     for name, recipes in asked.items():
         of = f" of {product().provider(recipes[0]).title}" if pair.left.source else ""
         words = f"{pair.quantity.title}{of or ' of both sides'}"

@@ -12,6 +12,7 @@ from pages.components.compare.matrix_table import CellView, Fetch, Select, matri
 from pages.components.results.picture_bar import view_of
 from pages.components.results.progress import asking, failed
 from pages.components.shared import messages
+from pages.components.shared.allowed import may, only_looks
 from pages.components.shared.format import percent
 from pages.components.shared.legends import scale
 from pages.routes.previews import preview_address
@@ -19,6 +20,7 @@ from pages.state import comparison, session
 from pages.state.choices import Choices
 from pages.state.comparison import possible_sources, recipe_in
 from pages.state.context import jobs, product
+from pages.state.member import actor
 from services.compare import HERE, MAKING, MISSING, SIDE, UNKNOWN, Cell, Matrix, comparison_matrix
 from services.jobs import FILL, SPENDING, UNFINISHED, Job
 from services.preview import raster, step_for
@@ -79,13 +81,17 @@ def _table(around: str) -> None:
 
 def _what_it_takes(found: Matrix) -> None:
     """Below the table: all at once, the second press, and what went wrong."""
-    lacking, cache_fill = found.lacking, [job for job in found.under_way if job.kind == FILL]
+    lacking, fetches = found.lacking, may()
+    cache_fill = [job for job in found.under_way if job.kind == FILL and fetches and job.member == actor().name]
     with st.container(key="matrix-bill", horizontal=True, vertical_alignment="center", gap="small"):
         for name, cells in groupby(sorted(lacking, key=_provider), _provider):
-            _fetch_all(name, list(cells))
+            if fetches:
+                _fetch_all(name, list(cells))
         if cache_fill:
             st.button("Stop fetching", key="stop_filling", on_click=stop, args=(cache_fill,), help="What came is kept.")
-    if lacking:
+    if lacking and not fetches:
+        only_looks()
+    elif lacking:
         st.caption("Nothing is fetched before you press, and what is fetched is never fetched again.")
     second_press("matrix")
     for words, job in failed_requests():
@@ -182,7 +188,10 @@ def seen(cell: Cell) -> CellView:
     if cell.state == HERE:
         return told("making", words=("Drawing …",))
     if cell.state == MISSING and cell.plan is not None:
-        return told("missing", words=(_dates(cell),), bill=price(cell.recipe, (cell.plan,)))
+        cost = price(cell.recipe, (cell.plan,))
+        if not may():
+            return told("empty", words=(_dates(cell), f"To fetch: {cost}"))
+        return told("missing", words=(_dates(cell),), bill=cost)
     if cell.state == MAKING and cell.job is not None:
         job = cell.job
         said = f"{job.done:,} of {job.total:,} requests" if job.total else "Waiting for its turn"

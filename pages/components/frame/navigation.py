@@ -24,6 +24,8 @@ STEPS = (("area", "Area"), ("acquisitions", "Acquisitions"), ("results", "Result
 
 ACTIVITY = ("activity", "Activity")
 """Beside them, because it is no step."""
+MEMBERS = ("members", "Members")
+"""For administrators, by a link of the page of activity."""
 
 
 def masthead(present: str) -> None:

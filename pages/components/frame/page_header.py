@@ -17,6 +17,7 @@ SENTENCES = {
     "and take its files.",
     "compare": "The same place, a row a year and a column a cloud limit: down a column the land may differ, along a "
     "row only the sampling does; choose two pictures to compare them.",
+    "members": "Who may come in and as what, what each spent this month, and who did what to others' work.",
     "activity": "What everybody asked for, what it cost and what the cache saved; stop a job here, or let it go on.",
 }
 """By the page's file; in the user's words."""

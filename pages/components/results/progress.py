@@ -5,7 +5,10 @@ from html import escape
 
 import streamlit as st
 
+from pages.components.results.stop_job import PLACE as STOPPING
+from pages.components.results.stop_job import second_stop, stop_button
 from pages.components.shared import messages
+from pages.components.shared.allowed import may, only_looks
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import duration
 from pages.components.shared.picture_html import outlines, standing
@@ -79,6 +82,9 @@ def failed(job: Job, label: str) -> None:
 
 
 def _again(job: Job, label: str) -> None:
+    if not may():
+        only_looks()
+        return
     st.button(label, type="primary", key="again", on_click=_go_on, args=(job,))
 
 
@@ -126,18 +132,9 @@ def _progress(job: Job, words: Words) -> None:
             ("Held back by", job.waiting or "nothing"),
         )
     )
-    st.button(
-        "Stopping…" if job.cancel else "Cancel",
-        key="cancel",
-        disabled=job.cancel,
-        on_click=_stop,
-        args=(job.id,),
-        help="Stops the spending. What has been fetched is kept.",
-    )
-
-
-def _stop(key: str) -> None:
-    jobs().cancel(key, actor())
+    stop_button(job, "cancel")
+    messages.recall(STOPPING)
+    second_stop(job, "cancel")
 
 
 def _phase(job: Job) -> str:

@@ -172,6 +172,12 @@ TERMS: dict[str, Term] = {
     "recipe": Term(
         "Recipe", "Everything that decides the picture, as a small file; the same recipe, the same picture."
     ),
+    # the team
+    "role": Term(
+        "Role",
+        "What somebody may do here: a viewer looks and downloads; a member fetches within a budget and saves areas; an "
+        "administrator may stop everybody's jobs, clear the cache and say who is a member.",
+    ),
 }
 """By the name that the code calls it, in the order of the work."""
 
@@ -203,7 +209,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("limit", "sampling", "acquisition", "clear", "no_data", "significance", "band"),
         *(*INDICES, "request", "unit", "cache"),
     ),
-    "activity": ("job", "ledger", "request", "unit", "quota", "budget", "cache", "plane", "hit_rate"),
+    "members": ("role", "budget", "unit"),
+    "activity": ("role", "job", "ledger", "request", "unit", "quota", "budget", "cache", "plane", "hit_rate"),
 }
 """The terms that are read on each page, in the order of the page."""
 

@@ -1,0 +1,1 @@
+"""The page of members: who may come in, and what was done."""
