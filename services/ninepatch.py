@@ -14,7 +14,7 @@ from time import monotonic
 from services.access import Action, Actor, AuditLog, Role
 from services.accounting import Budget, CostEstimate, Ledger, Requester, RequestMeter, quote
 from services.area import AOI
-from services.cache import Amount, FrameStore, part_of_cache
+from services.cache import Amount, FrameStore, frame_keys, part_of_cache
 from services.cancellation import never
 from services.catalogue import Acquisition, kept, kept_or_raise
 from services.errors import CapacityExceeded, NinepatchError
@@ -27,6 +27,7 @@ from services.jobs import (
     Room,
     Spent,
     check_capacity,
+    claim,
     described,
     missing,
     observations_of,
@@ -36,7 +37,7 @@ from services.preview import PreviewCompositor, Previews, PreviewService, Previe
 from services.providers import SETTLED, Provider, Source, cached_search, provider_named, search_notes
 from services.recipe import Recipe
 from services.settings import Settings
-from services.storage import Database
+from services.storage import Database, require_room
 from services.text import megabytes
 
 
@@ -118,11 +119,13 @@ class Ninepatch:
         """All acquisitions of the recipe's interval, oldest first; from the kept answer where it is fresh.
 
         Each request enters the ledger for `member`, as the attempt `run`. Raises ProviderError, BudgetReached,
-        StorageError, and Cancelled once `cancelled` says so.
+        StorageError, and Cancelled once `cancelled` says so; CapacityExceeded, without asking, where the disk is nearly
+        full: the answer would not be kept.
         """
         found = self.known(recipe)
         if found is not None:
             return found
+        require_room(self.settings)
         source, bill = self.account(recipe), self._meter(recipe, member, run)
         return bill.search(source, self.provider(recipe), recipe, cancelled)
 
@@ -168,15 +171,15 @@ class Ninepatch:
         """The same, refused too where this machine has not the memory or disk; a fill of the cache is not `making`."""
         quoted = self.quote(recipe, planned, member)
         try:
-            self._check(recipe, planned, making=making)
+            room = replace(self._room(recipe), taken=self.frames.claimed())
+            check_capacity(Demand.of(recipe, planned, self.settings), room, making=making)
         except CapacityExceeded as error:
             return replace(quoted, refusal=quoted.refusal or error)
         return quoted
 
-    def _check(self, recipe: Recipe, planned: Plan, *, making: bool = True) -> None:
-        """Raises CapacityExceeded where the picture is too large for this machine."""
-        room = replace(Room.here(self.settings), results=self.results.room.left(recipe.digest))
-        check_capacity(Demand.of(recipe, planned, self.settings), room, making=making)
+    def _room(self, recipe: Recipe) -> Room:
+        """What there is for the recipe's picture on this machine."""
+        return replace(Room.here(self.settings), results=self.results.room.left(recipe.digest))
 
     def waiting(self, recipe: Recipe) -> str:
         """What the service holds the recipe's account back by now, a few words; empty where it does not."""
@@ -216,16 +219,17 @@ class Ninepatch:
             self.ledger.save_again(requester)
             return made, _nothing(made, begun)
         provider = self.provider(recipe)
-        lacking = missing(recipe, kept, self.frames, provider.terms, watched=watched)
         bill = self._meter(recipe, member, run)
-        planned(kept, lacking)
-        self._check(recipe, lacking)
-        bill.begin(lacking)
-        with self.results.room.making(recipe.digest):
+        making = self.results.room.making(recipe.digest)
+        with self.frames.reserving(frame_keys(recipe, kept), recipe.planes) as reserved, making:
+            lacking = missing(recipe, kept, self.frames, provider.terms, watched=watched)
+            planned(kept, lacking)
+            claim(reserved, Demand.of(recipe, lacking, self.settings), self._room(recipe))
+            bill.begin(lacking)
             self.results.reopen(recipe.digest)
             writer = ResultWriter(recipe, provider, kept, self.results.folder(recipe.digest), found)
             parts = (self.frames, self.settings, report, cancelled, bill.ask, provider.terms)
-            pipeline = FetchPipeline(writer, kept, *parts, watched=watched)
+            pipeline = FetchPipeline(writer, kept, *parts, watched=watched, reserved=reserved)
             mosaic, spent = pipeline.run(lambda: self.account(recipe), lacking)
             spent = replace(spent.after(*before), seconds=round(monotonic() - begun, 3))
             result = described(pipeline.writer, pipeline.kept, len(found), mosaic, spent)

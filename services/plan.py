@@ -5,13 +5,24 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
-from services.cache import FrameKey, frame_key
+from services.cache import FrameKey, frame_key, plane_type
 from services.catalogue import Acquisition
 from services.errors import RecipeError
 from services.geo import Bounds
 from services.grid import Cell, Lattice, TileIndex, cover_missing
 from services.recipe import Recipe
-from services.sentinel2 import DATA_MASK
+from services.sentinel2 import DATA_MASK, SCL
+
+_PACKED, _PACKED_BAND = {SCL: 0.6, DATA_MASK: 0.2}, 1.6
+"""Bytes a pixel of a plane in the cache, compressed, and of any other band: 0.8 of its two bytes."""
+
+_ROW, _FILE = 512, 4096
+"""Bytes that a plane's entry takes beside its own: usually, and at most."""
+
+
+def packed_bytes(pixels: int, planes: Iterable[str]) -> int:
+    """About what planes of so many pixels take in the cache."""
+    return round(pixels * sum(_PACKED.get(plane, _PACKED_BAND) for plane in planes))
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,8 @@ class Terms:
     """What a request costs by itself; pure."""
     total: Callable[[Sequence["BlockRequest"]], Cost] = sum_of_costs
     """What requests of one plan cost together: less where they share what is read, or some of it is kept here."""
+    kept: bool = False
+    """Whether what comes is kept as it came, beside the frames that are made of it."""
 
     def most_tiles(self, lattice: Lattice, resolution: int) -> tuple[int, int]:
         """Tiles a side that the service accepts in one request. Raises RecipeError where a single one is too large."""
@@ -97,6 +110,21 @@ class BlockRequest:
     def pixels(self) -> int:
         """Width × height."""
         return self.width * self.height
+
+    @property
+    def packed_bytes(self) -> int:
+        """About what its frames take in the cache."""
+        return packed_bytes(self.pixels, self.planes) + _ROW * self._planes_stored
+
+    @property
+    def most_bytes(self) -> int:
+        """What they take of the disk at most, where nothing of them can be compressed."""
+        return self.pixels * sum(plane_type(plane)().itemsize for plane in self.planes) + _FILE * self._planes_stored
+
+    @property
+    def _planes_stored(self) -> int:
+        """Planes of all tiles."""
+        return self.columns * self.rows * len(self.planes)
 
     @property
     def cost(self) -> Cost:
@@ -188,6 +216,12 @@ class Plan:
     def bytes(self) -> int:
         """Bytes that are expected to come back."""
         return self.cost.bytes
+
+    @property
+    def stored_bytes(self) -> int:
+        """About what comes to the disk: frames, and what is kept as it came."""
+        kept = self.bytes if self.blocks and self.blocks[0].terms.kept else 0
+        return sum(block.packed_bytes for block in self.blocks) + kept
 
     @cached_property
     def pixels(self) -> int:

@@ -3,6 +3,7 @@
 So does each page of the catalogue, which costs as a request for pixels does.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,12 @@ from services.accounting.budget import Budget
 from services.accounting.entry import Entry, Requester
 from services.accounting.ledger import Ledger, Spending
 from services.catalogue import Acquisition
-from services.errors import NinepatchError
+from services.errors import NinepatchError, StorageError
 from services.plan import BlockRequest, Cost, Plan, Terms, plan, sum_of_costs
 from services.providers import Block, Page, Provider, Source, Try, TryCallback
 from services.recipe import Recipe
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -70,13 +72,20 @@ class RequestMeter:
             raise
         finally:
             seconds = round(time.monotonic() - begun, 3)
-            self._ledger.settle(number, tries.entered(replace(entry, seconds=seconds, error=error)))
+            self._settle(number, tries.entered(replace(entry, seconds=seconds, error=error)))
         return came
 
     def save(self, recipe: Recipe, kept: Sequence[Acquisition], lacking: Plan, terms: Terms) -> None:
         """What the cache saved it, once it is done: the price from an empty cache, without what this run asked for."""
         whole = plan(recipe, kept, {}, terms) if lacking.cached else lacking
         self._ledger.save(self._requester, lacking.wanted, sum_of_costs(whole.blocks))
+
+    def _settle(self, number: int, entry: Entry) -> None:
+        """Where the database fails now the row stays at its estimate: what was answered is not dropped for it."""
+        try:
+            self._ledger.settle(number, entry)
+        except StorageError as error:
+            log.warning("A request stays in the ledger at its estimate: %s", error)
 
     def _allow(self, cost: Cost, spent: Spending, source: Source) -> None:
         if spent.refused > self._refused:

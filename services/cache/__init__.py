@@ -2,7 +2,7 @@
 
 from services.cache.coverage import CacheCoverage, Inventory, part_of_cache
 from services.cache.frame_key import FrameKey, frame_key, frame_keys
-from services.cache.frame_store import Amount, FrameStore, MissingFrame
+from services.cache.frame_store import Amount, FrameStore, MissingFrame, plane_type
 from services.cache.plane_codec import decode
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "frame_key",
     "frame_keys",
     "part_of_cache",
+    "plane_type",
 ]

@@ -16,7 +16,7 @@ from services.cache.frame_key import FrameKey
 from services.cache.plane_codec import BadPlane, decode, encode
 from services.errors import StorageError
 from services.sentinel2 import DATA_MASK, SCL
-from services.storage import ByteStore, SingleFlight
+from services.storage import ByteStore, Reservation, SingleFlight
 
 Where = Callable[[FrameKey], bool]
 """Which frames are meant."""
@@ -71,8 +71,23 @@ class FrameStore:
         held = self._bytes.holds([name for frame in names.values() for name in frame])
         return {key: frozenset(plane for name, plane in frame.items() if name in held) for key, frame in names.items()}
 
-    def write(self, key: FrameKey, planes: Mapping[str, NDArray[Any]]) -> None:
-        """Store planes of one frame, each (height, width); others that are there stay.
+    def reserving(self, keys: Iterable[FrameKey], planes: Collection[str]) -> AbstractContextManager[Reservation]:
+        """Whoever needs room meanwhile, in whatever process, leaves these planes, there or to come."""
+        return self._bytes.reserving(key.plane_key(plane) for key in keys for plane in planes)
+
+    def claimed(self) -> int:
+        """Bytes of the limit that reservations count on."""
+        return self._bytes.claimed()
+
+    def make_room(self, size: int) -> None:
+        """Before so many bytes are asked for: raises StorageError where they would find none.
+
+        Their space on the disk is reserved, or nobody minds.
+        """
+        self._bytes.make_room(size)
+
+    def write(self, key: FrameKey, planes: Mapping[str, NDArray[Any]], reserved: Reservation | None = None) -> None:
+        """Store planes of one frame, each (height, width), in the space `reserved`; others that are there stay.
 
         Raises ValueError for a plane of another shape or type than the frame has.
         """
@@ -82,7 +97,8 @@ class FrameStore:
                     f"{plane} of {key.acquisition} must be {key.height} × {key.width} px of "
                     f"{np.dtype(plane_type(plane))}, got {pixels.shape} of {pixels.dtype}."
                 )
-        self._bytes.put_many({key.plane_key(plane): encode(pixels) for plane, pixels in planes.items()})
+        encoded = {key.plane_key(plane): encode(pixels) for plane, pixels in planes.items()}
+        self._bytes.put_many(encoded, reserved=reserved)
 
     def read(self, key: FrameKey, planes: Collection[str]) -> dict[str, NDArray[Any]]:
         """Planes of one frame, each (height, width): bands uint16, SCL and dataMask uint8.

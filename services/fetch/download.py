@@ -4,15 +4,17 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
 from dataclasses import astuple, dataclass
 from operator import add
 
 from services.cache import FrameStore
 from services.cancellation import never
 from services.catalogue import Acquisition
-from services.errors import AcquisitionGone, Cancelled
+from services.errors import AcquisitionGone, Cancelled, StorageError
 from services.plan import BlockRequest, Plan
 from services.providers import Block, Source
+from services.storage import Reservation
 
 Ask = Callable[[Source, BlockRequest, Callable[[], bool]], Block]
 """How one block is asked for; see `Source.read_block`."""
@@ -57,12 +59,13 @@ def gather(
     cancelled: Callable[[], bool] = never,
     stored: Callable[[BlockRequest], None] | None = None,
     ask: Ask = ask_directly,
+    reserved: Reservation | None = None,
 ) -> DownloadStats:
     """Fetch and store every block of the plan, `connections` at a time; `report` hears of each that is stored.
 
     A block that somebody else fetches, in this process or another one, is waited for, and then only what is still
     missing of it is asked for, by `ask`. `stored` is called with each block of the plan once all of its frames are
-    there, in the thread that saw to it.
+    there, in the thread that saw to it. Before each is asked for there is room for its frames, in the space `reserved`.
 
     An acquisition whose files turn out to be gone is left out, and named by what is returned. The first other error, or
     somebody's stop, ends the spending: nothing is sent any more, what is in flight is waited for and stored. Then that
@@ -77,7 +80,7 @@ def gather(
         if block.acquisition.key in gone:
             return DownloadStats(done=1)
         try:
-            came = _fetch(block, frames, lambda part: ask(source, part, stop), stop)
+            came = _fetch(block, frames, lambda part: ask(source, part, stop), stop, reserved)
             if stored is not None:
                 stored(block)
             return came
@@ -108,7 +111,11 @@ def gather(
 
 
 def _fetch(
-    block: BlockRequest, frames: FrameStore, ask: Callable[[BlockRequest], Block], stop: Callable[[], bool]
+    block: BlockRequest,
+    frames: FrameStore,
+    ask: Callable[[BlockRequest], Block],
+    stop: Callable[[], bool],
+    reserved: Reservation | None,
 ) -> DownloadStats:
     """One block, held, asked for as far as it is still missing, and stored, unless it is to stop before it is sent."""
     came = DownloadStats(done=1, shared=len(block.tiles) * len(block.planes))
@@ -116,12 +123,25 @@ def _fetch(
         for part in block.remaining(frames.present(block.keys, block.planes)):
             if stop():
                 raise Cancelled("The fetch was stopped.", "What had been fetched is kept; start it again to go on.")
-            fetched = ask(part)
-            for index, planes in fetched.frames.items():
-                frames.write(part.key(index), planes)
+            frames.make_room(part.packed_bytes)
+            with reserved.answer(part.most_bytes) if reserved else nullcontext():
+                fetched = ask(part)
+                _store(part, fetched, frames, reserved)
             count = len(part.tiles) * len(part.planes)
             came += DownloadStats(0, 0, fetched.requests, fetched.units, fetched.bytes, count, -count)
     return came
+
+
+def _store(part: BlockRequest, fetched: Block, frames: FrameStore, reserved: Reservation | None) -> None:
+    """All of its frames that can be: what was paid for is not dropped because one of them cannot be written."""
+    refused: StorageError | None = None
+    for index, planes in fetched.frames.items():
+        try:
+            frames.write(part.key(index), planes, reserved)
+        except StorageError as error:
+            refused = error
+    if refused is not None:
+        raise refused
 
 
 class Arrivals:

@@ -1,6 +1,6 @@
 """Jobs: recipes in, a queue of fetches and their results out, which outlive browsers and processes."""
 
-from services.jobs.capacity import Demand, Room, check_capacity
+from services.jobs.capacity import Demand, Room, check_capacity, claim
 from services.jobs.pipeline import CacheFill, FetchPipeline, Progress, Spent, described, missing, observations_of, shown
 from services.jobs.queue import (
     FETCH,
@@ -35,6 +35,7 @@ __all__ = [
     "Spent",
     "bringing",
     "check_capacity",
+    "claim",
     "described",
     "fetching",
     "job_id",

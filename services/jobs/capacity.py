@@ -1,15 +1,14 @@
 """Memory and disk that a picture needs, against what machine and settings have: known before it is paid for."""
 
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
 from services.errors import CapacityExceeded
-from services.plan import Plan
+from services.plan import Plan, packed_bytes
 from services.recipe import Recipe
-from services.sentinel2 import DATA_MASK, SCL
 from services.settings import Settings
+from services.storage import Reservation, disk_state
 
 PROC = Path("/proc/meminfo")
 GROUP = Path("/sys/fs/cgroup")
@@ -20,8 +19,8 @@ _SPARE = 1.3
 """Memory that is asked of the system for each byte of an array: what lies between the blocks, and working memory."""
 _PICTURES = 16
 """Bytes a pixel that true colour, figure and counts take while they are drawn."""
-_CACHED, _CACHED_BAND = {SCL: 0.6, DATA_MASK: 0.2}, 1.6
-"""Bytes a pixel of a plane in the cache, compressed, and of any other band: 0.8 of its two bytes."""
+TABLES = 24 * 2**20
+"""Bytes of the disk that databases and their logs may grow by beside a job."""
 _COG = 2.2
 """Bytes on the disk for each byte of a COG's pixels: tiles and mosaic, overviews, compressed."""
 
@@ -32,18 +31,20 @@ class Room:
 
     memory: int
     disk: int
-    """Free on the disk of the home folder."""
+    """Free on the disk of the home folder, beside what is to stay free."""
     cache: int
     """Size limit of the cache of frames."""
     results: int
     """What is left of the size limit of finished results, beside those that stay."""
+    taken: int = 0
+    """Of the cache's limit, what jobs that run count on."""
 
     @classmethod
     def here(cls, settings: Settings) -> "Room":
-        """Now, on this machine."""
-        home = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
+        """Now, on this machine; what running jobs have reserved of the disk is not free."""
+        disk = disk_state(settings)
         limits = int(settings.cache_gb * 1e9), int(settings.results_gb * 1e9)
-        return cls(free_memory(), shutil.disk_usage(home).free, *limits)
+        return cls(free_memory(), max(0, disk.free - disk.kept_free), *limits)
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,12 @@ class Demand:
     workers: int
     """Patches composed at the same time."""
     fetched: int = 0
-    """Bytes that are to come."""
+    """Bytes that are to come to the disk."""
 
     @classmethod
     def of(cls, recipe: Recipe, planned: Plan, settings: Settings) -> "Demand":
         """Of all that the picture is made of, fetched or there already."""
-        return cls(recipe, planned.wanted // max(len(recipe.planes), 1), settings.workers, planned.cost.bytes)
+        return cls(recipe, planned.wanted // max(len(recipe.planes), 1), settings.workers, planned.stored_bytes)
 
     @property
     def dates(self) -> int:
@@ -80,7 +81,7 @@ class Demand:
     @property
     def cache(self) -> int:
         """Its frames, compressed."""
-        return round(self.frames * self._pixels * sum(_CACHED.get(plane, _CACHED_BAND) for plane in self.recipe.planes))
+        return packed_bytes(self.frames * self._pixels, self.recipe.planes)
 
     @property
     def result(self) -> int:
@@ -117,9 +118,17 @@ def check_capacity(demand: Demand, room: Room, *, making: bool = True) -> None:
         raise CapacityExceeded(
             f"This picture needs about {_gb(short.wanted)} {short.what}, and {_gb(short.there)} {short.words}: "
             f"{demand.words}.",
-            _instead(demand, room, making=making)
-            + (f", or raise the setting {short.setting}." if short.setting else "."),
+            f"{_instead(demand, room, making=making)}, or {short.otherwise}.",
         )
+
+
+def claim(reserved: Reservation, demand: Demand, room: Room, *, making: bool = True) -> None:
+    """Set aside what a job takes, where `room` has it beside what others have; before anything is paid for it.
+
+    Raises CapacityExceeded and StorageError; then nothing is set aside.
+    """
+    disk = demand.fetched + (demand.result if making else 0)
+    reserved.claim(demand.cache, disk, lambda taken: check_capacity(demand, replace(room, taken=taken), making=making))
 
 
 @dataclass(frozen=True)
@@ -130,23 +139,24 @@ class _Short:
     there: int
     what: str
     words: str
-    setting: str = ""
-    """That would give more."""
+    otherwise: str
+    """What would give more."""
 
 
 def _short(demand: Demand, room: Room, *, making: bool) -> list[_Short]:
-    disk = demand.fetched + (demand.result if making else 0)
+    files = demand.result if making else 0
+    left, cache = "are its limit", "raise the setting cache_gb"
+    if room.taken:
+        left = f"are left of its limit beside the {_gb(room.taken)} that running jobs count on"
+        cache = f"wait for them, or {cache}"
+    kept = "are left of the limit of results beside those that stay"
+    disk = "may be taken of the one under NINEPATCH_HOME"
+    machine = "are free on this machine"
     limits = [
-        _Short(demand.memory if making else 0, max(room.memory, SMALL), "of memory", "are free on this machine"),
-        _Short(demand.cache, room.cache, "of the cache", "are its limit", "cache_gb"),
-        _Short(
-            demand.result if making else 0,
-            room.results,
-            "for its files",
-            "are left of the limit of results beside those that stay",
-            "results_gb",
-        ),
-        _Short(disk, room.disk, "of disk", "are free under NINEPATCH_HOME"),
+        _Short(demand.memory if making else 0, max(room.memory, SMALL), "of memory", machine, "free memory on it"),
+        _Short(demand.cache, room.cache - room.taken, "of the cache", left, cache),
+        _Short(files, room.results, "for its files", kept, "raise the setting results_gb"),
+        _Short(demand.fetched + files + TABLES, room.disk, "of disk", disk, "make space on it"),
     ]
     return [limit for limit in limits if limit.wanted > limit.there]
 
@@ -201,4 +211,6 @@ def _number(path: Path, name: str = "") -> int | None:
 
 
 def _gb(size: int) -> str:
+    if size < 0.9995e9:
+        return f"{max(0, size) / 1e6:,.0f} MB"
     return f"{size / 1e9:,.1f} GB" if size < 99.5e9 else f"{size / 1e9:,.0f} GB"

@@ -15,13 +15,14 @@ from services.errors import StorageError
 from services.export import Observation, Result, ResultWriter, meaning_of
 from services.fetch import Arrivals, Ask, DownloadStats, gather
 from services.grid import Tile
-from services.jobs.capacity import Demand, Room, check_capacity
+from services.jobs.capacity import Demand, Room, claim
 from services.jobs.progressive import ProgressivePreview
 from services.plan import BlockRequest, Cost, Plan, Terms, plan
 from services.providers import Source
 from services.recipe import Recipe
 from services.render import counts_range, default_view
 from services.settings import Settings
+from services.storage import Reservation
 
 ROUNDS = 3
 """How often a fetch plans again where frames turn out damaged or evicted while they are read."""
@@ -116,12 +117,16 @@ class FetchPipeline:
         terms: Terms,
         *,
         watched: bool = False,
+        reserved: Reservation | None = None,
     ) -> None:
-        """Where it is `watched`, the picture comes first and grows; else each acquisition is one request."""
+        """Where it is `watched`, the picture comes first and grows; else each acquisition is one request.
+
+        `reserved` is the disk's space for its frames and its files.
+        """
         self.recipe, self.writer, self.kept = writer.recipe, writer, kept
         self._frames, self._settings = frames, settings
         self._report, self._cancelled, self._ask = report, cancelled, ask
-        self._terms, self._watched = terms, watched
+        self._terms, self._watched, self._reserved = terms, watched, reserved
         self._gathered, self._dates = DownloadStats(), 0
         self._is_shown = False
 
@@ -142,6 +147,8 @@ class FetchPipeline:
         for _ in range(ROUNDS):
             if planned.blocks:
                 self._gather(planned, source())
+            if self._reserved is not None:
+                self._reserved.release()
             self._say("composing")
             try:
                 self._show()
@@ -190,7 +197,7 @@ class FetchPipeline:
         tell(DownloadStats(total=len(planned.blocks)))
         with preview if self._watched else nullcontext():
             wide, stop = self._settings.connections, self._cancelled
-            tell(gather(planned, source, self._frames, wide, tell, stop, stored, self._ask))
+            tell(gather(planned, source, self._frames, wide, tell, stop, stored, self._ask, self._reserved))
         if self._gathered.gone:
             self.writer = self.writer.without(dict(self._gathered.gone))
             self.kept = self.writer.kept
@@ -271,22 +278,24 @@ class CacheFill:
         What came before a stop or a failure stays. Raises ProviderError, BudgetReached, StorageError, Cancelled.
         """
         begun = time.monotonic()
-        first = missing(self.recipe, self.kept, self.frames, self.terms)
-        planned(self.kept, first)
-        if first.blocks:
-            check_capacity(Demand.of(self.recipe, first, self.settings), Room.here(self.settings), making=False)
-        self.bill.begin(first)
-        came = self._filled(first, source)
+        with self.frames.reserving(frame_keys(self.recipe, self.kept), self.recipe.planes) as reserved:
+            first = missing(self.recipe, self.kept, self.frames, self.terms)
+            planned(self.kept, first)
+            if first.blocks:
+                demand = Demand.of(self.recipe, first, self.settings)
+                claim(reserved, demand, Room.here(self.settings), making=False)
+            self.bill.begin(first)
+            came = self._filled(first, source, reserved)
         self.bill.save(self.recipe, self.kept, first, self.terms)
         return Spent.of(came, first.cached, begun)
 
-    def _filled(self, lacking: Plan, source: Callable[[], Source]) -> DownloadStats:
+    def _filled(self, lacking: Plan, source: Callable[[], Source], reserved: Reservation) -> DownloadStats:
         """Until all is there; what is cleared or makes room meanwhile is fetched again, a few times."""
         came = DownloadStats()
         for _ in range(ROUNDS):
             if not lacking.blocks:
                 return came
-            came = self._gathered(lacking, source(), came)
+            came += self._gathered(lacking, source(), came, reserved)
             gone = dict(came.gone)
             left = [one for one in self.kept if one.key not in gone]
             lacking = missing(self.recipe, left, self.frames, self.terms)
@@ -297,12 +306,12 @@ class CacheFill:
             )
         return came
 
-    def _gathered(self, lacking: Plan, source: Source, before: DownloadStats) -> DownloadStats:
+    def _gathered(self, lacking: Plan, source: Source, before: DownloadStats, reserved: Reservation) -> DownloadStats:
         arrivals = Arrivals(self.kept, lacking.blocks, self.recipe.planes)
 
         def tell(part: DownloadStats) -> None:
             self.report(progress_of("fetching", before + part, len(arrivals.complete)))
 
         tell(DownloadStats(total=len(lacking.blocks)))
-        wide = self.settings.connections
-        return before + gather(lacking, source, self.frames, wide, tell, self.cancelled, arrivals.stored, self.bill.ask)
+        wide, stop = self.settings.connections, self.cancelled
+        return gather(lacking, source, self.frames, wide, tell, stop, arrivals.stored, self.bill.ask, reserved)

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.cancellation import never
 from services.catalogue import Acquisition
-from services.errors import Cancelled, NinepatchError
+from services.errors import Cancelled, NinepatchError, StorageError
 from services.jobs import FILL, LOOK, SPENDING, Job, JobStore, Progress
 from services.logs import about
 from services.ninepatch import Ninepatch
@@ -48,6 +48,8 @@ IDLE_SECONDS = 0.1
 REPORT_SECONDS = 0.2
 """How often progress is written, and how often it is looked whether somebody asked to stop; every change of phase and
 the first answer are written at once."""
+AGAIN_SECONDS = 1.0
+"""How often it is tried to write how a job ended, where the database fails."""
 BEAT_SECONDS = 2.0
 """How often a job without progress is said to be alive."""
 
@@ -81,6 +83,8 @@ class Reporter:
         self._phase, self._done, self._written, self._cancelled = "", 0, 0.0, False
         self._held, self._beaten = "", time.monotonic()
         self._lock = threading.Lock()
+        self.failure: StorageError | None = None
+        """Why nothing can be written any more, where that is why the job was stopped."""
 
     def planned(self, kept: Sequence[Acquisition], plan: Plan) -> None:
         """Before anything is fetched."""
@@ -107,7 +111,10 @@ class Reporter:
             )
 
     def cancelled(self) -> bool:
-        """True once somebody asked to stop, or the worker ends; asks the database a few times a second."""
+        """True once somebody asked to stop, or the worker ends; asks the database a few times a second.
+
+        Never fails: who waits for an answer that is paid for asks, too. A database that fails is a stop.
+        """
         if self._leaving():
             return True
         with self._lock:
@@ -115,7 +122,10 @@ class Reporter:
                 held = self._waiting()
                 news = held != self._held or time.monotonic() - self._beaten >= BEAT_SECONDS
                 self._held = held
-                self._write(**({"waiting": held} if news else {}))
+                try:
+                    self._write(**({"waiting": held} if news else {}))
+                except StorageError as error:
+                    self.failure, self._cancelled = error, True
             return self._cancelled
 
     def _so_far(self, came: Cost) -> dict[str, float]:
@@ -202,15 +212,26 @@ class Worker:
             )
             self._fail(job, "failed", fault)
         else:
-            self._store.finish(job.id, "done", by=job.worker)
+            self._written(lambda: self._store.finish(job.id, "done", by=job.worker))
             log.info("%s is done", job.kind)
 
     def _fail(self, job: Job, state: str, error: NinepatchError) -> None:
         """Write why it ended; what a worker that leaves has broken off is the next one's to go on with."""
         if self._leaving():
-            self._store.leave(job.id, by=job.worker)
+            self._written(lambda: self._store.leave(job.id, by=job.worker))
         else:
-            self._store.finish(job.id, state, error, by=job.worker)
+            self._written(lambda: self._store.finish(job.id, state, error, by=job.worker))
+
+    def _written(self, write: Callable[[], None]) -> None:
+        """Until the database takes it: as long as this worker lives nobody else can end its job."""
+        while True:
+            try:
+                return write()
+            except StorageError as error:
+                log.error("%s", error)
+            if self._leaving():
+                return
+            time.sleep(AGAIN_SECONDS)
 
     def _do(self, job: Job, recipe: Recipe) -> None:
         if job.kind == LOOK:
@@ -221,14 +242,13 @@ class Worker:
         spent, _ = product.ledger.fetched(job.run)
         reporter = Reporter(self._store, job, lambda: product.waiting(recipe), spent, self._leaving)
         carry: Callable[..., object] = product.fill if job.kind == FILL else partial(product.fetch, watched=True)
-        carry(
-            recipe,
-            report=reporter.report,
-            cancelled=reporter.cancelled,
-            planned=reporter.planned,
-            member=job.member,
-            run=job.run,
-        )
+        told = {"report": reporter.report, "cancelled": reporter.cancelled, "planned": reporter.planned}
+        try:
+            carry(recipe, **told, member=job.member, run=job.run)
+        except Cancelled:
+            if reporter.failure is not None:
+                raise reporter.failure from None
+            raise
 
 
 def follow(parent: int, stop: threading.Event, lives: Callable[[], int] = os.getppid) -> None:

@@ -17,6 +17,7 @@ from services.settings.access_settings import AccessSettings
 from services.settings.fields import Copied, CopiedSecret
 from services.settings.observing_settings import ObservingSettings
 from services.settings.provider_settings import ProviderSettings
+from services.settings.storage_settings import StorageSettings
 
 HOME_VARIABLE = "NINEPATCH_HOME"
 FILE_VARIABLE = "NINEPATCH_SETTINGS"
@@ -29,7 +30,7 @@ def default_home() -> Path:
     return Path(os.environ.get(HOME_VARIABLE) or Path.home() / ".ninepatch").expanduser().absolute()
 
 
-class Settings(AccessSettings, ObservingSettings, BaseSettings):
+class Settings(AccessSettings, ObservingSettings, StorageSettings, BaseSettings):
     """All of the configuration. Secrets are never printed: they are `SecretStr`."""
 
     model_config = SettingsConfigDict(env_prefix="NINEPATCH_", frozen=True, extra="forbid")

@@ -3,21 +3,27 @@
 from services.storage.atomic_file import write_beside
 from services.storage.byte_store import ByteStore
 from services.storage.database import Database, table_of
-from services.storage.disk import require_local
+from services.storage.disk import DiskState, disk_state, is_writable, require_local, require_room
 from services.storage.file_lock import SingleFlight, WorkerLock, living, lock, unlock, worker_lives
 from services.storage.memory_cache import ArrayCache, MemoryCache, owned
+from services.storage.reservation import Reservation
 
 __all__ = [
     "ArrayCache",
     "ByteStore",
     "Database",
+    "DiskState",
     "MemoryCache",
+    "Reservation",
     "SingleFlight",
     "WorkerLock",
+    "disk_state",
+    "is_writable",
     "living",
     "lock",
     "owned",
     "require_local",
+    "require_room",
     "table_of",
     "unlock",
     "worker_lives",

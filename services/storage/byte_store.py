@@ -6,133 +6,29 @@ written without fsync: after a loss of power it may be short, and is then found 
 
 import contextlib
 import logging
-import os
-import re
 import shutil
 import sqlite3
-import struct
 import threading
 import time
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import diskcache
-from diskcache.core import MODE_BINARY, MODE_RAW, UNKNOWN
 
 from services.errors import StorageError
+from services.storage.bytes_disk import SEAL, BytesDisk, sealed, unsealed
 from services.storage.disk import require_local
-
-_SEAL = struct.Struct(">QI")
-"""Before each value: its length in bytes and its checksum."""
-_FILE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}\.val")
-
-
-class BytesDisk(diskcache.Disk):  # type: ignore[misc] # diskcache has no types
-    """Keeps bytes under text keys and nothing else, in files of this folder alone, whatever the table says."""
-
-    def __init__(self, directory: str, **settings: Any) -> None:
-        super().__init__(directory, **settings)
-        self._thread = threading.local()
-
-    def put(self, key: Any) -> tuple[str, bool]:
-        """The key as it goes into the table; raises TypeError for what is not text."""
-        if type(key) is not str:
-            raise TypeError(f"A key is text, got {type(key).__name__}.")
-        return key, True
-
-    def get(self, key: Any, raw: bool) -> str:
-        """The key as it comes from the table; raises ValueError for what is not text."""
-        if type(key) is not str or not raw:
-            raise ValueError("The table holds a key that is not text.")
-        return key
-
-    def filename(self, key: object = UNKNOWN, value: object = UNKNOWN) -> tuple[str, str]:  # noqa: ARG002 - diskcache's
-        """A new name in one of 256 folders, and its whole path."""
-        name = os.urandom(16).hex()
-        name = f"{name[:2]}/{name[2:]}.val"
-        return name, str(Path(self._directory) / name)
-
-    def store(self, value: Any, read: bool, key: object = UNKNOWN) -> tuple[int, int, str | None, memoryview | None]:
-        """Size, mode, file name and value as they go into the table."""
-        if type(value) is not bytes or read:
-            raise TypeError(f"A value is bytes, got {type(value).__name__}.")
-        if len(value) < self.min_file_size:
-            return 0, MODE_RAW, None, sqlite3.Binary(value)
-        name, path = self.filename(key, value)
-        self._written().append(name)
-        try:
-            _write_new(Path(path), value)
-        except FileNotFoundError:
-            Path(path).parent.mkdir(exist_ok=True)
-            _write_new(Path(path), value)
-        return len(value), MODE_BINARY, name, None
-
-    def fetch(self, mode: Any, filename: Any, value: Any, read: bool) -> bytes:
-        """A value that the table names; raises ValueError where it is no bytes of ours, and OSError."""
-        if mode == MODE_RAW and type(value) is bytes and not read:
-            return value
-        if mode == MODE_BINARY and type(filename) is str and _FILE.fullmatch(filename) and not read:
-            return (Path(self._directory) / filename).read_bytes()
-        raise ValueError("The table holds a value that was not stored here.")
-
-    def remove(self, file_path: Any) -> None:
-        """Remove a value's file, unless the name leads elsewhere; never fails."""
-        if type(file_path) is str and _FILE.fullmatch(file_path):
-            with contextlib.suppress(OSError):
-                (Path(self._directory) / file_path).unlink()
-
-    def remove_others(self, named: Collection[str], before: float) -> None:
-        """Remove the files of all other names that are older than `before`, seconds since 1970."""
-        for path in Path(self._directory).glob("??/*.val"):
-            with contextlib.suppress(FileNotFoundError):
-                if f"{path.parent.name}/{path.name}" not in named and path.stat().st_mtime < before:
-                    path.unlink()
-
-    @contextlib.contextmanager
-    def taken_back_on_error(self) -> Iterator[None]:
-        """Remove the files that this thread wrote meanwhile where their rows cannot be written."""
-        self._written().clear()
-        try:
-            yield
-        except BaseException:
-            for name in self._written():
-                self.remove(name)
-            raise
-
-    def _written(self) -> list[str]:
-        """Names of the files that this thread has written since it began."""
-        if not hasattr(self._thread, "written"):
-            self._thread.written = []
-        written: list[str] = self._thread.written
-        return written
-
-
-def _write_new(path: Path, value: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(value)
-
-
-def sealed(key: str, data: bytes) -> bytes:
-    """The data behind length and checksum under its key: a value under another's key is damaged too."""
-    return _seal(key, data) + data
-
-
-def unsealed(key: str, value: bytes) -> bytes:
-    """The data of a sealed value; raises ValueError where it is not what was stored."""
-    data = value[_SEAL.size :]
-    if value[: _SEAL.size] != _seal(key, data):
-        raise ValueError(f"its {len(data)} bytes are not those that were stored")
-    return data
-
-
-def _seal(key: str, data: bytes) -> bytes:
-    return _SEAL.pack(len(data), zlib.crc32(data, zlib.crc32(key.encode())))
-
+from services.storage.reservation import Reservation, Reservations, is_pinned
 
 MIN_FREE = 64 * 2**20
 """Bytes of the disk that are left free: SQLite cannot even delete on a disk that is wholly full."""
+_PART_FREE = 40
+"""On a small disk it is one part of so many."""
+_OVERHEAD = 2048
+"""Bytes on the disk that an entry takes beside its own, about: its row, and the end of its file's last block."""
+_TRIES = 4
+"""How often a reserved value is written, each time with more of the reservation given back."""
 SWEPT_AFTER = 3600.0
 """Seconds after which a value's file that no row names is left over from a process that was killed."""
 USED_EVERY = 3600.0
@@ -145,6 +41,10 @@ _BYTES = "size + ifnull(length(value), 0)"
 """Bytes of a value, in a file or in the table."""
 _BATCH = 64
 """Entries that are removed in one transaction."""
+_LEAST_USED = (
+    f"SELECT rowid, filename, {_BYTES}, key, access_time FROM Cache"  # noqa: S608 - ours
+    " WHERE (access_time, rowid) > (?, ?) ORDER BY access_time, rowid LIMIT ?"
+)
 _LOG = logging.getLogger(__name__)
 
 
@@ -157,7 +57,6 @@ class ByteStore:
     def __init__(self, folder: Path, size_limit: int, *, min_free: int = MIN_FREE) -> None:
         self._folder = folder
         self._limit = size_limit
-        self._min_free = min_free
         self._swept = False
         require_local(folder)
         self._turn = threading.Lock()  # SQLite lets writers poll, and the unlucky wait long
@@ -170,6 +69,8 @@ class ByteStore:
                 cull_limit=0,
                 eviction_policy="least-recently-used",
             )
+            self._min_free = min(min_free, shutil.disk_usage(folder).total // _PART_FREE)
+            self._reservations = Reservations(folder / "reserved")
 
     def get(self, key: str) -> bytes | None:
         """The value, or None where there is none; a damaged one is removed and is none."""
@@ -190,14 +91,44 @@ class ByteStore:
         """Store a value, for `expire` seconds where given; what was there is replaced."""
         self.put_many({key: data}, expire)
 
-    def put_many(self, entries: Mapping[str, bytes], expire: float | None = None) -> None:
-        """Store values in one transaction: all of them or none."""
+    def put_many(
+        self, entries: Mapping[str, bytes], expire: float | None = None, reserved: Reservation | None = None
+    ) -> None:
+        """Store values in one transaction: all of them or none.
+
+        What has `reserved` its space goes there, and is stored also where the disk is full by now.
+        """
         values = {key: sealed(key, data) for key, data in entries.items()}
+        size = sum(map(len, values.values()))
         with self._translated("written"), self._turn:
-            self._make_room(sum(map(len, values.values())))
-            with self._cache.disk.taken_back_on_error(), self._cache.transact():
-                for key, value in values.items():
-                    self._cache.set(key, value, expire=expire)
+            if reserved is None:
+                self._make_room(size, size)
+                self._write(values, expire)
+            else:
+                with contextlib.suppress(StorageError):  # it was paid for, and its space is there
+                    self._make_room(size, 0)
+                self._write_reserved(values, reserved, size + _OVERHEAD * len(values))
+
+    def make_room(self, size: int) -> None:
+        """For so many bytes whose space on the disk is reserved: before they are asked for.
+
+        Raises StorageError where the limit is reached or the disk nearly full, and nothing may make room.
+        """
+        with self._translated("written"), self._turn:
+            self._make_room(size, 0)
+
+    @contextlib.contextmanager
+    def reserving(self, keys: Iterable[str]) -> Iterator[Reservation]:
+        """Values under these keys, there or to come, do not make room meanwhile, whoever needs it."""
+        with contextlib.ExitStack() as stack:
+            with self._translated("written"):
+                reservation = stack.enter_context(self._reservations.reserving(keys))
+            yield reservation
+
+    def claimed(self) -> int:
+        """Bytes that reservations count on."""
+        with self._translated("read"), self._reservations.alone():
+            return self._reservations.taken()
 
     def remove(self, key: str) -> None:
         """Forget a value; nothing happens where there is none."""
@@ -217,7 +148,7 @@ class ByteStore:
         found: dict[str, int] = {}
         with self._translated("read"):
             for chunk in _chunks(list(keys), _CHUNK):
-                found.update((key, size - _SEAL.size) for key, size in self._select(f"key, {_BYTES}", chunk))
+                found.update((key, size - SEAL.size) for key, size in self._select(f"key, {_BYTES}", chunk))
         return found
 
     def entries(self) -> Iterator[tuple[str, int]]:
@@ -304,35 +235,62 @@ class ByteStore:
             _LOG.warning("A damaged entry was removed from the cache in %s: %s: %s", self._folder.name, key, why)
         return bool(gone)
 
-    def _make_room(self, size: int) -> None:
+    def _write(self, values: Mapping[str, bytes], expire: float | None = None) -> None:
+        with self._cache.disk.taken_back_on_error(), self._cache.transact():
+            for key, value in values.items():
+                self._cache.set(key, value, expire=expire)
+
+    def _write_reserved(self, values: Mapping[str, bytes], reserved: Reservation, size: int) -> None:
+        """Where another program takes what is given back for it, more of the reservation is."""
+        for tried in range(_TRIES):
+            given = reserved.spend(size << tried)
+            try:
+                return self._write(values)
+            except (sqlite3.OperationalError, OSError):
+                if not given or tried == _TRIES - 1:
+                    raise
+                with contextlib.suppress(sqlite3.Error):  # a commit that failed may have left its transaction open
+                    self._cache._sql("ROLLBACK")
+
+    def _make_room(self, size: int, on_disk: int) -> None:
         """Keep the limit, and keep the disk from filling; raises StorageError where nothing is left to remove."""
         over = self._cache.volume() + size - self._limit
         if over > 0:
-            self._evict(over + self._limit // 200)
-        short = size + self._min_free - shutil.disk_usage(self._folder).free
-        if short > 0 and self._evict(short) < short:
+            freed, needed = self._evict(over + self._limit // 200)
+            if needed and freed < over:
+                raise StorageError(
+                    f"The cache of {self._folder.name} is full: running jobs need what is in it, and its limit is "
+                    f"{self._limit / 1e6:,.0f} MB.",
+                    "Start again when they have ended, or raise its limit in the settings.",
+                )
+        short = on_disk + self._min_free - shutil.disk_usage(self._folder).free
+        if short > 0 and self._evict(short)[0] < short:
             raise StorageError(
-                f"The disk that holds {self._folder} is full: less than {self._min_free / 2**20:.0f} MB are free.",
-                "Make space on it, or set NINEPATCH_HOME to a folder on another one.",
+                f"The disk that holds the {self._folder.name} is full: less than {self._min_free / 2**20:.0f} MB are free.",
+                "Make space on it, and start again: what has been fetched is kept.",
             )
 
-    def _evict(self, goal: int) -> int:
-        """Remove what has expired, then what was not used for longest, until `goal` bytes are freed; how many were."""
+    def _evict(self, goal: int) -> tuple[int, bool]:
+        """Remove what has expired, then what was not used for longest, until `goal` bytes are freed.
+
+        How many were, and whether something stayed because a job that runs needs it.
+        """
         self._sweep()
-        entries, freed = self._cache.expire(), 0
-        while freed < goal:
-            with self._cache.transact():
-                rows = self._cache._sql(
-                    f"SELECT rowid, filename, {_BYTES} FROM Cache ORDER BY access_time LIMIT ?",  # noqa: S608 - ours
-                    (_BATCH,),
-                ).fetchall()
-                self._forget(rows)
-            freed += self._unlink(rows)
-            entries += len(rows)
-            if len(rows) < _BATCH:
-                break
+        entries, freed, needed, last = self._cache.expire(), 0, False, (-1.0, -1)
+        with self._reservations.alone():
+            pins = self._reservations.pins()
+            while freed < goal:
+                with self._cache.transact():
+                    rows = self._cache._sql(_LEAST_USED, (*last, _BATCH)).fetchall()
+                    loose = [row[:3] for row in rows if not is_pinned(row[3], pins)]
+                    self._forget(loose)
+                freed += self._unlink(loose)
+                entries, needed = entries + len(loose), needed or len(loose) < len(rows)
+                if len(rows) < _BATCH:
+                    break
+                last = rows[-1][4], rows[-1][0]
         _LOG.info("The cache in %s made room: %d entries, %.1f MB.", self._folder.name, entries, freed / 1e6)
-        return freed
+        return freed, needed
 
     def _forget(self, rows: Sequence[tuple[int, str | None, int]]) -> None:
         """Take rows out of the table, in a transaction; their files are removed after it."""

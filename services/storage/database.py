@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.errors import StorageError
 from services.settings import Settings
+from services.storage.ballast import Ballast
 from services.storage.disk import require_local
 from services.storage.file_lock import lock, unusable
 
@@ -122,7 +123,7 @@ class Database:
     """
 
     def __init__(self, home: Path) -> None:
-        self.home, self.path = home, home / FILE
+        self.home, self.path, self._ballast = home, home / FILE, Ballast(home)
         require_local(home)
         try:
             home.mkdir(parents=True, exist_ok=True)
@@ -160,6 +161,8 @@ class Database:
     @contextmanager
     def transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:
         """A connection; with `write` all of what happens inside is kept, or nothing where it raises."""
+        if write:
+            self._ballast.see_to()
         try:
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("PRAGMA synchronous=FULL")

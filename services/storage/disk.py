@@ -1,9 +1,14 @@
-"""Which kind of disk a folder lies on: shared memory and locks of the kernel work on a local one alone."""
+"""The disk of a folder: of which kind it is, for shared memory and locks need a local one, and how full."""
 
+import os
 import re
+import shutil
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-from services.errors import StorageError
+from services.errors import CapacityExceeded, StorageError
+from services.settings import Settings
 
 MOUNTS = Path("/proc/self/mountinfo")
 """Where Linux lists what is mounted (proc(5)); where there is no such file, nothing is known and nothing refused."""
@@ -40,3 +45,55 @@ def _mount(folder: Path, mounts: Path) -> tuple[Path, str] | None:
             if place.is_relative_to(point) and (found is None or len(point.parts) >= len(found[0].parts)):
                 found = point, kind[0]  # the last of those at one place lies over the others
     return found
+
+
+SMALL_PART = 20
+"""Of a small disk one part of so many stays free."""
+_PROBE = b"\0" * 4096
+"""What is written to see whether anything can be."""
+
+
+@dataclass(frozen=True)
+class DiskState:
+    """How full the disk of the home folder is."""
+
+    total: int
+    """Bytes."""
+    free: int
+    """Bytes that this process may still take; what running jobs have reserved is not among them."""
+    kept_free: int
+    """Bytes that are to stay free."""
+
+    @property
+    def low(self) -> bool:
+        """Nothing new is begun."""
+        return self.free < self.kept_free
+
+
+def disk_state(settings: Settings) -> DiskState:
+    """Of the home folder, or where that will be."""
+    home = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
+    usage = shutil.disk_usage(home)
+    return DiskState(usage.total, usage.free, min(int(settings.min_free_gb * 1e9), usage.total // SMALL_PART))
+
+
+def require_room(settings: Settings) -> None:
+    """Before something new is begun: raises CapacityExceeded where the disk is nearly full."""
+    disk = disk_state(settings)
+    if disk.low:
+        raise CapacityExceeded(
+            f"The disk under NINEPATCH_HOME is nearly full: {disk.free / 1e6:,.0f} MB are free, and "
+            f"{disk.kept_free / 1e6:,.0f} MB are to stay so.",
+            "Make space on it, or lower the setting min_free_gb; what is in the cache goes on working.",
+        )
+
+
+def is_writable(home: Path) -> bool:
+    """Whether anything can be written there: tries it."""
+    try:
+        with tempfile.TemporaryFile(dir=home, buffering=0) as file:
+            file.write(_PROBE)
+            os.fsync(file.fileno())
+    except OSError:
+        return False
+    return True

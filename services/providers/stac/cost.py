@@ -41,7 +41,7 @@ _NOTHING = 1.0
 @cache
 def terms(settings: Settings) -> Terms:
     """Of files that are read and kept with these settings; the same one for the same."""
-    return Terms(MAX_PIXELS, cost, partial(total, partial(file_blocks, settings)))
+    return Terms(MAX_PIXELS, cost, partial(total, partial(file_blocks, settings)), kept=True)
 
 
 @dataclass(frozen=True)

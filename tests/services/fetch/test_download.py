@@ -299,7 +299,7 @@ def test_a_stop_before_the_first_request_asks_for_nothing(frames: FrameStore) ->
 
 
 def test_a_cache_that_cannot_be_written_stops_the_spending(frames: FrameStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(key: FrameKey, planes: Any) -> None:
+    def full(key: FrameKey, planes: Any, reserved: Any) -> None:
         raise StorageError("The disk is full.")
 
     monkeypatch.setattr(frames, "write", full)

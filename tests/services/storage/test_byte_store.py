@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from services.errors import StorageError
 from services.storage import ByteStore
-from services.storage.byte_store import BytesDisk
+from services.storage.bytes_disk import BytesDisk
 
 ROOT = Path(__file__).resolve().parents[3]
 LARGE = bytes(range(256)) * 400

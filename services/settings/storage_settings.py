@@ -1,0 +1,14 @@
+"""What may be kept on the disk, and what stays free of it."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+
+class StorageSettings(BaseModel):
+    """The part of `Settings` that bounds the folder of all data, beside cache, results and blocks."""
+
+    min_free_gb: Annotated[float, Field(ge=0)] = 1
+    """GB of the disk that stay free: nothing is begun that would take them. On a small disk a twentieth of it."""
+    areas_gb: Annotated[float, Field(gt=0)] = 2
+    """Size limit of the areas that links name, in GB; beyond it those that were not used for longest are removed."""
