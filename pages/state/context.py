@@ -53,7 +53,7 @@ def jobs() -> JobStore:
 @st.cache_resource(show_spinner=False)
 def areas() -> AreaStore:
     """The areas that links name."""
-    return AreaStore(settings().home)
+    return AreaStore(settings().home, int(settings().areas_gb * 1e9), library().polygons)
 
 
 @st.cache_resource(show_spinner=False)

@@ -16,6 +16,7 @@ from services.area.aoi import AOI
 from services.area.saved_areas import area_of
 from services.area.thumbnail import outline_path
 from services.errors import LibraryError
+from services.formats import Rings
 from services.storage import Database, table_of
 from services.text import clean_name, fold
 
@@ -124,6 +125,13 @@ class Library:
         if aoi is None or aoi.outline_digest != id:
             raise LibraryError("The area in the library is damaged.", "Delete it, and save it again from its source.")
         return replace(aoi, name=row.name)
+
+    def polygons(self, id: str) -> tuple[Rings, ...] | None:  # noqa: A002 - what it is called everywhere
+        """Of that outline; None where it is not there, or damaged."""
+        try:
+            return self.open(id).polygons
+        except LibraryError:
+            return None
 
     def use(self, id: str) -> None:  # noqa: A002 - what it is called everywhere
         """Bring it to the top; nothing where it is gone."""

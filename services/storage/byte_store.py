@@ -265,8 +265,9 @@ class ByteStore:
                 )
         short = on_disk + self._min_free - shutil.disk_usage(self._folder).free
         if short > 0 and self._evict(short)[0] < short:
+            least = f"{self._min_free / 2**20:.0f} MB"
             raise StorageError(
-                f"The disk that holds the {self._folder.name} is full: less than {self._min_free / 2**20:.0f} MB are free.",
+                f"The disk that holds the {self._folder.name} is full: less than {least} are free.",
                 "Make space on it, and start again: what has been fetched is kept.",
             )
 

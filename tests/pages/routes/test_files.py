@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import os
+import shutil
 import socket
 import threading
 import zipfile
@@ -19,6 +20,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
+from pages.routes import files
 from pages.routes.files import Uncompressed, address, file_routes
 from pages.routes.grid_lines import grid_address
 from pages.state.context import areas, product
@@ -262,6 +264,20 @@ def test_the_server_is_well_while_a_worker_lives(home: Path) -> None:
     assert (ask("/health").status_code, ask("/health").json()["status"]) == (200, "ok")
     lock.close()
     assert ask("/health").status_code == 503
+
+
+def test_the_server_is_degraded_while_the_disk_is_low_and_fails_where_nothing_can_be_written(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, usage = WorkerLock(home), shutil.disk_usage("/")._replace(free=1000)
+    assert ask("/health").json()["disk"] == "ok"
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    low = ask("/health")
+    assert (low.status_code, low.json()["status"], low.json()["disk"]) == (200, "degraded", "low")
+    monkeypatch.setattr(files, "is_writable", lambda folder: False)
+    full = ask("/health")
+    assert (full.status_code, full.json()["status"], full.json()["disk"]) == (503, "failing", "full")
+    lock.close()
 
 
 def test_a_picture_that_is_replaced_while_it_is_sent_comes_whole(recipe: Recipe) -> None:

@@ -11,7 +11,15 @@ import pytest
 
 from services.accounting import Budget, Ledger, Requester, RequestMeter
 from services.accounting.entry import Entry
-from services.errors import BadResponse, BudgetReached, Cancelled, NinepatchError, QuotaSpent, ServiceFailed
+from services.errors import (
+    BadResponse,
+    BudgetReached,
+    Cancelled,
+    NinepatchError,
+    QuotaSpent,
+    ServiceFailed,
+    StorageError,
+)
 from services.grid import Lattice, TileIndex
 from services.plan import BlockRequest, Cost, Plan
 from services.providers import Block, Source, TryCallback
@@ -84,6 +92,19 @@ def test_an_answered_request_is_a_row_with_all_that_it_was(ledger: Ledger, tries
     assert (found.acquisition, found.pixels, found.tiles, found.planes) == ("S2A_1", 1024 * 512, 2, BLOCK.planes)
     assert (found.estimated, found.units, found.bytes, found.tries, found.status) == (2.0, 1.9, 7, 1, 200)
     assert found.error == ""
+
+
+def test_an_answer_is_not_dropped_where_the_ledger_cannot_be_written_and_its_row_stays(
+    ledger: Ledger, tries: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(number: int, entry: Entry) -> None:
+        raise StorageError("The job database cannot be used.", "Make space.")
+
+    monkeypatch.setattr(ledger, "settle", fails)
+    tries(answer())
+    assert ask(ledger) is PIXELS
+    assert (row(ledger).estimated, row(ledger).units) == (2.0, None)
+    assert ledger.month_cost("private").units == 2.0
 
 
 def test_it_stands_there_at_its_estimate_before_it_is_sent(ledger: Ledger, tries: Callable[..., None]) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from services.accounting import Ledger
 from services.accounting.entry import Entry
-from services.errors import Cancelled
+from services.cancellation import check_cancelled
+from services.errors import Cancelled, StorageError
 from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL, LOOK, SPENDING, Job, JobStore, Progress
 from services.ninepatch import Ninepatch
@@ -101,6 +102,29 @@ def test_a_fault_of_the_program_ends_one_job_and_not_the_worker(
     assert job.id in failed.remedy
     assert "secret" not in failed.cause + failed.remedy
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_database_that_fails_stops_the_job_with_its_own_sentence_and_the_end_is_written_later(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "AGAIN_SECONDS", 0.0)
+    store, reporting, finishing = JobStore(Database.of(settings)), JobStore.report, [1, 1, 0]
+    job = claimed(store, FETCH)
+
+    def fails(self: JobStore, key: str, *, by: str = "", **progress: object) -> bool:
+        if "state" not in progress or finishing.pop(0):
+            raise StorageError("The disk is full.", "Make space.")
+        return reporting(self, key, by=by, **progress)
+
+    def fetches(self: Ninepatch, *_: object, cancelled: Callable[[], bool], **__: object) -> None:
+        check_cancelled(cancelled)
+
+    monkeypatch.setattr(JobStore, "report", fails)
+    monkeypatch.setattr(Ninepatch, "fetch", fetches)
+    carry_out(settings, job)
+    failed = ended(store, job.id)
+    assert (failed.state, failed.cause, finishing) == ("failed", "The disk is full.", [])
 
 
 def test_a_reporter_hears_of_a_cancel(settings: Settings) -> None:

@@ -1,12 +1,13 @@
 """A home on a network disk is refused before anything is written to it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from services.errors import StorageError
+from services.errors import CapacityExceeded, StorageError
 from services.settings import load_settings
-from services.storage import ByteStore, Database, disk, require_local
+from services.storage import ByteStore, Database, disk, disk_state, is_writable, require_local, require_room
 
 LINE = "{number} 1 0:{number} / {point} rw,relatime shared:{number} - {kind} {source} rw\n"
 
@@ -65,3 +66,42 @@ def test_neither_database_nor_cache_is_made_there(tmp_path: Path, monkeypatch: p
         with pytest.raises(StorageError, match="network disk"):
             opens()
     assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "setting", "kept_free", "low"),
+    [
+        (10**12, 2 * 10**9, 1.0, 10**9, False),
+        (10**12, 10**9 - 1, 1.0, 10**9, True),
+        (10**12, 10**9, 5.0, 5 * 10**9, True),
+        (10**8, 5 * 10**6, 1.0, 5 * 10**6, False),
+        (10**8, 5 * 10**6 - 1, 1.0, 5 * 10**6, True),
+        (10**8, 0, 0.0, 0, False),
+    ],
+)
+def test_a_disk_is_low_below_what_is_to_stay_free_of_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    total: int,
+    free: int,
+    setting: float,
+    kept_free: int,
+    low: bool,
+) -> None:
+    usage = shutil.disk_usage("/")._replace(total=total, free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    settings = load_settings(home=tmp_path / "not yet" / "home", min_free_gb=setting)
+    state = disk_state(settings)
+    assert (state.total, state.free, state.kept_free, state.low) == (total, free, kept_free, low)
+    if low:
+        with pytest.raises(CapacityExceeded, match="is nearly full") as raised:
+            require_room(settings)
+        assert "min_free_gb" in raised.value.remedy
+    else:
+        require_room(settings)
+
+
+def test_it_is_tried_whether_anything_can_be_written(tmp_path: Path) -> None:
+    assert is_writable(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert not is_writable(tmp_path / "nowhere")
