@@ -218,10 +218,14 @@ class Plan:
         return self.cost.bytes
 
     @property
-    def stored_bytes(self) -> int:
-        """About what comes to the disk: frames, and what is kept as it came."""
-        kept = self.bytes if self.blocks and self.blocks[0].terms.kept else 0
-        return sum(block.packed_bytes for block in self.blocks) + kept
+    def packed_bytes(self) -> int:
+        """About what its frames take in the cache."""
+        return sum(block.packed_bytes for block in self.blocks)
+
+    @property
+    def kept_bytes(self) -> int:
+        """What is kept beside them, as it came."""
+        return self.bytes if self.blocks and self.blocks[0].terms.kept else 0
 
     @cached_property
     def pixels(self) -> int:

@@ -150,3 +150,6 @@ class ResultRoom:
         paths = sorted((self._root / ".removed").glob("*"), key=os.path.getmtime)
         for path in paths[:-TOLD]:
             path.unlink(missing_ok=True)
+        for path in self._root.glob(".shown/*"):  # of results that are no more
+            if not (self._root / path.name).exists() and time.time() - self._seen(path.name) > SHOWN_SECONDS:
+                path.unlink(missing_ok=True)

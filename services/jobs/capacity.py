@@ -57,12 +57,16 @@ class Demand:
     workers: int
     """Patches composed at the same time."""
     fetched: int = 0
-    """Bytes that are to come to the disk."""
+    """Bytes of frames that are to come to the disk."""
+    kept: int = 0
+    """Bytes of open data's files that are kept beside them, as far as there is room."""
 
     @classmethod
     def of(cls, recipe: Recipe, planned: Plan, settings: Settings) -> "Demand":
         """Of all that the picture is made of, fetched or there already."""
-        return cls(recipe, planned.wanted // max(len(recipe.planes), 1), settings.workers, planned.stored_bytes)
+        kept = min(planned.kept_bytes, int(settings.blocks_gb * 1e9))
+        frames = planned.wanted // max(len(recipe.planes), 1)
+        return cls(recipe, frames, settings.workers, planned.packed_bytes, kept)
 
     @property
     def dates(self) -> int:
@@ -156,7 +160,7 @@ def _short(demand: Demand, room: Room, *, making: bool) -> list[_Short]:
         _Short(demand.memory if making else 0, max(room.memory, SMALL), "of memory", machine, "free memory on it"),
         _Short(demand.cache, room.cache - room.taken, "of the cache", left, cache),
         _Short(files, room.results, "for its files", kept, "raise the setting results_gb"),
-        _Short(demand.fetched + files + TABLES, room.disk, "of disk", disk, "make space on it"),
+        _Short(demand.fetched + demand.kept + files + TABLES, room.disk, "of disk", disk, "make space on it"),
     ]
     return [limit for limit in limits if limit.wanted > limit.there]
 
@@ -171,7 +175,8 @@ def _instead(demand: Demand, room: Room, *, making: bool) -> str:
     coarser = [(f"{metres} m a pixel", recipe.with_(resolution=metres), frames) for metres in (20, 60)]
     fits = []
     for words, other, count in (*smaller, *(one for one in coarser if one[1].resolution > recipe.resolution)):
-        one = Demand(other, count, demand.workers, demand.fetched * count // max(frames, 1))
+        parts = (part * count // max(frames, 1) for part in (demand.fetched, demand.kept))
+        one = Demand(other, count, demand.workers, *parts)
         if not _short(one, room, making=making):
             fits.append(f"{words} ({_gb(one.memory)} of memory, {_gb(one.result)} of files)")
     general = "smaller tiles (more columns × rows), a shorter interval or fewer bands"

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -51,38 +51,34 @@ class Reservations:
     @contextmanager
     def reserving(self, keys: Iterable[str]) -> Iterator["Reservation"]:
         """Entries under these keys, there or to come, do not make room meanwhile."""
-        path = self._folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         pins = b"".join(map(pin_of, keys))
-        with tempfile.TemporaryFile(dir=self._folder, buffering=0) as space, path.open("xb", buffering=0) as file:
-            try:
-                with self.alone():
-                    lock(file)
-                    file.write(_HEAD.pack(0) + pins)
-                yield Reservation(self, file, space)
-            finally:
-                path.unlink(missing_ok=True)
+        with tempfile.TemporaryFile(dir=self._folder, buffering=0) as space, ExitStack() as stack:
+            with self.alone():  # or somebody takes a file for a dead one's before it is locked
+                path = self._folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+                stack.callback(path.unlink, missing_ok=True)
+                file = stack.enter_context(path.open("xb", buffering=0))
+                lock(file)
+                file.write(_HEAD.pack(0) + pins)
+            yield Reservation(self, file, space)
 
     def pins(self) -> "tuple[frozenset[bytes], ...]":
         """Of all who live; to be asked `alone`."""
-        found = {path.name: path for path in self._living()}
-        self._known = {
-            name: self._known.get(name) or frozenset(_pins_in(path.read_bytes())) for name, path in found.items()
-        }
+        self._known = {name: self._known.get(name) or frozenset(_pins_in(file.read())) for name, file in self._living()}
         return tuple(self._known.values())
 
     def taken(self, besides: str = "") -> int:
         """Bytes of the store that those who live count on, but for one; to be asked `alone`."""
-        heads = (path.read_bytes()[: _HEAD.size] for path in self._living() if path.name != besides)
-        return sum(_HEAD.unpack(head)[0] for head in heads)
+        heads = (file.read(_HEAD.size) for name, file in self._living() if name != besides)
+        return sum(_HEAD.unpack(head)[0] for head in heads if len(head) == _HEAD.size)
 
-    def _living(self) -> Iterator[Path]:
-        """Files whose processes live; what the dead left behind is removed."""
+    def _living(self) -> Iterator[tuple[str, IO[bytes]]]:
+        """Files whose processes live, opened, by their names; what the dead left behind is removed."""
         for path in self._folder.glob("*-*"):
-            with path.open("rb") as file:
+            with suppress(FileNotFoundError), path.open("rb") as file:  # a job that has just ended
                 if lock(file, wait=False):
                     path.unlink(missing_ok=True)
                 else:
-                    yield path
+                    yield path.name, file
 
 
 def _pins_in(content: bytes) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """Blocks of files: read in few ranges, as far as they are needed, and kept as they came, so that none comes twice."""
 
+import logging
 import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from services.cancellation import acquired, check_cancelled
 from services.catalogue import GranuleFile
-from services.errors import BadResponse
+from services.errors import BadResponse, StorageError
 from services.providers.base import Try, TryCallback
 from services.providers.stac.decode import Coding, rows_of
 from services.providers.stac.header import Header, read_header
@@ -22,6 +23,7 @@ from services.providers.stac.ranges import Part, RangeReader
 from services.settings import Settings
 from services.storage import ByteStore, MemoryCache
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 GAP = 32_768
 """Bytes that are read and dropped, rather than asking twice."""
@@ -154,7 +156,7 @@ class FileBlocks:
         known = self.known_headers([(file, product)]).get(address_of(file))
         if known is None:
             known = read_header(lambda start, length, etag: asked.read(file.href, start, length, etag))
-            self._store.put(_header_key(file, product), known.pack())
+            self._keep(_header_key(file, product), known.pack())
             self._remember(file, product, known, False)
         return known
 
@@ -237,8 +239,15 @@ class FileBlocks:
             came = asked.read(file.href, start, more, header.etag).content
             data, new = data + came, new + len(came)
         if new:
-            self._store.put(key, data)
+            self._keep(key, data)
         return pixels
+
+    def _keep(self, key: str, data: bytes) -> None:
+        """Where the disk is full it comes again the next time: what it came for goes on."""
+        try:
+            self._store.put(key, data)
+        except StorageError as error:
+            log.warning("A part of a file is not kept: %s", error)
 
     def _unpacked(self, key: str, coding: Coding, data: bytes, rows: int, size: int, new: bool) -> NDArray[Any]:
         """As `rows_of`, of one of `size` bytes; what is kept of a damaged one goes: it may be another version's."""
