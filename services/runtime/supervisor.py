@@ -13,6 +13,7 @@ from typing import IO
 from services.providers import find_provider
 from services.runtime.demo_process import demo_archive, end
 from services.runtime.worker import LEAVE_SECONDS
+from services.sandbox import confinement
 from services.settings import DEMO, Settings
 from services.storage import require_local
 
@@ -41,6 +42,8 @@ def supervised(settings: Settings) -> Iterator[None]:
     """
     require_local(settings.home)
     find_provider(settings)
+    for sentence in confinement().sentences:
+        log.warning(sentence)
     if not settings.supervise:
         yield
         return

@@ -4,6 +4,7 @@ The request and the answer are unnamed files, which are gone with the processes,
 validated as untrusted input.
 """
 
+import functools
 import json
 import logging
 import os
@@ -14,12 +15,13 @@ import sys
 import tempfile
 import threading
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from services.errors import AreaError, StorageError
 from services.formats import FileLimits, Format, Outline, format_of, suffix_of
+from services.sandbox.walls import WALLS, Confinement
 from services.sandbox.wire import unpacked
 from services.text import clean_name, one_line
 
@@ -112,6 +114,22 @@ SENTENCE = 400
 log = logging.getLogger(__name__)
 
 
+UNCONFINED = "The file was read by a process that this system cannot confine."
+
+
+@functools.cache
+def confinement() -> Confinement:
+    """What holds a reader on this machine, as one says that is started without a file. Raises StorageError."""
+    ended = run(READER, json.dumps({"kind": "", "limits": asdict(FileLimits())}).encode() + b"\n", 15, 1)
+    return Confinement(_missing(json.loads(ended.answer or b'{"missing": ["seccomp"]}')))
+
+
+def _missing(answer: dict[str, Any]) -> tuple[str, ...]:
+    """The walls that do not stand."""
+    named = answer.get("missing")
+    return tuple(name for name in WALLS if name in named) if isinstance(named, list) else ()
+
+
 def outline_from_file(data: bytes, filename: str, limits: FileLimits) -> Outline:
     """Whatever the file is. Raises AreaError with the cause and the remedy where it is nothing that is read.
 
@@ -135,12 +153,19 @@ def _answer(ended: Ended, kind: Format, limits: FileLimits) -> Outline:
     except (ValueError, RecursionError):
         answer = {"fault": "answer"}
     answer = answer if isinstance(answer, dict) else {"fault": "answer"}
-    outline = answer.get("outline")
+    outline, missing = answer.get("outline"), _missing(answer)
     if isinstance(outline, dict):
-        return _outline(outline, numbers)
+        read = _outline(outline, numbers)
+        return replace(read, notes=(*read.notes, UNCONFINED)) if "seccomp" in missing else read
     cause, remedy = answer.get("cause"), answer.get("remedy")
     if isinstance(cause, str) and isinstance(remedy, str) and cause:
         raise AreaError(one_line(cause, SENTENCE), one_line(remedy, SENTENCE))
+    if not Confinement(missing).reads:
+        log.error(" ".join(Confinement(missing).sentences))
+        raise AreaError(
+            "Files are not read on this server: the process that reads them cannot be confined here.",
+            "Draw the area or type its coordinates; the log of the server says what is missing.",
+        )
     fault = clean_name(answer.get("fault"))
     log.warning("the reader of %s files ended: %s", kind.name, fault)
     if fault == "time":

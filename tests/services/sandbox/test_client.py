@@ -1,14 +1,11 @@
 """What a confined process can still do: nothing but read its request and answer."""
 
-import json
 import os
 import struct
-import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,21 +13,7 @@ from services.errors import AreaError, StorageError
 from services.formats import FileLimits
 from services.sandbox import client, outline_from_file
 from services.sandbox.client import Ended, run
-
-PRISONER = "tests.services.prisoner"
-
-
-def ended(*words: str, seconds: int = 5, wait: float = 20, spare: int = 0) -> Ended:
-    """After trying the words."""
-    request = json.dumps({"words": words, "seconds": seconds, "spare": spare})
-    return run(PRISONER, request.encode() + b"\n", wait, 3)
-
-
-def tried(*words: str, **options: Any) -> dict[str, Any]:
-    """What came of the words."""
-    answer = json.loads(ended(*words, **options).answer)
-    assert isinstance(answer, dict)
-    return answer
+from tests.services.sandbox.cell import PRISONER, ended, tried
 
 
 def test_no_file_can_be_read_written_or_listed_and_nobody_be_called() -> None:
@@ -46,17 +29,6 @@ def test_it_knows_nothing_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("NINEPATCH_CLIENT_SECRET", "hush")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy")
     assert not {name for name in tried("environment")["environment"] if "NINEPATCH" in name or "PROXY" in name.upper()}
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="paths are refused one by one by Linux alone")
-def test_with_numbers_to_spare_the_kernel_refuses_all_the_same() -> None:
-    found = tried("own", "read", "write", "list", "execute", "connect", "connect-again", spare=4)
-    if not found["enforced"]:
-        pytest.skip("this kernel has no Landlock")
-    for word in ("own", "read", "write", "list", "execute"):
-        assert found[word] == "PermissionError", word
-    for word in ("connect", "connect-again"):  # refused by Landlock; by a closed port where it does not know of TCP
-        assert found[word] in {"PermissionError", "ConnectionRefusedError"}, word
 
 
 def test_memory_ends() -> None:
