@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.components.frame import navigation
 from pages.components.shared import theme
-from pages.state import session
+from pages.state import permission
 
 st.set_page_config(page_title="Ninepatch", page_icon=theme.ICON, layout="wide", initial_sidebar_state="collapsed")
 pages = [
@@ -13,7 +13,7 @@ pages = [
 ]
 page = st.navigation(pages, position="hidden")
 theme.apply()
-session.follow_address()
+permission.follow_page(page.title)
 navigation.masthead(page.title)
 page.run()
 navigation.finish()

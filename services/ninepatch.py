@@ -133,10 +133,11 @@ class Ninepatch:
         requester = Requester(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
         return RequestMeter(self.ledger, Budget.of(self.settings, self.provider(recipe).limits), requester)
 
-    def search_price(self, recipe: Recipe, member: str = "") -> CostEstimate:
-        """What it would cost that member to ask the catalogue for the interval, about; asks nobody."""
-        provider = self.provider(recipe)
-        return self._quote(recipe, provider.search_cost(recipe.neighbourhood, recipe.interval), member)
+    def search_price(self, recipes: Sequence[Recipe], member: str) -> CostEstimate:
+        """What it would cost that member to ask one catalogue for all of these intervals, about; asks nobody."""
+        provider = self.provider(recipes[0])
+        costs = (provider.search_cost(recipe.neighbourhood, recipe.interval) for recipe in recipes)
+        return self._quote(recipes[0], sum(costs, Cost()), member)
 
     def known(self, recipe: Recipe) -> tuple[Acquisition, ...] | None:
         """The same from the kept answer alone, or None where there is none or it is too old. Asks nobody."""

@@ -85,8 +85,9 @@ class Question:
         """The centre tile; a member near the middle where none is given."""
         if not self.centre:
             return self.grid.middle()
-        index, reach = self._typed_centre, range(-self.radius, self.radius + 1)
+        index, radius = self._typed_centre, min(max(self.radius, 0), 2)  # another one is refused by itself
         self.grid.tile(index)
+        reach = range(-radius, radius + 1)
         around = (TileIndex(index.x + i, index.y + j) for i in reach for j in reach)
         if all(self.grid.number(one) is None for one in around):
             raise RecipeError(

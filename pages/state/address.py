@@ -69,8 +69,21 @@ class Addressed(Generic[Linked]):
             self._open(here)
         self._show()
 
+    def linked(self) -> Linked | None:
+        """The value that the last link or way back brought; None where there was none, or it is forgotten."""
+        self.read()
+        value: Linked | None = st.session_state.get(f"{self._name}_linked")
+        return value
+
+    def forget_link(self) -> None:
+        """What it brought counts as chosen here."""
+        self.read()
+        st.session_state[f"{self._name}_linked"] = None
+
     def _open(self, link: Mapping[str, str]) -> None:
         st.session_state[self._name], st.session_state[f"{self._name}_problems"] = self._take(link)
+        brought = st.session_state[self._name] if self._keys.intersection(link) else None
+        st.session_state[f"{self._name}_linked"] = brought
 
     def _show(self) -> None:
         here = st.query_params.to_dict()

@@ -204,6 +204,7 @@ _READERS: dict[str, Callable[[Comparison, str], Comparison]] = {
 
 _STATE = Addressed("comparison", KEYS, comparison_of)
 read, problems, follow_address = _STATE.read, _STATE.problems, _STATE.follow_address
+linked, forget_link = _STATE.linked, _STATE.forget_link
 
 
 def change(**parts: Any) -> None:

@@ -64,7 +64,7 @@ def library() -> Library:
 
 @st.cache_resource(show_spinner=False)
 def roster() -> Roster:
-    """Who comes in, and as what."""
+    """Who has which role."""
     return Roster(settings(), Database.of(settings()))
 
 

@@ -15,6 +15,9 @@ from services.recipe import Example, Interval
 
 _STATE = Addressed("choices", KEYS, choices_of)
 read, problems, address, follow_address = _STATE.read, _STATE.problems, _STATE.address, _STATE.follow_address
+linked, forget_link = _STATE.linked, _STATE.forget_link
+_ASKED_FOR = ("area", "grid", "centre", "radius", "year", "from", "to", "provider")
+"""Names in a link of what the catalogue's answer depends on."""
 
 
 def provider() -> Provider:
@@ -85,3 +88,10 @@ def held(key: str, value: Any) -> str:
 def _set(chosen: Choices, *, same_place: bool = False) -> None:
     undo.note(read(), chosen, same_place=same_place)
     _STATE.put(chosen)
+    brought = linked()
+    if brought is not None and _asked_for(brought) != _asked_for(chosen):
+        forget_link()
+
+
+def _asked_for(chosen: Choices) -> list[str | None]:
+    return list(map(chosen.question().get, _ASKED_FOR))

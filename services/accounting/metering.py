@@ -6,7 +6,7 @@ So does each page of the catalogue, which costs as a request for pixels does.
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -106,21 +106,25 @@ class _Tries:
     bytes: int = 0
     answered: int = 0
     """Questions over HTTP that were answered as asked."""
-    units: list[float] = field(default_factory=list)
-    """What the service said of each try that it charged."""
+    units: float = 0.0
+    """What the service said of tries that it charged."""
+    silent: int = 0
+    """Tries that were answered as asked without a word on units."""
 
     def hear(self, one: Try | None) -> None:
         """One more try."""
         self.sent += 1
         self.status = one.status if one else 0
         self.bytes += one.bytes if one else 0
-        self.answered += one is not None and one.status in _AS_ASKED
+        as_asked = one is not None and one.status in _AS_ASKED
+        self.answered += as_asked
         if one is not None and one.units is not None:
-            self.units.append(one.units)
+            self.units += one.units
+        else:
+            self.silent += as_asked
 
     def entered(self, entry: Entry) -> Entry:
-        """The row; what was answered without a word on units is taken to have cost the estimate."""
-        silent = not self.units and not entry.error
-        units = entry.estimated if silent else sum(self.units)
+        """The row; each try that was answered without a word on units is taken to have cost the estimate."""
+        units = self.units + self.silent * entry.estimated
         heard = replace(entry, tries=self.sent, status=self.status, bytes=self.bytes, units=units)
         return replace(heard, requests=self.answered)

@@ -19,7 +19,7 @@ from services.render import VIEWS, Quantity, View, view_named
 from services.text import plural
 
 UNKNOWN = "unknown"
-"""The catalogue's answer is not kept: a LOOK job, which is free, asks for it."""
+"""The catalogue's answer is not kept: a LOOK job asks for it."""
 EMPTY = "empty"
 """There is no acquisition, or none under the limit."""
 MISSING = "missing"

@@ -29,7 +29,7 @@ FETCH = "fetch"
 FILL = "fill"
 """A job that fetches what is missing and makes nothing of it: a comparison draws from the cache."""
 SPENDING = (FETCH, FILL)
-"""Those that may cost something. One thread of a worker does them, so that a member has one of either at a time."""
+"""Those that ask for pixels. One thread of a worker does them, so that a member has one of either at a time."""
 TITLES = {LOOK: "Look at the catalogue", FETCH: "Fetch", FILL: "Fetch for comparison"}
 """What people read."""
 _DOING = {LOOK: "ask the catalogue", FETCH: "fetch", FILL: "fetch"}

@@ -87,6 +87,11 @@ class Words:
     free: str = ""
     """Follows a price that nobody pays: `, free ones of the demo archive` after units, else `, free`."""
 
+    @property
+    def paid(self) -> bool:
+        """Whether somebody pays, or a quota is used up: then a search is asked for by a press."""
+        return not self.free
+
     def price(self, cost: Cost) -> str:
         """`62.1 units`; `1.1 GB, 840 requests, free` where the provider counts no units."""
         if self.units:

@@ -70,6 +70,7 @@ def test_a_fetch_writes_the_files_of_the_contract_and_the_second_pays_nothing(
     question = ("--aoi", str(area), "--split", "540x390", "--centre", "350,250", *DAYS)
     estimated = last(run(archive, home, "estimate", *question, "--json"))
     assert estimated["within_budget"] is True
+    assert (estimated["catalogue_requests"], estimated["month_requests_percent"]) == (1, None)
     assert estimated["month_quota_percent"] == pytest.approx(estimated["units"] / 100, abs=0.01), "of 10,000 units"
     plain = last(run(archive, home, "fetch", *question, "--out", str(out), "--member", "anna", "--json"))
     assert plain["acquisitions"] == plain["requests"] == estimated["requests"] > 2

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.errors import InputError
+from services.errors import InputError, RecipeError
 from services.export.result_store import recipe_text
 from services.grid import TileIndex
 from services.recipe import Interval, Recipe, Veto
@@ -20,6 +20,12 @@ def question(**words: object) -> Question:
     """A question that can be answered, with other words where they are given."""
     plain = Question(settings=Settings.model_construct(provider="demo"), aoi=BOX, split="12x9", centre="5,4", year=2017)
     return replace(plain, **words)  # type: ignore[arg-type] # the tests give wrong words on purpose
+
+
+def test_a_centre_outside_the_area_is_named_with_one_inside() -> None:
+    with pytest.raises(RecipeError, match=r"--centre 900,900 is outside the area.*like \d+,\d+ in its middle"):
+        _ = question(centre="900,900").recipe
+    assert question(centre="12,4").recipe.centre == TileIndex(12, 4), "a tile beside the area shows some of it"
 
 
 def test_the_words_make_a_recipe() -> None:

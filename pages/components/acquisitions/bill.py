@@ -93,14 +93,18 @@ def _price(words: Words, cost: Cost) -> tuple[tuple[str, str], ...]:
 
 
 def _months(words: Words, quoted: CostEstimate) -> list[tuple[str, float, str]]:
-    """The quota of units and the budget in GB, where there are such: label, the part that this takes, what is used."""
+    """The quotas of units and requests and the budget in GB, where there are such: label, the part that this takes,
+    what is used."""
     found: list[tuple[str, float, str]] = []
     if words.units:
         found.append(("Of the month", quoted.share, words.quota(quoted.spent_share, quoted.quota)))
+    if quoted.quota_requests:
+        used = f"{100 * quoted.spent_request_share:.1f} % of {quoted.quota_requests:,.0f} requests are used"
+        found.append(("Of the requests", quoted.request_share, used))
     if quoted.budget_bytes:
-        used, limit = 100 * quoted.budget_spent / quoted.budget_bytes, megabytes(quoted.budget_bytes)
+        spent, limit = 100 * quoted.budget_spent / quoted.budget_bytes, megabytes(quoted.budget_bytes)
         share = quoted.cost.bytes / quoted.budget_bytes
-        found.append(("Of the budget", share, f"{used:.1f} % of {limit} a month are used"))
+        found.append(("Of the budget", share, f"{spent:.1f} % of {limit} a month are used"))
     return found
 
 

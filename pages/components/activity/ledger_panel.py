@@ -16,8 +16,9 @@ from pages.state.context import jobs, product, settings
 from pages.state.member import actor, member
 from services.access import Role
 from services.accounting import GB, GROUPS, Requester, UsageSummary
+from services.jobs import LOOK
 from services.providers import all_providers
-from services.text import megabytes
+from services.text import megabytes, plural
 
 _BY, _MONTH, _ALL = "ledger_by", "ledger_month", "all months"
 _TITLES = {"member": "By member", "month": "By month", "recipe": "By picture"}
@@ -36,6 +37,7 @@ def month() -> None:
         _meter("Your budget", spent.member.units, limits.budget_member_units)
     else:
         st.caption(f"{source.title}: {source.words.price(spent.team)}.")
+    _meter_of_requests(f"Requests to {source.title}", spent.team.requests, source.limits.requests_per_month)
     _meter_of_bytes("Download budget of the team", spent.team.bytes, limits.budget_team_gb)
     _meter_of_bytes("Your download budget", spent.member.bytes, limits.budget_member_gb)
     if source.words.units and limits.budget_job_units:
@@ -59,6 +61,8 @@ def ledger() -> None:
         units = bool(session.provider().words.units) or any(one.counts_units for one in found)
         columns = (first, *_COLUMNS, *(_OF_UNITS if units else ()))
         html_table("Ledger", columns, [((_name(by, one.key), *_cells(one, units=units)), None) for one in found])
+        if asked := sum(one.catalogue for one in found):
+            st.caption(f"{plural(asked, 'request')} of them went to the catalogue.")
     else:
         st.caption("Nothing was asked for, and nothing saved.")
     links = ((address(by, month), "These sums as CSV"), (address("requests", month), "Each request as CSV"))
@@ -88,6 +92,12 @@ def _meter(label: str, spent: float, limit: float) -> None:
         meter(label, spent / limit, f"{spent:,.1f} of {limit:,.0f} units, {100 * spent / limit:.1f} %")
 
 
+def _meter_of_requests(label: str, asked: int, limit: float) -> None:
+    """Of pixels and of the catalogue."""
+    if limit:
+        meter(label, asked / limit, f"{asked:,} of {limit:,.0f} requests, {100 * asked / limit:.1f} %")
+
+
 def _meter_of_bytes(label: str, spent: int, gb: float) -> None:
     if gb:
         part, limit = spent / (gb * GB), megabytes(gb * GB)
@@ -95,7 +105,9 @@ def _meter_of_bytes(label: str, spent: int, gb: float) -> None:
 
 
 def _name(by: str, key: str) -> str:
-    job = jobs().get(key) if by == "recipe" else None
+    """Of a picture its place and days; of a question to the catalogue alone those too."""
+    found = (jobs().get(name) for name in (key, f"{LOOK}-{key}")) if by == "recipe" else ()
+    job = next(filter(None, found), None)
     return recipe_json_label(job.recipe) if job else key or "–"
 
 

@@ -11,6 +11,7 @@ from pages.components.compare.difference_view import difference_picture, differe
 from pages.components.compare.guard import guard
 from pages.components.compare.matrix_view import cells_of, shown_beside
 from pages.components.compare.source_view import report_of, source_box, source_numbers, source_pair
+from pages.components.results.catalogue_question import may_ask
 from pages.components.results.picture_bar import view_of
 from pages.components.results.pictures import observations_range
 from pages.components.results.preview_picture import observations_words, preview_numbers
@@ -61,7 +62,8 @@ def comparison_pane() -> None:
 
 def _not_here(*cells: Cell) -> None:
     for cell in cells:
-        messages.say(cell.name, _HINTS.get(cell.state, cell.words))
+        held = cell.state == UNKNOWN and not may_ask(cell.needs)
+        messages.say(cell.name, cell.words if held else _HINTS.get(cell.state, cell.words))
 
 
 def _enlarged(one: ComparisonSide, view: View) -> None:

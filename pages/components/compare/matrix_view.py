@@ -9,8 +9,9 @@ import streamlit as st
 
 from pages.components.compare.fill_requests import failed_requests, fill_request, price, second_press, stop
 from pages.components.compare.matrix_table import CellView, Fetch, Select, matrix_table
+from pages.components.results.catalogue_question import ask_first, asking, may_ask
 from pages.components.results.picture_bar import view_of
-from pages.components.results.progress import asking, failed
+from pages.components.results.progress import failed
 from pages.components.shared import messages
 from pages.components.shared.allowed import may, only_looks
 from pages.components.shared.format import percent
@@ -55,8 +56,10 @@ def _table(around: str) -> None:
         rows, columns = now.rows(chosen), now.columns(chosen)
         found, selected = cells_of(chosen, now.cells(chosen)), now.shown(chosen)
         searches = {(cell.variant.year, cell.variant.provider): cell for cell in found.of(UNKNOWN)}
-        asked = [asking(cell.needs) for cell in searches.values()]
+        held = [cell for cell in searches.values() if not may_ask(cell.needs)]
+        asked = [asking(cell.needs) for cell in searches.values() if cell not in held]
         _keep_time(found, asked, selected)
+        ask_first(cell.needs for cell in held)
         matrix_table(
             "matrix",
             columns,
@@ -196,7 +199,9 @@ def seen(cell: Cell) -> CellView:
         job = cell.job
         said = f"{job.done:,} of {job.total:,} requests" if job.total else "Waiting for its turn"
         return told("making", words=(said,), progress=job.done / job.total if job.total else None)
-    return told("unknown") if cell.state == UNKNOWN else told("empty", words=(cell.words,))
+    if cell.state == UNKNOWN:
+        return told("unknown") if may_ask(cell.needs) else told("empty", words=("Not looked up yet",))
+    return told("empty", words=(cell.words,))
 
 
 def in_numbers(cell: Cell) -> tuple[str, ...]:

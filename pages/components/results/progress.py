@@ -5,6 +5,7 @@ from html import escape
 
 import streamlit as st
 
+from pages.components.results.catalogue_question import ask_first, asking, may_ask
 from pages.components.results.stop_job import PLACE as STOPPING
 from pages.components.results.stop_job import second_stop, stop_button
 from pages.components.shared import messages
@@ -17,15 +18,12 @@ from pages.state.context import jobs, product
 from pages.state.member import actor, member
 from services.catalogue import Acquisition
 from services.export import COUNTS, PICTURE
-from services.jobs import LOOK, Job, job_id
+from services.jobs import LOOK, Job
 from services.providers import Words
 from services.recipe import METHODS, Recipe
 from services.text import megabytes, plural
 
 EVERY_SECONDS = 0.4
-_ASKED = "asked"
-_ANY = {"area": "Area", "maxcc": 100, "mask": "none", "bands": ("B04",), "method": "median", "grow": 0, "vetoes": ()}
-"""What the answer of the catalogue does not depend on."""
 _LEAST = 2
 """Answers before the time left is guessed."""
 _PATIENT_SECONDS = 3
@@ -35,11 +33,14 @@ _PATIENT_SECONDS = 3
 def acquisitions_of(recipe: Recipe) -> tuple[Acquisition, ...] | None:
     """All acquisitions of the interval, from the kept answer; where there is none a job asks, and is waited for here.
 
-    Raises what reading the cache raises.
+    Where the question came by a link, a press is asked for first. Raises what reading the cache raises.
     """
     found = product().known(recipe)
     if found is not None:
         return found
+    if not may_ask(recipe):
+        ask_first((recipe,))
+        return None
     job = asking(recipe)
     if job.unfinished:
         st.fragment(_wait, run_every=EVERY_SECONDS)(job.id)
@@ -49,18 +50,6 @@ def acquisitions_of(recipe: Recipe) -> tuple[Acquisition, ...] | None:
     else:
         failed(job, "Ask again")
     return None
-
-
-def asking(recipe: Recipe) -> Job:
-    """The job that asks the catalogue for the interval; this session starts it once, and again on demand."""
-    question = recipe.with_(**_ANY)
-    key = job_id(LOOK, question)
-    asked: set[str] = st.session_state.setdefault(_ASKED, set())
-    job = jobs().get(key)
-    if job is None or (key not in asked and not job.unfinished):
-        job = jobs().submit(LOOK, question, actor())
-    asked.add(key)
-    return job
 
 
 def watch(job: Job, recipe: Recipe) -> None:

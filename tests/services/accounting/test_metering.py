@@ -196,7 +196,7 @@ def page(
         ((answer(units=None),), None, (1, 200, 1, 7, 0.13, "")),
         ((answer(units=0.2),), None, (1, 200, 1, 7, 0.2, "")),
         ((answer(429, None, 0), None, answer(503, None, 1), answer(units=None)), None, (4, 200, 1, 8, 0.13, "")),
-        ((answer(units=None, size=2), answer(units=None)), None, (2, 200, 1, 9, 0.13, "")),
+        ((answer(units=None, size=2), answer(units=None)), None, (2, 200, 1, 9, 0.26, "")),
         ((answer(503, None, 1),) * 3, ServiceFailed("Down."), (3, 503, 0, 3, 0.0, "ServiceFailed")),
     ],
 )
