@@ -29,6 +29,7 @@ from services.recipe import Interval, Recipe
 from services.runtime.worker import Reporter, Worker
 from services.settings import Settings, load_settings
 from services.storage import Database
+from tests.actors import a_member
 from tests.http.killing import databases_are_intact
 from tests.http.middleman import Middleman, RequestedResult, middleman
 from tests.services.ledger_rows import entries
@@ -88,7 +89,9 @@ def fill(disk: Path) -> None:
 def carried_out(settings: Settings, recipe: Recipe) -> Job:
     """One attempt of a worker; a job that ended before its time is resumed."""
     store, worker = JobStore(Database.of(settings)), Worker(settings)
-    before = store.submit(FETCH, recipe, "anna") if store.get(recipe.digest) is None else store.resume(recipe.digest)
+    anna = a_member("anna")
+    there = store.get(recipe.digest) is not None
+    before = store.resume(recipe.digest, anna) if there else store.submit(FETCH, recipe, anna)
     job = store.claim(worker.name, SPENDING)
     assert job is not None and job.id == before.id
     worker.carry_out(job)

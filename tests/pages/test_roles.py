@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from pages.components.shared.allowed import ONLY_LOOKS
 from pages.state.context import jobs, library, product, roster, settings
 from services.access import Actor, AuditLog, Role
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.cache import frame_key
 from services.jobs import FETCH, Job
 from services.storage import Database

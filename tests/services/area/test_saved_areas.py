@@ -14,6 +14,7 @@ from services.errors import AreaError, StorageError
 from services.recipe import EXAMPLES
 from services.settings import Settings
 from services.storage import Database
+from tests.actors import a_member
 from tests.services.shapes import Ring, geojson, outlines
 
 ROOMY = Settings.model_construct(max_area_km2=1e8)
@@ -194,12 +195,12 @@ def test_what_was_used_just_now_stays_and_the_next_one_is_refused(tmp_path: Path
 def test_a_link_to_an_area_of_the_library_opens_after_its_outline_made_room(tmp_path: Path) -> None:
     library = Library(Database(tmp_path))
     aoi = EXAMPLES[0].aoi
-    library.save(aoi, "anna")
+    library.save(aoi, a_member())
     store = AreaStore(tmp_path, elsewhere=library.polygons)
     store.keep(aoi)
     outline_of(tmp_path, aoi).unlink()
     assert store.open(aoi.digest) == aoi
-    library.delete(aoi.outline_digest)
+    library.delete(aoi.outline_digest, a_member())
     assert store.open(aoi.digest) is None
 
 
