@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from time import monotonic
 
-from services.access import Action, Actor, AuditLog, Role
+from services.access import Action, Actor, AuditLog, Role, Roster
 from services.accounting import Budget, CostEstimate, Ledger, Requester, RequestMeter, quote
 from services.area import AOI
 from services.cache import Amount, FrameStore, frame_keys, part_of_cache
@@ -88,6 +88,15 @@ class Ninepatch:
         """Pictures of the cache on the disk."""
         return self.preview_service.previews
 
+    @cached_property
+    def roster(self) -> Roster:
+        """Who has which role, and whose budget is an own one."""
+        return Roster(self.settings, Database.of(self.settings))
+
+    def budget(self, provider: Provider, member: str) -> Budget:
+        """What that member may spend there."""
+        return Budget.of(self.settings, provider.limits, self.roster.budget(member))
+
     def clearing(self, year: int | None, aoi: AOI | None) -> tuple[Amount, Mapping[str, Cost]]:
         """What `clear_cache` would remove, and what it would cost by the ledger to fetch it again, by provider."""
         amount = self.frames.amount(part_of_cache(year, aoi))
@@ -131,7 +140,7 @@ class Ninepatch:
 
     def _meter(self, recipe: Recipe, member: str, run: str) -> RequestMeter:
         requester = Requester(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
-        return RequestMeter(self.ledger, Budget.of(self.settings, self.provider(recipe).limits), requester)
+        return RequestMeter(self.ledger, self.budget(self.provider(recipe), member), requester)
 
     def search_price(self, recipes: Sequence[Recipe], member: str) -> CostEstimate:
         """What it would cost that member to ask one catalogue for all of these intervals, about; asks nobody."""
@@ -166,7 +175,8 @@ class Ninepatch:
 
     def _quote(self, recipe: Recipe, cost: Cost, member: str) -> CostEstimate:
         requester = Requester(recipe.provider, member, recipe.digest, run="")
-        return quote(cost, self.provider(recipe), self.settings, self.ledger, requester)
+        own = self.roster.budget(member)
+        return quote(cost, self.provider(recipe), self.settings, self.ledger, requester, own)
 
     def price(self, recipe: Recipe, planned: Plan, member: str = "", *, making: bool = True) -> CostEstimate:
         """The same, refused too where this machine has not the memory or disk; a fill of the cache is not `making`."""

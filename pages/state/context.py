@@ -62,10 +62,9 @@ def library() -> Library:
     return Library(Database.of(settings()))
 
 
-@st.cache_resource(show_spinner=False)
 def roster() -> Roster:
     """Who has which role."""
-    return Roster(settings(), Database.of(settings()))
+    return product().roster
 
 
 @st.cache_resource(show_spinner=False)

@@ -5,6 +5,7 @@ Requests have no budget of a member or a job: most cost units too, and those are
 
 from dataclasses import dataclass, replace
 
+from services.access import OwnBudget
 from services.accounting.entry import Requester
 from services.accounting.ledger import Ledger, Spending
 from services.errors import BudgetReached
@@ -33,13 +34,23 @@ class Budget:
     team_gb: float = 0.0
     requests: float = 0.0
     """Of all members together, a month: the account's quota."""
+    own: OwnBudget = OwnBudget()  # noqa: RUF009 - frozen
+    """What of the member's is not as the settings say."""
 
     @classmethod
-    def of(cls, settings: Settings, limits: Limits) -> "Budget":
-        """As it is set, at a provider with these limits."""
-        units = settings.budget_job_units, settings.budget_member_units, settings.budget_team_units
-        gb = settings.budget_job_gb, settings.budget_member_gb, settings.budget_team_gb
-        return cls(*units, *gb, limits.requests_per_month)
+    def of(cls, settings: Settings, limits: Limits, own: OwnBudget) -> "Budget":
+        """As it is set, at a provider with these limits, for a member with that own one."""
+        whole = limits.units_per_month if settings.logs_in else 0.0
+        return cls(
+            job=settings.budget_job_units,
+            member=settings.budget_member_units if own.units is None else own.units,
+            team=whole if settings.budget_team_units is None else settings.budget_team_units,
+            job_gb=settings.budget_job_gb,
+            member_gb=settings.budget_member_gb if own.gb is None else own.gb,
+            team_gb=settings.budget_team_gb,
+            requests=limits.requests_per_month,
+            own=own,
+        )
 
     @property
     def of_months(self) -> "Budget":
@@ -57,21 +68,35 @@ class Budget:
             if units and so_far.units + cost.units > units + _SLACK:
                 more, verb = f"{cost.units:,.1f} more units", "spend" if month else "cost"
                 told = f"{units:,.1f} that {who} may {verb}{month}: {so_far.units:,.1f} are spent"
-                raise _reached(f"{more} would pass the {told}.", f"budget_{name}_units", month)
+                raise _reached(
+                    f"{more} would pass the {told}.",
+                    self._larger(name, "units"),
+                    month,
+                )
             if gb and cost.bytes and so_far.bytes + cost.bytes > gb * GB:
                 told = f"{megabytes(gb * GB)} that {who} may download{month}: {megabytes(so_far.bytes)} are downloaded"
-                raise _reached(f"{megabytes(cost.bytes)} more would pass the {told}.", f"budget_{name}_gb", month)
+                raise _reached(
+                    f"{megabytes(cost.bytes)} more would pass the {told}.",
+                    self._larger(name, "gb"),
+                    month,
+                )
         asked = spent.team.requests
         if self.requests and cost.requests and asked + cost.requests > self.requests:
             more = plural(cost.requests, "more request")
             told = f"{self.requests:,.0f} that the account may be asked a month: {asked:,} are asked"
-            raise _reached(f"{more} would pass the {told}.", "requests_per_month", " a month")
+            raise _reached(f"{more} would pass the {told}.", "raise the setting requests_per_month", " a month")
+
+    def _larger(self, name: str, counted: str) -> str:
+        """How that limit is made a larger one: an own one by an administrator, the others by a setting."""
+        if name == "member" and getattr(self.own, counted) is not None:
+            return "let an administrator give you a larger budget"
+        return f"raise the setting budget_{name}_{counted}"
 
 
-def _reached(cause: str, setting: str, month: str) -> BudgetReached:
+def _reached(cause: str, larger: str, month: str) -> BudgetReached:
     wait = "wait for the next month, " if month else ""
     kept = "what has been fetched is kept and stays usable"
-    return BudgetReached(cause, f"Ask for less, {wait}or raise the setting {setting}; {kept}.")
+    return BudgetReached(cause, f"Ask for less, {wait}or {larger}; {kept}.")
 
 
 @dataclass(frozen=True)
@@ -118,9 +143,11 @@ class CostEstimate:
         return self.spent.requests / self.quota_requests if self.quota_requests else 0.0
 
 
-def quote(cost: Cost, provider: Provider, settings: Settings, ledger: Ledger, requester: Requester) -> CostEstimate:
-    """What a plan or a search of that cost would mean to a member. Raises StorageError."""
-    spent, budget = ledger.spending(requester), Budget.of(settings, provider.limits)
+def quote(
+    cost: Cost, provider: Provider, settings: Settings, ledger: Ledger, requester: Requester, own: OwnBudget
+) -> CostEstimate:
+    """What a plan or a search of that cost would mean to a member with that own budget. Raises StorageError."""
+    spent, budget = ledger.spending(requester), Budget.of(settings, provider.limits, own)
     try:
         budget.check(cost, spent, requester.member)
     except BudgetReached as error:

@@ -51,3 +51,8 @@ class AccessSettings(BaseModel):
     """Who may spend and save, likewise."""
     viewers: Words = ()
     """Who may look and download, likewise."""
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether people prove who they are."""
+        return bool(self.oidc_issuer or self.proxy_addresses)

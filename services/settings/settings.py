@@ -110,8 +110,9 @@ class Settings(AccessSettings, ObservingSettings, StorageSettings, BaseSettings)
     """Most processing units that one job may cost; 0 is no limit."""
     budget_member_units: Annotated[float, Field(ge=0)] = 0
     """Most processing units that each member may spend a month at one provider; 0 is no limit."""
-    budget_team_units: Annotated[float, Field(ge=0)] = 0
-    """Most processing units that all members together may spend a month at one provider; 0 is no limit."""
+    budget_team_units: Annotated[float | None, Field(ge=0)] = None
+    """Most processing units that all members together may spend a month at one provider; 0 is no limit. Unset it is
+    the account's units a month where people log in, else no limit."""
     budget_job_gb: Annotated[float, Field(ge=0)] = 0
     """Most GB that one job may download; 0 is no limit."""
     budget_member_gb: Annotated[float, Field(ge=0)] = 0

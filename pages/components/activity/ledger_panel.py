@@ -13,7 +13,7 @@ from pages.components.shared.recipe_label import recipe_json_label
 from pages.routes.csv import address
 from pages.state import session
 from pages.state.context import jobs, product, settings
-from pages.state.member import actor, member
+from pages.state.member import actor
 from services.access import Role
 from services.accounting import GB, GROUPS, Requester, UsageSummary
 from services.jobs import LOOK
@@ -28,23 +28,24 @@ _OF_UNITS = ("Units", "Units saved")
 
 def month() -> None:
     """The present month against the account's quota and the budgets that are set."""
-    ledger, source, limits = product().ledger, session.provider(), settings()
-    spent = ledger.spending(Requester(source.name, member(), "", ""))
+    ledger, source, who = product().ledger, session.provider(), actor()
+    budget = product().budget(source, who.name)
+    spent = ledger.spending(Requester(source.name, who.name, "", ""))
     heading(f"Spent in {ledger.month}")
     if source.words.units:
         _meter(f"Quota of {source.title}", spent.team.units, source.limits.units_per_month)
-        _meter("Budget of the team", spent.team.units, limits.budget_team_units)
-        _meter("Your budget", spent.member.units, limits.budget_member_units)
+        _meter("Budget of the team", spent.team.units, budget.team)
+        _meter("Your budget", spent.member.units, budget.member)
     else:
         st.caption(f"{source.title}: {source.words.price(spent.team)}.")
     _meter_of_requests(f"Requests to {source.title}", spent.team.requests, source.limits.requests_per_month)
-    _meter_of_bytes("Download budget of the team", spent.team.bytes, limits.budget_team_gb)
-    _meter_of_bytes("Your download budget", spent.member.bytes, limits.budget_member_gb)
-    if source.words.units and limits.budget_job_units:
-        st.caption(f"One job may cost at most {limits.budget_job_units:,.0f} units.")
-    if limits.budget_job_gb:
-        st.caption(f"One job may download at most {megabytes(limits.budget_job_gb * GB)}.")
-    for other in all_providers(limits):
+    _meter_of_bytes("Download budget of the team", spent.team.bytes, budget.team_gb)
+    _meter_of_bytes("Your download budget", spent.member.bytes, budget.member_gb)
+    if source.words.units and budget.job:
+        st.caption(f"One job may cost at most {budget.job:,.0f} units.")
+    if budget.job_gb:
+        st.caption(f"One job may download at most {megabytes(budget.job_gb * GB)}.")
+    for other in all_providers(settings()):
         cost = ledger.month_cost(other.name)
         if other.name != source.name and cost.requests:
             st.caption(f"{other.title}: {other.words.price(cost)}.")

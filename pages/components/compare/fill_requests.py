@@ -9,7 +9,7 @@ from pages.components.shared import messages
 from pages.components.shared.confirm import spend
 from pages.state.context import jobs, product, settings
 from pages.state.member import actor, member
-from services.accounting import Budget, Requester, dear
+from services.accounting import Requester, dear
 from services.jobs import FILL, Job, job_id
 from services.plan import Cost, Plan
 from services.recipe import Recipe
@@ -83,7 +83,7 @@ def _price(asked: FillRequest) -> Cost:
         total += quoted.cost
     first = asked.recipes[0]
     spent = product().ledger.spending(Requester(first.provider, member(), first.digest, run=""))
-    Budget.of(settings(), product().provider(first).limits).of_months.check(total, spent, member())
+    product().budget(product().provider(first), member()).of_months.check(total, spent, member())
     return total
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from services.access import Actor, AuditLog, Role
+from services.access import Actor, AuditLog, OwnBudget, Role
 from services.accounting.entry import Entry
 from services.area import Library, parse_aoi
 from services.errors import NotAllowed
 from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL, LOOK, JobStore
 from services.ninepatch import Ninepatch
+from services.providers import find_provider
 from services.recipe import Interval, Recipe
 from services.settings import load_settings
 from services.storage import Database
@@ -153,3 +154,11 @@ def test_the_ledger_shows_people_their_own_rows_and_administrators_all(tmp_path:
             assert sum(one.units for one in ledger.sums(by, who)) == units
         assert len(ledger.csv(who).splitlines()) == 1 + rows
     assert {one.key for one in ledger.sums("member", MEMBER)} == {"ada"}
+
+
+def test_an_own_budget_is_of_the_proven_name_and_counts_in_the_product(tmp_path: Path) -> None:
+    product = Team(tmp_path).product
+    product.roster.put("Ada@Example.org", Role.MEMBER, ROOT, OwnBudget(units=1.5, gb=2.0))
+    provider = find_provider(product.settings, "demo")
+    own, other = (product.budget(provider, name) for name in ("ada@example.org", "bert@example.org"))
+    assert (own.member, own.member_gb, other.member, other.member_gb) == (1.5, 2.0, 0.0, 0.0)

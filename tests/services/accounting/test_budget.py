@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import pytest
 
+from services.access import OwnBudget
 from services.accounting import Budget, Ledger, Requester, quote
 from services.accounting.budget import least_seconds
 from services.accounting.ledger import Spending
@@ -52,11 +53,42 @@ def test_what_does_not_fit_is_refused_with_numbers_and_a_remedy(budget: Budget, 
 
 def test_budgets_and_the_confirmation_are_settings_and_none_is_negative() -> None:
     settings = load_settings(budget_job_units=1, budget_member_units=2, budget_team_units=3)
-    assert Budget.of(settings, Limits()) == Budget(1, 2, 3)
-    assert Budget.of(load_settings(), Limits()) == Budget(0, 0, 0)
+    assert Budget.of(settings, Limits(), OwnBudget()) == Budget(1, 2, 3)
+    assert Budget.of(load_settings(), Limits(), OwnBudget()) == Budget(0, 0, 0)
     assert load_settings().confirm_units == 500
     with pytest.raises(Exception, match="budget_job_units"):
         load_settings(budget_job_units=-1)
+
+
+@pytest.mark.parametrize(
+    ("login", "given", "quota", "team"),
+    [
+        ({}, {}, 1000.0, 0.0),
+        ({"oidc_issuer": "https://login.example.org"}, {}, 1000.0, 1000.0),
+        ({"proxy_addresses": "127.0.0.1"}, {}, 1000.0, 1000.0),
+        ({"proxy_addresses": "127.0.0.1"}, {"budget_team_units": 0}, 1000.0, 0.0),
+        ({"proxy_addresses": "127.0.0.1"}, {"budget_team_units": 50}, 1000.0, 50.0),
+        ({"proxy_addresses": "127.0.0.1"}, {}, 0.0, 0.0),
+        ({}, {"budget_team_units": 50}, 1000.0, 50.0),
+    ],
+)
+def test_with_a_login_the_team_has_the_accounts_month_unless_told_otherwise(
+    login: dict[str, Any], given: dict[str, Any], quota: float, team: float
+) -> None:
+    settings = load_settings(**login, **given)
+    assert Budget.of(settings, Limits(units_per_month=quota), OwnBudget()).team == team
+
+
+def test_an_own_budget_beats_the_setting_and_says_who_raises_it() -> None:
+    settings = load_settings(budget_member_units=20, budget_member_gb=3)
+    assert Budget.of(settings, Limits(), OwnBudget(units=50.0)).member == 50.0
+    assert Budget.of(settings, Limits(), OwnBudget(units=50.0)).member_gb == 3.0
+    assert Budget.of(settings, Limits(), OwnBudget(0.0, 0.5)).member == 0.0, "no limit on purpose"
+    own = Budget.of(settings, Limits(), OwnBudget(units=21.0))
+    with pytest.raises(BudgetReached, match="let an administrator give you a larger budget"):
+        own.check(Cost(5.5, 3), SPENT, "anna")
+    with pytest.raises(BudgetReached, match="raise the setting budget_member_units"):
+        Budget.of(load_settings(budget_member_units=21), Limits(), OwnBudget()).check(Cost(5.5, 3), SPENT, "anna")
 
 
 def provider(requests: float = 300, units: float = 300) -> SentinelHub:
@@ -88,7 +120,8 @@ class Book:
 
 
 def price(settings: Settings, units: float) -> Any:
-    return quote(Cost(units, 40), provider(), settings, cast(Ledger, Book()), Requester("ours", "anna", "aaaa", ""))
+    anna = Requester("ours", "anna", "aaaa", "")
+    return quote(Cost(units, 40), provider(), settings, cast(Ledger, Book()), anna, OwnBudget())
 
 
 def test_a_quote_has_the_share_of_the_quota_and_asks_to_confirm_what_is_dear() -> None:

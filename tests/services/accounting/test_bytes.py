@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.access import OwnBudget
 from services.accounting import GB, Budget, Ledger, Requester, dear
 from services.accounting.entry import Entry
 from services.accounting.ledger import Spending
@@ -66,8 +67,8 @@ def test_what_takes_no_bytes_is_allowed_although_the_budget_is_spent() -> None:
 
 def test_budgets_and_the_confirmation_in_gb_are_settings() -> None:
     settings = load_settings(budget_job_gb=1, budget_member_gb=2, budget_team_gb=3, confirm_gb=0.5)
-    assert Budget.of(settings, Limits()) == Budget(job_gb=1, member_gb=2, team_gb=3)
-    assert Budget.of(settings, Limits()).of_months == Budget(member_gb=2, team_gb=3)
+    assert Budget.of(settings, Limits(), OwnBudget()) == Budget(job_gb=1, member_gb=2, team_gb=3)
+    assert Budget.of(settings, Limits(), OwnBudget()).of_months == Budget(member_gb=2, team_gb=3)
     assert [dear(Cost(bytes=size), settings) for size in (5 * 10**8, 5 * 10**8 + 1)] == [False, True]
     assert not dear(Cost(bytes=10**15), load_settings(confirm_gb=0))
     assert load_settings().blocks_gb == 20

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from services.access import OwnBudget
 from services.accounting import Budget, Ledger, Requester, RequestMeter
 from services.cache import FrameKey, FrameStore, frame_key
 from services.cache.frame_store import plane_type
@@ -83,7 +84,7 @@ class Home:
 
     def meter(self, member: str, run: str, settings: Settings) -> RequestMeter:
         requester = Requester(RECIPE.provider, member, RECIPE.digest, run)
-        return RequestMeter(self.ledger, Budget.of(settings, Limits()), requester)
+        return RequestMeter(self.ledger, Budget.of(settings, Limits(), OwnBudget()), requester)
 
     def planned(self, kept: Sequence[Acquisition], plan: Plan) -> None:
         self.plans.append((len(kept), plan))
