@@ -8,7 +8,7 @@ PATHS := app.py cli.py terminal pages services tests bench tools
 # Each part speaks when it is done, and make names those that failed. Two cores have time for a third: tests wait.
 TOGETHER = --no-print-directory --keep-going --jobs 3 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
-.PHONY: run test check fast style types audit unit-a-f unit-g-z unit-pages quick bench setup setup-dev lock browser pgstac format clean
+.PHONY: run test check fast style types audit unit-a-f unit-g-z unit-pages quick bench setup setup-dev lock browser postgres pgstac format clean
 
 run: setup ## start the app; the address is printed
 	@exec $(BIN)/python cli.py serve $(if $(PORT),--port $(PORT))
@@ -33,6 +33,9 @@ lock: setup-dev ## requirements.lock anew, after a change of requirements.txt
 
 browser: ## the browser tests need Chromium from the system's packages
 	@sh tests/browser/install.sh
+
+postgres: ## for tests that run on both databases, and are skipped on this one without it
+	@sh tests/postgres/install.sh
 
 pgstac: ## a real STAC server, for tests that are skipped without it
 	@PYTHON=$(PYTHON) sh tests/pgstac/install.sh
@@ -66,7 +69,7 @@ unit-pages:
 quick:
 	$(BIN)/python -m pytest $(QUICK) tests/test_house.py
 
-test: check browser pgstac ## everything: check, over HTTP, in a browser
+test: postgres check browser pgstac ## everything: check, over HTTP, in a browser
 	$(BIN)/python -m pytest tests/http tests/browser
 
 bench: setup-dev ## the figures, beside the original script, in one run

@@ -104,7 +104,7 @@ _saving = {"wanted": int, "saved": int, "price": float, "saved_units": float, "p
 FETCHES = table_of("fetches", Requester, id=int, time=float, month=str, **_saving)
 CHARGED = sa.func.coalesce(REQUESTS.c.units, REQUESTS.c.estimated)
 """Units of a request; of an open one what it was expected to cost."""
-QUESTIONS = sa.func.max(REQUESTS.c.requests, 1)
+QUESTIONS = sa.case((REQUESTS.c.requests > 1, REQUESTS.c.requests), else_=1)
 """Questions over HTTP of a request; one that is open, or was not answered as asked, is one at least."""
 CAME = sa.case((REQUESTS.c.units.is_(None), REQUESTS.c.expected_bytes), else_=REQUESTS.c.bytes)
 """Bytes of a request; of an open one what was expected."""

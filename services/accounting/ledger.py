@@ -215,7 +215,8 @@ class Ledger:
         now, rows = self._clock(), REQUESTS.c
         values: dict[str, Any] = {"time": now, "month": month_of(now), "wanted": wanted}
         values |= {"price": price.units, "price_bytes": price.bytes}
-        parts = PLANES, rows.estimated, sa.func.min(rows.bytes, rows.expected_bytes)
+        least = sa.case((rows.bytes < rows.expected_bytes, rows.bytes), else_=rows.expected_bytes)
+        parts = PLANES, rows.estimated, least
         asked = sa.select(*(sa.func.coalesce(sa.func.sum(part), 0) for part in parts))
         asked = asked.where(rows.run == requester.run, OF_PIXELS, ANSWERED)
         with self._database.transaction(write=True) as connection:

@@ -108,7 +108,7 @@ class Library:
         """Those whose names have every word of the text in them, of any case and accents; the last used first."""
         query = sa.select(*_SHOWN).order_by(AREAS.c.used.desc(), AREAS.c.id).limit(limit)
         for word in fold(clean_name(text)).split():
-            query = query.where(sa.func.instr(AREAS.c.folded, word) > 0)
+            query = query.where(AREAS.c.folded.contains(word, autoescape=True))
         with self._database.transaction() as connection:
             return tuple(Entry(**row) for row in connection.execute(query).mappings())
 

@@ -1,13 +1,18 @@
-"""What may be kept on the disk, and what stays free of it."""
+"""Where rows and bytes lie, what may be kept on the disk, and what stays free of it."""
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
+
+from services.settings.fields import CopiedSecret
 
 
 class StorageSettings(BaseModel):
-    """The part of `Settings` that bounds the folder of all data, beside cache, results and blocks."""
+    """The part of `Settings` that says where the rows are, and bounds the folder of all data."""
 
+    database_url: CopiedSecret = SecretStr("")
+    """PostgreSQL for jobs, ledger and library: `postgresql+psycopg://user:password@host/name`; a file under `home`
+    where it is empty."""
     min_free_gb: Annotated[float, Field(ge=0)] = 1
     """GB of the disk that stay free: nothing is begun that would take them. On a small disk a twentieth of it."""
     areas_gb: Annotated[float, Field(gt=0)] = 2

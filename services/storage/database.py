@@ -1,13 +1,15 @@
-"""The team's database: one SQLite file in WAL mode that holds jobs, ledger and library, and knows its own version.
+"""The team's database: jobs, ledger and library, in tables that know their own version.
 
-A commit is on the disk when it returns (`synchronous=FULL`). The file must lie on a local disk: WAL needs shared
-memory (SQLite, "Write-Ahead Logging", section 1).
+It is one SQLite file under the home, or a PostgreSQL server that the setting `database_url` names; the stores write
+the same SQLAlchemy for both. Transactions that write exclude each other.
+
+One machine it is, with either: a worker lives as long as it holds a lock of the kernel's on a file under the home
+(`file_lock.WorkerLock`), and so do the flights and the rate limit; frames and results lie there too. Several machines
+on one PostgreSQL would need locks of its sessions in their place, and a cache and results that all of them reach.
 """
 
-import sqlite3
-import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -16,13 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.errors import StorageError
 from services.settings import Settings
-from services.storage.ballast import Ballast
 from services.storage.disk import require_local
-from services.storage.file_lock import lock, unusable
+from services.storage.postgres import PostgresServer, server
+from services.storage.sqlite_file import SqliteFile
 
-FILE = "jobs.sqlite"
-WAIT_SECONDS = 30
-"""How long a transaction waits for another's to end."""
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE IF NOT EXISTS jobs (
@@ -93,7 +92,9 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ),
     ("CREATE TABLE log_outs (id VARCHAR NOT NULL PRIMARY KEY, until FLOAT NOT NULL)",),
 )
-"""What makes a file of version n + 1 out of one of version n. A step that was released is never changed.
+"""What makes a database of version n + 1 out of one of version n. A step that was released is never changed.
+
+The words are SQLite's, and only those that `postgres` knows to say: VARCHAR, TEXT, INTEGER, FLOAT, BOOLEAN.
 
 The first one makes what files without a version have already.
 """
@@ -101,7 +102,7 @@ The first one makes what files without a version have already.
 
 _TYPES: dict[object, type[sa.types.TypeEngine[Any]]] = {
     str: sa.String,
-    int: sa.Integer,
+    int: sa.BigInteger,
     float: sa.Float,
     float | None: sa.Float,
     bool: sa.Boolean,
@@ -117,13 +118,14 @@ def table_of(name: str, row: type, **besides: type) -> sa.Table:
 
 
 class Database:
-    """The file under `home`, brought to the present version. Threads and processes may share it.
+    """That of a team whose data lies under `home`, brought to the present version. Threads and processes may share it.
 
-    Raises StorageError where it cannot be used, is damaged, lies on a network disk, or was made by a newer program.
+    Raises StorageError where it cannot be used, is damaged or gone, lies on a network disk, or was made by a newer
+    program, and SettingsError where `url` is no address.
     """
 
-    def __init__(self, home: Path) -> None:
-        self.home, self.path, self._ballast = home, home / FILE, Ballast(home)
+    def __init__(self, home: Path, url: str = "") -> None:
+        self.home = home
         require_local(home)
         try:
             home.mkdir(parents=True, exist_ok=True)
@@ -131,87 +133,51 @@ class Database:
             raise StorageError(
                 f"The folder {home} cannot be made: {error.strerror}.", "Set NINEPATCH_HOME to one that can be written."
             ) from error
-        self._engine = sa.create_engine(
-            f"sqlite:///{self.path}", connect_args={"timeout": WAIT_SECONDS}, poolclass=sa.pool.NullPool
-        )
-        with self._alone(home):
+        self._engine: SqliteFile | PostgresServer = server(url) if url else SqliteFile(home)
+        with self._engine.opening():
             with self.transaction() as connection:
-                if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
-                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-                version = _version(connection)
+                version = self._engine.version(connection)
             if version != len(STEPS):
                 self._migrate()
-            self._keep_open()
 
     @classmethod
     def of(cls, settings: Settings) -> "Database":
         """The one that the settings name."""
-        return cls(settings.home)
-
-    @contextmanager
-    def _alone(self, home: Path) -> Iterator[None]:
-        """One at a time opens the file: who changes its mode is refused, and does not wait, where another reads it."""
-        try:
-            with (home / "jobs.lock").open("ab") as file:
-                lock(file)
-                yield
-        except OSError as error:
-            raise unusable(home, error) from error
+        return cls(settings.home, settings.database_url.get_secret_value())
 
     @contextmanager
     def transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:
         """A connection; with `write` all of what happens inside is kept, or nothing where it raises."""
-        if write:
-            self._ballast.see_to()
         try:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("PRAGMA synchronous=FULL")
+            with self._engine.connected() as connection:
                 if write:
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    self._engine.begin(connection)
                 try:
                     yield connection
                 except BaseException:
                     if write:
-                        connection.exec_driver_sql("ROLLBACK")
+                        with suppress(SQLAlchemyError):  # a connection that broke has nothing to take back
+                            connection.exec_driver_sql("ROLLBACK")
                     raise
                 if write:
                     connection.exec_driver_sql("COMMIT")
         except SQLAlchemyError as error:
-            raise self._unusable(error) from error
+            raise self._engine.unusable(error) from error
 
     def whole(self) -> bool:
-        """Whether SQLite finds no damage; reads all of the file."""
+        """Whether no damage is found; of a file all is read."""
         with self.transaction() as connection:
-            return bool(connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok")
-
-    def _keep_open(self) -> None:
-        """Hold an idle connection: where the last one closes, SQLite empties the log into the file, at each commit."""
-        try:
-            idle = sqlite3.connect(self.path, timeout=WAIT_SECONDS, check_same_thread=False)
-            weakref.finalize(self, idle.close)
-            idle.execute("PRAGMA user_version").fetchone()
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
-
-    def _unusable(self, error: Exception) -> StorageError:
-        return StorageError(
-            f"The job database {self.path} cannot be used: {type(error).__name__}.",
-            "Check that the disk has space and the folder can be written.",
-        )
+            return self._engine.whole(connection)
 
     def _migrate(self) -> None:
         """Take the steps that are left, all or none; another process may have taken them meanwhile."""
         with self.transaction(write=True) as connection:
-            version = _version(connection)
+            version = self._engine.version(connection)
             if version > len(STEPS):
                 raise StorageError(
-                    f"The job database {self.path} has version {version}, and {len(STEPS)} is known here.",
-                    "Use the newer program that made it, or another NINEPATCH_HOME.",
+                    f"The job database has version {version}, and {len(STEPS)} is known here.",
+                    "Use the newer program that made it, or another database.",
                 )
             for statement in (statement for step in STEPS[version:] for statement in step):
-                connection.exec_driver_sql(statement)
-            connection.exec_driver_sql(f"PRAGMA user_version={len(STEPS)}")
-
-
-def _version(connection: sa.Connection) -> int:
-    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+                connection.exec_driver_sql(self._engine.statement(statement))
+            self._engine.put_version(connection, len(STEPS))

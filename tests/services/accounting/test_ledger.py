@@ -2,11 +2,9 @@
 
 import csv
 import io
-import sqlite3
 import subprocess
 import sys
 from collections import defaultdict
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.accounting import Ledger, Requester
-from services.accounting.entry import Entry
+from services.accounting.entry import REQUESTS, Entry
 from services.accounting.ledger import Spending, month_of
 from services.errors import BudgetReached, InputError, QuotaSpent
 from services.plan import Cost
 from services.storage import Database
 from tests.actors import administrator
+from tests.services.databases import Place
 from tests.services.ledger_rows import entries
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -55,13 +54,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, clock: Clock) -> Ledger:
-    return Ledger(Database(tmp_path), clock)
+def ledger(place: Place, clock: Clock) -> Ledger:
+    return Ledger(place.open(), clock)
 
 
-def test_what_is_written_is_read_again_by_another(ledger: Ledger, tmp_path: Path) -> None:
+def test_what_is_written_is_read_again_by_another(ledger: Ledger, place: Place) -> None:
     ledger.reserve(answered(tries=3, error="ServiceFailed", status=503))
-    (found,) = entries(Ledger(Database(tmp_path)))
+    (found,) = entries(Ledger(place.open()))
     assert found == answered(tries=3, error="ServiceFailed", status=503, time=NOVEMBER, month="2026-11")
 
 
@@ -110,24 +109,24 @@ def test_what_is_refused_is_not_written(ledger: Ledger) -> None:
     assert len(entries(ledger)) == 1
 
 
-def test_processes_that_ask_at_once_never_pass_a_limit_together(tmp_path: Path) -> None:
+def test_processes_that_ask_at_once_never_pass_a_limit_together(place: Place) -> None:
     code = """if True:
         import sys; from pathlib import Path
         from services.accounting import Budget, Ledger; from services.accounting.entry import Entry
         from services.plan import Cost
         from services.errors import BudgetReached
         from services.storage import Database
-        ledger, budget = Ledger(Database(Path(sys.argv[1]))), Budget(team=20.0)
-        entry = Entry("ours", "S2A_1", 100, 9, ("B04",), 2.0, member=sys.argv[2], recipe="a", run=sys.argv[2])
+        ledger, budget = Ledger(Database(Path(sys.argv[1]), sys.argv[2])), Budget(team=20.0)
+        entry = Entry("ours", "S2A_1", 100, 9, ("B04",), 2.0, member=sys.argv[3], recipe="a", run=sys.argv[3])
         for _ in range(8):
             try:
                 ledger.reserve(entry, lambda spent: budget.check(Cost(2.0), spent, entry.member))
             except BudgetReached:
                 pass
     """
-    others = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), name], cwd=ROOT) for name in "abc"]
+    others = [subprocess.Popen([sys.executable, "-c", code, *place.words, name], cwd=ROOT) for name in "abc"]
     assert [other.wait(120) for other in others] == [0, 0, 0]
-    assert len(entries(Ledger(Database(tmp_path)))) == 10
+    assert len(entries(Ledger(place.open()))) == 10
 
 
 rows = st.lists(
@@ -240,10 +239,8 @@ def test_the_table_for_spreadsheets_has_each_request_and_carries_nothing_out(led
     assert len(ledger.csv(administrator(), "2026-10").splitlines()) == 1
 
 
-def test_no_column_could_hold_a_secret(ledger: Ledger, tmp_path: Path) -> None:
-    ledger.reserve(answered())
-    with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:
-        names = {row[1] for row in connection.execute("PRAGMA table_info(requests)")}
+def test_no_column_could_hold_a_secret() -> None:
+    names = {column.name for column in REQUESTS.columns}
     assert not {name for name in names if any(word in name for word in ("token", "secret", "client", "url", "header"))}
 
 

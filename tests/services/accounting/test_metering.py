@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -25,7 +24,7 @@ from services.plan import BlockRequest, Cost, Plan
 from services.providers import Block, Source, TryCallback
 from services.providers.http import Answer
 from services.providers.sentinelhub import TERMS
-from services.storage import Database
+from tests.services.databases import Place
 from tests.services.ledger_rows import entries
 
 ASKER = Requester("private", "anna", "aaaa", "run-1")
@@ -52,8 +51,8 @@ def answer(status: int = 200, units: float | None = 2.0, size: int = 7) -> Answe
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(Database(tmp_path))
+def ledger(place: Place) -> Ledger:
+    return Ledger(place.open())
 
 
 @pytest.fixture

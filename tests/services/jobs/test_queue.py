@@ -16,15 +16,16 @@ from services.jobs import FETCH, FILL, LOOK, SPENDING, TITLES, JobStore
 from services.recipe import Interval, Recipe
 from services.storage import Database, WorkerLock, worker_lives
 from tests.actors import a_member
+from tests.services.databases import Place
 
 ROOT = Path(__file__).resolve().parents[3]
 RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017))
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> JobStore:
+def store(place: Place) -> JobStore:
     """An empty table."""
-    return JobStore(Database(tmp_path))
+    return JobStore(place.open())
 
 
 @pytest.fixture
@@ -69,11 +70,11 @@ def test_the_oldest_is_claimed_first_and_only_of_the_kind(store: JobStore, worke
     assert store.get(fetch.id) == fetch
 
 
-def test_progress_is_seen_by_whoever_looks(store: JobStore, worker: WorkerLock, tmp_path: Path) -> None:
+def test_progress_is_seen_by_whoever_looks(store: JobStore, worker: WorkerLock, place: Place) -> None:
     job = store.submit(FETCH, RECIPE, a_member())
     store.claim(worker.name, (FETCH,))
     assert store.report(job.id, done=3, total=8, units=1.5, phase="fetching") is False
-    seen = JobStore(Database(tmp_path)).get(job.id)
+    seen = JobStore(place.open()).get(job.id)
     assert seen is not None
     assert (seen.done, seen.total, seen.units, seen.phase) == (3, 8, 1.5, "fetching")
 
@@ -102,25 +103,24 @@ def test_cancel_stops_a_queued_job_at_once_and_tells_a_running_one(store: JobSto
 
 
 @pytest.mark.parametrize("kind", SPENDING)
-def test_the_job_of_a_killed_worker_is_taken_over(
-    store: JobStore, worker: WorkerLock, tmp_path: Path, kind: str
-) -> None:
+def test_the_job_of_a_killed_worker_is_taken_over(store: JobStore, worker: WorkerLock, place: Place, kind: str) -> None:
     job = store.submit(kind, RECIPE, a_member())
     code = (
         "import sys, time; from pathlib import Path; from services.jobs.queue import *;"
         "from services.storage import Database, WorkerLock;"
-        "home = Path(sys.argv[1]); lock = WorkerLock(home); JobStore(Database(home)).claim(lock.name, SPENDING);"
+        "home = Path(sys.argv[1]); lock = WorkerLock(home);"
+        "JobStore(Database(home, sys.argv[2])).claim(lock.name, SPENDING);"
         "print(lock.name, flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, *place.words], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout is not None
         name = other.stdout.readline().strip()
-        assert worker_lives(tmp_path, name)
+        assert worker_lives(place.home, name)
         assert store.claim(worker.name, SPENDING) is None, "its worker lives"
         os.kill(other.pid, signal.SIGKILL)
-    assert not worker_lives(tmp_path, name)
+    assert not worker_lives(place.home, name)
     again = store.claim(worker.name, SPENDING)
     assert again is not None
     assert (again.id, again.worker) == (job.id, worker.name)

@@ -1,6 +1,5 @@
 """Which job under way brings what is missing."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,8 @@ from services.jobs import FETCH, FILL, LOOK, Job, JobStore, bringing, fetching
 from services.plan import plan
 from services.providers.sentinelhub import TERMS
 from services.recipe import Interval, Recipe, Veto
-from services.storage import Database
 from tests.actors import a_member
+from tests.services.databases import Place
 from tests.services.overpasses import overpasses
 
 RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017), bands=("B04", "B08"))
@@ -60,8 +59,8 @@ def test_a_job_that_has_ended_brings_nothing_more(state: str) -> None:
     assert not uploaded(RECIPE, state=state)
 
 
-def test_a_job_of_another_version_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = JobStore(Database(tmp_path))
+def test_a_job_of_another_version_says_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = JobStore(place.open())
     with monkeypatch.context() as patch:
         patch.setattr(Recipe, "to_json", lambda self: '{"version": 99}')
         store.submit(FILL, RECIPE, a_member())

@@ -89,8 +89,8 @@ BEFORE_BYTES = """
 def test_a_ledger_of_before_bytes_were_counted_keeps_its_sums(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as past:
         past.setattr(database, "STEPS", STEPS[:5])
-        path = Database(tmp_path).path
-    with closing(sqlite3.connect(path)) as connection:
+        Database(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:
         connection.executescript(BEFORE_BYTES)
     ledger, asker = Ledger(Database(tmp_path)), Requester("ours", "anna", "aa", "r")
     assert ledger.spending(asker).run == Cost(6.0, 3, 75)
