@@ -18,9 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.errors import StorageError
 from services.settings import Settings
+from services.storage.atomic_file import write_beside
+from services.storage.copies import BEFORE, DAILY, MIGRATIONS, check_copy, counts, keep_newest, pour, stamp
 from services.storage.disk import require_local
 from services.storage.postgres import PostgresServer, server
-from services.storage.sqlite_file import SqliteFile
+from services.storage.sqlite_file import COPIES, SqliteFile
 
 STEPS: tuple[tuple[str, ...], ...] = (
     (
@@ -170,7 +172,10 @@ class Database:
             return self._engine.whole(connection)
 
     def _migrate(self) -> None:
-        """Take the steps that are left, all or none; another process may have taken them meanwhile."""
+        """Take the steps that are left, all or none, and copy first what there is.
+
+        Another process may have taken them meanwhile.
+        """
         with self.transaction(write=True) as connection:
             version = self._engine.version(connection)
             if version > len(STEPS):
@@ -178,6 +183,44 @@ class Database:
                     f"The job database has version {version}, and {len(STEPS)} is known here.",
                     "Use the newer program that made it, or another database.",
                 )
+            if sa.inspect(connection).has_table("jobs"):
+                self._copy(connection, self.home / COPIES / f"{BEFORE}-{version}-{stamp()}.sqlite", version)
+                keep_newest(self.home, BEFORE, MIGRATIONS)
             for statement in (statement for step in STEPS[version:] for statement in step):
                 connection.exec_driver_sql(self._engine.statement(statement))
             self._engine.put_version(connection, len(STEPS))
+
+    def copy(self, path: Path) -> dict[str, int]:
+        """Write all rows of one moment into a SQLite file, whatever the engine, and check it; how many of each table.
+
+        Others read and write meanwhile. Raises StorageError.
+        """
+        with self.transaction() as connection:
+            return self._copy(connection, path, self._engine.version(connection))
+
+    def _copy(self, connection: sa.Connection, path: Path, version: int) -> dict[str, int]:
+        steps = [statement for step in STEPS[:version] for statement in step]
+
+        def write(beside: Path) -> None:
+            self._engine.copy(connection, beside, [*steps, f"PRAGMA user_version={version}"])
+            beside.chmod(0o600)
+
+        write_beside(path, write)
+        return check_copy(path)
+
+    def take(self, other: "Database") -> None:
+        """Put another's rows in the place of one's own, all or none."""
+        with other.transaction() as source, self.transaction(write=True) as target:
+            pour(source, target)
+
+    def counts(self) -> dict[str, int]:
+        """Rows of each table."""
+        with self.transaction() as connection:
+            return counts(connection)
+
+    def keep_daily(self, most: int) -> None:
+        """Today's copy, where there is none yet; of them the newest `most` are kept. Raises StorageError."""
+        path = self.home / COPIES / f"{DAILY}-{stamp()[:8]}.sqlite"
+        if most and not path.exists():
+            self.copy(path)
+            keep_newest(self.home, DAILY, most)

@@ -9,14 +9,16 @@ import re
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from services.errors import SettingsError, StorageError
+from services.storage.copies import pour
 
 WAIT_SECONDS = 30
 """How long a transaction waits for another's to end, and a thread for a connection."""
@@ -124,6 +126,19 @@ class PostgresServer:
     def whole(self, connection: sa.Connection) -> bool:
         """Whether it answers: damage is the server's to find."""
         return bool(connection.exec_driver_sql("SELECT 1").scalar() == 1)
+
+    def copy(self, connection: sa.Connection, path: Path, steps: Sequence[str]) -> None:
+        """Write the rows of one moment into a SQLite file that the steps make. Raises StorageError."""
+        alone = connection.connection.driver_connection.info.transaction_status == 0  # type: ignore[union-attr] # psycopg's
+        if alone:
+            connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        file = sa.create_engine(f"sqlite:///{path}", poolclass=sa.pool.NullPool)
+        with file.begin() as target:
+            for statement in steps:
+                target.exec_driver_sql(statement)
+            pour(connection, target)
+        if alone:
+            connection.exec_driver_sql("COMMIT")
 
     def unusable(self, error: Exception) -> StorageError:
         """What is wrong with it, without the password."""

@@ -6,7 +6,7 @@ section 1).
 
 import sqlite3
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -92,7 +92,7 @@ class SqliteFile:
             "Check that the disk has space and the folder can be written.",
         )
 
-    def copy(self, path: Path) -> None:
+    def copy(self, _connection: sa.Connection, path: Path, _steps: Sequence[str]) -> None:
         """Write what is committed into a file, while others read and write. Raises StorageError."""
         try:
             with (

@@ -2,31 +2,30 @@
 
 import csv
 import io
-from pathlib import Path
 
 import pytest
 
 from services.access import Action, Actor, AuditLog, record
 from services.errors import NotAllowed
-from services.storage import Database
 from tests.actors import a_member, administrator, viewer
+from tests.services.databases import Place
 
 ROOT = administrator("root@example.org")
 
 
-def test_the_newest_row_is_first_and_tells_who_did_what(tmp_path: Path) -> None:
-    log = AuditLog(Database(tmp_path), clock=lambda: 1_700_000_000.0)
+def test_the_newest_row_is_first_and_tells_who_did_what(place: Place) -> None:
+    log = AuditLog(place.open(), clock=lambda: 1_700_000_000.0)
     log.add(ROOT, Action.CACHE_CLEARED, "2017, everywhere", "12 planes")
     log.add(a_member("ada"), Action.JOB_RESUMED, "0123", "It was bert's.")
-    newest, oldest = AuditLog(Database(tmp_path)).recent(ROOT)
+    newest, oldest = AuditLog(place.open()).recent(ROOT)
     assert (oldest.actor, oldest.role, oldest.action) == ("root@example.org", "administrator", "cache cleared")
     assert (oldest.subject, oldest.detail, oldest.time) == ("2017, everywhere", "12 planes", 1_700_000_000.0)
     assert (newest.actor, newest.role, newest.action, newest.subject) == ("ada", "member", "job resumed", "0123")
     assert [row.actor for row in log.recent(ROOT, limit=1)] == ["ada"]
 
 
-def test_a_row_is_not_there_without_the_act_that_it_tells_of(tmp_path: Path) -> None:
-    database = Database(tmp_path)
+def test_a_row_is_not_there_without_the_act_that_it_tells_of(place: Place) -> None:
+    database = place.open()
 
     def act() -> None:
         with database.transaction(write=True) as connection:
@@ -39,17 +38,17 @@ def test_a_row_is_not_there_without_the_act_that_it_tells_of(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("who", [viewer(), a_member()])
-def test_only_administrators_read_it(tmp_path: Path, who: Actor) -> None:
-    log = AuditLog(Database(tmp_path))
+def test_only_administrators_read_it(place: Place, who: Actor) -> None:
+    log = AuditLog(place.open())
     with pytest.raises(NotAllowed):
         log.recent(who)
     with pytest.raises(NotAllowed):
         next(log.csv_lines(who))
 
 
-def test_refused_logins_are_told_once_in_a_while(tmp_path: Path) -> None:
+def test_refused_logins_are_told_once_in_a_while(place: Place) -> None:
     now = [1_700_000_000.0]
-    log = AuditLog(Database(tmp_path), clock=lambda: now[0])
+    log = AuditLog(place.open(), clock=lambda: now[0])
     for seconds in (0, 1, 300, 400):
         now[0] = 1_700_000_000.0 + seconds
         log.refused("eve@elsewhere.test", "No role.")
@@ -61,8 +60,8 @@ def test_refused_logins_are_told_once_in_a_while(tmp_path: Path) -> None:
     assert told == [eve, mallory, eve]
 
 
-def test_the_table_has_every_row_the_oldest_first_and_no_formula(tmp_path: Path) -> None:
-    log = AuditLog(Database(tmp_path), clock=lambda: 1_700_000_000.0)
+def test_the_table_has_every_row_the_oldest_first_and_no_formula(place: Place) -> None:
+    log = AuditLog(place.open(), clock=lambda: 1_700_000_000.0)
     for number in range(1003):
         log.add(ROOT, Action.AREA_RENAMED, f"=Area {number}", "x" * 500)
     rows = list(csv.DictReader(io.StringIO("".join(log.csv_lines(ROOT)), newline="")))

@@ -9,6 +9,7 @@ from services.errors import InputError, NotAllowed
 from services.settings import Settings, load_settings
 from services.storage import Database
 from tests.actors import a_member, administrator, viewer
+from tests.services.databases import Place
 
 LISTS = {
     "administrators": "Root@Example.org, group:Ops",
@@ -43,8 +44,8 @@ ROOT = administrator("root@example.org")
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(home=tmp_path, **LISTS)
+def settings(place: Place) -> Settings:
+    return load_settings(home=place.home, database_url=place.url, **LISTS)
 
 
 @pytest.fixture
