@@ -54,6 +54,8 @@ BEAT_SECONDS = 2.0
 """How often a job without progress is said to be alive."""
 
 
+COPY_SECONDS = 600.0
+"""How often it is looked whether the database was copied today."""
 LEAVE_SECONDS = 30.0
 """How long a worker that is told to end waits for what is in flight: what is answered is stored, and not paid again."""
 
@@ -144,7 +146,9 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self._product = Ninepatch(settings)
-        self._store = JobStore(Database.of(settings))
+        self._database = Database.of(settings)
+        self._store = JobStore(self._database)
+        self._copies = settings.daily_copies
         self._lock = WorkerLock(settings.home)
         self._leaving: Callable[[], bool] = never
 
@@ -166,7 +170,8 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
-        stop.wait()
+        while not stop.wait(COPY_SECONDS):
+            self._copy()
         deadline = time.monotonic() + LEAVE_SECONDS
         for thread in threads:
             thread.join(timeout=max(0.0, deadline - time.monotonic()))
@@ -175,6 +180,13 @@ class Worker:
     def close(self) -> None:
         """Let go: jobs that are still under way may be taken over."""
         self._lock.close()
+
+    def _copy(self) -> None:
+        """Keep the copy of the day."""
+        try:
+            self._database.keep_daily(self._copies)
+        except StorageError as error:
+            log.error("there is no copy of the database of today: %s", error)
 
     def _loop(self, kinds: Collection[str], stop: threading.Event) -> None:
         while not stop.is_set():

@@ -13,6 +13,8 @@ class StorageSettings(BaseModel):
     database_url: CopiedSecret = SecretStr("")
     """PostgreSQL for jobs, ledger and library: `postgresql+psycopg://user:password@host/name`; a file under `home`
     where it is empty."""
+    daily_copies: Annotated[int, Field(ge=0, le=365)] = 3
+    """Days of which a copy of the database is kept under `home`, checked; 0 makes none."""
     min_free_gb: Annotated[float, Field(ge=0)] = 1
     """GB of the disk that stay free: nothing is begun that would take them. On a small disk a twentieth of it."""
     areas_gb: Annotated[float, Field(gt=0)] = 2

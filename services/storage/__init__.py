@@ -1,6 +1,7 @@
 """Where bytes and rows lie: atomic files, the database, the byte store on disk, file locks, arrays in memory."""
 
 from services.storage.atomic_file import write_beside
+from services.storage.backup import Backup, back_up, restore
 from services.storage.byte_store import ByteStore
 from services.storage.database import Database, table_of
 from services.storage.disk import DiskState, disk_state, is_writable, require_local, require_room
@@ -10,6 +11,7 @@ from services.storage.reservation import Reservation
 
 __all__ = [
     "ArrayCache",
+    "Backup",
     "ByteStore",
     "Database",
     "DiskState",
@@ -17,6 +19,7 @@ __all__ = [
     "Reservation",
     "SingleFlight",
     "WorkerLock",
+    "back_up",
     "disk_state",
     "is_writable",
     "living",
@@ -24,6 +27,7 @@ __all__ = [
     "owned",
     "require_local",
     "require_room",
+    "restore",
     "table_of",
     "unlock",
     "worker_lives",
