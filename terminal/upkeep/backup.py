@@ -21,10 +21,8 @@ def backup(
     settings = load_settings()
     path, found = back_up(Database.of(settings), target, cache=cache)
     say({"file": str(path), "bytes": path.stat().st_size, **_plain(found)}, as_json)
-    besides = "" if cache else ", and the frames of the cache (--cache)"
-    _tell(
-        f"It was read again and is whole. Not in it: settings and secrets, results, which frames make again{besides}."
-    )
+    besides = "" if cache else "; the frames of the cache are not in it either (--cache)"
+    _tell(f"It was read again and is whole. Settings and secrets stay here, results are made again{besides}.")
 
 
 def restore(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "made_before"
+MADE_BY_0_3 = FOLDER.with_name("made_by_0_3")
 AREA = FOLDER / "area.geojson"
 MONTH = "2026-11"
 """In which all of it was fetched."""
@@ -32,9 +33,9 @@ def recipe_file(name: str) -> Path:
     return FOLDER / "recipes" / f"{name}.json"
 
 
-def unpack(home: Path) -> Path:
+def unpack(home: Path, made: Path = FOLDER) -> Path:
     """The home folder, as it was left; nothing of it has been opened since."""
-    with tarfile.open(FOLDER / "home.tar.xz") as packed:
+    with tarfile.open(made / "home.tar.xz") as packed:
         packed.extractall(home, filter="data")
     return home
 
