@@ -32,7 +32,7 @@ from terminal.output import people, say, table, without_units
 from terminal.providers import gaps_told, providers, tell_gaps
 from terminal.question import Question
 from terminal.serve import serve
-from terminal.upkeep import backup, restore
+from terminal.upkeep import backup, doctor, restore
 from terminal.vetoes import vetoed
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
@@ -206,6 +206,7 @@ app.command(hidden=True)(health)
 app.command()(jobs)
 app.command()(ledger)
 app.command()(backup)
+app.command()(doctor)
 app.command()(restore)
 app.command()(providers)
 app.command()(serve)

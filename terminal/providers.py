@@ -32,7 +32,7 @@ def providers(
         | {"simulated": p.simulated, "chosen": p.name == default.provider.name}
         for p in all_providers(settings)
     ]
-    steps = _steps(settings, name or default.provider.name) if check or name else []
+    steps = check_steps(settings, name or default.provider.name) if check or name else []
     if as_json:
         print(json.dumps({"providers": rows, "why": default.why, "check": steps}))
     else:
@@ -46,7 +46,7 @@ def providers(
         raise typer.Exit(4)
 
 
-def _steps(settings: Settings, name: str) -> list[dict[str, Any]]:
+def check_steps(settings: Settings, name: str) -> list[dict[str, Any]]:
     """What was tried of the provider of that name; or of each that is open data, and whether all that may be asked and
     make no pixels up give the same numbers."""
     from services.providers import agreement, all_providers, find_provider

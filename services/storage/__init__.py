@@ -8,6 +8,7 @@ from services.storage.disk import DiskState, disk_state, is_writable, require_lo
 from services.storage.file_lock import SingleFlight, WorkerLock, living, lock, unlock, worker_lives
 from services.storage.memory_cache import ArrayCache, MemoryCache, owned
 from services.storage.reservation import Reservation
+from services.storage.sqlite_file import newest_copy
 
 __all__ = [
     "ArrayCache",
@@ -24,6 +25,7 @@ __all__ = [
     "is_writable",
     "living",
     "lock",
+    "newest_copy",
     "owned",
     "require_local",
     "require_room",

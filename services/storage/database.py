@@ -213,6 +213,16 @@ class Database:
         with other.transaction() as source, self.transaction(write=True) as target:
             pour(source, target)
 
+    @property
+    def name(self) -> str:
+        """Which it is, without a password."""
+        return self._engine.name
+
+    def clock(self) -> float:
+        """Seconds since 1970 where it is."""
+        with self.transaction() as connection:
+            return float(connection.exec_driver_sql(self._engine.now).scalar_one())
+
     def counts(self) -> dict[str, int]:
         """Rows of each table."""
         with self.transaction() as connection:

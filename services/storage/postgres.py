@@ -53,7 +53,8 @@ _WORDS = (
 class PostgresServer:
     """The database at an address. Threads share its connections; a process that is forked makes its own."""
 
-    dialect = "postgresql"
+    now = "SELECT extract(epoch FROM clock_timestamp())::float8"
+    """Seconds since 1970."""
 
     def __init__(self, url: str) -> None:
         address = _address(url)

@@ -26,14 +26,21 @@ _MADE = b"made\n"
 """What the lock's file says once there is a database: one that is gone is then no empty one."""
 
 
+def newest_copy(home: Path) -> Path | None:
+    """Of the database, where there is one."""
+    return max((home / COPIES).glob("*.sqlite"), key=lambda path: path.stat().st_mtime, default=None)
+
+
 class SqliteFile:
     """The file under `home`. Threads and processes may share it."""
 
-    dialect = "sqlite"
+    now = "SELECT (julianday('now') - 2440587.5) * 86400.0"
+    """Seconds since 1970."""
 
     def __init__(self, home: Path) -> None:
         self.home, self.path = home, home / FILE
         self._ballast = Ballast(home)
+        self.name = f"The file {FILE}"
         self._engine = sa.create_engine(
             f"sqlite:///{self.path}", connect_args={"timeout": WAIT_SECONDS}, poolclass=sa.pool.NullPool
         )
@@ -106,8 +113,8 @@ class SqliteFile:
 
     def _lost(self, cause: str) -> StorageError:
         """Never an empty one in its place: the ledger would begin anew, and everything could be paid twice."""
-        copies = sorted((self.home / COPIES).glob("*.sqlite"), key=lambda path: path.stat().st_mtime)
-        newest = f"Restore the newest copy: python cli.py restore --force {copies[-1]}" if copies else ""
+        copy = newest_copy(self.home)
+        newest = f"Restore the newest copy: python cli.py restore --force {copy}" if copy else ""
         begin = f"Restore a backup by python cli.py restore, or remove {FILE} and jobs.lock to begin with an empty one."
         return StorageError(cause, newest or begin)
 

@@ -1,5 +1,6 @@
 """The commands of whoever looks after a server: backups, and what is wrong."""
 
 from terminal.upkeep.backup import backup, restore
+from terminal.upkeep.doctor import doctor
 
-__all__ = ["backup", "restore"]
+__all__ = ["backup", "doctor", "restore"]
