@@ -113,7 +113,10 @@ def _copy_table(path: Path, to: Path) -> None:
 
 def _digest(file: IO[bytes]) -> str:
     with file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.sha256()
+        for piece in iter(lambda: file.read(1 << 20), b""):
+            digest.update(piece)
+        return digest.hexdigest()
 
 
 def examine(path: Path) -> Backup:

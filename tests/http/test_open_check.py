@@ -14,7 +14,7 @@ from services.providers.agreement import agreement
 from services.providers.registry import KINDS, Kind
 from services.providers.stac import EARTH_SEARCH, OpenData, open_data
 from services.settings import OPEN, load_settings
-from terminal.providers import _steps
+from terminal.providers import check_steps
 from tests.http.farend import reply
 from tests.stac_archive import StacArchive
 from tests.stac_archive.granules import ASSETS, NORTH, RED, WEST, add_granule, cog
@@ -121,14 +121,14 @@ def test_the_terminal_checks_each_open_catalogue_and_compares_them(
     monkeypatch.setitem(KINDS, "stac", Kind(open_data))
     facts = {"kind": "stac", "profile": "earth-search", "base_url": stac.url, "hosts": ["127.0.0.1"], "assets": ASSETS}
     settings = load_settings(home=tmp_path, providers=[{"name": name, **facts} for name in ("first", "second")])
-    steps = _steps(settings, OPEN)
+    steps = check_steps(settings, OPEN)
     assert [(step["provider"], step["step"]) for step in steps] == [
         *((name, step) for name in ("first", "second") for step in ("catalogue", "search", "header", "block")),
         ("second", "agreement"),
     ]
     assert all(step["ok"] for step in steps), steps
     stac.searches.append(reply(404))
-    assert [(one["provider"], one["ok"]) for one in _steps(settings, OPEN)] == [
+    assert [(one["provider"], one["ok"]) for one in check_steps(settings, OPEN)] == [
         ("first", False),
         *[("second", True)] * 4,
     ]

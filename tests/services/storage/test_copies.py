@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.accounting import Ledger
-from services.accounting.ledger import Entry
+from services.accounting.entry import Entry
 from services.errors import StorageError
 from services.jobs import FETCH, JobStore
 from services.storage import Database, database

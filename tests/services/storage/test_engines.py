@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from services.accounting import Ledger, Requester
-from services.accounting import ledger as accounts
-from services.accounting.ledger import Entry
+from services.accounting import entry as accounts
+from services.accounting.entry import Entry
 from services.area import library
 from services.errors import SettingsError, StorageError
 from services.jobs import queue
