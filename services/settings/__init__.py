@@ -6,7 +6,16 @@ the TOML file, which is ``settings.toml`` under ``NINEPATCH_HOME`` or the path i
 
 from services.settings.loading import load_settings
 from services.settings.provider_settings import ProviderSettings
-from services.settings.settings import AUTO, DEMO, FILE_VARIABLE, HOME_VARIABLE, OPEN, Settings, default_home
+from services.settings.settings import (
+    AUTO,
+    DEMO,
+    FILE_VARIABLE,
+    HOME_VARIABLE,
+    OPEN,
+    Settings,
+    default_home,
+    settings_file,
+)
 
 __all__ = [
     "AUTO",
@@ -18,4 +27,5 @@ __all__ = [
     "Settings",
     "default_home",
     "load_settings",
+    "settings_file",
 ]

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -17,6 +18,7 @@ from services.settings.access_settings import AccessSettings
 from services.settings.fields import Copied, CopiedSecret
 from services.settings.observing_settings import ObservingSettings
 from services.settings.provider_settings import ProviderSettings
+from services.settings.secret_files import from_files
 from services.settings.storage_settings import StorageSettings
 
 HOME_VARIABLE = "NINEPATCH_HOME"
@@ -28,6 +30,15 @@ DEMO, AUTO, OPEN = "demo", "auto", "open"
 def default_home() -> Path:
     """The folder of all data: ``NINEPATCH_HOME``, or ``.ninepatch`` in the user's home."""
     return Path(os.environ.get(HOME_VARIABLE) or Path.home() / ".ninepatch").expanduser().absolute()
+
+
+def settings_file() -> Path:
+    """The file that is read, if it is there. Raises SettingsError where one is named that is not."""
+    named = os.environ.get(FILE_VARIABLE)
+    file = Path(named) if named else default_home() / "settings.toml"
+    if named and not file.is_file():
+        raise SettingsError(f"{FILE_VARIABLE} names {file}, which is not a file.", "Correct the path or unset it.")
+    return file
 
 
 class Settings(AccessSettings, ObservingSettings, StorageSettings, BaseSettings):
@@ -147,9 +158,7 @@ class Settings(AccessSettings, ObservingSettings, StorageSettings, BaseSettings)
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic passes it by name
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then the TOML file."""
-        named = os.environ.get(FILE_VARIABLE)
-        file = Path(named) if named else default_home() / "settings.toml"
-        if named and not file.is_file():
-            raise SettingsError(f"{FILE_VARIABLE} names {file}, which is not a file.", "Correct the path or unset it.")
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+        """Arguments, then the environment, then files that it names, then the TOML file."""
+        files = InitSettingsSource(settings_cls, from_files(settings_cls.model_fields, os.environ))
+        file = TomlConfigSettingsSource(settings_cls, toml_file=settings_file())
+        return init_settings, env_settings, files, file
