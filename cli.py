@@ -17,7 +17,8 @@ from typer.exceptions import TyperException
 
 from services import __version__
 from services.errors import InputError, NinepatchError
-from services.settings import load_settings
+from services.privacy import keep_private, usual_rights
+from services.settings import default_home, load_settings, settings_file
 from services.text import megabytes
 from terminal.audit import audit
 from terminal.demo import demo
@@ -46,11 +47,12 @@ def _tell_version(asked: bool) -> None:
 
 @app.callback()
 def program(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - it is asked before
         bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which version this is.")
     ] = False,
 ) -> None:
     """The same product in a terminal."""
+    keep_private(default_home(), settings_file())
 
 
 @app.command()
@@ -179,7 +181,8 @@ def fetch(
         recipe = vetoed(recipe, question.veto, partial(product.search, member=name))
         tell_gaps(product, recipe)
         result, spent = product.fetch(recipe, report=show, member=name)
-        files = copy_result(product.results.folder(recipe.digest), result, out)
+        with usual_rights():
+            files = copy_result(product.results.folder(recipe.digest), result, out)
         gone, slivers = product.results.room.removals(recipe.digest), slivers_told(product, recipe)
     names = [str(file) for file in files]
     plain = {"acquisitions": len(result.observations), **asdict(spent), "files": names}

@@ -13,7 +13,8 @@ from logging.handlers import RotatingFileHandler
 from pythonjsonlogger.json import JsonFormatter
 
 from services.errors import StorageError
-from services.settings import Settings
+from services.privacy import keep_private
+from services.settings import Settings, settings_file
 
 KEPT = 5
 """Files of each log beside the one that is written."""
@@ -39,8 +40,9 @@ def about(**facts: str) -> Iterator[None]:
 def log_to(settings: Settings, name: str, *, console: bool = True) -> None:
     """Write the lines of this process to `logs/NAME.log` under the home, and to standard error where it has a reader.
 
-    Raises StorageError where the file cannot be written.
+    Before, what this process makes becomes private. Raises StorageError where the file cannot be written.
     """
+    opened = keep_private(settings.home, settings_file())
     path = settings.home / "logs" / f"{name}.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,6 +56,8 @@ def log_to(settings: Settings, name: str, *, console: bool = True) -> None:
         handler.setFormatter(_FORMATTERS[settings.log_format]())
         handler.addFilter(_add_facts)
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
+    for sentence in opened:
+        logging.getLogger(__name__).warning(sentence)
 
 
 def take_over(*names: str) -> None:
