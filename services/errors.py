@@ -30,21 +30,31 @@
 Foreign errors (requests, oauthlib, sentinelhub, diskcache, rasterio, json) are translated where they enter.
 """
 
+from pathlib import Path
+
 
 class NinepatchError(Exception):
     """Anything that a person is told in a sentence."""
 
     exit_status = 1
 
-    def __init__(self, cause: str, remedy: str = "") -> None:
+    def __init__(self, cause: str, remedy: str = "", place: Path | str = "") -> None:
         super().__init__(cause, remedy)
         self.cause = cause
         """What happened, with the offending value; one sentence."""
         self.remedy = remedy
         """What to do next; one sentence, or empty."""
+        self.place = place
+        """The file or folder of this machine that it is about: for its terminal and log, and never part of a sentence,
+        for those are shown to people who need not know how the server is built."""
+
+    @property
+    def sentences(self) -> str:
+        """Both, for people of other machines."""
+        return f"{self.cause} {self.remedy}".strip()
 
     def __str__(self) -> str:
-        return f"{self.cause} {self.remedy}".strip()
+        return f"{self.cause.removesuffix('.')} ({self.place}). {self.remedy}" if self.place else self.sentences
 
 
 class InputError(NinepatchError):

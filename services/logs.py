@@ -49,7 +49,7 @@ def log_to(settings: Settings, name: str, *, console: bool = True) -> None:
         file = RotatingFileHandler(path, maxBytes=int(settings.log_mb * 1e6), backupCount=KEPT, encoding="utf-8")
     except OSError as error:
         raise StorageError(
-            f"The log {path} cannot be written: {error.strerror}.", "Set NINEPATCH_HOME to a folder that can be."
+            f"The log cannot be written: {error.strerror}.", "Set NINEPATCH_HOME to a folder that can be.", path
         ) from error
     handlers: list[logging.Handler] = [file, *([logging.StreamHandler()] if console else [])]
     for handler in handlers:

@@ -29,7 +29,7 @@ def everything(request: Request) -> Response:
             return PlainTextResponse("There is no such result; open it again.", status_code=404)
         whole = bundle(product().results.folder(digest), result)
     except StorageError as error:
-        return PlainTextResponse(str(error), status_code=404)
+        return PlainTextResponse(error.sentences, status_code=404)
     headers = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",

@@ -36,7 +36,7 @@ def lines(request: Request) -> Response:
     try:
         found = _lines(digest, spec, lambda: _grid(digest, spec))
     except NinepatchError as error:
-        return PlainTextResponse(str(error), status_code=404)
+        return PlainTextResponse(error.sentences, status_code=404)
     return Response(found, media_type="application/json", headers=_HEADERS)
 
 

@@ -10,4 +10,4 @@ _STATUS = {InputError.exit_status: 404, NotAllowed.exit_status: 403}
 
 def refused(error: NinepatchError) -> PlainTextResponse:
     """The sentences of an error: not found where the address asks for what cannot be, else a fault of the server."""
-    return PlainTextResponse(str(error), status_code=_STATUS.get(error.exit_status, 503))
+    return PlainTextResponse(error.sentences, status_code=_STATUS.get(error.exit_status, 503))

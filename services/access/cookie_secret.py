@@ -21,8 +21,9 @@ def cookie_secret(settings: Settings) -> str:
         return given or _kept(path)
     except OSError as error:
         raise StorageError(
-            f"The secret of logins, {path}, cannot be used: {error.strerror}.",
+            f"The secret of logins cannot be used: {error.strerror}.",
             "Let the server's user write there, or set NINEPATCH_COOKIE_SECRET.",
+            path,
         ) from error
 
 

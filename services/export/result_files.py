@@ -156,8 +156,9 @@ def copy_result(folder: Path, result: Result, out: Path) -> tuple[Path, ...]:
                 written.append(write_beside(target, lambda path, source=source: shutil.copyfile(source, path)))  # type: ignore[misc] # the same
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise StorageError(
-            f"The files cannot be written to {out}: {error}.",
+            f"The files cannot be written: {getattr(error, 'strerror', None) or type(error).__name__}.",
             "Choose another folder with --out, or make space.",
+            out,
         ) from error
     return tuple(written)
 

@@ -141,7 +141,7 @@ class ResultRoom:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(
-                f"The folder {folder} cannot be made: {error.strerror}.", "Make space, or set NINEPATCH_HOME."
+                f"The folder of results cannot be made: {error.strerror}.", "Make space, or set NINEPATCH_HOME.", folder
             ) from error
         return folder / digest
 

@@ -83,7 +83,7 @@ def _provider(settings: Settings, ledger: Callable[[], Ledger]) -> Part:
         provider = find_provider(settings)
         ended = outcomes(ledger(), provider.name, FAILURES)
     except NinepatchError as error:
-        return Part("provider", False, str(error), vital=False)
+        return Part("provider", False, error.sentences, vital=False)
     if len(ended) == FAILURES and all(ended):
         words = f"The last {FAILURES} requests to {provider.title} failed ({ended[0]})."
         return Part("provider", False, f"{words} See Activity for what to do.", vital=False)

@@ -37,7 +37,7 @@ def settings_file() -> Path:
     named = os.environ.get(FILE_VARIABLE)
     file = Path(named) if named else default_home() / "settings.toml"
     if named and not file.is_file():
-        raise SettingsError(f"{FILE_VARIABLE} names {file}, which is not a file.", "Correct the path or unset it.")
+        raise SettingsError(f"{FILE_VARIABLE} names no file.", "Correct the path or unset it.", file)
     return file
 
 

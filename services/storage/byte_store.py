@@ -319,9 +319,10 @@ class ByteStore:
         except (sqlite3.Error, diskcache.Timeout, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise StorageError(
-                f"The cache in {self._folder} cannot be {done}: {reason or type(error).__name__}.",
+                f"The cache cannot be {done}: {reason or type(error).__name__}.",
                 "Make space on its disk and see that the folder can be written; if its table is damaged, remove the "
                 "folder, and what was in it is fetched again.",
+                self._folder,
             ) from error
 
 

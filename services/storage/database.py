@@ -133,7 +133,9 @@ class Database:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(
-                f"The folder {home} cannot be made: {error.strerror}.", "Set NINEPATCH_HOME to one that can be written."
+                f"The folder of all data cannot be made: {error.strerror}.",
+                "Set NINEPATCH_HOME to one that can be written.",
+                home,
             ) from error
         self._engine: SqliteFile | PostgresServer = server(url) if url else SqliteFile(home)
         with self._engine.opening():

@@ -24,9 +24,10 @@ def require_local(folder: Path, mounts: Path | None = None) -> None:
     found = _mount(folder, MOUNTS if mounts is None else mounts)
     if found is not None and NETWORK.fullmatch(found[1]):
         raise StorageError(
-            f"The folder {folder} lies on a network disk ({found[1]}, mounted at {found[0]}), where the database is "
+            f"The folder of all data lies on a network disk ({found[1]}), where the database is "
             "damaged, living workers are taken for dead and requests are paid for again.",
             "Set NINEPATCH_HOME to a folder on a local disk; copy finished pictures to the network with fetch --out.",
+            f"{folder}, mounted at {found[0]}",
         )
 
 

@@ -39,11 +39,12 @@ def unlock(file: IO[Any] | int) -> None:
     fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def unusable(folder: Path, error: OSError, what: str = "The folder") -> StorageError:
+def unusable(folder: Path, error: OSError, what: str = "A folder of the data") -> StorageError:
     """Why nothing can be locked there."""
     return StorageError(
-        f"{what} {folder} cannot be used: {error.strerror or error}.",
+        f"{what} cannot be used: {error.strerror or type(error).__name__}.",
         "Set NINEPATCH_HOME to a folder on a local disk that can be written.",
+        folder,
     )
 
 
@@ -73,7 +74,7 @@ class SingleFlight:
                         check_cancelled(cancelled)
                         time.sleep(POLL_SECONDS)
                 except OSError as error:
-                    raise unusable(self._folder, error, "The locks in") from error
+                    raise unusable(self._folder, error, "The folder of locks") from error
             yield
 
 

@@ -52,7 +52,7 @@ class SqliteFile:
             with (self.home / "jobs.lock").open("ab") as file:
                 lock(file)
                 if file.tell() and not (self.path.is_file() and self.path.stat().st_size):
-                    raise self._lost(f"The job database {self.path} is gone or empty, and it was there before.")
+                    raise self._lost("The job database is gone or empty, and it was there before.")
                 self._use_wal()
                 yield
                 if not file.tell():
@@ -93,10 +93,11 @@ class SqliteFile:
         """What is wrong with it."""
         cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
         if type(cause) is sqlite3.DatabaseError:  # not of a kind below it: no database, or malformed
-            return self._lost(f"The job database {self.path} is damaged: {cause}.")
+            return self._lost(f"The job database is damaged: {cause}.")
         return StorageError(
-            f"The job database {self.path} cannot be used: {type(error).__name__}.",
+            f"The job database cannot be used: {type(error).__name__}.",
             "Check that the disk has space and the folder can be written.",
+            self.path,
         )
 
     def copy(self, _connection: sa.Connection, path: Path, _steps: Sequence[str]) -> None:
@@ -114,9 +115,10 @@ class SqliteFile:
     def _lost(self, cause: str) -> StorageError:
         """Never an empty one in its place: the ledger would begin anew, and everything could be paid twice."""
         copy = newest_copy(self.home)
-        newest = f"Restore the newest copy: python cli.py restore --force {copy}" if copy else ""
+        where = copy.relative_to(self.home) if copy else ""
+        newest = f"Restore the newest copy, {where} of the same folder, by python cli.py restore --force."
         begin = f"Restore a backup by python cli.py restore, or remove {FILE} and jobs.lock to begin with an empty one."
-        return StorageError(cause, newest or begin)
+        return StorageError(cause, newest if copy else begin, self.path)
 
     def _use_wal(self) -> None:
         try:

@@ -85,7 +85,7 @@ def _compared(left: Cell, right: Cell, view: View) -> None:
         try:
             left, right = evened(left, right)
         except RecipeError as error:
-            refused = str(error)
+            refused = error.sentences
     pair = comparison_side(left, view), comparison_side(right, view)
     one, other = pair
     if one is None or other is None:

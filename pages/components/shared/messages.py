@@ -46,7 +46,9 @@ def title_of(error: NinepatchError) -> str:
 
 
 def tell(error: NinepatchError) -> None:
-    """Show an error where the script is."""
+    """Show an error where the script is; the log knows which file or folder it is about."""
+    if error.place:
+        log.warning("%s", error)
     say(title_of(error), error.cause, error.remedy, kind="problem")
 
 

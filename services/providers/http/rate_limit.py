@@ -95,8 +95,9 @@ class SharedAllowance:
             yield
         except OSError as error:
             raise StorageError(
-                f"The account's pace cannot be kept in {self._path}: {error.strerror or error}.",
+                f"The account's pace cannot be kept: {error.strerror or error}.",
                 "Make space on its disk, or set NINEPATCH_HOME to a local folder that can be written.",
+                self._path,
             ) from error
 
 

@@ -142,7 +142,7 @@ def test_a_damaged_or_lost_file_is_refused_with_the_newest_copy_and_no_empty_one
     damage(tmp_path / "jobs.sqlite")
     left = (tmp_path / "jobs.sqlite").read_bytes() if (tmp_path / "jobs.sqlite").exists() else None
     for _ in range(2):
-        with pytest.raises(StorageError, match=r"jobs\.sqlite is (damaged|gone)") as raised:
+        with pytest.raises(StorageError, match=r"database is (damaged|gone).*jobs\.sqlite\)") as raised:
             Database(tmp_path)
         assert "cli.py restore --force" in raised.value.remedy and "backups/daily-" in raised.value.remedy
     assert left == ((tmp_path / "jobs.sqlite").read_bytes() if (tmp_path / "jobs.sqlite").exists() else None)

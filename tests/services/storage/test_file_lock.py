@@ -114,5 +114,5 @@ def test_names_find_their_files_alike_everywhere_and_the_files_are_bounded() -> 
 
 def test_a_folder_that_cannot_be_made_has_its_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match=r"locks in .*file"), SingleFlight(tmp_path / "file").holding(["a"]):
+    with pytest.raises(StorageError, match=r"folder of locks .*file"), SingleFlight(tmp_path / "file").holding(["a"]):
         pass
