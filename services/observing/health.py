@@ -8,6 +8,7 @@ from services.accounting import Ledger, outcomes
 from services.errors import NinepatchError, StorageError
 from services.jobs import JobStore
 from services.providers import find_provider
+from services.sandbox import confinement
 from services.settings import Settings
 from services.storage import living
 from services.text import megabytes
@@ -23,7 +24,7 @@ class Part:
     """One of the parts, and how it is."""
 
     name: str
-    """jobs, worker, disk or provider."""
+    """jobs, worker, disk, reader or provider."""
     well: bool
     sentence: str
     """What is, and where it is not well what to do; names no path and no secret."""
@@ -51,7 +52,7 @@ class HealthReport:
 
 def examine(settings: Settings, jobs: Callable[[], JobStore], ledger: Callable[[], Ledger]) -> HealthReport:
     """How this server is. Stores are opened here, so that one that cannot be is a part that is not well."""
-    return HealthReport((_jobs(jobs), _worker(settings), _disk(settings), _provider(settings, ledger)))
+    return HealthReport((_jobs(jobs), _worker(settings), _disk(settings), _reader(), _provider(settings, ledger)))
 
 
 def _jobs(jobs: Callable[[], JobStore]) -> Part:
@@ -76,6 +77,16 @@ def _disk(settings: Settings) -> Part:
     if free < LEAST_FREE:
         return Part("disk", False, f"{megabytes(free)} are free on the disk: make room.", vital=False)
     return Part("disk", True, f"{megabytes(free)} are free on the disk.")
+
+
+def _reader() -> Part:
+    """Found out once: it starts a reader of files."""
+    try:
+        found = confinement()
+    except StorageError as error:
+        return Part("reader", False, error.sentences, vital=False)
+    whole = "The process that reads files is confined."
+    return Part("reader", found.reads, " ".join(found.sentences) or whole, vital=False)
 
 
 def _provider(settings: Settings, ledger: Callable[[], Ledger]) -> Part:

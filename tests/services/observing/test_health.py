@@ -1,5 +1,6 @@
 """Health: each part that is missing is said, and whether people can still look."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ from services.errors import StorageError
 from services.jobs import JobStore
 from services.observing import HealthReport, examine
 from services.observing.health import FAILURES, LEAST_FREE
+from services.sandbox import Confinement
 from services.settings import Settings, load_settings
 from services.storage import Database, WorkerLock
 
@@ -66,4 +68,18 @@ def test_a_database_that_cannot_be_opened_is_a_part_that_is_not_well(settings: S
     found = examine(settings, broken, lambda: Ledger(Database.of(settings)))
     assert (ill(found), found.status) == (["jobs"], "failing")
     assert str(settings.home) not in " ".join(part.sentence for part in found.parts)
+    lock.close()
+
+
+@pytest.mark.parametrize(("missing", "status"), [((), "ok"), (("landlock",), "ok"), (("seccomp",), "degraded")])
+def test_a_reader_of_files_that_is_not_confined_is_a_part_that_is_not_well(
+    missing: tuple[str, ...], status: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.observing.health.confinement", lambda: Confinement(missing))
+    monkeypatch.setattr(sys, "platform", "linux")
+    lock = WorkerLock(settings.home)
+    found = report(settings)
+    sentence = next(part.sentence for part in found.parts if part.name == "reader")
+    assert found.status == status
+    assert all(f"by {name}" in sentence.lower() for name in missing)
     lock.close()
