@@ -19,10 +19,10 @@ head("members", "Members")
 with messages.told():
     actor().require(Role.ADMINISTRATOR, "see the members")
     people, change = st.columns([17, 9], gap="large")
-    with people, messages.told():
-        member_table()
+    with people:
+        names = member_table()
     with change, messages.told():
-        member_form()
+        member_form(names)
     with messages.told():
         audit_table()
 words_on("members")

@@ -136,6 +136,7 @@ def test_a_resume_is_a_members_and_in_their_name(frame: AppTest, monkeypatch: py
 def test_others_than_administrators_see_their_own_ledger_and_clear_nothing(
     frame: AppTest, monkeypatch: pytest.MonkeyPatch, who: Actor
 ) -> None:
+    monkeypatch.setenv("NINEPATCH_BUDGET_MEMBER_UNITS", "500")
     spend("ada@example.org", 2.0)
     spend("bert@example.org", 40.0)
     acting(monkeypatch, who)
@@ -144,6 +145,7 @@ def test_others_than_administrators_see_their_own_ledger_and_clear_nothing(
     assert "Your ledger" in html and "bert@example.org" not in html
     assert '<td class="np-number">2.0</td>' in html and '<td class="np-number">42.0</td>' not in html
     assert "Clear…" not in labels(frame) and "An administrator may clear a part of it." in captions(frame)
+    assert ("Your budget" in html) is (who is MEMBER)
     assert "Members and audit log" not in [link.proto.label for link in frame.get("page_link")]
     go(frame, "members")
     assert "This is not for you to do" in html_of(frame) and not frame.dataframe and "Audit log" not in html_of(frame)
@@ -203,6 +205,7 @@ def test_an_administrator_sees_members_what_they_spent_and_the_audit_log(
         assert all(f">{cell}</td>" in row for cell in told), (told, row)
     assert "@example.org (member)" in " ".join(captions(frame))
     assert "member added" in html and 'href="/audit.csv" download' in html
+    assert "bert@example.org" in frame.selectbox(key="member_form_who").options, "by the domain"
     frame.selectbox(key="member_form_who").set_value("carl@elsewhere.test").run()
     assert frame.text_input(key="member_form_units").value == "50"
     frame.selectbox(key="member_form_role").set_value("removed")

@@ -35,12 +35,14 @@ def month() -> None:
     if source.words.units:
         _meter(f"Quota of {source.title}", spent.team.units, source.limits.units_per_month)
         _meter("Budget of the team", spent.team.units, budget.team)
-        _meter("Your budget", spent.member.units, budget.member)
+        if may():
+            _meter("Your budget", spent.member.units, budget.member)
     else:
         st.caption(f"{source.title}: {source.words.price(spent.team)}.")
     _meter_of_requests(f"Requests to {source.title}", spent.team.requests, source.limits.requests_per_month)
     _meter_of_bytes("Download budget of the team", spent.team.bytes, budget.team_gb)
-    _meter_of_bytes("Your download budget", spent.member.bytes, budget.member_gb)
+    if may():
+        _meter_of_bytes("Your download budget", spent.member.bytes, budget.member_gb)
     if source.words.units and budget.job:
         st.caption(f"One job may cost at most {budget.job:,.0f} units.")
     if budget.job_gb:

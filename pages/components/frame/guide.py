@@ -14,6 +14,7 @@ import streamlit as st
 from pages.components.acquisitions.bill import label, priced
 from pages.components.area import area_preview
 from pages.components.shared import messages
+from pages.components.shared.allowed import may
 from pages.state import session as choices
 from pages.state.choices import Choices
 from pages.state.context import jobs, product
@@ -47,8 +48,8 @@ class Line:
 
 
 def invitation(chosen: Choices) -> None:
-    """The way in, for somebody without any area: the first of the three presses."""
-    if chosen.aoi is not None or area_preview.pending() or choices.problems():
+    """The way in, for somebody without any area who may fetch: the first of the three presses."""
+    if chosen.aoi is not None or area_preview.pending() or choices.problems() or not may():
         return
     with st.container(key="invitation", horizontal=True, vertical_alignment="center", gap="medium"):
         st.button("See it work: an example in three clicks", type="primary", on_click=begin)

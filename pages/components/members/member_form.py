@@ -1,5 +1,7 @@
 """Add somebody, give another role or budget, or throw somebody out."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.components.shared import messages
@@ -17,15 +19,15 @@ _UNITS, _GB, _DONE = "member_form_units", "member_form_gb", "member_form_done"
 _ROLES = {role.title: role for role in Role}
 
 
-def member_form() -> None:
-    """The fields, filled with what is known of whoever is chosen. Raises NotAllowed and StorageError."""
+def member_form(names: Sequence[str]) -> None:
+    """The fields, filled with what is known of whoever of these is chosen. Raises NotAllowed and StorageError."""
     heading("Add or change")
     messages.recall(PLACE)
     done: str = st.session_state.pop(_DONE, "")
     if done:
         messages.say("Written", done)
     rows = {one.id: one for one in roster().listed(actor())}
-    st.selectbox("Who", [_NEW, *rows], key=_WHO, on_change=_fill, args=(rows,))
+    st.selectbox("Who", [_NEW, *filter(None, names)], key=_WHO, on_change=_fill, args=(rows,))
     with st.form("member-form", border=False):
         if st.session_state[_WHO] == _NEW:
             st.text_input("E-mail address", key=_NAME, max_chars=254)
@@ -38,8 +40,9 @@ def member_form() -> None:
 
 
 def _fill(rows: dict[str, Member]) -> None:
-    row = rows.get(st.session_state[_WHO])
-    role, units, gb = (row.role, row.units, row.gb) if row else (Role.VIEWER.title, None, None)
+    who = st.session_state[_WHO]
+    row, listed = rows.get(who), roster().role(who) or Role.VIEWER
+    role, units, gb = (row.role, row.units, row.gb) if row else (listed.title, None, None)
     st.session_state[_ROLE] = role
     st.session_state[_UNITS], st.session_state[_GB] = ("" if one is None else f"{one:g}" for one in (units, gb))
 

@@ -1,6 +1,6 @@
 """Everybody who is named or has spent something: role, what this month cost, and the budget that counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
@@ -15,14 +15,14 @@ from services.text import megabytes
 _COLUMNS = ("Who", "Role", "Units this month", "Received this month", "Budget a month")
 
 
-def member_table() -> None:
-    """The table, and the rules of the settings below it. Raises NotAllowed and StorageError."""
+def member_table() -> Sequence[str]:
+    """The table, and the rules of the settings below it; gives the names. Raises NotAllowed and StorageError."""
     ledger = product().ledger
     heading(f"Members and what they spent in {ledger.month}")
     spent = {one.key: one for one in ledger.sums("member", actor(), ledger.month)}
     named = {one.id: one for one in roster().listed(actor())}
-    rows = []
-    for name in sorted(named.keys() | spent.keys()):
+    rows, names = [], sorted(named.keys() | spent.keys())
+    for name in names:
         one = spent.get(name)
         cost = (f"{one.units:,.1f}", megabytes(one.bytes)) if one else ("0.0", megabytes(0))
         rows.append(((name or "–", _role(name, named.get(name)), *cost, _budget(roster().budget(name))), None))
@@ -32,6 +32,7 @@ def member_table() -> None:
         st.caption("Nobody is named yet, and nobody has spent anything.")
     for sentence in _rules():
         st.caption(sentence)
+    return names
 
 
 def _role(name: str, row: Member | None) -> str:

@@ -38,18 +38,19 @@ def second_stop(job: Job, place: str) -> None:
     """The second press, where somebody asked for it."""
     if st.session_state.get(_ASKED) != job.id or job.cancel:
         return
-    second_press(
-        f"Stop the job of {job.member or 'somebody'}?",
-        recipe_json_label(job.recipe),
-        f"{cost} are spent and stay spent." if (cost := spent(Cost(job.units, bytes=job.bytes))) else "",
-        "What has been fetched is kept; whoever goes on with it pays for the rest.",
-        "It is written to the audit log in your name.",
-        yes="Stop it",
-        state=_ASKED,
-        place=f"{place}-{job.id}",
-        act=_stop,
-        args=(job.id,),
-    )
+    with st.container(gap="small"):
+        second_press(
+            f"Stop the job of {job.member or 'somebody'}?",
+            recipe_json_label(job.recipe),
+            f"{cost} are spent and stay spent." if (cost := spent(Cost(job.units, bytes=job.bytes))) else "",
+            "What has been fetched is kept; whoever goes on with it pays for the rest.",
+            "It is written to the audit log in your name.",
+            yes="Stop it",
+            state=_ASKED,
+            place=f"{place}-{job.id}",
+            act=_stop,
+            args=(job.id,),
+        )
 
 
 def spent(cost: Cost) -> str:
