@@ -5,9 +5,7 @@ It runs beside the server, and without it. It asks the login service, and provid
 
 import os
 import platform
-import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -21,10 +19,10 @@ from pydantic import SecretStr
 from services import __version__
 from services.access import Entrance, Login
 from services.errors import NinepatchError
-from services.observing.health import LEAST_FREE
 from services.providers import Step, find_provider
+from services.sandbox import confinement
 from services.settings import FILE_VARIABLE, Settings, default_home
-from services.storage import Database, living, newest_copy, require_local
+from services.storage import Database, disk_state, is_writable, living, newest_copy, require_local
 from services.text import megabytes
 
 SECONDS = 10.0
@@ -74,6 +72,7 @@ def diagnose(settings: Settings, steps: Iterable[Step] = ()) -> Iterator[Finding
         "home": _home,
         "database": _database,
         "disk": _disk,
+        "sandbox": _sandbox,
         "worker": _worker,
         "provider": _provider,
     }
@@ -161,13 +160,9 @@ def _clock(there: float, whose: str) -> Iterator[Finding]:
 def _home(settings: Settings) -> Iterator[Finding]:
     home = settings.home
     require_local(home)
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=home, prefix=".doctor-") as file:
-            file.write(b"well")
-    except OSError as error:
-        told = f"{home} cannot be written: {error.strerror}."
-        yield Finding("home", State.WRONG, told, "Give the folder to the user that runs the server.")
+    if not is_writable(home):
+        told = f"Nothing can be written to {home}."
+        yield Finding("home", State.WRONG, told, "Make it, and give it to the user that runs the server; make room.")
         return
     if home.stat().st_mode & 0o077:
         yield Finding("home", State.WARNING, f"{home} can be read by others.", f"Run chmod 700 {home}.")
@@ -197,10 +192,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
-    disk = shutil.disk_usage(settings.home)
-    told = f"{megabytes(disk.free)} of {megabytes(disk.total)} are free."
-    if disk.free < LEAST_FREE:
-        yield Finding("disk", State.WRONG, told, "Make room: what is fetched cannot be kept.")
+    disk = disk_state(settings)
+    told = f"{megabytes(disk.free)} of {megabytes(disk.total)} are free; {megabytes(disk.kept_free)} are to stay so."
+    if disk.low:
+        yield Finding("disk", State.WRONG, told, "Make room: until then nothing is fetched.")
     else:
         yield Finding("disk", State.OK, told)
     used = {folder: _size(settings.home / folder) for folder in _CACHES}
@@ -224,6 +219,15 @@ def _size(folder: Path) -> int:
             except FileNotFoundError:  # it made room meanwhile
                 continue
     return found
+
+
+def _sandbox(_: Settings) -> Iterator[Finding]:
+    walls = confinement()
+    state = State.WARNING if walls.reads else State.WRONG
+    for sentence in walls.sentences:
+        yield Finding("sandbox", state, sentence)
+    if not walls.missing:
+        yield Finding("sandbox", State.OK, "The process that reads people's files is confined.")
 
 
 def _worker(settings: Settings) -> Iterator[Finding]:

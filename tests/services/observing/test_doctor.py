@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 import cli
 from services.observing import Finding, State, diagnose
 from services.providers import Step
+from services.sandbox import Confinement
 from services.settings import Settings, load_settings
 from services.storage import Database, WorkerLock
 from tests.services.databases import Place
@@ -101,8 +102,14 @@ def test_a_disk_that_the_limits_do_not_fit_is_a_warning_and_a_full_one_is_wrong(
     assert worst(load_settings(**small), "caches").state is State.OK
     assert worst(load_settings(cache_gb=10**6), "caches").state is State.WARNING
     assert home.is_dir()
-    monkeypatch.setattr("services.observing.doctor.LEAST_FREE", 10**18)
-    assert worst(load_settings(), "disk").state is State.WRONG
+    monkeypatch.setattr("services.storage.disk.SMALL_PART", 1)
+    assert worst(load_settings(min_free_gb=10**9), "disk").state is State.WRONG
+
+
+def test_walls_that_do_not_stand_are_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for missing, state in (((), State.OK), (("landlock",), State.WARNING), (("nobody",), State.WRONG)):
+        monkeypatch.setattr("services.observing.doctor.confinement", lambda missing=missing: Confinement(missing))
+        assert worst(load_settings(home=home), "sandbox").state is state
 
 
 def test_an_account_that_is_not_set_is_wrong(home: Path) -> None:
