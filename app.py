@@ -21,14 +21,12 @@ from pages.components.shared.theme import ASSETS
 from pages.routes.files import Uncompressed, file_routes
 from pages.routes.request_log import RequestLog
 from pages.routes.security_headers import SecurityHeaders
-from pages.state.base_path import PREFIX, require_prefix
+from pages.state.base_path import PREFIX, require_served
 from pages.state.context import default, door, entrance, settings
 from services.errors import NinepatchError
 from services.logs import log_to, take_over
 from services.runtime import supervised
 
-os.environ["FORWARDED_ALLOW_IPS"] = ""
-"""uvicorn then tells the other end of the socket, and not what somebody at this machine says it was."""
 FRAME = Path(__file__).resolve().parent / "pages" / "frame.py"
 
 
@@ -68,7 +66,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
 try:
     log_to(settings(), "web")
     default()
-    require_prefix(entrance())
+    require_served(entrance())
     secrets = auth_secrets(settings(), entrance())
     gate = Middleware(Gate, settings=settings(), entrance=entrance(), door=door(), prefix=PREFIX)
 except NinepatchError as error:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from services.access import Entrance, Login, cookie_secret
+from services.access import FORWARDED_VARIABLE, Entrance, Login, cookie_secret
 from services.settings import FILE_VARIABLE, HOME_VARIABLE, Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,6 +45,7 @@ def _environment(settings: Settings, entrance: Entrance) -> dict[str, str]:
         HOME_VARIABLE: str(settings.home),
         "NINEPATCH_LISTEN": entrance.listen,
         "NINEPATCH_PORT": str(entrance.port),
+        FORWARDED_VARIABLE: "",
     }
     if FILE_VARIABLE in os.environ:
         changed[FILE_VARIABLE] = str(Path(os.environ[FILE_VARIABLE]).absolute())

@@ -3,12 +3,13 @@
 A proxy may stand between that serves it below a prefix and takes the prefix off: then a browser asks at another path.
 """
 
+import os
 import re
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from services.access import Entrance
+from services.access import FORWARDED_VARIABLE, Entrance, Login
 from services.errors import SettingsError
 
 BASE = (st.get_option("server.baseUrlPath") or "").strip("/")
@@ -19,8 +20,17 @@ PAGES = ("area", "acquisitions", "results", "compare", "activity")
 _PATH = re.compile(r"(/[\w.~-]+)*", re.ASCII)
 
 
-def require_prefix(entrance: Entrance) -> None:
-    """Raises SettingsError where the application is served elsewhere than the public address says."""
+def require_served(entrance: Entrance) -> None:
+    """Raises SettingsError where the application was started otherwise than its settings say.
+
+    That is at another path than the public address has, or where a login hangs on the other end of the socket, and
+    the server would believe anybody at this machine what it is.
+    """
+    if entrance.login is Login.PROXY and os.environ.get(FORWARDED_VARIABLE) != "":
+        raise SettingsError(
+            "With a proxy that says who people are, the application is to see whom a connection comes from.",
+            f"Start it by `python cli.py serve`, or with {FORWARDED_VARIABLE} set to nothing.",
+        )
     if entrance.public is not None and entrance.path != PREFIX:
         raise SettingsError(
             f"The application is served below {PREFIX or '/'}, and its public address is {entrance.public}.",

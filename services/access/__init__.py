@@ -3,11 +3,12 @@
 from services.access.actor import Actor, Role
 from services.access.audit import Action, AuditLog, record
 from services.access.cookie_secret import cookie_secret
-from services.access.entrance import Entrance, Login, PublicUrl, host_of, loopback
+from services.access.entrance import FORWARDED_VARIABLE, Entrance, Login, PublicUrl, host_of, loopback
 from services.access.log_outs import LogOuts
 from services.access.roster import REMOVED, Member, OwnBudget, Roster, known_as
 
 __all__ = [
+    "FORWARDED_VARIABLE",
     "REMOVED",
     "Action",
     "Actor",

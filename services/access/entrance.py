@@ -10,6 +10,8 @@ from services.errors import SettingsError
 from services.settings import Settings
 
 Network = IPv4Network | IPv6Network
+FORWARDED_VARIABLE = "FORWARDED_ALLOW_IPS"
+"""Whom uvicorn believes what the other end of a socket is; everybody at this machine where it is not set."""
 LEAST_SECRET = 16
 """Characters of a secret that a proxy proves itself with."""
 _USUAL = {"http": 80, "https": 443}

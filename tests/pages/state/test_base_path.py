@@ -4,7 +4,10 @@ import pytest
 import streamlit as st
 
 from pages.routes.files import address
-from pages.state.base_path import PAGES, prefix_of
+from pages.state.base_path import PAGES, prefix_of, require_served
+from services.access import Entrance
+from services.errors import SettingsError
+from services.settings import load_settings
 
 
 @pytest.mark.parametrize(
@@ -43,3 +46,16 @@ def test_the_pages_are_those_of_the_frame() -> None:
     from pages.components.frame.navigation import ACTIVITY, STEPS
 
     assert tuple(name for name, _ in (*STEPS, ACTIVITY)) == PAGES
+
+
+def test_the_application_is_served_as_its_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    public = Entrance.of(load_settings(public_url="https://maps.example.org/team"))
+    with pytest.raises(SettingsError, match="served below /"):
+        require_served(public)
+    require_served(Entrance.of(load_settings(public_url="https://maps.example.org")))
+    proxied = Entrance.of(load_settings(proxy_addresses="127.0.0.1", proxy_secret="0123456789abcdef"))
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    with pytest.raises(SettingsError, match="whom a connection comes from"):
+        require_served(proxied)
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "")
+    require_served(proxied)
