@@ -18,6 +18,7 @@ from pages.access.gate import Gate
 from pages.access.oidc import auth_secrets
 from pages.components.shared.messages import fault
 from pages.components.shared.theme import ASSETS
+from pages.limits import RateLimit, UploadBudget, guard_connections, raise_file_limit
 from pages.routes.files import Uncompressed, file_routes
 from pages.routes.request_log import RequestLog
 from pages.routes.security_headers import SecurityHeaders
@@ -51,9 +52,12 @@ class Assets(StaticFiles):
 async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Streamlit passes it
     """The worker, and the demo archive where no account is set, live as long as the application.
 
+    The server listens after this has begun, and gets its patience here.
     Where they cannot start, the program ends with the reason: an exception would be shown as a fault of its own.
     """
     take_over("streamlit", "uvicorn")
+    raise_file_limit()
+    guard_connections(settings())
     with ExitStack() as stack:
         try:
             stack.enter_context(supervised(settings()))
@@ -82,6 +86,8 @@ app = st.App(
         Middleware(RequestLog, prefix=PREFIX),
         Middleware(SecurityHeaders, prefix=PREFIX, online=settings().online_basemap),
         gate,
+        Middleware(RateLimit, prefix=PREFIX, minute=settings().requests_minute, pages=settings().pages_member),
+        Middleware(UploadBudget, prefix=PREFIX, limits=settings()),
         Middleware(Uncompressed, prefix=PREFIX),
     ],
     on_script_error=fault,

@@ -9,6 +9,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pages.limits import Lane, in_lane
 from pages.routes.bundle import EVERYTHING, everything
 from pages.routes.csv import AUDIT, audit_sheet, sheet
 from pages.routes.grid_lines import GRIDS, lines
@@ -18,10 +19,12 @@ from pages.routes.previews import FACES, PREVIEWS, face, preview
 from pages.routes.tiles import picture_tile
 from pages.state import base_path
 from pages.state.base_path import PREFIX
-from pages.state.context import product
+from pages.state.context import product, settings
 from services.export import COUNTS, PICTURE, ResultFile
 
 FILES = "/files/"
+WATCHERS = 100
+"""Most questions for health that wait."""
 _PNG = "image/png"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -37,19 +40,25 @@ def address(digest: str, path: str) -> str:
 
 
 def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
-    """For the application; it puts them beside the pages. The first one whose address fits answers."""
+    """For the application; it puts them beside the pages. The first one whose address fits answers.
+
+    What computes has few threads, health has its own; what only reads a file has those of all files.
+    """
+    limits = settings()
+    heavy = Lane("heavy", limits.heavy_threads, limits.heavy_waiting, limits.heavy_waiting_member)
+    watched = Lane("health", 1, WATCHERS, WATCHERS)
     answers = {
-        f"{FILES}{{digest}}/{EVERYTHING}": everything,
+        f"{FILES}{{digest}}/{EVERYTHING}": in_lane(heavy, everything),
         f"{FILES}{{digest}}/{{path:path}}": download,
-        "/health": health,
-        "/ready": ready,
-        "/metrics": metrics,
-        f"{GRIDS}{{digest}}/{{spec}}.json": lines,
-        "/ledger/{name}.csv": sheet,
-        AUDIT: audit_sheet,
-        "/tiles/{digest}/{view}/{z:int}/{x:int}/{y:int}.png": picture_tile,
+        "/health": in_lane(watched, health),
+        "/ready": in_lane(watched, ready),
+        "/metrics": in_lane(watched, metrics),
+        f"{GRIDS}{{digest}}/{{spec}}.json": in_lane(heavy, lines),
+        "/ledger/{name}.csv": in_lane(heavy, sheet),
+        AUDIT: in_lane(heavy, audit_sheet),
+        "/tiles/{digest}/{view}/{z:int}/{x:int}/{y:int}.png": in_lane(heavy, picture_tile),
         f"{PREVIEWS}{{digest}}/{{name}}": preview,
-        f"{FACES}{{acquisition}}.png": face,
+        f"{FACES}{{acquisition}}.png": in_lane(heavy, face),
     }
     changes = Route(f"{prefix}/member", remember, methods=["POST"])
     return [*(Route(prefix + path, answer) for path, answer in answers.items()), changes]

@@ -16,6 +16,7 @@ from pydantic_settings import (
 from services.errors import SettingsError
 from services.settings.access_settings import AccessSettings
 from services.settings.fields import Copied, CopiedSecret
+from services.settings.limit_settings import LimitSettings
 from services.settings.observing_settings import ObservingSettings
 from services.settings.provider_settings import ProviderSettings
 from services.settings.secret_files import from_files
@@ -41,7 +42,7 @@ def settings_file() -> Path:
     return file
 
 
-class Settings(AccessSettings, ObservingSettings, StorageSettings, BaseSettings):
+class Settings(AccessSettings, ObservingSettings, StorageSettings, LimitSettings, BaseSettings):
     """All of the configuration. Secrets are never printed: they are `SecretStr`."""
 
     model_config = SettingsConfigDict(env_prefix="NINEPATCH_", frozen=True, extra="forbid")

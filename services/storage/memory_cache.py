@@ -2,7 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -20,6 +21,8 @@ class MemoryCache(Generic[V]):
         self._values: OrderedDict[Hashable, tuple[V, int]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
+        self._turns: dict[Hashable, tuple[threading.Lock, int]] = {}
+        """Of keys whose value is being made: whose turn it is, and how many make it or wait."""
 
     @property
     def bytes(self) -> int:
@@ -51,12 +54,29 @@ class MemoryCache(Generic[V]):
         return value
 
     def made(self, key: Hashable, make: Callable[[], V], size: Callable[[V], int]) -> V:
-        """What is under the key, made and kept where nothing is."""
+        """What is under the key, made and kept where nothing is; who asks for it meanwhile waits, and makes none."""
         found = self.get(key)
         if found is None:
-            found = make()
-            self.put(key, found, size(found))
+            with self._turn(key):
+                found = self.get(key)
+                if found is None:
+                    found = make()
+                    self.put(key, found, size(found))
         return found
+
+    @contextmanager
+    def _turn(self, key: Hashable) -> Iterator[None]:
+        with self._lock:
+            turn, takers = self._turns.get(key, (threading.Lock(), 0))
+            self._turns[key] = turn, takers + 1
+        try:
+            with turn:
+                yield
+        finally:
+            with self._lock:
+                turn, takers = self._turns.pop(key)
+                if takers > 1:
+                    self._turns[key] = turn, takers - 1
 
     def drop(self, key: Hashable) -> None:
         """Forget what is under the key; nothing happens where nothing is."""

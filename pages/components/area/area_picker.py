@@ -15,6 +15,7 @@ from pages.components.area.area_facts import area_facts
 from pages.components.area.area_library import area_library, save_area
 from pages.components.shared import messages
 from pages.components.shared.definition_list import heading
+from pages.limits import give_back, refusal
 from pages.state import session
 from pages.state.choices import Choices
 from pages.state.context import settings
@@ -125,6 +126,10 @@ def _file(chosen: Choices) -> None:  # noqa: ARG001 - the ways are called alike
     if file is not None and st.session_state.get(_SEEN) != file.file_id:
         _read(file)  # it came while the connection was lost, and nobody heard of it
         st.rerun()
+    if file is None:
+        _let_go()
+    if sentence := refusal():
+        messages.say("This file was not taken", sentence, kind="problem")
     st.caption(
         "A file shows on the map before it is used. One that is only listed here did not arrive: choose it again."
     )
@@ -174,9 +179,16 @@ def _offer_file() -> None:
 
 def _read(file: UploadedFile) -> None:
     """Offer what is in it, or say why not; once for each file that came."""
+    if st.session_state.get(_SEEN) != file.file_id:
+        _let_go()
     st.session_state[_SEEN] = file.file_id
     with messages.caught(PLACE):
         area_preview.offer(read_features(file.getvalue(), file.name, limits=settings()))
+
+
+def _let_go() -> None:
+    """The file that was read takes no memory any more: it was taken, left, or another one came."""
+    give_back(st.session_state.get(_SEEN, ""))
 
 
 def _offer_text() -> None:

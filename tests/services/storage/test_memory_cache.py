@@ -1,5 +1,9 @@
 """Values of any kind in memory, bounded in bytes; test_array_cache has the same with arrays."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,3 +44,34 @@ def test_what_is_dropped_is_gone_and_takes_no_room() -> None:
     cache.drop("never there")
     assert cache.get("a") is None
     assert (cache.bytes, len(cache)) == (0, 0)
+
+
+def test_what_several_ask_for_at_once_is_made_once() -> None:
+    cache, begun, go_on, made = MemoryCache[bytes](100), threading.Event(), threading.Event(), list[str]()
+
+    def make() -> bytes:
+        made.append("made")
+        begun.set()
+        assert go_on.wait(30)
+        return b"lines"
+
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(cache.made, "grid", make, len)
+        assert begun.wait(30)
+        others = [pool.submit(cache.made, "grid", make, len) for _ in range(3)]
+        assert cache.made("another", lambda: b"at once", len) == b"at once", "only who wants the same waits"
+        go_on.set()
+        assert {one.result(30) for one in (first, *others)} == {b"lines"}
+    assert made == ["made"]
+
+
+def test_who_waits_makes_it_where_the_first_one_failed() -> None:
+    cache = MemoryCache[bytes](100)
+
+    def fail() -> bytes:
+        raise OSError("the disk")
+
+    for _ in range(2):
+        with pytest.raises(OSError, match="the disk"):
+            cache.made("grid", fail, len)
+    assert cache.made("grid", lambda: b"lines", len) == b"lines"
