@@ -18,7 +18,7 @@ from pages.access.gate import Gate
 from pages.access.oidc import auth_secrets
 from pages.components.shared.messages import fault
 from pages.components.shared.theme import ASSETS
-from pages.limits import RateLimit, UploadBudget, guard_connections, raise_file_limit
+from pages.limits import RateLimit, UploadBudget, guard_connections, raise_file_limit, swept
 from pages.routes.files import Uncompressed, file_routes
 from pages.routes.request_log import RequestLog
 from pages.routes.security_headers import SecurityHeaders
@@ -64,7 +64,8 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
         except (NinepatchError, OSError) as error:
             sys.stderr.write(f"{error}\n")
             os._exit(error.exit_status if isinstance(error, NinepatchError) else 1)
-        yield
+        async with swept():
+            yield
 
 
 try:

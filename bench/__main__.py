@@ -1,8 +1,22 @@
 """All figures, one after another: `python -m bench`, or some of them by name: `python -m bench grid archive`."""
 
-import sys
-
-from bench import again, archive, cog, fetch, first, grid, matrix, memory, moves, open_data, page, slider, upload, warm
+from bench import (
+    again,
+    archive,
+    cog,
+    fetch,
+    first,
+    grid,
+    matrix,
+    members,
+    memory,
+    moves,
+    open_data,
+    page,
+    slider,
+    upload,
+    warm,
+)
 from bench import map as area_map
 
 FIGURES = {
@@ -21,12 +35,13 @@ FIGURES = {
     "memory": memory.main,
     "open_data": open_data.main,
     "fetch": fetch.main,
+    "members": members.main,
 }
 
 
 def main() -> None:
     """Run the figures that are named, or all."""
-    names = sys.argv[1:] or list(FIGURES)
+    names = members.asked().names or list(FIGURES)
     unknown = [name for name in names if name not in FIGURES]
     if unknown:
         raise SystemExit(f"There is no figure {unknown[0]}; there are {', '.join(FIGURES)}.")

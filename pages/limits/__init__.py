@@ -3,6 +3,7 @@
 from pages.limits.connections import guard_connections, raise_file_limit
 from pages.limits.lanes import Busy, Lane, in_lane
 from pages.limits.rates import RateLimit
+from pages.limits.sweep import swept
 from pages.limits.uploads import UploadBudget, give_back, refusal
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "in_lane",
     "raise_file_limit",
     "refusal",
+    "swept",
 ]

@@ -1,0 +1,168 @@
+"""Fifty members at once: each with a session of its own, going from page to page while jobs run on the demo archive.
+
+A member opens a page, looks at it for some seconds while the parts that ask for themselves do so, and opens the next
+one, as a browser does it: Streamlit's own messages over its own WebSocket, and the lines of the grid over HTTP. Each
+fifth one presses Fetch whenever there is something to fetch. `--checkout` measures another version of the program.
+"""
+
+import argparse
+import random
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+from services.area import AreaStore
+from services.recipe import EXAMPLES
+from services.runtime import demo_archive
+from tests.browser import conftest as browser
+from tests.http.visitor import Run, Visitor
+
+PAGES = ("area", "acquisitions", "results", "compare", "activity")
+LOOK_SECONDS = (5.0, 15.0)
+"""How long somebody looks at a page, from and to."""
+BACK_SECONDS = 20
+"""How long a session waits for somebody who has left; five minutes in earnest."""
+LEFT_SECONDS = BACK_SECONDS + 40
+"""After so many it is looked what has been given back."""
+
+
+@dataclass
+class Seen:
+    """What all members have met."""
+
+    runs: dict[str, list[float]] = field(default_factory=dict)
+    """Seconds of each run, by page; of parts that ask by themselves under `polls`."""
+    errors: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ran(self, what: str, run: Run) -> None:
+        """Count it."""
+        with self.lock:
+            self.runs.setdefault(what, []).append(run.seconds)
+            if not run.finished or any("fault of its own" in text for text in run.texts):
+                self.errors.append(f"{what}: {' '.join(run.texts)[-200:]}")
+
+    def failed(self, error: Exception) -> None:
+        """Count it."""
+        with self.lock:
+            self.errors.append(f"{type(error).__name__}: {error}")
+
+
+def member(number: int, url: str, until: float, seen: Seen) -> None:
+    """One person from the first page to the end."""
+    chance = random.Random(number)
+    example = EXAMPLES[number % 3]
+    link = {"area": example.aoi.digest, "grid": example.spec, "centre": str(example.centre)}
+    year, maxcc = 2017 + number % 5, 2 + number % 7
+    time.sleep(chance.uniform(0, 10))
+    try:
+        with Visitor(url) as visitor:
+            while time.monotonic() < until:
+                for page in PAGES:
+                    maxcc = maxcc % 40 + 1 if page == "area" else maxcc
+                    visitor.page = page
+                    visitor.choices = link | {"year": str(year), "maxcc": str(maxcc)}
+                    seen.ran(page, visitor.run())
+                    if page == "area":
+                        _lines(url, link, seen)
+                    if page == "results" and number % 5 == 0 and "Fetch" in visitor.buttons:
+                        seen.ran("fetch", visitor.run(press="Fetch"))
+                    _look(visitor, min(until, time.monotonic() + chance.uniform(*LOOK_SECONDS)), seen)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
+        seen.failed(error)
+
+
+def _look(visitor: Visitor, until: float, seen: Seen) -> None:
+    """The parts that ask for themselves do so, each at its pace."""
+    due = {part: time.monotonic() + every for part, every in visitor.polls.items()}
+    while (now := time.monotonic()) < until:
+        part = min((part for part in due if part in visitor.polls), key=due.__getitem__, default="")
+        if not part or due[part] > until:
+            time.sleep(max(0.0, until - now))
+            return
+        time.sleep(max(0.0, due[part] - now))
+        seen.ran("polls", visitor.run(part=part))
+        due = {part: due.get(part, time.monotonic()) for part in visitor.polls} | {
+            part: time.monotonic() + visitor.polls.get(part, 3600)
+        }
+
+
+def _lines(url: str, link: dict[str, str], seen: Seen) -> None:
+    answer = requests.get(f"{url}/grids/{link['area']}/{link['grid']}.json", timeout=60)
+    if not answer.ok:
+        seen.failed(OSError(f"grid lines: {answer.status_code} {answer.text[:80]}"))
+
+
+def resident(home: Path) -> float:
+    """MB of the web application, which has its home in its environment and is no worker."""
+    wanted = f"NINEPATCH_HOME={home}".encode()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            if b"streamlit" in words and wanted in (process / "environ").read_bytes().split(b"\0"):
+                lines = (process / "status").read_text().splitlines()
+                return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+        except OSError:  # it has ended, or is another's
+            continue
+    raise SystemExit("the application does not run")
+
+
+def told(seen: Seen, members: int, memory: Sequence[float]) -> None:
+    """The table."""
+    whole = [seconds for name, runs in seen.runs.items() if name != "polls" for seconds in runs]
+    print(f"{members} members, {len(whole)} runs of pages, {len(seen.errors)} errors")
+    print(f"web application: {memory[0]:.0f} MB before, {memory[1]:.0f} MB at most, {memory[2]:.0f} MB after")
+    print("page           runs    p50 s    p95 s    most s")
+    for name, runs in (*sorted(seen.runs.items()), ("all pages", whole)):
+        p95 = statistics.quantiles(runs, n=20)[-1] if len(runs) > 1 else runs[0]
+        print(f"{name:12} {len(runs):6} {statistics.median(runs):8.2f} {p95:8.2f} {max(runs):9.2f}")
+    for error in seen.errors[:10]:
+        print(f"  {error}")
+
+
+def asked() -> argparse.Namespace:
+    """From the command line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--members", type=int, default=50)
+    parser.add_argument("--checkout", type=Path, default=browser.ROOT)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Members come, stay and leave."""
+    options = asked()
+    browser.ROOT = options.checkout
+    with tempfile.TemporaryDirectory() as scratch, demo_archive() as archive:
+        environment = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(BACK_SECONDS), "NINEPATCH_DEMO_URL": archive}
+        for example in EXAMPLES:
+            AreaStore(Path(scratch)).keep(example.aoi)
+        with browser.application(Path(scratch), **environment) as app:
+            with Visitor(app.url) as first:
+                for first.page in PAGES:
+                    first.run()
+            seen, memory = Seen(), [resident(app.home), 0.0, 0.0]
+            until = time.monotonic() + 60 * options.minutes
+            people = [
+                threading.Thread(target=member, args=(number, app.url, until, seen))
+                for number in range(options.members)
+            ]
+            for person in people:
+                person.start()
+            while any(person.is_alive() for person in people):
+                time.sleep(1)
+                memory[1] = max(memory[1], resident(app.home))
+            time.sleep(LEFT_SECONDS)
+            memory[2] = resident(app.home)
+    told(seen, options.members, memory)
+
+
+if __name__ == "__main__":
+    main()
