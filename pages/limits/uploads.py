@@ -22,6 +22,8 @@ FRAMING = MB
 """Bytes that a request may have besides its file."""
 LATER = 60
 """Seconds after which others may have left."""
+AGAIN = "Take a file off the list, or load the page again."
+WAIT = "Take a file off a list; what closed pages keep is given back after five minutes."
 _FILE = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/(?P<file>[^/]+)/?")
 _MOST_REFUSALS = 1000
 _refusals: OrderedDict[str, str] = OrderedDict()
@@ -76,7 +78,7 @@ class UploadBudget:
         """Why the session cannot have so many bytes more; None where it can."""
         most = self._limits.uploads_session_files
         if len(self._files(session)) + len(self._coming.get(session, ())) >= most:
-            return _full(f"This page keeps {most:,} files already.")
+            return _full(f"This page keeps {most:,} files already.", AGAIN)
         for allowance in self._allowances(session):
             if size + sum(map(self._held, allowance.sessions)) > allowance.bytes + FRAMING:
                 return allowance.refusal
@@ -87,12 +89,14 @@ class UploadBudget:
         yield Allowance(
             limits.uploads_session_mb * MB,
             (session,),
-            _full(f"With this file, this page would keep more than {limits.uploads_session_mb:,} MB of files."),
+            _full(f"With this file, this page would keep more than {limits.uploads_session_mb:,} MB of files.", AGAIN),
         )
         yield Allowance(
             limits.uploads_member_mb * MB,
             tuple(one for one in self._owners if self._owners[one] == owner),
-            _full(f"With this file, your open pages would keep more than {limits.uploads_member_mb:,} MB of files."),
+            _full(
+                f"With this file, your open pages would keep more than {limits.uploads_member_mb:,} MB of files.", WAIT
+            ),
         )
         sentence = f"All members' pages keep {limits.uploads_mb:,} MB of files already. Try again in a minute."
         yield Allowance(limits.uploads_mb * MB, tuple(self._owners), come_back(sentence, 429, LATER))
@@ -130,8 +134,7 @@ def give_back(file: str) -> None:
         context.uploaded_file_mgr.remove_file(context.session_id, file)
 
 
-def _full(cause: str) -> PlainTextResponse:
-    remedy = "Take a file off the list, or load the page again and wait five minutes."
+def _full(cause: str, remedy: str) -> PlainTextResponse:
     return PlainTextResponse(f"{cause} {remedy}", status_code=413, headers={"Cache-Control": "no-store"})
 
 
@@ -141,6 +144,6 @@ def _tell(session: str, sentence: str) -> None:
     _refusals[session] = sentence
     if len(_refusals) > _MOST_REFUSALS:
         _refusals.popitem(last=False)
-    info = Runtime.instance()._session_mgr.get_active_session_info(session)
+    info = Runtime.instance()._session_mgr.get_active_session_info(session)  # there is no public way
     if info is not None:
-        info.session.request_rerun(None)
+        info.session.request_rerun(info.session._client_state)  # as Streamlit does for a changed file

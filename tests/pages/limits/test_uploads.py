@@ -44,11 +44,11 @@ class Browser:
         return session in {"a1", "a2", "b1"}
 
     def get_active_session_info(self, session: str) -> Any:
-        def request_rerun(state: None) -> None:
-            assert state is None
-            self.rerun.append(session)
+        def request_rerun(state: str) -> None:
+            self.rerun.append(f"{session} {state}")
 
-        return type("Info", (), {"session": type("Session", (), {"request_rerun": staticmethod(request_rerun)})})
+        members = {"request_rerun": staticmethod(request_rerun), "_client_state": "as it was"}
+        return type("Info", (), {"session": type("Session", (), members)})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Streamlit's route, as far as it matters here."""
@@ -99,7 +99,7 @@ def test_a_session_keeps_so_many_megabytes_and_is_told_in_a_sentence_beyond(
     refused = put(budget, "a1", "3", 2)
     assert refused.status_code == 413 and "more than 6 MB of files" in refused.text
     assert browser.read == ["0", "1", "2"], "it is refused before it is read"
-    assert browser.rerun == ["a1"]
+    assert browser.rerun == ["a1 as it was"], "a page runs again with all that is chosen on it"
     with page_of("a1", browser, monkeypatch):
         assert uploads.refusal() == refused.text
     with page_of("b1", browser, monkeypatch):
