@@ -26,7 +26,7 @@ from pages.state.base_path import PREFIX, require_served
 from pages.state.context import default, door, entrance, settings
 from services.errors import NinepatchError
 from services.logs import log_to, take_over
-from services.runtime import supervised
+from services.runtime import supervised, tune_malloc
 
 FRAME = Path(__file__).resolve().parent / "pages" / "frame.py"
 
@@ -56,6 +56,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
     Where they cannot start, the program ends with the reason: an exception would be shown as a fault of its own.
     """
     take_over("streamlit", "uvicorn")
+    tune_malloc()
     raise_file_limit()
     guard_connections(settings())
     with ExitStack() as stack:

@@ -4,6 +4,7 @@ from bench import (
     again,
     archive,
     cog,
+    crowd,
     fetch,
     first,
     grid,
@@ -35,6 +36,7 @@ FIGURES = {
     "memory": memory.main,
     "open_data": open_data.main,
     "fetch": fetch.main,
+    "crowd": crowd.main,
     "members": members.main,
 }
 

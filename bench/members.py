@@ -6,6 +6,7 @@ fifth one presses Fetch whenever there is something to fetch. `--checkout` measu
 """
 
 import argparse
+import os
 import random
 import statistics
 import tempfile
@@ -100,24 +101,37 @@ def _lines(url: str, link: dict[str, str], seen: Seen) -> None:
 
 
 def resident(home: Path) -> float:
-    """MB of the web application, which has its home in its environment and is no worker."""
+    """MB of the web application."""
+    lines = _process(home, "status").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+
+
+def _process(home: Path, file: str) -> str:
+    """What the system says of the web application, which has its home in its environment and is no worker."""
     wanted = f"NINEPATCH_HOME={home}".encode()
     for process in Path("/proc").glob("[0-9]*"):
         try:
             words = (process / "cmdline").read_bytes().split(b"\0")
             if b"streamlit" in words and wanted in (process / "environ").read_bytes().split(b"\0"):
-                lines = (process / "status").read_text().splitlines()
-                return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+                return (process / file).read_text()
         except OSError:  # it has ended, or is another's
             continue
     raise SystemExit("the application does not run")
 
 
-def told(seen: Seen, members: int, memory: Sequence[float]) -> None:
+def worked(home: Path) -> float:
+    """Processor seconds of the web application since it began."""
+    return sum(map(int, _process(home, "stat").rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def told(seen: Seen, members: int, memory: Sequence[float], worked: float) -> None:
     """The table."""
     whole = [seconds for name, runs in seen.runs.items() if name != "polls" for seconds in runs]
     print(f"{members} members, {len(whole)} runs of pages, {len(seen.errors)} errors")
-    print(f"web application: {memory[0]:.0f} MB before, {memory[1]:.0f} MB at most, {memory[2]:.0f} MB after")
+    print(
+        f"web application: {memory[0]:.0f} MB before, {memory[1]:.0f} MB at most, {memory[2]:.0f} MB after, "
+        f"{worked:.0f} s of a processor"
+    )
     print("page           runs    p50 s    p95 s    most s")
     for name, runs in (*sorted(seen.runs.items()), ("all pages", whole)):
         p95 = statistics.quantiles(runs, n=20)[-1] if len(runs) > 1 else runs[0]
@@ -148,7 +162,7 @@ def main() -> None:
             with Visitor(app.url) as first:
                 for first.page in PAGES:
                     first.run()
-            seen, memory = Seen(), [resident(app.home), 0.0, 0.0]
+            seen, memory, before = Seen(), [resident(app.home), 0.0, 0.0], worked(app.home)
             until = time.monotonic() + 60 * options.minutes
             people = [
                 threading.Thread(target=member, args=(number, app.url, until, seen))
@@ -159,9 +173,10 @@ def main() -> None:
             while any(person.is_alive() for person in people):
                 time.sleep(1)
                 memory[1] = max(memory[1], resident(app.home))
+            spent = worked(app.home) - before
             time.sleep(LEFT_SECONDS)
             memory[2] = resident(app.home)
-    told(seen, options.members, memory)
+    told(seen, options.members, memory, spent)
 
 
 if __name__ == "__main__":

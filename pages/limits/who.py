@@ -1,24 +1,37 @@
 """Whom a request is counted for."""
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import Scope
 
+from pages.access.visitor import HEADER
+
 
 def member_of(scope: Scope) -> str:
-    """The name that the gate has proven, else the address: of the last version the network, where one has many."""
-    actor = scope.get("state", {}).get("actor")
-    if actor is not None:
+    """The name that a login or a proxy has proven to the gate, else the address: of version 6 its network, where one
+    person has many.
+
+    At this machine's own address a proxy may stand: the last address that it names is the one that it has seen.
+    """
+    headers = Headers(scope=scope)
+    if HEADER in headers and (actor := scope.get("state", {}).get("actor")) is not None:
         return f"member {actor.name}"
     host = (scope.get("client") or ("",))[0]
+    address = _address(host)
+    if address is not None and address.is_loopback and (seen := headers.get("x-forwarded-for", "")):
+        address = _address(seen.rpartition(",")[2].strip()) or address
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or address.exploded[:19])
+    return host if address is None else str(address)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        address = ip_address(host)
+        return ip_address(text)
     except ValueError:
-        return host
-    if isinstance(address, IPv6Address) and not address.ipv4_mapped:
-        return address.exploded[:19]
-    return str(getattr(address, "ipv4_mapped", None) or address)
+        return None
 
 
 def come_back(sentence: str, status: int, seconds: float) -> PlainTextResponse:

@@ -2,7 +2,7 @@
 
 from services.runtime.demo_process import demo_archive
 from services.runtime.supervisor import archive_where_needed, supervised
-from services.runtime.worker import Worker, follow
+from services.runtime.worker import Worker, follow, tune_malloc
 
 __all__ = [
     "Worker",
@@ -10,4 +10,5 @@ __all__ = [
     "demo_archive",
     "follow",
     "supervised",
+    "tune_malloc",
 ]

@@ -7,12 +7,11 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from pages.access.visitor import HEADER
 from pages.limits.rates import MOST_BUCKETS, RateLimit, TokenBuckets, cost_of
 from pages.limits.who import member_of
 from services.access import Actor, Role
 from services.settings import Settings
-
-ROLE = Role.MEMBER
 
 
 class Clock:
@@ -153,17 +152,22 @@ def test_one_member_has_so_many_pages_open_and_a_closed_one_makes_room() -> None
 
 
 @pytest.mark.parametrize(
-    ("state", "client", "name"),
+    ("client", "headers", "name"),
     [
-        ({"actor": Actor("anna@example.org", ROLE)}, ("10.0.0.1", 1), "member anna@example.org"),
-        ({}, ("10.0.0.1", 1), "10.0.0.1"),
-        ({}, ("::ffff:10.0.0.1", 1), "10.0.0.1"),
-        ({}, ("2001:db8:1:2:3:4:5:6", 1), "2001:0db8:0001:0002"),
-        ({}, ("2001:db8:1:2:ffff::9", 1), "2001:0db8:0001:0002"),
-        ({}, None, ""),
+        (("10.0.0.1", 1), {HEADER: "proven"}, "member anna@example.org"),
+        (("10.0.0.1", 1), {}, "10.0.0.1"),  # a name that was only typed would be another one with each request
+        (("::ffff:10.0.0.1", 1), {}, "10.0.0.1"),
+        (("2001:db8:1:2:3:4:5:6", 1), {}, "2001:0db8:0001:0002"),
+        (("2001:db8:1:2:ffff::9", 1), {}, "2001:0db8:0001:0002"),
+        (("127.0.0.1", 1), {"x-forwarded-for": "1.2.3.4, 10.0.0.7"}, "10.0.0.7"),
+        (("127.0.0.1", 1), {"x-forwarded-for": "unknown"}, "127.0.0.1"),
+        (("10.0.0.1", 1), {"x-forwarded-for": "10.0.0.7"}, "10.0.0.1"),  # anybody may write that
+        (None, {}, ""),
     ],
 )
 def test_a_request_counts_for_the_proven_name_or_for_the_address_or_its_network(
-    state: dict[str, Any], client: Any, name: str
+    client: Any, headers: dict[str, str], name: str
 ) -> None:
-    assert member_of({"type": "http", "state": state, "client": client}) == name
+    said = [(key.encode(), value.encode()) for key, value in headers.items()]
+    state = {"actor": Actor("anna@example.org", Role.MEMBER)}
+    assert member_of({"type": "http", "state": state, "client": client, "headers": said}) == name
