@@ -193,9 +193,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 def _disk(settings: Settings) -> Iterator[Finding]:
     disk = disk_state(settings)
-    told = f"{megabytes(disk.free)} of {megabytes(disk.total)} are free; {megabytes(disk.kept_free)} are to stay so."
-    if disk.low:
-        yield Finding("disk", State.WRONG, told, "Make room: until then nothing is fetched.")
+    told = f"{megabytes(disk.free)} of {megabytes(disk.total)} are free."
+    if not is_writable(settings.home):
+        yield Finding("disk", State.WRONG, told, "Make room, and see who may write: nothing can be written.")
+    elif disk.low:
+        kept = f"{megabytes(disk.kept_free)} are to stay free"
+        yield Finding("disk", State.WRONG, told, f"Make room: {kept}, and nothing new is fetched.")
     else:
         yield Finding("disk", State.OK, told)
     used = {folder: _size(settings.home / folder) for folder in _CACHES}

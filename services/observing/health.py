@@ -1,6 +1,5 @@
 """Health: whether the parts that a request or a job needs are there, found without asking anybody outside."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,11 +9,9 @@ from services.jobs import JobStore
 from services.providers import find_provider
 from services.sandbox import confinement
 from services.settings import Settings
-from services.storage import living
+from services.storage import disk_state, is_writable, living
 from services.text import megabytes
 
-LEAST_FREE = 100 * 10**6
-"""Bytes of the disk below which nothing that is fetched can be relied on to be kept."""
 FAILURES = 5
 """Requests in a row that failed, from which on a provider counts as failing."""
 
@@ -71,12 +68,16 @@ def _worker(settings: Settings) -> Part:
 
 def _disk(settings: Settings) -> Part:
     try:
-        free = shutil.disk_usage(settings.home).free
+        disk = disk_state(settings)
     except OSError:
         return Part("disk", False, "The folder of all data cannot be read.")
-    if free < LEAST_FREE:
-        return Part("disk", False, f"{megabytes(free)} are free on the disk: make room.", vital=False)
-    return Part("disk", True, f"{megabytes(free)} are free on the disk.")
+    free = f"{megabytes(disk.free)} are free on the disk"
+    if not is_writable(settings.home):
+        return Part("disk", False, f"Nothing can be written to the folder of all data; {free}: make room.")
+    if disk.low:
+        kept = f"{megabytes(disk.kept_free)} are to stay so"
+        return Part("disk", False, f"{free}, and {kept}: make room, or nothing new is fetched.", vital=False)
+    return Part("disk", True, f"{free}.")
 
 
 def _reader() -> Part:

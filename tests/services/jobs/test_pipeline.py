@@ -13,7 +13,7 @@ from services.accounting import Budget, Ledger, Requester, RequestMeter
 from services.cache import FrameKey, FrameStore, frame_key
 from services.cache.frame_store import plane_type
 from services.catalogue import Acquisition
-from services.errors import BudgetReached, Cancelled, ServiceFailed, StorageError
+from services.errors import BudgetReached, Cancelled, CapacityExceeded, ServiceFailed, StorageError
 from services.grid import Lattice, TileIndex
 from services.jobs import CacheFill, Progress, Spent, missing
 from services.jobs.pipeline import ROUNDS
@@ -153,6 +153,24 @@ def test_a_budget_stops_it_before_it_asks(home: Home, end: FarEnd) -> None:
         home.fill(budget_job_units=0.001)
     assert end.blocks == []
     assert home.plans[0][1].requests == 3, "what it would have asked for is told"
+
+
+def test_a_cache_that_is_too_small_for_it_stops_it_before_it_asks(home: Home, end: FarEnd) -> None:
+    with pytest.raises(CapacityExceeded, match="are its limit") as raised:
+        home.fill(cache_gb=1e-6)
+    assert "cache_gb" in raised.value.remedy
+    assert end.blocks == []
+
+
+def test_what_running_jobs_count_on_is_not_promised_again(home: Home, end: FarEnd) -> None:
+    with home.frames.reserving(home.keys(), ("B11",)) as other:
+        other.claim(10**9, 0, lambda taken: None)
+        with pytest.raises(CapacityExceeded, match=r"beside the 1\.0 GB that running jobs count on") as raised:
+            home.fill(cache_gb=1)
+        assert "or wait for them, or raise the setting cache_gb" in raised.value.remedy
+        assert end.blocks == []
+    home.fill(cache_gb=1)
+    assert len(end.blocks) == 3
 
 
 def test_a_failure_ends_it_with_its_own_error(home: Home, end: FarEnd) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import closing
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -102,8 +104,9 @@ def test_a_disk_that_the_limits_do_not_fit_is_a_warning_and_a_full_one_is_wrong(
     assert worst(load_settings(**small), "caches").state is State.OK
     assert worst(load_settings(cache_gb=10**6), "caches").state is State.WARNING
     assert home.is_dir()
-    monkeypatch.setattr("services.storage.disk.SMALL_PART", 1)
-    assert worst(load_settings(min_free_gb=10**9), "disk").state is State.WRONG
+    low = SimpleNamespace(total=10**12, free=10**9 - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: low)
+    assert worst(load_settings(), "disk").state is State.WRONG
 
 
 def test_walls_that_do_not_stand_are_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

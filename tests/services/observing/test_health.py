@@ -1,5 +1,6 @@
 """Health: each part that is missing is said, and whether people can still look."""
 
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,8 @@ from services.accounting import Ledger
 from services.accounting.entry import Entry
 from services.errors import StorageError
 from services.jobs import JobStore
-from services.observing import HealthReport, examine
-from services.observing.health import FAILURES, LEAST_FREE
+from services.observing import HealthReport, examine, health
+from services.observing.health import FAILURES
 from services.sandbox import Confinement
 from services.settings import Settings, load_settings
 from services.storage import Database, WorkerLock
@@ -54,9 +55,11 @@ def test_a_short_disk_and_a_failing_provider_leave_something_to_look_at(
     assert "ServiceFailed" in failing.parts[-1].sentence
     ledger.reserve(replace(ASKED, tries=1, status=200, units=1.0))
     assert report(settings).ready
-    full = SimpleNamespace(free=LEAST_FREE - 1)
-    monkeypatch.setattr("services.observing.health.shutil.disk_usage", lambda _: full)
-    assert ill(report(settings)) == ["disk"]
+    low = SimpleNamespace(total=10**12, free=10**9 - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: low)
+    assert (ill(report(settings)), report(settings).status) == (["disk"], "degraded")
+    monkeypatch.setattr(health, "is_writable", lambda _: False)
+    assert (ill(report(settings)), report(settings).status) == (["disk"], "failing")
     lock.close()
 
 
