@@ -8,7 +8,7 @@ PATHS := app.py cli.py terminal pages services tests bench tools
 # Each part speaks when it is done, and make names those that failed. Two cores have time for a third: tests wait.
 TOGETHER = --no-print-directory --keep-going --jobs 3 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
-.PHONY: run test check fast style types audit unit-a-f unit-g-z unit-pages quick bench setup setup-dev lock browser postgres pgstac format clean
+.PHONY: run test check fast style types audit unit-a-f unit-g-z unit-pages quick bench setup setup-dev lock browser postgres pgstac hosting format clean
 
 run: setup ## start the app; the address is printed
 	@exec $(BIN)/python cli.py serve $(if $(PORT),--port $(PORT))
@@ -40,6 +40,9 @@ postgres: ## for tests that run on both databases, and are skipped on this one w
 pgstac: ## a real STAC server, for tests that are skipped without it
 	@PYTHON=$(PYTHON) sh tests/pgstac/install.sh
 
+hosting: ## the tests of hosting need nginx, Caddy and a second OpenID provider
+	@VENV=$(VENV) sh tests/deploy/install.sh
+
 check: style ## ruff, mypy --strict, import-linter, known vulnerabilities and the unit tests
 	@$(MAKE) $(TOGETHER) types unit-a-f unit-g-z unit-pages audit
 
@@ -69,8 +72,8 @@ unit-pages:
 quick:
 	$(BIN)/python -m pytest $(QUICK) tests/test_house.py
 
-test: postgres check browser pgstac ## everything: check, over HTTP, in a browser
-	$(BIN)/python -m pytest tests/http tests/browser
+test: postgres check browser pgstac hosting ## everything: check, over HTTP, in a browser, on a host of its own
+	$(BIN)/python -m pytest tests/http tests/browser tests/deploy
 
 bench: setup-dev ## the figures, beside the original script, in one run
 	$(BIN)/python -m bench
@@ -80,4 +83,4 @@ format: setup-dev
 	$(BIN)/ruff format $(PATHS)
 
 clean:
-	rm -rf $(VENV) .venv-pgstac artefacts outputs .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-pgstac .npm-issuer artefacts outputs .mypy_cache .ruff_cache .pytest_cache .hypothesis
