@@ -136,7 +136,7 @@ class Ninepatch:
             return found
         require_room(self.settings)
         source, bill = self.account(recipe), self._meter(recipe, member, run)
-        return bill.search(source, self.provider(recipe), recipe, cancelled)
+        return bill.search(source, self.provider(recipe), recipe.neighbourhood, recipe.interval, cancelled)
 
     def _meter(self, recipe: Recipe, member: str, run: str) -> RequestMeter:
         requester = Requester(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)

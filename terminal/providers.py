@@ -1,18 +1,28 @@
 """Where pixels may come from: the list, whether they can be used, and what one lacks of the days."""
 
 import json
+import uuid
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from services.recipe import Recipe
 from services.settings import OPEN, Settings, load_settings
+from services.storage import Database
+from terminal.member import member_name
 from terminal.options import Json
 from terminal.output import people
 
 if TYPE_CHECKING:  # a second of imports, which the other commands do without
+    from services.accounting import RequestMeter
     from services.ninepatch import Ninepatch
+    from services.providers import Page, Provider, Source, TryCallback
+
+_LEAST = 0.01
+"""Units of a page of a catalogue (Sentinel Hub documentation, "Processing unit definition")."""
 
 
 def providers(
@@ -49,6 +59,7 @@ def providers(
 def check_steps(settings: Settings, name: str) -> list[dict[str, Any]]:
     """What was tried of the provider of that name; or of each that is open data, and whether all that may be asked and
     make no pixels up give the same numbers."""
+    from services.accounting import MeteredSource
     from services.providers import agreement, all_providers, find_provider
     from services.runtime import archive_where_needed
 
@@ -56,11 +67,37 @@ def check_steps(settings: Settings, name: str) -> list[dict[str, Any]]:
     with archive_where_needed(settings, name) as ready:
         known = all_providers(ready) if name == OPEN else ()
         asked = [one for one in known if one.open_data] or [find_provider(ready, name)]
-        steps = [{"provider": one.name, **asdict(step)} for one in asked for step in one.check(ready)]
+        bills = {one.name: _bill(ready, one) for one in (*known, *asked)}
+        steps = [
+            {"provider": one.name, **asdict(step)}
+            for one in asked
+            for step in one.check(ready, partial(_page, bills[one.name], one, ready))
+        ]
         failed = {step["provider"] for step in steps if not step["ok"]}
         able = [one for one in known if one.ready and not one.simulated and one.name not in failed]
-        agreed = ((one, agreement(able[0], one, ready)) for one in able[1:])
+
+        def opened(one: "Provider") -> "Source":
+            return MeteredSource(one.open(ready), one, bills[one.name])
+
+        agreed = ((one, agreement(able[0], one, opened)) for one in able[1:])
         return [*steps, *({"provider": one.name, **asdict(step)} for one, step in agreed)]
+
+
+def _bill(settings: Settings, provider: "Provider") -> "RequestMeter":
+    """What a check asks for is in the ledger too, under the name of who checks."""
+    from services.accounting import Budget, Ledger, Requester, RequestMeter
+
+    requester = Requester(provider.name, member_name("", settings), "", uuid.uuid4().hex)
+    return RequestMeter(Ledger(Database.of(settings)), Budget.of(settings, provider.limits), requester)
+
+
+def _page(
+    bill: "RequestMeter", provider: "Provider", settings: Settings, send: "Callable[[TryCallback], Page]"
+) -> "Page":
+    """One page, of the least that one costs where it costs anything."""
+    from services.plan import Cost
+
+    return bill.ask_page(provider.open(settings), Cost(_LEAST if provider.words.units else 0.0, 1), send)
 
 
 def gaps_told(product: "Ninepatch", recipe: Recipe) -> tuple[str, ...]:

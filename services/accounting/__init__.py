@@ -4,7 +4,7 @@ from services.accounting.activity import ProviderActivity, activity, outcomes
 from services.accounting.budget import GB, Budget, CostEstimate, dear, quote
 from services.accounting.entry import Requester
 from services.accounting.ledger import GROUPS, Ledger, UsageSummary
-from services.accounting.metering import RequestMeter
+from services.accounting.metering import MeteredSource, RequestMeter
 
 __all__ = [
     "GB",
@@ -12,6 +12,7 @@ __all__ = [
     "Budget",
     "CostEstimate",
     "Ledger",
+    "MeteredSource",
     "ProviderActivity",
     "RequestMeter",
     "Requester",

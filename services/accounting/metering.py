@@ -14,10 +14,11 @@ from services.accounting.budget import Budget
 from services.accounting.entry import Entry, Requester
 from services.accounting.ledger import Ledger, Spending
 from services.catalogue import Acquisition
-from services.errors import NinepatchError, StorageError
+from services.errors import NinepatchError, QuotaSpent, StorageError
+from services.grid import TileBlock
 from services.plan import BlockRequest, Cost, Plan, Terms, plan, sum_of_costs
-from services.providers import Block, Page, Provider, Source, Try, TryCallback
-from services.recipe import Recipe
+from services.providers import AskPage, Block, Page, Provider, Source, Try, TryCallback, directly, ignore
+from services.recipe import Interval, Recipe
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -44,13 +45,18 @@ class RequestMeter:
         return self._entered(entry, source, partial(source.read_block, block, cancelled), lambda came: came.requests)
 
     def search(
-        self, source: Source, provider: Provider, recipe: Recipe, cancelled: Callable[[], bool]
+        self,
+        source: Source,
+        provider: Provider,
+        neighbourhood: TileBlock,
+        interval: Interval,
+        cancelled: Callable[[], bool],
     ) -> tuple[Acquisition, ...]:
         """As `Source.search`; raises BudgetReached before the first page where the whole would pass a limit."""
-        expected = provider.search_cost(recipe.neighbourhood, recipe.interval)
+        expected = provider.search_cost(neighbourhood, interval)
         self._budget.check(expected, self._ledger.spending(self._requester), self._requester.member)
         ask = partial(self.ask_page, source, expected)
-        return source.search(recipe.neighbourhood, recipe.interval, cancelled, ask)
+        return source.search(neighbourhood, interval, cancelled, ask)
 
     def ask_page(self, source: Source, search: Cost, send: Callable[[TryCallback], Page]) -> Page:
         """One page of a search that is taken to cost so much, as `AskPage`; raises as `ask` does."""
@@ -91,6 +97,43 @@ class RequestMeter:
         if spent.refused > self._refused:
             raise source.quota_spent()
         self._budget.check(cost, spent, self._requester.member)
+
+
+@dataclass(frozen=True)
+class MeteredSource:
+    """A source of which each request enters the ledger, whoever asks it."""
+
+    source: Source
+    provider: Provider
+    bill: RequestMeter
+
+    @property
+    def waiting(self) -> str:
+        """As the source's."""
+        return self.source.waiting
+
+    def search(
+        self,
+        neighbourhood: TileBlock,
+        interval: Interval,
+        cancelled: Callable[[], bool],
+        ask: AskPage = directly,  # noqa: ARG002 - the ledger asks
+    ) -> tuple[Acquisition, ...]:
+        """As the source's."""
+        return self.bill.search(self.source, self.provider, neighbourhood, interval, cancelled)
+
+    def read_block(
+        self,
+        block: BlockRequest,
+        cancelled: Callable[[], bool],
+        heard: TryCallback = ignore,  # noqa: ARG002 - the ledger hears
+    ) -> Block:
+        """As the source's."""
+        return self.bill.ask(self.source, block, cancelled)
+
+    def quota_spent(self) -> QuotaSpent:
+        """As the source's."""
+        return self.source.quota_spent()
 
 
 _AS_ASKED = range(200, 300)

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,10 +13,9 @@ from services.catalogue import Acquisition
 from services.errors import ProviderError
 from services.grid import Lattice, TileIndex
 from services.plan import BlockRequest, Terms
-from services.providers.base import Block, Provider, Step
+from services.providers.base import Block, Provider, Source, Step
 from services.recipe import Interval
 from services.sentinel2 import DATA_MASK, SCL
-from services.settings import Settings
 from services.text import plural
 
 PLACE = Lattice(32635, 389_400.0, 6_715_500.0, 3300.0, 3300.0).neighbourhood(TileIndex(0, 0), 0)
@@ -45,10 +45,10 @@ class Sample:
         return ", ".join(granule.id for granule in self.acquisition.granules)
 
 
-def sample(provider: Provider, settings: Settings, acquisition: Acquisition) -> Sample:
+def sample(provider: Provider, source: Source, acquisition: Acquisition) -> Sample:
     """Ask for it. Raises ProviderError."""
     begun = time.monotonic()
-    block = provider.open(settings).read_block(sample_request(provider.name, provider.terms, acquisition), never)
+    block = source.read_block(sample_request(provider.name, provider.terms, acquisition), never)
     return Sample(acquisition, block, time.monotonic() - begun)
 
 
@@ -68,20 +68,21 @@ def sample_request(name: str, terms: Terms, acquisition: Acquisition) -> BlockRe
     )
 
 
-def agreement(first: Provider, second: Provider, settings: Settings) -> Step:
-    """Whether two give the same numbers of the clearest product that both have; costs a tile at each."""
+def agreement(first: Provider, second: Provider, opened: Callable[[Provider], Source]) -> Step:
+    """Whether two, `opened` to be asked, give the same numbers of the clearest product that both have.
+
+    It costs a tile at each.
+    """
     names = f"{first.title} and {second.title}"
     try:
-        found = [
-            {_names(one): one for one in provider.open(settings).search(PLACE, DAYS, never)}
-            for provider in (first, second)
-        ]
+        sources = [opened(provider) for provider in (first, second)]
+        found = [{_names(one): one for one in source.search(PLACE, DAYS, never)} for source in sources]
         common = sorted(found[0].keys() & found[1].keys(), key=lambda name: (found[0][name].cloud_cover, name))
         if not common:
             counts = f"{len(found[0])} and {plural(len(found[1]), 'date')}"
             return Step("agreement", False, f"{names} have no product of {DAYS.words} in common, of {counts}.")
-        pair = zip((first, second), found, strict=True)
-        one, other = (sample(provider, settings, there[common[0]]) for provider, there in pair)
+        asked = zip((first, second), sources, found, strict=True)
+        one, other = (sample(provider, source, there[common[0]]) for provider, source, there in asked)
     except ProviderError as error:
         return Step("agreement", False, str(error))
     return Step("agreement", one.checksum == other.checksum, f"{names}, {one.products}: {_compared(one, other)}")

@@ -20,6 +20,7 @@ from services.recipe import Interval, Recipe
 from services.runtime import Worker
 from services.settings import Settings, load_settings
 from services.storage import Database
+from terminal.providers import _steps
 from tests.actors import a_member, administrator
 from tests.http.middleman import middleman
 from tests.services.ledger_rows import entries
@@ -136,6 +137,14 @@ def test_a_result_has_the_cost_of_its_whole_attempt_whoever_carried_it_out(archi
     assert result.units == pytest.approx(sum(entry["units"] for entry in log))
     assert result.bytes == sum(entry["bytes"] for entry in log)
     assert (result.planes_fetched, result.planes_cached) == (product.estimate(RECIPE)[1].wanted, 0)
+
+
+def test_a_check_of_the_account_is_in_the_ledger_too(archive: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_of(archive, home)
+    steps = _steps(settings, "ours")
+    assert [(step["step"], step["ok"]) for step in steps] == [("token", True), ("catalogue", True)]
+    (row,), (entry,) = entries(Ledger(Database(home))), log_of(archive)
+    assert (row.kind, row.tries, row.units, entry["endpoint"]) == ("catalogue", 1, entry["units"], "catalog")
 
 
 def test_a_page_that_is_refused_is_a_row_and_costs_nothing(archive: str, home: Path) -> None:

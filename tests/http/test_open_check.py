@@ -88,7 +88,7 @@ def test_the_first_step_that_fails_is_the_last(make: Make, stac: StacArchive) ->
 
 def test_two_providers_of_the_same_product_agree(make: Make) -> None:
     first, second = make("first"), make("second")
-    step = agreement(first, second, first.settings)
+    step = agreement(first, second, lambda one: one.open(first.settings))
     assert step.ok, step.sentence
     assert "B04 is equal, SCL is equal, dataMask is equal; checksums" in step.sentence
 
@@ -101,7 +101,7 @@ def test_other_numbers_are_counted(make: Make, stac: StacArchive, item: dict[str
     stac.files["/files/other.tif"] = cog(changed, 10)
     other["assets"]["red"] |= {"href": f"{stac.url}/files/other.tif", "file:size": len(stac.files["/files/other.tif"])}
     stac.searches += [reply(200, {"features": [item]}), reply(200, {"features": [other]})]
-    step = agreement(first, second, first.settings)
+    step = agreement(first, second, lambda one: one.open(first.settings))
     assert not step.ok
     assert "B04 differs in 3 of 108,900 px, SCL is equal" in step.sentence
 
@@ -109,7 +109,7 @@ def test_other_numbers_are_counted(make: Make, stac: StacArchive, item: dict[str
 def test_without_a_product_in_common_it_says_so(make: Make, stac: StacArchive) -> None:
     first, second = make("first"), make("second")
     stac.searches += [reply(200, {"features": stac.items}), reply(200, {"features": []})]
-    step = agreement(first, second, first.settings)
+    step = agreement(first, second, lambda one: one.open(first.settings))
     assert step == Step(
         "agreement", False, "First and Second have no product of 2025-06-01 to 2025-06-30 in common, of 1 and 0 dates."
     )

@@ -39,7 +39,8 @@ def run(capsys: pytest.CaptureFixture[str], **words: Any) -> str:
 def test_machines_read_the_sums_and_the_quota(capsys: pytest.CaptureFixture[str]) -> None:
     plain = json.loads(run(capsys, month="2026-11", as_json=True))
     assert [(one["key"], one["units"]) for one in plain["sums"]] == [("anna", 250.0)]
-    assert plain["quota"] == {"provider": "demo", "month": "2026-11", "units": 250.0, "quota": 10_000.0}
+    quota = {"provider": "demo", "month": "2026-11", "units": 250.0, "quota": 10_000.0}
+    assert plain["quota"] == quota | {"requests": 1, "requests_quota": 0}
     plain = json.loads(run(capsys, by="month", as_json=True))
     assert [(one["key"], one["units"]) for one in plain["sums"]] == [("2026-12", 1000.0), ("2026-11", 250.0)]
 

@@ -89,7 +89,7 @@ def _header(source: OpenCatalogue, file: GranuleFile) -> str:
 
 
 def _block(provider: "OpenData", settings: Settings, acquisition: Acquisition) -> str:
-    one = sample(provider, settings, acquisition)
+    one = sample(provider, provider.open(settings), acquisition)
     (planes,) = one.block.frames.values()
     red = planes["B04"]
     return (

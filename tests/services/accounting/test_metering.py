@@ -221,9 +221,9 @@ def test_a_page_that_would_pass_a_limit_is_not_asked_for(ledger: Ledger) -> None
 
 def test_a_search_whose_pages_would_pass_a_limit_is_not_begun(ledger: Ledger) -> None:
     provider = cast(Any, SimpleNamespace(search_cost=lambda neighbourhood, interval: Cost(0.39, 3)))
-    recipe, source = cast(Any, SimpleNamespace(neighbourhood=None, interval=None)), cast(Source, SimpleNamespace())
+    nothing, source = cast(Any, None), cast(Source, SimpleNamespace())
     with pytest.raises(BudgetReached, match=r"3 more requests would pass the 2 .* 0 are asked"):
-        RequestMeter(ledger, Budget(requests=2), ASKER).search(source, provider, recipe, lambda: False)
+        RequestMeter(ledger, Budget(requests=2), ASKER).search(source, provider, nothing, nothing, lambda: False)
     assert entries(ledger) == ()
 
 
