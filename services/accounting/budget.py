@@ -66,8 +66,8 @@ class Budget:
         )
         for name, units, gb, so_far, who, month in limits:
             if units and so_far.units + cost.units > units + _SLACK:
-                more, verb = f"{cost.units:,.1f} more units", "spend" if month else "cost"
-                told = f"{units:,.1f} that {who} may {verb}{month}: {so_far.units:,.1f} are spent"
+                more, verb = f"{_told(cost.units)} more units", "spend" if month else "cost"
+                told = f"{_told(units)} that {who} may {verb}{month}: {_told(so_far.units)} are spent"
                 raise _reached(
                     f"{more} would pass the {told}.",
                     self._larger(name, "units"),
@@ -91,6 +91,11 @@ class Budget:
         if name == "member" and getattr(self.own, counted) is not None:
             return "let an administrator give you a larger budget"
         return f"raise the setting budget_{name}_{counted}"
+
+
+def _told(units: float) -> str:
+    """With as many digits as tell little ones apart: a page of a catalogue costs hundredths."""
+    return f"{units:,.2f}" if 0 < units < 1 else f"{units:,.1f}"
 
 
 def _reached(cause: str, larger: str, month: str) -> BudgetReached:

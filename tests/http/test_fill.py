@@ -18,7 +18,7 @@ from services.runtime import Worker
 from services.settings import load_settings
 from services.storage import Database
 from tests.actors import a_member
-from tests.services.ledger_rows import entries
+from tests.services.ledger_rows import of_pixels
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
 SUMMER = Interval(date(2018, 6, 1), date(2018, 8, 1))
@@ -56,7 +56,7 @@ def carried_out(product: Ninepatch, kind: str = FILL, member: str = "anna") -> J
 def test_a_fill_fetches_what_is_missing_and_makes_no_files(product: Ninepatch, archive: str) -> None:
     kept, planned = product.estimate(RECIPE)
     spent = product.fill(RECIPE, member="anna", run="run-1")
-    log, rows = asked(archive), entries(product.ledger)
+    log, rows = asked(archive), of_pixels(product.ledger)
     assert len(log) == len(rows) == spent.requests == planned.requests == len(kept) > 2
     assert sum(row.units or 0.0 for row in rows) == pytest.approx(sum(entry["units"] for entry in log))
     assert {(row.member, row.run, row.recipe) for row in rows} == {("anna", "run-1", RECIPE.digest)}
@@ -111,7 +111,7 @@ def test_a_worker_fills_and_writes_how_far_it_is(product: Ninepatch, archive: st
     assert (job.state, job.kind, job.dates, job.dates_done) == ("done", FILL, len(kept), len(kept))
     assert (job.done, job.total) == (planned.requests, planned.requests)
     assert job.units == pytest.approx(sum(entry["units"] for entry in asked(archive)), rel=0.02)
-    assert {row.run for row in entries(product.ledger)} == {job.run}
+    assert {row.run for row in of_pixels(product.ledger)} == {job.run}
     again = carried_out(product, member="bert")
     assert (again.state, again.total, again.units) == ("done", 0, 0.0)
     assert carried_out(product, kind=FETCH).state == "done"
