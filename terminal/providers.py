@@ -85,10 +85,12 @@ def check_steps(settings: Settings, name: str) -> list[dict[str, Any]]:
 
 def _bill(settings: Settings, provider: "Provider") -> "RequestMeter":
     """What a check asks for is in the ledger too, under the name of who checks."""
+    from services.access import Roster
     from services.accounting import Budget, Ledger, Requester, RequestMeter
 
-    requester = Requester(provider.name, member_name("", settings), "", uuid.uuid4().hex)
-    return RequestMeter(Ledger(Database.of(settings)), Budget.of(settings, provider.limits), requester)
+    database, member = Database.of(settings), member_name("", settings)
+    budget = Budget.of(settings, provider.limits, Roster(settings, database).budget(member))
+    return RequestMeter(Ledger(database), budget, Requester(provider.name, member, "", uuid.uuid4().hex))
 
 
 def _page(

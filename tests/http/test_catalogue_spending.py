@@ -20,7 +20,7 @@ from services.recipe import Interval, Recipe
 from services.runtime import Worker
 from services.settings import Settings, load_settings
 from services.storage import Database
-from terminal.providers import _steps
+from terminal.providers import check_steps
 from tests.actors import a_member, administrator
 from tests.http.middleman import middleman
 from tests.services.ledger_rows import entries
@@ -141,7 +141,7 @@ def test_a_result_has_the_cost_of_its_whole_attempt_whoever_carried_it_out(archi
 
 def test_a_check_of_the_account_is_in_the_ledger_too(archive: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = settings_of(archive, home)
-    steps = _steps(settings, "ours")
+    steps = check_steps(settings, "ours")
     assert [(step["step"], step["ok"]) for step in steps] == [("token", True), ("catalogue", True)]
     (row,), (entry,) = entries(Ledger(Database(home))), log_of(archive)
     assert (row.kind, row.tries, row.units, entry["endpoint"]) == ("catalogue", 1, entry["units"], "catalog")
