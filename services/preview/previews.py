@@ -7,6 +7,7 @@ answers to it: new acquisitions make a new one, and so does a changed definition
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -90,9 +91,9 @@ class PreviewStore:
         try:
             write_beside(path, fill)
         except StorageError as error:
-            if not isinstance(error.__cause__, FileNotFoundError):
+            if not self._mended(error, digest):
                 raise
-            write_beside(path, fill)  # its folder has just made room for another one
+            write_beside(path, fill)
         with self._pruning:
             with contextlib.suppress(FileNotFoundError):  # another thread has made room of it already
                 self._written += path.stat().st_size
@@ -101,8 +102,19 @@ class PreviewStore:
                 self._prune(keep=digest)
         return path
 
-    def _prune(self, keep: str) -> None:
-        """Remove the folders that were not used for longest until the limit holds with room for what comes next."""
+    def _mended(self, error: StorageError, digest: str) -> bool:
+        """Whether a write that failed may do now: on a full disk, half of what there is makes room."""
+        full = isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.ENOSPC
+        if full:
+            with self._pruning, contextlib.suppress(FileNotFoundError):  # not even the folder could be made
+                self._prune(keep=digest, share=0.5)
+        return full or isinstance(error.__cause__, FileNotFoundError)  # its folder has just made room for another one
+
+    def _prune(self, keep: str, share: float = 1.0) -> None:
+        """Remove the folders that were not used for longest until the limit holds with room for what comes next.
+
+        At most a `share` of what there is stays.
+        """
         used: list[tuple[float, int, Path]] = []
         for folder in self._root.iterdir():
             if _DIGEST.fullmatch(folder.name):
@@ -111,8 +123,9 @@ class PreviewStore:
                     if size:  # else somebody writes into it
                         used.append((folder.stat().st_mtime, size, folder))
         total = sum(size for _, size, _ in used)
+        goal = min(self._limit - self._limit // _PART, share * total)
         for _, size, folder in sorted(used):
-            if total <= self._limit - self._limit // _PART:
+            if total <= goal:
                 break
             if folder.name != keep:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -1,5 +1,6 @@
 """Small files on disk that make room for each other."""
 
+import errno
 import os
 import threading
 from collections.abc import Callable
@@ -90,6 +91,28 @@ def test_a_disk_that_refuses_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "sketches").write_text("no folder")
     with pytest.raises(StorageError, match=r"a\.png cannot be written"):
         PreviewStore(tmp_path, 1000).write(ONE, "a.png", of(1))
+
+
+def test_on_a_full_disk_half_of_what_there_is_makes_room(tmp_path: Path) -> None:
+    book, refused = PreviewStore(tmp_path, 10**6), [True]
+
+    def full_once(path: Path) -> None:
+        if refused and refused.pop():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        path.write_bytes(b"picture")
+
+    for number, digest in enumerate((ONE, TWO, THREE)):
+        book.write(digest, "a.png", of(300))
+        aged(tmp_path, digest, 100 - number)
+    book.write("4" * 16, "a.png", full_once)
+    assert {folder.name[0] for folder in (tmp_path / "sketches").iterdir()} == {"3", "4"}
+    assert book.read("4" * 16, "a.png") == b"picture"
+
+    def full(path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(StorageError, match="No space left"):
+        PreviewStore(tmp_path / "nowhere", 10**6).write(ONE, "a.png", full)
 
 
 def test_threads_may_write_and_make_room_at_once(tmp_path: Path) -> None:
