@@ -47,12 +47,14 @@ def _tell_version(asked: bool) -> None:
 
 @app.callback()
 def program(
+    context: typer.Context,
     version: Annotated[  # noqa: ARG001 - it is asked before
         bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which version this is.")
     ] = False,
 ) -> None:
     """The same product in a terminal."""
-    keep_private(default_home(), settings_file())
+    if context.invoked_subcommand not in {"serve", "worker"}:  # they do it themselves, and say it in their logs
+        keep_private(default_home(), settings_file())
 
 
 @app.command()

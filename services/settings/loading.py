@@ -55,7 +55,7 @@ def _wrong(error: ErrorDetails) -> SettingsError:
     name = ".".join(known)
     remedy = f"Set NINEPATCH_{name.upper()} or change it in settings.toml."
     return SettingsError(
-        f"The setting {name} is not usable: {error['msg']}{value}.",
+        f"The setting {name} is not usable: {error['msg'].replace('tuple', 'list')}{value}.",
         remedy if len(known) == 1 else "Change it in settings.toml.",
     )
 
