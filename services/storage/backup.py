@@ -4,6 +4,7 @@ It holds all rows, the areas that links name and, where it is asked for, the fra
 again from frames without a request; settings hold secrets and stay where their administrator keeps them.
 """
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -48,7 +49,9 @@ class Backup:
     rows: dict[str, int] = field(default_factory=dict)
     """Of each table."""
     areas: int = 0
-    """Files of areas that links name."""
+    """Areas that links name."""
+    outlines: int = 0
+    """Files of their outlines."""
     frames: int = 0
     """Files of the cache; 0 where it was not asked for."""
     sha256: str = ""
@@ -74,33 +77,30 @@ def back_up(database: Database, target: Path, *, cache: bool = False) -> tuple[P
 
 def _pack(database: Database, path: Path, scratch: Path, *, cache: bool) -> Backup:
     rows = database.copy(scratch / FILE)
-    areas, frames = sorted((database.home / AREAS).glob("*.json")), []
-    table = database.home / FRAMES / _TABLE
-    if cache and table.is_file():
-        _copy_table(table, scratch / _TABLE)
-        frames = [scratch / _TABLE, *sorted(table.parent.glob("??/*.val"))]
+    home, table = database.home, database.home / FRAMES / _TABLE
+    files = [one for one in (home / AREAS).rglob("*.json") if not one.name.startswith(".")]
     with tarfile.open(path, "w") as packed:
         packed.add(scratch / FILE, FILE)
-        counted = sum(_add(packed, one, f"{AREAS}/{one.name}") for one in areas)
-        stored = sum(_add(packed, one, f"{FRAMES}/{_frame_name(one)}") for one in frames)
-        digest = _digest((scratch / FILE).open("rb"))
-        described = Backup(__version__, len(STEPS), stamp(), rows, counted, stored, digest)
+        if cache and table.is_file():
+            _copy_table(table, scratch / _TABLE)
+            packed.add(scratch / _TABLE, f"{FRAMES}/{_TABLE}")
+            files += table.parent.glob("??/*.val")
+        for one in sorted(files):
+            with contextlib.suppress(FileNotFoundError):  # it has made room meanwhile
+                packed.add(one, str(one.relative_to(home)))
+        digest, counted = _digest((scratch / FILE).open("rb")), _counted(packed.getmembers())
+        described = Backup(__version__, len(STEPS), stamp(), rows, **counted, sha256=digest)
         (scratch / DESCRIPTION).write_text(json.dumps(asdict(described)))
         packed.add(scratch / DESCRIPTION, DESCRIPTION)
     return described
 
 
-def _frame_name(path: Path) -> str:
-    return path.name if path.name == _TABLE else f"{path.parent.name}/{path.name}"
-
-
-def _add(packed: tarfile.TarFile, path: Path, name: str) -> int:
-    """How many were added: what made room meanwhile is not there."""
-    try:
-        packed.add(path, name)
-    except FileNotFoundError:
-        return 0
-    return 1
+def _counted(members: list[tarfile.TarInfo]) -> dict[str, int]:
+    """How many of each there are, besides the description."""
+    paths = [Path(member.name) for member in members if member.name != DESCRIPTION]
+    areas, frames = (sum(path.parts[0] == folder for path in paths) for folder in (AREAS, FRAMES))
+    named = sum(path.parent == Path(AREAS) for path in paths)
+    return {"areas": named, "outlines": areas - named, "frames": frames}
 
 
 def _copy_table(path: Path, to: Path) -> None:
@@ -143,8 +143,9 @@ def _packed(path: Path) -> Backup:
         described = packed.extractfile(DESCRIPTION)
         found = Backup(**json.load(described)) if described else None
         database = packed.extractfile(FILE)
-        counted = [sum(member.name.startswith(f"{folder}/") for member in members) for folder in (AREAS, FRAMES)]
-        if not found or not database or _digest(database) != found.sha256 or counted != [found.areas, found.frames]:
+        if not found or not database or _digest(database) != found.sha256:
+            raise ValueError
+        if any(getattr(found, name) != count for name, count in _counted(members).items()):
             raise ValueError
         return found
 
