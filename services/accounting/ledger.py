@@ -31,7 +31,7 @@ from services.accounting.entry import (
 )
 from services.errors import InputError, QuotaSpent
 from services.plan import Cost
-from services.storage import Database
+from services.storage import Database, going_on
 from services.text import csv_text, quoted
 
 GROUPS = ("member", "month", "recipe")
@@ -170,6 +170,7 @@ class Ledger:
         """The present one."""
         return month_of(self._clock())
 
+    @going_on
     def reserve(self, entry: Entry, allow: Callable[[Spending], None] | None = None) -> int:
         """Write a row before its request is sent, in the transaction in which `allow` sees what is spent.
 
@@ -183,6 +184,7 @@ class Ledger:
                 allow(_spending(connection, requester, month_of(now)))
             return int(connection.execute(sa.insert(REQUESTS).values(values).returning(REQUESTS.c.id)).scalar_one())
 
+    @going_on
     def settle(self, number: int, entry: Entry) -> None:
         """What became of a request; a row whose request was never sent is taken out again."""
         ours = REQUESTS.c.id == number
@@ -194,6 +196,7 @@ class Ledger:
             else:
                 connection.execute(sa.delete(REQUESTS).where(ours))
 
+    @going_on
     def spending(self, requester: Requester) -> Spending:
         """What is spent so far."""
         with self._database.transaction() as connection:
@@ -207,6 +210,7 @@ class Ledger:
             *sums, planes = connection.execute(query).one()
         return _cost(sums), planes or 0
 
+    @going_on
     def save(self, requester: Requester, wanted: int, price: Cost) -> None:
         """A fetch of `wanted` planes, of that price from an empty cache, is done: what was not asked is saved.
 
@@ -226,6 +230,7 @@ class Ledger:
             values |= {"saved_bytes": max(0, price.bytes - size) if saved else 0}
             connection.execute(sa.insert(FETCHES).values(asdict(requester) | values))
 
+    @going_on
     def save_again(self, requester: Requester) -> None:
         """A finished result was asked for again: all that it took was saved. Nothing where its fetch is not known."""
         last = sa.select(FETCHES).where(FETCHES.c.recipe == requester.recipe)

@@ -19,7 +19,7 @@ from services.catalogue import kept
 from services.errors import JobError, NinepatchError, StorageError
 from services.plan import Plan
 from services.recipe import Recipe
-from services.storage import Database, table_of, worker_lives
+from services.storage import Database, going_on, table_of, worker_lives
 from services.text import quoted
 
 LOOK = "look"
@@ -174,6 +174,7 @@ class JobStore:
                     record(connection, actor, Action.JOB_STOPPED, key, _of(owner))
         return self._found(key, _no_job(key))
 
+    @going_on
     def get(self, key: str) -> Job | None:
         """The job with that id."""
         with self._database.transaction() as connection:
@@ -216,6 +217,7 @@ class JobStore:
                 connection.execute(sa.update(_jobs).where(_jobs.c.id == key).values(values))
         return None if key is None else self.get(key)
 
+    @going_on
     def report(self, key: str, *, by: str = "", **progress: Any) -> bool:
         """Write progress; True where somebody asked to stop.
 

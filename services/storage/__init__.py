@@ -3,7 +3,7 @@
 from services.storage.atomic_file import write_beside
 from services.storage.backup import Backup, back_up, restore
 from services.storage.byte_store import ByteStore
-from services.storage.database import Database, table_of
+from services.storage.database import Database, going_on, table_of
 from services.storage.disk import DiskState, disk_state, is_writable, require_local, require_room
 from services.storage.file_lock import SingleFlight, WorkerLock, living, lock, unlock, worker_lives
 from services.storage.memory_cache import ArrayCache, MemoryCache, owned
@@ -22,6 +22,7 @@ __all__ = [
     "WorkerLock",
     "back_up",
     "disk_state",
+    "going_on",
     "is_writable",
     "living",
     "lock",

@@ -8,13 +8,14 @@ One machine it is, with either: a worker lives as long as it holds a lock of the
 on one PostgreSQL would need locks of its sessions in their place, and a cache and results that all of them reach.
 """
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, ParamSpec, TypeVar, get_type_hints
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from services.errors import StorageError
 from services.settings import Settings
@@ -24,6 +25,8 @@ from services.storage.disk import require_local
 from services.storage.postgres import PostgresServer, server
 from services.storage.sqlite_file import COPIES, SqliteFile
 
+TRIES = 3
+"""How often an act is done whose connection is lost each time."""
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE IF NOT EXISTS jobs (
@@ -119,6 +122,29 @@ def table_of(name: str, row: type, **besides: type) -> sa.Table:
     return sa.Table(name, sa.MetaData(), *columns)
 
 
+class ConnectionLost(StorageError):
+    """A server went away before anything of the transaction was kept: it may be done again."""
+
+
+P, R = ParamSpec("P"), TypeVar("R")
+
+
+def going_on(act: Callable[P, R]) -> Callable[P, R]:
+    """An act of one transaction that is done again where its connection was lost: the server is started again.
+
+    What was lost while it was being kept is not: it may have been.
+    """
+
+    @functools.wraps(act)
+    def again(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(TRIES - 1):
+            with suppress(ConnectionLost):
+                return act(*args, **kwargs)
+        return act(*args, **kwargs)
+
+    return again
+
+
 class Database:
     """That of a team whose data lies under `home`, brought to the present version. Threads and processes may share it.
 
@@ -152,6 +178,7 @@ class Database:
     @contextmanager
     def transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:
         """A connection; with `write` all of what happens inside is kept, or nothing where it raises."""
+        keeping = False
         try:
             with self._engine.connected() as connection:
                 if write:
@@ -163,10 +190,14 @@ class Database:
                         with suppress(SQLAlchemyError):  # a connection that broke has nothing to take back
                             connection.exec_driver_sql("ROLLBACK")
                     raise
+                keeping = write
                 if write:
                     connection.exec_driver_sql("COMMIT")
         except SQLAlchemyError as error:
-            raise self._engine.unusable(error) from error
+            told = self._engine.unusable(error)
+            if isinstance(error, DBAPIError) and error.connection_invalidated and not keeping:
+                raise ConnectionLost(told.cause, told.remedy) from error
+            raise told from error
 
     def whole(self) -> bool:
         """Whether no damage is found; of a file all is read."""

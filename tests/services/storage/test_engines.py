@@ -190,3 +190,21 @@ def test_what_is_no_address_is_refused_and_not_shown(tmp_path: Path, url: str) -
         Database.of(Settings(home=tmp_path, database_url=url))  # type: ignore[arg-type] # pydantic makes it a secret
     assert "hidden" not in str(raised.value)
     assert "hidden" not in repr(Settings(home=tmp_path, database_url=url))  # type: ignore[arg-type] # the same
+
+
+def test_an_act_whose_connection_is_lost_is_done_again_and_once(team: Place) -> None:
+    ledger, left = Ledger(team.open()), [1, 1, 0]
+
+    def lose() -> None:
+        with team.open().transaction() as connection:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE application_name = 'ninepatch' AND pid <> pg_backend_pid()"
+            )
+
+    number = ledger.reserve(ENTRY, lambda _: lose() if left.pop(0) else None)
+    assert left == []
+    assert team.rows("SELECT id FROM requests") == [(number,)]
+    with pytest.raises(StorageError, match="terminating connection"):
+        ledger.reserve(ENTRY, lambda _: lose())
+    assert team.rows("SELECT id FROM requests") == [(number,)]
