@@ -106,7 +106,8 @@ def test_a_change_of_another_process_counts_seconds_later(settings: Settings) ->
     assert here.role("ada@example.org") is None
 
 
-def test_an_own_budget_stays_over_a_change_of_the_role(roster: Roster) -> None:
+def test_an_own_budget_stays_over_a_change_of_the_role(place: Place) -> None:
+    roster = Roster(load_settings(home=place.home), place.open())
     assert roster.budget("ada@example.org") == OwnBudget()
     roster.put("Ada@example.org", Role.MEMBER, ROOT, OwnBudget(units=50.0))
     roster.put("ada@example.org", Role.ADMINISTRATOR, ROOT)
@@ -154,7 +155,8 @@ def test_a_budget_is_a_number_from_nothing_up(roster: Roster, amount: float) -> 
     assert roster.role("a@b.test") is None
 
 
-def test_what_is_done_to_members_is_in_the_audit_log(settings: Settings, roster: Roster) -> None:
+def test_what_is_done_to_members_is_in_the_audit_log(place: Place) -> None:
+    roster, log = Roster(load_settings(home=place.home, **LISTS), place.open()), AuditLog(place.open())
     roster.put("ada@elsewhere.test", Role.VIEWER, ROOT)
     roster.put("ada@elsewhere.test", Role.VIEWER, ROOT)
     roster.put("ada@elsewhere.test", Role.MEMBER, ROOT, OwnBudget(units=1500.0))
@@ -162,7 +164,7 @@ def test_what_is_done_to_members_is_in_the_audit_log(settings: Settings, roster:
     roster.remove("ada@elsewhere.test", ROOT)
     roster.remove("ada@elsewhere.test", ROOT)
     roster.put("ada@elsewhere.test", Role.VIEWER, ROOT)
-    told = [(row.action, row.detail) for row in reversed(AuditLog(Database.of(settings)).recent(ROOT))]
+    told = [(row.action, row.detail) for row in reversed(log.recent(ROOT))]
     assert told == [
         ("member added", "viewer"),
         ("member changed", "viewer, now member"),
@@ -171,4 +173,4 @@ def test_what_is_done_to_members_is_in_the_audit_log(settings: Settings, roster:
         ("member removed", "member, now removed"),
         ("member added", "removed, now viewer"),
     ]
-    assert {row.subject for row in AuditLog(Database.of(settings)).recent(ROOT)} == {"ada@elsewhere.test"}
+    assert {row.subject for row in log.recent(ROOT)} == {"ada@elsewhere.test"}

@@ -267,3 +267,11 @@ def test_what_the_cache_saved_is_known_of_each_attempt(ledger: Ledger) -> None:
         ledger.save(requester, wanted, price=Cost(10.0))
     assert ledger.saved(["run-0", "run-1", "run-2"]) == {"run-0": Cost(), "run-1": Cost(8.0)}
     assert ledger.saved([]) == {}
+
+
+def test_what_a_part_of_the_cache_would_cost_again_is_told_by_what_such_planes_cost(ledger: Ledger) -> None:
+    for units, size, error in ((6.0, 600, ""), (3.0, 301, ""), (99.0, 9, "ServiceFailed")):
+        ledger.reserve(answered(units, bytes=size, tiles=1, planes=("B04", "SCL", "dataMask"), error=error))
+    ledger.reserve(answered(1.0, provider="other", planes=("B04",), tiles=1))
+    assert ledger.cost_again({"ours": 4, "unknown": 7}) == {"ours": Cost(6.0, bytes=601)}, "6 planes cost 9 units"
+    assert ledger.cost_again({}) == {}
