@@ -10,6 +10,8 @@ import typer
 from services.access import FORWARDED_VARIABLE, Entrance, Login, cookie_secret
 from services.settings import FILE_VARIABLE, HOME_VARIABLE, Settings, load_settings
 
+_COOKIES = 64 * 1024
+"""Bytes that the cookies of one person may have, as for requests that are no WebSocket: a login lists their groups."""
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -46,6 +48,7 @@ def _environment(settings: Settings, entrance: Entrance) -> dict[str, str]:
         "NINEPATCH_LISTEN": entrance.listen,
         "NINEPATCH_PORT": str(entrance.port),
         FORWARDED_VARIABLE: "",
+        "WEBSOCKETS_MAX_LINE_LENGTH": str(_COOKIES),
     }
     if FILE_VARIABLE in os.environ:
         changed[FILE_VARIABLE] = str(Path(os.environ[FILE_VARIABLE]).absolute())

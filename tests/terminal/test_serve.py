@@ -48,6 +48,7 @@ def test_settings_become_options(
     assert given["--server.corsAllowedOrigins"] == "https://maps.example.org"
     assert started["environment"]["NINEPATCH_PORT"] == "9000"
     assert started["environment"]["FORWARDED_ALLOW_IPS"] == "", "the other end of a socket is what it is"
+    assert int(started["environment"]["WEBSOCKETS_MAX_LINE_LENGTH"]) > 8192, "logins of who is in many groups"
     assert started["environment"]["STREAMLIT_SERVER_COOKIE_SECRET"] == "of cookies"
     assert "of cookies" not in " ".join(command) and "of the client" not in " ".join(command)
     assert "https://maps.example.org/team" in capsys.readouterr().out
