@@ -53,7 +53,7 @@ def put(app: Application, session: str, number: int, method: str = "PUT") -> req
     """As the frontend sends a file, with its protection against other sites' forms."""
     browser = requests.Session()
     browser.get(f"{app.url}/_stcore/health", timeout=60)
-    browser.headers["X-Xsrftoken"] = browser.cookies.get("_streamlit_xsrf", "")
+    browser.headers["X-Xsrftoken"] = browser.cookies.get("_streamlit_xsrf") or ""
     path = f"{app.url}/_stcore/upload_file/{session}/file-{number}"
     return browser.request(method, path, files={"file": ("a.geojson", bytes(FILE - 500))}, timeout=60)
 

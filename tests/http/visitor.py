@@ -75,7 +75,7 @@ class Visitor:
         texts: list[str] = []
         while True:
             said = ForwardMsg()
-            said.ParseFromString(self._line.recv(timeout))  # type: ignore[arg-type] # Streamlit sends bytes alone
+            said.ParseFromString(self._line.recv(timeout))
             kind = said.WhichOneof("type")
             if kind == "new_session":
                 self.session = said.new_session.initialize.session_id
