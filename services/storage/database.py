@@ -126,7 +126,8 @@ class ConnectionLost(StorageError):
     """A server went away before anything of the transaction was kept: it may be done again."""
 
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def going_on(act: Callable[P, R]) -> Callable[P, R]:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets import Origin, Subprotocol
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -70,7 +71,8 @@ class Team:
         url = self.app.url.replace("http", "ws") + "/_stcore/stream"
         origin = names.pop("Origin")
         try:
-            with connect(url, origin=origin, additional_headers=names, subprotocols=["streamlit"], proxy=None) as line:  # type: ignore[arg-type, list-item] # both are words
+            spoken = [Subprotocol("streamlit")]
+            with connect(url, origin=Origin(origin), additional_headers=names, subprotocols=spoken, proxy=None) as line:
                 asked = BackMsg()
                 asked.rerun_script.query_string = ""
                 with contextlib.suppress(ConnectionClosed):  # who is sent away has been told already
@@ -85,7 +87,7 @@ class Team:
 @pytest.fixture(scope="module")
 def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     """It runs, and one of them has logged out."""
-    with served(tmp_path_factory.mktemp("gate"), **OIDC) as app:
+    with served(tmp_path_factory.mktemp("gate"), 0, **OIDC) as app:
 
         def login(**changes: object) -> str:
             return f"_streamlit_user={signed(claims(app.url, **changes))}"  # type: ignore[arg-type] # an email is a str

@@ -31,7 +31,7 @@ def connect(gate: Gated, coming: list[dict[str, Any]], **headers: str) -> list[d
             act()
         return message
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Any) -> None:
         sent.append(message)
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
