@@ -20,6 +20,7 @@ from pages.components.shared.messages import fault
 from pages.components.shared.theme import ASSETS
 from pages.limits import RateLimit, UploadBudget, guard_connections, raise_file_limit, swept
 from pages.routes.files import Uncompressed, file_routes
+from pages.routes.leaving import end_in_time
 from pages.routes.request_log import RequestLog
 from pages.routes.security_headers import SecurityHeaders
 from pages.state.base_path import PREFIX, require_served
@@ -59,6 +60,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
     tune_malloc()
     raise_file_limit()
     guard_connections(settings())
+    end_in_time()
     with ExitStack() as stack:
         try:
             stack.enter_context(supervised(settings()))

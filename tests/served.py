@@ -58,11 +58,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(home: Path, port: int = 0, **settings: str) -> Iterator[Served]:
+def served(home: Path, **settings: str) -> Iterator[Served]:
     """On a free port with its own home, told to end after; it must do so in time and without a trace."""
-    port = port or free_port()
+    port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("NINEPATCH_", "STREAMLIT_"))}
     ours = {"NINEPATCH_HOME": str(home), "NINEPATCH_PROVIDER": "demo", "NINEPATCH_ONLINE_BASEMAP": "false"}
+    ours["NINEPATCH_DEMO_URL"] = "http://127.0.0.1:9"  # nobody asks it for pixels here
     home.mkdir(parents=True, exist_ok=True)
     with (home / "app.log").open("wb") as log:
         command = [sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(port)]

@@ -32,7 +32,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The application, and whom it sends people to."""
     with (
         issuer(PEOPLE) as url,
-        served(tmp_path_factory.mktemp("login"), 0, **OIDC | {"NINEPATCH_OIDC_ISSUER": url}) as made,
+        served(tmp_path_factory.mktemp("login"), **OIDC | {"NINEPATCH_OIDC_ISSUER": url}) as made,
     ):
         yield made
 

@@ -87,7 +87,7 @@ class Team:
 @pytest.fixture(scope="module")
 def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     """It runs, and one of them has logged out."""
-    with served(tmp_path_factory.mktemp("gate"), 0, **OIDC) as app:
+    with served(tmp_path_factory.mktemp("gate"), **OIDC) as app:
 
         def login(**changes: object) -> str:
             return f"_streamlit_user={signed(claims(app.url, **changes))}"  # type: ignore[arg-type] # an email is a str
