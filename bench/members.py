@@ -29,6 +29,8 @@ LOOK_SECONDS = (5.0, 15.0)
 """How long somebody looks at a page, from and to."""
 BACK_SECONDS = 20
 """How long a session waits for somebody who has left; five minutes in earnest."""
+CACHES_MB = 100
+"""What the program keeps for everybody, so that what sessions took and gave back is seen beside it; 800 in earnest."""
 LEFT_SECONDS = BACK_SECONDS + 40
 """After so many it is looked what has been given back."""
 
@@ -155,7 +157,11 @@ def main() -> None:
     options = asked()
     browser.ROOT = options.checkout
     with tempfile.TemporaryDirectory() as scratch, demo_archive() as archive:
-        environment = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(BACK_SECONDS), "NINEPATCH_DEMO_URL": archive}
+        environment = {
+            "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(BACK_SECONDS),
+            "NINEPATCH_DEMO_URL": archive,
+            "NINEPATCH_MEMORY_MB": str(CACHES_MB),
+        }
         for example in EXAMPLES:
             AreaStore(Path(scratch)).keep(example.aoi)
         with browser.application(Path(scratch), **environment) as app:
