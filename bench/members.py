@@ -6,9 +6,12 @@ fifth one presses Fetch whenever there is something to fetch. `--checkout` measu
 """
 
 import argparse
+import json
 import os
 import random
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -18,8 +21,6 @@ from pathlib import Path
 
 import requests
 
-from services.area import AreaStore
-from services.recipe import EXAMPLES
 from services.runtime import demo_archive
 from tests.browser import conftest as browser
 from tests.http.visitor import Run, Visitor
@@ -33,6 +34,15 @@ CACHES_MB = 100
 """What the program keeps for everybody, so that what sessions took and gave back is seen beside it; 800 in earnest."""
 LEFT_SECONDS = BACK_SECONDS + 40
 """After so many it is looked what has been given back."""
+
+_KEEP = """
+import json, pathlib, sys
+from services.area import AreaStore
+from services.recipe import EXAMPLES
+for one in EXAMPLES[:3]:
+    AreaStore(pathlib.Path(sys.argv[1])).keep(one.aoi)
+print(json.dumps([{"area": one.aoi.digest, "grid": one.spec, "centre": str(one.centre)} for one in EXAMPLES[:3]]))
+"""
 
 
 @dataclass
@@ -57,11 +67,16 @@ class Seen:
             self.errors.append(f"{type(error).__name__}: {error}")
 
 
-def member(number: int, url: str, until: float, seen: Seen) -> None:
+def kept(home: Path, checkout: Path) -> list[dict[str, str]]:
+    """The examples' areas, stored by the version that is measured, and what links to them say."""
+    told = subprocess.run([sys.executable, "-c", _KEEP, home], cwd=checkout, check=True, capture_output=True)
+    links: list[dict[str, str]] = json.loads(told.stdout)
+    return links
+
+
+def member(number: int, url: str, link: dict[str, str], until: float, seen: Seen) -> None:
     """One person from the first page to the end."""
     chance = random.Random(number)
-    example = EXAMPLES[number % 3]
-    link = {"area": example.aoi.digest, "grid": example.spec, "centre": str(example.centre)}
     year, maxcc = 2017 + number % 5, 2 + number % 7
     time.sleep(chance.uniform(0, 10))
     try:
@@ -162,8 +177,7 @@ def main() -> None:
             "NINEPATCH_DEMO_URL": archive,
             "NINEPATCH_MEMORY_MB": str(CACHES_MB),
         }
-        for example in EXAMPLES:
-            AreaStore(Path(scratch)).keep(example.aoi)
+        links = kept(Path(scratch), options.checkout)
         with browser.application(Path(scratch), **environment) as app:
             with Visitor(app.url) as first:
                 for first.page in PAGES:
@@ -171,7 +185,7 @@ def main() -> None:
             seen, memory, before = Seen(), [resident(app.home), 0.0, 0.0], worked(app.home)
             until = time.monotonic() + 60 * options.minutes
             people = [
-                threading.Thread(target=member, args=(number, app.url, until, seen))
+                threading.Thread(target=member, args=(number, app.url, links[number % len(links)], until, seen))
                 for number in range(options.members)
             ]
             for person in people:
