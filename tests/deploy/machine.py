@@ -49,13 +49,22 @@ class Machine:
     def start(self, name: str) -> Process:
         """The service, as its unit says."""
         unit = Unit.named(f"ninepatch-{name}")
-        places = [ROOT, self.etc, self.home, Path(sys.base_prefix).resolve()]
-        limits = [unit.one("User"), unit.one("UMask"), unit.one("WorkingDirectory")]
-        command = ["unshare", "--mount", "sh", str(SCRIPT), *map(str, places), *limits]
+        command = self._within(unit.one("User"), unit.one("UMask"), unit.one("WorkingDirectory"))
         with (self.logs / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
                 [*command, *unit.environment, *unit.command], stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
+
+    def command(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """What an administrator types, who is root: `ninepatch …`."""
+        program = "/opt/ninepatch/deploy/systemd/ninepatch"
+        command = [*self._within("root", "0022", "/"), "PATH=/usr/sbin:/usr/bin:/sbin:/bin", program, *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    def _within(self, user: str, umask: str, directory: str) -> list[str]:
+        """The beginning of a command for this machine."""
+        places = [ROOT, self.etc, self.home, Path(sys.base_prefix).resolve()]
+        return ["unshare", "--mount", "sh", str(SCRIPT), *map(str, places), user, umask, directory]
 
     def said(self, name: str) -> str:
         """What the service has written."""

@@ -1,5 +1,6 @@
 """A team's server as the guide makes it: from the login to the downloaded picture, for each role, in a real browser."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,12 +103,22 @@ def test_a_stranger_is_told_so_and_gets_nothing(at_the_root: Site, chromium: Bro
     mallory.page.context.close()
 
 
+def test_an_administrator_at_the_terminal_gives_commands_as_the_account_of_the_services(at_the_root: Site) -> None:
+    well = at_the_root.machine.command("health")
+    assert (well.returncode, json.loads(well.stdout)["status"]) == (0, "ok"), well.stderr
+    told = at_the_root.machine.command("doctor")
+    assert told.returncode == 0, told.stdout + told.stderr
+    for words in (f"log in by oidc at {at_the_root.url}", "/var/lib/ninepatch is on a local disk", "1 worker lives"):
+        assert words in " ".join(told.stdout.split()), told.stdout
+
+
 def test_nothing_was_written_outside_the_home_and_nothing_of_it_is_others(at_the_root: Site) -> None:
     for path in at_the_root.machine.home.rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path
     assert "Traceback" not in at_the_root.machine.said("web") + at_the_root.machine.said("worker")
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.skipif(strict_is_missing(), reason="the strict provider is not installed: sh tests/deploy/install.sh")
 def test_below_a_path_a_strict_provider_lets_a_member_in_as_far_as_the_download(
     host: None, archive: str, tmp_path: Path, browsing: Browsing

@@ -70,6 +70,7 @@ def kill_pages_proxy_and_worker(here: Site, between: Middleman) -> None:
     here.until_well()
 
 
+@pytest.mark.timeout(400)
 def test_a_job_outlives_them_all_and_nothing_paid_is_lost(
     host: None, between: Middleman, browsing: Browsing, tmp_path: Path
 ) -> None:
