@@ -39,7 +39,7 @@ def test_a_job_that_failed_before_can_go_on(terminal: Terminal) -> None:
 def test_the_ledger_has_the_same_sums(terminal: Terminal) -> None:
     said = terminal("ledger", "--month", MONTH)
     before = EXPECTED["ledger"]
-    assert said["quota"] == before["quota"]
+    assert {key: said["quota"][key] for key in before["quota"]} == before["quota"]
     assert [{key: now[key] for key in then} for now, then in zip(said["sums"], before["sums"], strict=True)] == [
         pytest.approx(then) for then in before["sums"]
     ]

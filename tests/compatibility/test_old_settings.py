@@ -10,8 +10,9 @@ from tests.compatibility.before import SETTINGS
 from tests.compatibility.conftest import Terminal
 from tests.compatibility.present import setting
 
-CHANGED = {"provider": "auto"}
-"""Defaults that are others now: open data where its catalogue answers, the demo archive elsewhere."""
+CHANGED = {"provider": "auto", "budget_team_units": None}
+"""Defaults that are others now: open data where its catalogue answers, the demo archive elsewhere; the account's quota
+where people log in, no limit elsewhere."""
 NAMES = [name for name in SETTINGS["settings"] if name != "home"]
 
 
