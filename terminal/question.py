@@ -15,6 +15,7 @@ from services.providers import default_provider, find_provider
 from services.recipe import Interval, Recipe, build_recipe
 from services.settings import AUTO, OPEN, Settings
 from services.text import quoted
+from terminal.output import people
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Question:
 
     @cached_property
     def centre_index(self) -> TileIndex:
-        """The centre tile; a member near the middle where none is given."""
+        """The centre tile; a member near the middle where none is given. One far outside is taken, and is said."""
         if not self.centre:
             return self.grid.middle()
         index, radius = self._typed_centre, min(max(self.radius, 0), 2)  # another one is refused by itself
@@ -90,9 +91,12 @@ class Question:
         reach = range(-radius, radius + 1)
         around = (TileIndex(index.x + i, index.y + j) for i in reach for j in reach)
         if all(self.grid.number(one) is None for one in around):
-            raise RecipeError(
-                f"--centre {index} is outside the area, and so are the tiles around it.",
-                f"Give one of the area, like {self.grid.middle()} in its middle; `python cli.py grid` shows them.",
+            people.print(
+                f"--centre {index} is outside the area, and so are the tiles around it; {self.grid.middle()} is in "
+                "its middle.",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
             )
         return index
 
