@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import groupby
 
 from services.cache import FrameKey, frame_key, plane_type
@@ -10,6 +9,7 @@ from services.catalogue import Acquisition
 from services.errors import RecipeError
 from services.geo import Bounds
 from services.grid import Cell, Lattice, TileIndex, cover_missing
+from services.lazy import lazy
 from services.recipe import Recipe
 from services.sentinel2 import DATA_MASK, SCL
 
@@ -197,7 +197,7 @@ class Plan:
             late += blocks[0].cut({cell: lacking - seen[cell] for cell, lacking in missing.items()}, self.planes)
         return replace(self, blocks=(*early, *late))
 
-    @cached_property
+    @lazy
     def cost(self) -> Cost:
         """Of all requests."""
         return self.blocks[0].terms.total(self.blocks) if self.blocks else Cost()
@@ -227,7 +227,7 @@ class Plan:
         """What is kept beside them, as it came."""
         return self.bytes if self.blocks and self.blocks[0].terms.kept else 0
 
-    @cached_property
+    @lazy
     def pixels(self) -> int:
         """Of all requests."""
         return sum(block.pixels for block in self.blocks)

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -28,6 +27,7 @@ from services.geo import (
     to_utm,
     utm_epsg,
 )
+from services.lazy import lazy
 from services.sandbox import outline_from_file
 from services.settings import Settings
 from services.text import clean_name
@@ -57,12 +57,12 @@ class AOI:
     notes: tuple[str, ...] = ()
     """Sentences about what was changed, left out or should be known."""
 
-    @cached_property
+    @lazy
     def geometry(self) -> Polygon | MultiPolygon:
         """In degrees, as shapely's type."""
         return geometry_of(self.polygons)
 
-    @cached_property
+    @lazy
     def bounds(self) -> Bounds:
         """West, south, east, north in degrees; west > east where the shorter way is across the 180th meridian."""
         return bounds_of(self.geometry)
@@ -72,12 +72,12 @@ class AOI:
         """Whether the bounds go across the 180th meridian."""
         return self.bounds[0] > self.bounds[2]
 
-    @cached_property
+    @lazy
     def area_km2(self) -> float:
         """On the WGS 84 ellipsoid, edges being geodesics."""
         return square_kilometres(self.polygons)
 
-    @cached_property
+    @lazy
     def centroid(self) -> tuple[float, float]:
         """Longitude and latitude of the middle in the plane of degrees, which decides the UTM zone."""
         west = self.bounds[0] if self.crosses_antimeridian else -180.0
@@ -104,17 +104,17 @@ class AOI:
         """About what it takes in memory once everything is known of it: its numbers, texts of them, and its shapes."""
         return _VERTEX_BYTES * self.vertices + _RING_BYTES * sum(map(len, self.polygons))
 
-    @cached_property
+    @lazy
     def digest(self) -> str:
         """12 hexadecimal characters, the same for the same name and polygons."""
         return hashlib.sha256(f"({self.name!r}, {self.polygons_text})".encode()).hexdigest()[:12]
 
-    @cached_property
+    @lazy
     def outline_digest(self) -> str:
         """The same for the same polygons, whatever the name."""
         return hashlib.sha256(self.polygons_text.encode()).hexdigest()[:12]
 
-    @cached_property
+    @lazy
     def polygons_text(self) -> str:
         """The polygons as `repr` writes them: what the digests of all stored areas are of."""
         return repr(self.polygons)
@@ -144,7 +144,7 @@ class AOI:
         """
         return self._metres if epsg == self.epsg else self._projected(epsg)
 
-    @cached_property
+    @lazy
     def _metres(self) -> Polygon | MultiPolygon:
         """In its own zone."""
         return self._projected(self.epsg)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from services.catalogue.granule import Granule, GranuleFile, SourceProduct, orbit_of, satellite_of
 from services.geo import Bounds
 from services.grid import Tile, TileBlock
+from services.lazy import lazy
 
 PASS = timedelta(minutes=2)
 """Granules of one satellite and orbit that are no farther apart are of one overpass; the next is 100 minutes later."""
@@ -61,7 +61,7 @@ class Acquisition:
         """That its pixels are made of."""
         return tuple(granule.source for granule in self.granules)
 
-    @cached_property
+    @lazy
     def key(self) -> str:
         """The same for every neighbourhood: `S2A_R079_20170607T095031`, with the start of the datatake.
 
@@ -75,7 +75,7 @@ class Acquisition:
         """ISO day, UTC."""
         return self.time.date().isoformat()
 
-    @cached_property
+    @lazy
     def footprint(self) -> BaseGeometry:
         """Where there are data, in degrees, as shapely's type."""
         return shapely.union_all([shapely.make_valid(granule.geometry) for granule in self.granules])

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from shapely.geometry import MultiPolygon, Polygon
 from services.errors import BadResponse
 from services.formats import Position, Rings
 from services.geo import to_utm
+from services.lazy import lazy
 from services.text import shorten
 
 _PRODUCT = re.compile(
@@ -110,7 +110,7 @@ class Granule:
         """What pictures tell of it."""
         return SourceProduct(self.id, min((file.offset for file in self.files), default=None))
 
-    @cached_property
+    @lazy
     def geometry(self) -> MultiPolygon:
         """The footprint in degrees as shapely's type, as it came."""
         return MultiPolygon([Polygon(rings[0], rings[1:]) for rings in self.footprint])

@@ -6,7 +6,6 @@ Everything here is arithmetic: a lattice has no end, and which of its tiles an a
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from sentinelhub.constants import CRS
@@ -15,6 +14,7 @@ from sentinelhub.geometry import BBox
 
 from services.errors import GridError
 from services.geo import Bounds, Ring, to_wgs84, transformer
+from services.lazy import lazy
 
 RADII = (0, 1, 2)
 """Radii of a neighbourhood: 1 × 1, 3 × 3 and 5 × 5 tiles."""
@@ -188,7 +188,7 @@ class TileBlock:
         """minx, miny, maxx, maxy in metres of the lattice's zone."""
         return self.lattice.rectangle(self.lower_left, self.side, self.side)
 
-    @cached_property
+    @lazy
     def bounds_wgs84(self) -> Bounds:
         """West, south, east, north in degrees that cover it; west > east across the 180th meridian."""
         inverse = transformer(self.lattice.epsg, 4326)

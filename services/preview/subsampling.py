@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 from typing import Any
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from services.cache import FrameKey, frame_key
 from services.catalogue import Acquisition
 from services.grid import Lattice, Tile, TileBlock, TileIndex
+from services.lazy import lazy
 from services.recipe import Recipe
 from services.reducers import BLOCK
 
@@ -29,18 +30,18 @@ class Raster:
     """Metres a pixel where every one is taken."""
     step: int
 
-    @cached_property
+    @lazy
     def tiles(self) -> tuple[Tile, ...]:
         """In display order, north row first."""
         return self.neighbourhood.tiles
 
-    @cached_property
+    @lazy
     def tile_shape(self) -> tuple[int, int]:
         """Height and width of every tile."""
         width, height = self.neighbourhood.lattice.size_px(self.resolution)
         return ceil(height / self.step), ceil(width / self.step)
 
-    @cached_property
+    @lazy
     def shape(self) -> tuple[int, int]:
         """Height and width of the neighbourhood."""
         height, width = self.tile_shape

@@ -10,6 +10,7 @@ from typing import Any
 
 from services.errors import RecipeError
 from services.grid import Lattice, TileBlock, TileIndex
+from services.lazy import lazy
 from services.recipe.interval import Interval
 from services.recipe.masks import MASKS, MAX_GROW
 from services.recipe.processing import PROCESSINGS
@@ -83,7 +84,7 @@ class Recipe:
                 f"One tile would be {width} × {height} px; it must have 1 px a side at least.", "Choose larger tiles."
             )
 
-    @property
+    @lazy
     def neighbourhood(self) -> TileBlock:
         """The tiles of the picture."""
         return self.lattice.neighbourhood(self.centre, self.radius)
