@@ -21,7 +21,7 @@ from services.access import Entrance, Login
 from services.errors import NinepatchError
 from services.providers import Step, find_provider
 from services.sandbox import confinement
-from services.settings import FILE_VARIABLE, Settings, default_home
+from services.settings import Settings, settings_file
 from services.storage import Database, disk_state, is_writable, living, newest_copy, require_local
 from services.text import megabytes
 
@@ -60,12 +60,12 @@ class Finding:
     """What to do, a sentence; empty where nothing is to be done."""
 
 
-Part = Callable[[Settings], Iterator[Finding]]
+Check = Callable[[Settings], Iterator[Finding]]
 
 
 def diagnose(settings: Settings, steps: Iterable[Step] = ()) -> Iterator[Finding]:
-    """Everything, part by part, and then what a provider was asked. What a part raises is a finding."""
-    parts: dict[str, Part] = {
+    """Everything, check by check, and then what a provider was asked. What a check raises is a finding."""
+    checks: dict[str, Check] = {
         "versions": _versions,
         "settings": _settings,
         "login": _login,
@@ -76,9 +76,9 @@ def diagnose(settings: Settings, steps: Iterable[Step] = ()) -> Iterator[Finding
         "worker": _worker,
         "provider": _provider,
     }
-    for topic, part in parts.items():
+    for topic, check in checks.items():
         try:
-            yield from part(settings)
+            yield from check(settings)
         except NinepatchError as error:
             yield Finding(topic, State.WRONG, error.cause, error.remedy)
     for step in steps:
@@ -99,7 +99,7 @@ def _versions(_: Settings) -> Iterator[Finding]:
 def _settings(settings: Settings) -> Iterator[Finding]:
     words = [f"{name} = {_shown(getattr(settings, name))}" for name in sorted(settings.model_fields_set)]
     yield Finding("settings", State.OK, f"{'; '.join(words) or 'Nothing is set: defaults hold'}.")
-    file = Path(os.environ.get(FILE_VARIABLE) or default_home() / "settings.toml")
+    file = settings_file()
     if file.is_file() and file.stat().st_mode & 0o077:
         yield Finding("settings", State.WARNING, f"{file} can be read by others.", f"Run chmod 600 {file}.")
 

@@ -3,7 +3,6 @@
 Web and worker are processes of their own; what both do is in the stores, so that one of them can tell it all.
 """
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
@@ -17,7 +16,7 @@ from services.jobs import SPENDING, JobStore
 from services.ninepatch import Ninepatch
 from services.observing.health import examine
 from services.providers import all_providers, find_provider
-from services.storage import living
+from services.storage import disk_state, living
 
 _MOST = 1000
 """Running jobs that are looked at."""
@@ -101,7 +100,7 @@ class _Stores(Collector):
 
     def _of_disk(self) -> Iterator[Metric]:
         product, room = self._product, self._product.results.room
-        disk = shutil.disk_usage(product.settings.home)
+        disk = disk_state(product.settings)
         stock = product.frames.stock()
         sizes = {"disk_free": disk.free, "disk_total": disk.total, "frames": stock.bytes, "results": room.volume()}
         limits = {"frames": stock.limit, "results": room.limit}

@@ -47,11 +47,11 @@ def load_settings(**changes: object) -> Settings:
 
 def _wrong(error: ErrorDetails) -> SettingsError:
     """What is wrong with one field."""
-    known, fields, nested = _known(error["loc"])
+    known, fields, field = _known(error["loc"])
     last = error["loc"][-1] if error["loc"] else ""
     if error["type"] == "extra_forbidden" and isinstance(last, str):
         return _unknown(last, fields)
-    value = f", got {quoted(str(error['input']))}" if _may_be_said(nested, error["input"]) else ""
+    value = f", got {quoted(str(error['input']))}" if _may_be_said(field, error["input"]) else ""
     name = ".".join(known)
     remedy = f"Set NINEPATCH_{name.upper()} or change it in settings.toml."
     return SettingsError(
@@ -88,10 +88,8 @@ def _unknown(name: str, fields: Sequence[str]) -> SettingsError:
     """A name that is none: it is said itself only where it is a misspelt one."""
     near = difflib.get_close_matches(name.lower(), fields, 1, _NEAR)
     meant = f"It may be meant for {near[0]}." if near else "README and docs/hosting.md list the names."
-    alike = (
-        near and abs(len(name) - len(near[0])) <= 2 and difflib.SequenceMatcher(None, name, near[0]).ratio() > _ALIKE
-    )
-    which = name if alike else f"in line {line}" if (line := _line(name)) else "that was given"
+    misspelt = bool(near) and _alike(name, near[0])
+    which = name if misspelt else f"in line {line}" if (line := _line(name)) else "that was given"
     return SettingsError(f"The setting {which} is not known.", meant)
 
 
