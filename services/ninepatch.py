@@ -64,9 +64,14 @@ class Ninepatch:
         return FrameStore(self.settings.home / "frames", int(self.settings.cache_gb * 1e9))
 
     @cached_property
+    def database(self) -> Database:
+        """The team's, opened when it is first needed; all stores of this process share it."""
+        return Database.of(self.settings)
+
+    @cached_property
     def ledger(self) -> Ledger:
         """What the team has spent, and what the cache has saved it."""
-        return Ledger(Database.of(self.settings))
+        return Ledger(self.database)
 
     @property
     def preview_service(self) -> PreviewService:
@@ -91,7 +96,7 @@ class Ninepatch:
     @cached_property
     def roster(self) -> Roster:
         """Who has which role, and whose budget is an own one."""
-        return Roster(self.settings, Database.of(self.settings))
+        return Roster(self.settings, self.database)
 
     def budget(self, provider: Provider, member: str) -> Budget:
         """What that member may spend there."""
@@ -109,7 +114,7 @@ class Ninepatch:
         amount = self.frames.amount(part)
         subject = f"{year or 'all years'}, {aoi.name if aoi else 'everywhere'}"
         detail = f"{amount.planes:,} planes, {megabytes(amount.bytes)}"
-        AuditLog(Database.of(self.settings)).add(actor, Action.CACHE_CLEARED, subject, detail)
+        AuditLog(self.database).add(actor, Action.CACHE_CLEARED, subject, detail)
         return self.frames.clear(part)
 
     def provider(self, recipe: Recipe) -> Provider:

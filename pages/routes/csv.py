@@ -10,12 +10,11 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from pages.routes.refusal import refused
 from pages.state import base_path
-from pages.state.context import product, settings
+from pages.state.context import audit_log, product
 from pages.state.member import actor_of
-from services.access import Actor, AuditLog
+from services.access import Actor
 from services.accounting import UsageSummary
 from services.errors import NinepatchError
-from services.storage import Database
 from services.text import csv_text
 
 REQUESTS = "requests"
@@ -45,8 +44,7 @@ def audit_address() -> str:
 
 def audit_sheet(request: Request) -> Response:
     """The audit log, a few rows at a time."""
-    log = AuditLog(Database.of(settings()))
-    return _streamed("ninepatch_audit", lambda: log.csv_lines(actor_of(request)))
+    return _streamed("ninepatch_audit", lambda: audit_log().csv_lines(actor_of(request)))
 
 
 def _streamed(file: str, begin: Callable[[], Iterator[str]]) -> Response:

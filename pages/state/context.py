@@ -11,7 +11,7 @@ from services.jobs import JobStore
 from services.ninepatch import Ninepatch
 from services.providers import Default, default_provider
 from services.settings import Settings, load_settings
-from services.storage import Database, MemoryCache
+from services.storage import MemoryCache
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - it is only compared
 """Where Streamlit listens without its option."""
@@ -34,8 +34,7 @@ def entrance() -> Entrance:
 @st.cache_resource(show_spinner=False)
 def door() -> Door:
     """Who comes in, and as what."""
-    database = Database.of(settings())
-    return Door(settings(), roster(), LogOuts(database), AuditLog(database))
+    return Door(settings(), roster(), LogOuts(product().database), audit_log())
 
 
 @st.cache_resource(show_spinner=False)
@@ -47,7 +46,7 @@ def product() -> Ninepatch:
 @st.cache_resource(show_spinner=False)
 def jobs() -> JobStore:
     """The table of jobs that the worker looks at."""
-    return JobStore(Database.of(settings()))
+    return JobStore(product().database)
 
 
 @st.cache_resource(show_spinner=False)
@@ -59,7 +58,12 @@ def areas() -> AreaStore:
 @st.cache_resource(show_spinner=False)
 def library() -> Library:
     """The areas that the team has named."""
-    return Library(Database.of(settings()))
+    return Library(product().database)
+
+
+def audit_log() -> AuditLog:
+    """Who did what to others' work or to the team's own."""
+    return AuditLog(product().database)
 
 
 def roster() -> Roster:

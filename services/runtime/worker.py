@@ -19,7 +19,7 @@ from services.ninepatch import Ninepatch
 from services.plan import Cost, Plan
 from services.recipe import Recipe
 from services.settings import Settings
-from services.storage import Database, WorkerLock
+from services.storage import WorkerLock
 
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3
 """Names of parameters (malloc.h of the GNU C library)."""
@@ -146,8 +146,7 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self._product = Ninepatch(settings)
-        self._database = Database.of(settings)
-        self._store = JobStore(self._database)
+        self._store = JobStore(self._product.database)
         self._copies = settings.daily_copies
         self._lock = WorkerLock(settings.home)
         self._leaving: Callable[[], bool] = never
@@ -184,7 +183,7 @@ class Worker:
     def _copy(self) -> None:
         """Keep the copy of the day."""
         try:
-            self._database.keep_daily(self._copies)
+            self._product.database.keep_daily(self._copies)
         except StorageError as error:
             log.error("there is no copy of the database of today: %s", error)
 

@@ -8,10 +8,8 @@ import streamlit as st
 from pages.components.shared.definition_list import heading
 from pages.components.shared.html_table import html_table
 from pages.routes.csv import audit_address
-from pages.state.context import settings
+from pages.state.context import audit_log
 from pages.state.member import actor
-from services.access import AuditLog
-from services.storage import Database
 
 _COLUMNS = ("When (UTC)", "Who", "As", "What", "Of", "More")
 _LIMIT, _MORE = "audit_limit", 20
@@ -21,7 +19,7 @@ def audit_table() -> None:
     """The latest rows, and the way to all of them. Raises NotAllowed and StorageError."""
     heading("Audit log")
     limit: int = st.session_state.setdefault(_LIMIT, _MORE)
-    found = AuditLog(Database.of(settings())).recent(actor(), limit + 1)
+    found = audit_log().recent(actor(), limit + 1)
     if not found:
         st.caption("Nobody has stopped, cleared or changed anything of others yet.")
         return
