@@ -21,6 +21,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A text that begins so is taken for a formula (OWASP, "CSV Injection")."""
 
 
+def printable(text: str) -> str:
+    """The text with a blank for each sign that does not show: it begins no line and steers no terminal."""
+    return "".join(one if one.isprintable() else " " for one in text)
+
+
 def csv_cell(value: object) -> str:
     """A value as it stands in the file: texts that would be formulas begin with an apostrophe."""
     if value is None:
@@ -29,7 +34,7 @@ def csv_cell(value: object) -> str:
         return f"{value:.4f}".rstrip("0").rstrip(".")
     if not isinstance(value, str):
         return str(value)
-    text = "".join(one if one.isprintable() else " " for one in value)
+    text = printable(value)
     return f"'{text}" if value.startswith(_FORMULA) else text
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from services.text import printable
+
 UNCUT = 10_000
 """Columns of a line that nobody looks at in a terminal."""
 people = Console(stderr=True)
@@ -42,7 +44,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], whole: Colle
     """
     made = Table(*columns)
     for row in rows:
-        made.add_row(*("".join(one if one.isprintable() else " " for one in str(value)) for value in row))
+        made.add_row(*(printable(str(value)) for value in row))
     for column in made.columns:
         if column.header in whole:
             column.no_wrap = True

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from ipaddress import IPv6Address, ip_address
 
 from starlette.datastructures import Headers
 from streamlit.auth_util import get_cookie_with_chunks
@@ -63,12 +62,12 @@ class ProxyProof:
     """What a proxy says, where it is one of ours by its address and by its secret."""
 
     def __init__(self, settings: Settings, entrance: Entrance) -> None:
-        self._settings, self._proxies = settings, entrance.proxies
+        self._settings, self._entrance = settings, entrance
 
     def visitor(self, headers: Headers, peer: str) -> Visitor:
         """Who the proxy says it is. `peer` is the other end of the socket. Raises NotBelieved."""
         settings = self._settings
-        if not self._known(peer):
+        if not self._entrance.is_proxy(peer):
             raise NotBelieved("This server is reached by its proxy alone; open the address that the proxy answers at.")
         secret = settings.proxy_secret.get_secret_value().encode()
         given = headers.getlist(settings.proxy_proof_header)
@@ -82,11 +81,3 @@ class ProxyProof:
         if not name:
             raise NotBelieved(f"The proxy did not say who you are; it is to say so in {settings.proxy_email_header}.")
         return Visitor(name, words(",".join(headers.getlist(settings.proxy_groups_header))))
-
-    def _known(self, peer: str) -> bool:
-        try:
-            address = ip_address(peer)
-        except ValueError:
-            return False
-        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-        return any((mapped or address) in network for network in self._proxies)

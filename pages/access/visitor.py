@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from services.access import known_as
+from services.access import LONGEST_NAME, known_as
+from services.text import printable
 
 HEADER = "x-ninepatch-visitor"
 """Carries a visitor from the gate to the script of a page. What a client sends under this name is dropped."""
@@ -14,8 +15,6 @@ COOKIE = "ninepatch_member"
 """Of a name that was typed, where nobody logs in."""
 LONGEST = 100
 """Characters of such a name."""
-LONGEST_PROVEN = 254
-"""Characters of a proven name, as of an e-mail address: it is never cut, or two people could become one."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,16 @@ def handed_on(headers: Mapping[str, str]) -> Visitor | None:
 
 def one_line(name: str) -> str:
     """A name without line breaks and other things that cannot be seen, not too long."""
-    return " ".join("".join(one if one.isprintable() else " " for one in name).split())[:LONGEST]
+    return " ".join(printable(name).split())[:LONGEST]
 
 
 def proven_name(said: object) -> str:
-    """What a claim or a header says, as names are compared; empty where it can be no name."""
+    """What a claim or a header says, as names are compared; empty where it can be no name.
+
+    It is never cut, or two people could become one.
+    """
     name = known_as(said) if isinstance(said, str) else ""
-    return name if name.isprintable() and len(name) <= LONGEST_PROVEN else ""
+    return name if name.isprintable() and len(name) <= LONGEST_NAME else ""
 
 
 def words(said: object) -> tuple[str, ...]:

@@ -1,11 +1,10 @@
-"""Patience with connections: what is half sent is waited for, but not for ever, and not from everybody at once."""
+"""Timeouts and limits of connections: what is half sent is waited for, not for ever, and not from all at once."""
 
 import asyncio
 import resource
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from functools import partial
-from ipaddress import ip_address, ip_network
 from typing import Any, cast
 
 import h11
@@ -13,6 +12,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from services.access import peer_address
 from services.settings import Settings
 
 IDLE_SECONDS = 30.0
@@ -28,12 +28,11 @@ _LATE = (
 class Watch:
     """All connections of the server: how many each peer has, and which wait for the rest of a request."""
 
-    def __init__(self, limits: Settings) -> None:
-        self.limits = limits
+    def __init__(self, limits: Settings, is_proxy: Callable[[str], bool]) -> None:
+        self.limits, self._is_proxy = limits, is_proxy
         self.half_sent: OrderedDict[PatientProtocol, None] = OrderedDict()
         """The one that has waited for longest is the first."""
         self._peers: Counter[str] = Counter()
-        self._trusted = [ip_network(words, strict=False) for words in limits.proxy_addresses]
 
     def came(self, peer: str) -> bool:
         """Count it; false where the peer has too many."""
@@ -54,11 +53,8 @@ class Watch:
 
     def _near(self, peer: str) -> bool:
         """This machine, or a proxy that brings many people's."""
-        try:
-            address = ip_address(peer)
-        except ValueError:  # a Unix socket has no address
-            return True
-        return address.is_loopback or any(address in network for network in self._trusted)
+        address = peer_address(peer)  # a Unix socket has none
+        return address is None or address.is_loopback or self._is_proxy(peer)
 
 
 class PatientProtocol(H11Protocol):
@@ -158,13 +154,13 @@ class PatientProtocol(H11Protocol):
             self._peer = None
 
 
-def guard_connections(limits: Settings) -> None:
+def guard_connections(limits: Settings, is_proxy: Callable[[str], bool]) -> None:
     """Give uvicorn patient connections; to be called while the application starts, before the server listens.
 
     Streamlit hands uvicorn nothing of ours, but uvicorn asks its configuration for the kind of connection each time.
     """
     loop = asyncio.get_running_loop()
-    listen, watch = loop.create_server, Watch(limits)
+    listen, watch = loop.create_server, Watch(limits, is_proxy)
 
     def patient(factory: Callable[[], H11Protocol], *args: Any, **options: Any) -> Any:
         factory().config.http_protocol_class = cast(type[asyncio.Protocol], partial(PatientProtocol, watch))

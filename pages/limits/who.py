@@ -1,12 +1,13 @@
-"""Whom a request is counted for."""
+"""The key of limits: whom a request is counted for."""
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv6Address
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import Scope
 
 from pages.access.visitor import HEADER
+from services.access import peer_address
 
 
 def member_of(scope: Scope) -> str:
@@ -19,19 +20,12 @@ def member_of(scope: Scope) -> str:
     if HEADER in headers and (actor := scope.get("state", {}).get("actor")) is not None:
         return f"member {actor.name}"
     host = (scope.get("client") or ("",))[0]
-    address = _address(host)
+    address = peer_address(host)
     if address is not None and address.is_loopback and (seen := headers.get("x-forwarded-for", "")):
-        address = _address(seen.rpartition(",")[2].strip()) or address
+        address = peer_address(seen.rpartition(",")[2].strip()) or address
     if isinstance(address, IPv6Address):
-        return str(address.ipv4_mapped or address.exploded[:19])
+        return address.exploded[:19]
     return host if address is None else str(address)
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
 
 
 def come_back(sentence: str, status: int, seconds: float) -> PlainTextResponse:

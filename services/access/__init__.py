@@ -3,12 +3,13 @@
 from services.access.actor import Actor, Role
 from services.access.audit import Action, AuditLog, record
 from services.access.cookie_secret import cookie_secret
-from services.access.entrance import FORWARDED_VARIABLE, Entrance, Login, PublicUrl, host_of, loopback
+from services.access.entrance import FORWARDED_VARIABLE, Entrance, Login, PublicUrl, host_of, loopback, peer_address
 from services.access.log_outs import LogOuts
-from services.access.roster import REMOVED, Member, OwnBudget, Roster, known_as
+from services.access.roster import LONGEST_NAME, REMOVED, Member, OwnBudget, Roster, known_as
 
 __all__ = [
     "FORWARDED_VARIABLE",
+    "LONGEST_NAME",
     "REMOVED",
     "Action",
     "Actor",
@@ -25,5 +26,6 @@ __all__ = [
     "host_of",
     "known_as",
     "loopback",
+    "peer_address",
     "record",
 ]

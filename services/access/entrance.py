@@ -1,9 +1,9 @@
-"""Entrance: where the application listens, by which address people know it, and how they prove who they are."""
+"""Address and login of the server (the entrance): where it listens, what people type, how they prove who they are."""
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from services.errors import SettingsError
@@ -77,6 +77,11 @@ class Entrance:
         """What stands before all of its addresses; empty at the root."""
         return self.public.path if self.public else ""
 
+    def is_proxy(self, peer: str) -> bool:
+        """Whether the other end of a socket is one of the proxies that are believed."""
+        address = peer_address(peer)
+        return address is not None and any(address in network for network in self.proxies)
+
     @classmethod
     def of(cls, settings: Settings, *, listen: str = "", port: int = 0) -> "Entrance":
         """Of the settings, or of where it is served in truth; raises SettingsError where it would be open."""
@@ -107,6 +112,15 @@ class Entrance:
                 f"The application would listen on {self.listen} and does not know the address that people type.",
                 "Set NINEPATCH_PUBLIC_URL, for example https://maps.example.org.",
             )
+
+
+def peer_address(peer: str) -> IPv4Address | IPv6Address | None:
+    """The other end of a socket; one of version 4 as itself where a socket of version 6 names it. None of a path."""
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return None
+    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
 def loopback(address: str) -> bool:

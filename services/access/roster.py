@@ -19,7 +19,7 @@ REMOVED = "removed"
 """In the place of a role: refused, whatever the settings say of the domain or a group."""
 _ROLES = {role.title: role for role in Role}
 _GROUP, _DOMAIN = "group:", "@"
-_LONGEST = 254
+LONGEST_NAME = 254
 """Characters of an e-mail address (RFC 5321, with the brackets left out)."""
 _FRESH_SECONDS = 2.0
 """How long what was read of the table counts: within it after a change all processes know."""
@@ -181,7 +181,7 @@ def _record(connection: sa.Connection, actor: Actor, before: Member | None, row:
 
 def _named(name: str) -> str:
     found = known_as(name)
-    if not found or not found.isprintable() or len(found) > _LONGEST or any(sign in found for sign in " ,"):
+    if not found or not found.isprintable() or len(found) > LONGEST_NAME or any(sign in found for sign in " ,"):
         raise InputError(f"{quoted(name, 60)} is no name of a person.", "Give an e-mail address.")
     if found.startswith((_GROUP, _DOMAIN)):
         raise InputError(

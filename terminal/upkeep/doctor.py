@@ -9,6 +9,7 @@ import typer
 
 from services.errors import NinepatchError, SettingsError
 from services.settings import Settings, load_settings
+from services.text import printable
 from terminal.options import Json
 from terminal.providers import check_steps
 
@@ -45,7 +46,7 @@ def _tell(found: "Finding") -> None:
     words = f"{MARKS[found.state]} {found.topic:<9} {found.said}"
     lines = [words, f"{'':18}→ {found.remedy}"] if found.remedy else [words]
     for line in lines:
-        print("".join(one if one.isprintable() else " " for one in line))
+        print(printable(line))
 
 
 def _steps(settings: Settings) -> "Iterator[Step]":

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from services.errors import BadResponse
-from services.text import shorten
+from services.text import printable, shorten
 
 UNITS_HEADERS = ("x-processingunits-spent", "x-processunits")
 """In which a service that counts units says what a question cost. Where both come, the first that is a number wins: its
@@ -97,4 +97,4 @@ def _number(text: str) -> float | None:
 
 def _one_line(text: str) -> str:
     """Without controls and line ends."""
-    return " ".join("".join(one if one.isprintable() else " " for one in text[:10_000]).split())
+    return " ".join(printable(text[:10_000]).split())

@@ -18,7 +18,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pages.limits import connections, guard_connections, raise_file_limit
 from pages.limits.connections import PatientProtocol, Watch
-from services.settings import Settings
+from services.access import Entrance
+from services.settings import Settings, load_settings
 
 HALF = b"GET / HTTP/1.1\r\nHost: np\r\nX-Slow: "
 GOOD = b"GET / HTTP/1.1\r\nHost: np\r\nConnection: close\r\n\r\n"
@@ -36,7 +37,7 @@ def server(**limits: Any) -> Iterator[tuple[str, int]]:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> Any:
-        guard_connections(Settings.model_construct(**limits))
+        guard_connections(Settings.model_construct(**limits), nobody)
         yield
 
     app = Starlette(routes=[Route("/", _answer, methods=["GET", "PUT"])], lifespan=lifespan)
@@ -125,11 +126,17 @@ def test_a_body_in_parts_is_taken_whole_and_several_requests_come_on_one_connect
     assert LENGTHS == [600_000, 600_000, 0]
 
 
+def nobody(_: str) -> bool:
+    """No peer is a proxy."""
+    return False
+
+
 def test_a_peer_has_so_many_connections_and_a_near_one_any_number() -> None:
-    watch = Watch(Settings.model_construct(connections_peer=8, proxy_addresses=("10.1.0.0/16",)))
+    entrance = Entrance.of(load_settings(proxy_addresses="10.1.0.0/16", proxy_secret="0123456789abcdef"))
+    watch = Watch(Settings.model_construct(connections_peer=8), entrance.is_proxy)
     assert [watch.came("10.9.0.1") for _ in range(9)] == [True] * 8 + [False]
     assert watch.came("10.9.0.2"), "another has his own"
-    for peer in ("127.0.0.1", "::1", "10.1.2.3"):
+    for peer in ("127.0.0.1", "::1", "10.1.2.3", "::ffff:127.0.0.1", "::ffff:10.1.2.3", ""):
         assert all(watch.came(peer) for _ in range(50)), peer
     watch.left("10.9.0.1")
     watch.left("10.9.0.1")
@@ -155,7 +162,7 @@ class Line(asyncio.Transport):
 
 def test_a_page_of_its_own_does_not_count_and_one_too_many_is_hung_up_on() -> None:
     async def story() -> None:
-        watch = Watch(Settings.model_construct(connections_peer=8))
+        watch = Watch(Settings.model_construct(connections_peer=8), nobody)
         config = uvicorn.Config(_answer, log_level="critical")
         state = uvicorn.server.ServerState()
 
