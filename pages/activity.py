@@ -8,9 +8,9 @@ from pages.components.activity.ledger_panel import ledger, month
 from pages.components.activity.member_field import member_field
 from pages.components.frame.page_header import head
 from pages.components.shared import messages
-from pages.components.shared.allowed import may
 from pages.components.shared.glossary import words_on
 from pages.state import session
+from pages.state.member import may
 from services.access import Role
 
 for problem in session.problems():

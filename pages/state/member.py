@@ -10,7 +10,18 @@ from pages.state.context import door, entrance, settings
 from services.access import Actor, Login, Role
 from services.errors import NotAllowed
 
-__all__ = ["COOKIE", "LONGEST", "NOBODY", "actor", "actor_of", "logged_in", "member", "one_line"]
+__all__ = [
+    "COOKIE",
+    "LONGEST",
+    "NOBODY",
+    "actor",
+    "actor_of",
+    "logged_in",
+    "may",
+    "may_change",
+    "member",
+    "one_line",
+]
 _NAME, _FIELD, _TELL = "member", "member_name", "member_tell"
 
 
@@ -25,6 +36,16 @@ def actor() -> Actor:
         return Actor(_typed() or one_line(settings().member) or NOBODY, Role.ADMINISTRATOR)
     visitor = handed_on(st.context.headers)
     return _let_in(door().answer(visitor).actor if visitor is not None else None)
+
+
+def may(role: Role = Role.MEMBER) -> bool:
+    """Whether who acts here is that or more; a member spends and saves. Raises NotAllowed for who is nobody."""
+    return actor().role >= role
+
+
+def may_change(owner: str) -> bool:
+    """Whether who acts here may change what belongs to `owner`."""
+    return may(actor().role_for(owner))
 
 
 def actor_of(request: Request) -> Actor:

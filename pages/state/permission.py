@@ -8,8 +8,7 @@ import streamlit as st
 
 from pages.state import comparison, session
 from pages.state.context import product
-from pages.state.member import actor
-from services.access import Role
+from pages.state.member import may
 from services.recipe import Recipe, shifted
 
 _PAGE = "permission_page"
@@ -31,14 +30,9 @@ def press() -> None:
     comparison.forget_link()
 
 
-def may_spend() -> bool:
-    """Whether who is here may have anything asked of a provider."""
-    return actor().role >= Role.MEMBER
-
-
 def may_be_asked(recipe: Recipe) -> bool:
     """Whether the catalogue may be asked for the recipe's interval now. Raises RecipeError and GridError."""
-    return may_spend() and not (product().provider(recipe).words.paid and _brought(recipe))
+    return may() and not (product().provider(recipe).words.paid and _brought(recipe))
 
 
 def _brought(recipe: Recipe) -> bool:

@@ -102,7 +102,7 @@ def test_where_nobody_pays_a_link_shows_its_dates_without_a_press(frame: AppTest
 def test_a_viewer_asks_nothing_wherever_pixels_come_from(
     frame: AppTest, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr("pages.state.permission.actor", lambda: Actor("vera", Role.VIEWER))
+    monkeypatch.setattr("pages.state.member.actor", lambda: Actor("vera", Role.VIEWER))
     go(frame, name, choices())
     assert looks() == [] and ASK not in labels(frame)
     assert "A member of this server may ask it" in " ".join(caption.value for caption in frame.caption)

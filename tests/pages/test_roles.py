@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.shared.allowed import ONLY_LOOKS
+from pages.components.shared.messages import ONLY_LOOKS
 from pages.state.context import jobs, library, product, roster, settings
 from services.access import Actor, AuditLog, Role
 from services.accounting.entry import Entry

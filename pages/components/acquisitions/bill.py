@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.shared import messages
-from pages.components.shared.allowed import may, only_looks
 from pages.components.shared.confirm import spend
 from pages.components.shared.definition_list import definition_list, heading
 from pages.components.shared.format import duration
 from pages.state import session as choices
 from pages.state.context import jobs, product
-from pages.state.member import actor, member
+from pages.state.member import actor, may, member
 from services.accounting import CostEstimate
 from services.catalogue import Acquisition
 from services.errors import CapacityExceeded
@@ -40,7 +39,7 @@ def bill(recipe: Recipe) -> None:
     if job is not None and job.unfinished:
         _watch(job)
     elif not may():
-        _open(recipe) if made else only_looks()
+        _open(recipe) if made else messages.only_looks()
     elif quoted.refusal is not None and not made and (plan.requests or isinstance(quoted.refusal, CapacityExceeded)):
         messages.tell(quoted.refusal)
     else:

@@ -8,12 +8,11 @@ import streamlit as st
 
 from pages.components.activity.meter import meter
 from pages.components.shared import messages
-from pages.components.shared.allowed import may
 from pages.components.shared.confirm import second_press
 from pages.components.shared.definition_list import definition_list, heading
 from pages.state import session
 from pages.state.context import jobs, product, settings
-from pages.state.member import actor
+from pages.state.member import actor, may
 from services.access import Role
 from services.area import AOI
 from services.cache import Amount

@@ -6,14 +6,13 @@ from html import escape
 import streamlit as st
 
 from pages.components.activity.meter import meter
-from pages.components.shared.allowed import may
 from pages.components.shared.definition_list import heading
 from pages.components.shared.html_table import html_table
 from pages.components.shared.recipe_label import recipe_json_label
 from pages.routes.csv import address
 from pages.state import session
 from pages.state.context import jobs, product, settings
-from pages.state.member import actor
+from pages.state.member import actor, may
 from services.access import Role
 from services.accounting import GB, GROUPS, Requester, UsageSummary
 from services.jobs import LOOK

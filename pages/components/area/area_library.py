@@ -9,12 +9,11 @@ import streamlit as st
 
 from pages.components.area.area_facts import square_kilometres
 from pages.components.shared import messages
-from pages.components.shared.allowed import may, may_change
 from pages.components.shared.format import ago
 from pages.state import session
 from pages.state.choices import Choices
 from pages.state.context import library
-from pages.state.member import actor
+from pages.state.member import actor, may, may_change
 from services.area import Entry, svg
 from services.geo import degrees
 

@@ -8,7 +8,6 @@ import streamlit as st
 from pages.components.compare.comparison_side import ComparisonSide
 from pages.components.compare.fill_requests import fill_request, price, second_press
 from pages.components.shared import messages
-from pages.components.shared.allowed import may, only_looks
 from pages.components.shared.definition_list import definition_list, heading
 from pages.components.shared.format import percent
 from pages.components.shared.html_table import html_table
@@ -19,6 +18,7 @@ from pages.state import comparison, session
 from pages.state.base_path import prefix
 from pages.state.comparison import FLOORS
 from pages.state.context import product
+from pages.state.member import may
 from services.compare import (
     DifferencePreview,
     Pair,
@@ -176,7 +176,7 @@ def _fetch(pair: Pair, needs: Sequence[Recipe]) -> None:
         f"{bands} of these pictures is not in the cache", f"To subtract it takes {' and '.join(costs.values())}."
     )
     if not may():
-        only_looks()
+        messages.only_looks()
         return
     for name, recipes in asked.items():
         of = f" of {product().provider(recipes[0]).title}" if pair.left.source else ""

@@ -13,7 +13,6 @@ from pages.components.results.catalogue_question import ask_first, asking, may_a
 from pages.components.results.picture_bar import view_of
 from pages.components.results.progress import failed
 from pages.components.shared import messages
-from pages.components.shared.allowed import may, only_looks
 from pages.components.shared.format import percent
 from pages.components.shared.legends import scale
 from pages.routes.previews import preview_address
@@ -21,7 +20,7 @@ from pages.state import comparison, session
 from pages.state.choices import Choices
 from pages.state.comparison import possible_sources, recipe_in
 from pages.state.context import jobs, product
-from pages.state.member import actor
+from pages.state.member import actor, may
 from services.compare import HERE, MAKING, MISSING, SIDE, UNKNOWN, Cell, Matrix, comparison_matrix
 from services.jobs import FILL, SPENDING, UNFINISHED, Job
 from services.preview import raster, step_for
@@ -93,7 +92,7 @@ def _what_it_takes(found: Matrix) -> None:
         if cache_fill:
             st.button("Stop fetching", key="stop_filling", on_click=stop, args=(cache_fill,), help="What came is kept.")
     if lacking and not fetches:
-        only_looks()
+        messages.only_looks()
     elif lacking:
         st.caption("Nothing is fetched before you press, and what is fetched is never fetched again.")
     second_press("matrix")

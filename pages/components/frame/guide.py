@@ -14,10 +14,10 @@ import streamlit as st
 from pages.components.acquisitions.bill import label, priced
 from pages.components.area import area_preview
 from pages.components.shared import messages
-from pages.components.shared.allowed import may
 from pages.state import session as choices
 from pages.state.choices import Choices
 from pages.state.context import jobs, product
+from pages.state.member import may
 from services.errors import NinepatchError
 from services.grid import TileIndex
 from services.recipe import EXAMPLES, Interval, Recipe

@@ -8,7 +8,7 @@ from pages.components.shared import messages
 from pages.components.shared.definition_list import heading
 from pages.state.context import roster
 from pages.state.member import actor
-from services.access import REMOVED, Member, OwnBudget, Role
+from services.access import LONGEST_NAME, REMOVED, Member, OwnBudget, Role
 from services.errors import InputError
 from services.text import quoted
 
@@ -30,7 +30,7 @@ def member_form(names: Sequence[str]) -> None:
     st.selectbox("Who", [_NEW, *filter(None, names)], key=_WHO, on_change=_fill, args=(rows,))
     with st.form("member-form", border=False):
         if st.session_state[_WHO] == _NEW:
-            st.text_input("E-mail address", key=_NAME, max_chars=254)
+            st.text_input("E-mail address", key=_NAME, max_chars=LONGEST_NAME)
         st.selectbox(
             "Role", [*_ROLES, REMOVED], key=_ROLE, help="Who is removed is out within seconds; their jobs go on."
         )

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.shared import messages
 from pages.state import permission
 from pages.state.context import jobs, product
-from pages.state.member import actor, member
+from pages.state.member import actor, may, member
 from services.accounting import CostEstimate
 from services.jobs import LOOK, Job, job_id
 from services.providers import Provider
@@ -59,7 +59,7 @@ def _price(provider: Provider, quoted: CostEstimate) -> str:
 
 
 def _press(name: str, quoted: CostEstimate) -> None:
-    if not permission.may_spend():
+    if not may():
         st.caption("A member of this server may ask it; then its answer is here for everybody.")
     elif quoted.refusal is not None:
         messages.tell(quoted.refusal)

@@ -9,13 +9,12 @@ from pages.components.results.catalogue_question import ask_first, asking, may_a
 from pages.components.results.stop_job import PLACE as STOPPING
 from pages.components.results.stop_job import second_stop, stop_button
 from pages.components.shared import messages
-from pages.components.shared.allowed import may, only_looks
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import duration
 from pages.components.shared.picture_html import outlines, standing
 from pages.routes.files import address
 from pages.state.context import jobs, product
-from pages.state.member import actor, member
+from pages.state.member import actor, may, member
 from services.catalogue import Acquisition
 from services.export import COUNTS, PICTURE
 from services.jobs import LOOK, Job
@@ -72,7 +71,7 @@ def failed(job: Job, label: str) -> None:
 
 def _again(job: Job, label: str) -> None:
     if not may():
-        only_looks()
+        messages.only_looks()
         return
     st.button(label, type="primary", key="again", on_click=_go_on, args=(job,))
 

@@ -5,11 +5,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.components.shared import messages
-from pages.components.shared.allowed import may_change
 from pages.components.shared.confirm import second_press
 from pages.components.shared.recipe_label import recipe_json_label
 from pages.state.context import jobs
-from pages.state.member import actor
+from pages.state.member import actor, may_change
 from services.jobs import Job
 from services.plan import Cost
 from services.text import megabytes

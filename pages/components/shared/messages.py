@@ -13,6 +13,7 @@ from services.errors import NinepatchError
 
 log = logging.getLogger(__name__)
 
+ONLY_LOOKS = "You may look and download; a member may fetch this."
 _KEPT = "messages"
 TITLES: dict[type[NinepatchError], str] = {
     errors.AreaError: "This area cannot be used",
@@ -43,6 +44,11 @@ TITLES: dict[type[NinepatchError], str] = {
 def title_of(error: NinepatchError) -> str:
     """The title of its class."""
     return next((TITLES[kind] for kind in type(error).__mro__ if kind in TITLES), "This did not work")
+
+
+def only_looks() -> None:
+    """In the place of a button that fetches, for a viewer."""
+    st.caption(ONLY_LOOKS)
 
 
 def tell(error: NinepatchError) -> None:
