@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 import httpx
 
-from tests.served import START_SECONDS, free_port
+from tests.ports import free_port
+from tests.served import START_SECONDS
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from urllib.parse import urlsplit
 
 import httpx
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90.0
@@ -47,14 +48,6 @@ class Served:
     def log(self) -> str:
         """What it has said."""
         return (self.home / "app.log").read_text()
-
-
-def free_port() -> int:
-    """One where nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 @contextmanager

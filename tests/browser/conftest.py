@@ -1,8 +1,7 @@
-"""What the browser tests share: the application as `make run` starts it, and a Chromium of our own."""
+"""What the browser tests share: the application as Streamlit starts it alone, and a Chromium of our own."""
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.visit import Visit
 from tests.demo_archive import recording_archive
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -44,9 +44,7 @@ def application(home: Path, program: str = "app.py", **environment: str) -> Iter
 
     Each date that touches a corner counts, as in the numbers that these tests expect; the demo archive is asked.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("NINEPATCH_", "STREAMLIT_"))}
     settings = {"NINEPATCH_HOME": str(home), "NINEPATCH_ONLINE_BASEMAP": "false", "NINEPATCH_LEAST_COVERAGE": "0"}
     settings |= {"NINEPATCH_PROVIDER": "demo"} | environment

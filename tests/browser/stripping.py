@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
+
+from tests.ports import free_port
 
 PREFIX = "/team/ninepatch"
 _HOP = {"connection", "transfer-encoding", "content-length", "content-encoding"}
@@ -64,9 +65,7 @@ async def _messages(socket: WebSocket) -> AsyncIterator[bytes | str]:
 @contextmanager
 def stripping(behind: str) -> Iterator[str]:
     """The address below which the application at `behind` is served meanwhile."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = uvicorn.Server(uvicorn.Config(_application(behind), port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

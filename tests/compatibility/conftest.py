@@ -2,11 +2,8 @@
 
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,11 +15,11 @@ from typer.testing import CliRunner
 import cli
 from tests.compatibility.before import RESULTS, recipe_file, unpack
 from tests.compatibility.present import forget
+from tests.served import served as served_on
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = "http://127.0.0.1:9"
 """Where no archive answers: what works here needs none."""
-START_SECONDS = 90.0
 Terminal = Callable[..., Any]
 """Words → what the terminal says as JSON."""
 
@@ -72,31 +69,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     (home / "results" / RESULTS["later"] / "result.json").unlink()
     fetch = [sys.executable, "cli.py", "fetch", "--recipe", str(recipe_file("later")), "--out", str(home / "out")]
     subprocess.run(fetch, cwd=ROOT, env=surroundings(home), check=True, capture_output=True, timeout=120)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = home.parent / "app.log"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=surroundings(home), stdout=output, stderr=output)
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
-                _await(client, process, log)
-                yield client
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(30)
-    assert "Traceback" not in log.read_text(), log.read_text()
-
-
-def _await(client: httpx.Client, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Until the server says that its table of jobs and its worker are well."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if client.get("/health").is_success:
-                return
-        except httpx.TransportError:  # nobody listens yet
-            pass
-        time.sleep(0.1)
-    raise AssertionError(f"the application did not start: {log.read_text()}")
+    settings = {name: value for name, value in surroundings(home).items() if name.startswith("NINEPATCH_")}
+    with (
+        served_on(home, **settings) as running,
+        httpx.Client(base_url=running.url, timeout=30, trust_env=False) as client,
+    ):
+        yield client

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -18,6 +17,7 @@ from tests.browser.visit import Visit
 from tests.deploy import front
 from tests.deploy.issuers import CLIENT, SECRET, Issuer
 from tests.deploy.machine import Machine, Process
+from tests.ports import free_ports
 
 START_SECONDS = 90.0
 PEOPLE = {
@@ -112,8 +112,8 @@ def site(
     **changes: object,
 ) -> Iterator[Site]:
     """A host that serves below a path; `changes` are settings of ours."""
-    ports = front.Ports(*free_ports(3))
-    (issuer_port,) = free_ports(1)
+    *of_front, issuer_port = free_ports(4)
+    ports = front.Ports(*of_front)
     url = f"https://localhost:{ports.tls}{path}"
     certificate = front.Certificate.made(folder)
     example = "ninepatch-subpath.conf" if path else "ninepatch.conf"
@@ -129,11 +129,3 @@ def site(
         made.start_proxy()
         made.until_well()
         yield made
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]

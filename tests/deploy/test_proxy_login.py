@@ -11,7 +11,7 @@ from requests.adapters import HTTPAdapter
 
 from tests.deploy import front
 from tests.deploy.machine import Machine
-from tests.deploy.site import free_ports
+from tests.ports import free_ports
 
 PROOF = "of nginx and the application alone"
 HTML = {"Accept": "text/html"}

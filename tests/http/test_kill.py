@@ -7,7 +7,6 @@ would. And it ends the application as `make run` starts it, alone or with all th
 import os
 import random
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -41,6 +40,7 @@ from tests.http.killing import (
     worker,
 )
 from tests.http.middleman import Middleman, asked_again, middleman
+from tests.ports import free_port
 
 RECIPE = Recipe(
     Lattice(32635, 390_000.0, 6_738_000.0, 2100.0, 2100.0),
@@ -70,9 +70,7 @@ while store.submit(FETCH, recipe, Actor("somebody", Role.MEMBER)).unfinished:
 @contextmanager
 def application(settings: Settings, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """As `make run` starts it; what it has started is in its process group, and may outlive it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     options = {"env": environment(settings), "start_new_session": True}
     with log.open("ab") as output, killed_at_last(command, stderr=output, **options) as process:

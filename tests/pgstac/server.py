@@ -6,7 +6,8 @@ from pathlib import Path
 
 import requests
 
-from tests.postgres import Absent, checked, cluster, free_port, programs, running, until
+from tests.ports import free_port
+from tests.postgres import Absent, checked, cluster, programs, running, until
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-pgstac/bin/python"

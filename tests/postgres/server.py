@@ -7,13 +7,14 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.ports import free_port
 
 SECONDS = 60.0
 """How long a server may take to come up."""
@@ -110,10 +111,3 @@ def until(ready: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None
             pass
         time.sleep(0.05)
     raise AssertionError(f"{process.args!r} did not come up.")
-
-
-def free_port() -> int:
-    """One that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

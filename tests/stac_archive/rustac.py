@@ -2,17 +2,18 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
+
+from tests.ports import free_port
 
 STARTS_SECONDS = 30.0
 
@@ -25,9 +26,7 @@ def rustac_server(items: Sequence[dict[str, Any]], folder: Path) -> Iterator[str
         pytest.skip("rustac, a STAC server for tests, is not installed: pip install -r requirements-dev.txt")
     file = folder / "items.json"
     file.write_text(json.dumps({"type": "FeatureCollection", "features": list(items)}))
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     command = [program, "serve", "--create-collections", "--addr", address, str(file)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:

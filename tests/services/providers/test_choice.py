@@ -1,7 +1,6 @@
 """Which provider is asked where nobody names one, and that a silent network holds no start up for long."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from services.errors import SettingsError
 from services.providers import all_providers, choice, default_provider, find_provider, without_gaps
 from services.recipe import Interval
 from services.settings import Settings, load_settings
+from tests.ports import free_port
 from tests.services.providers.tiny_provider import register_open
 
 LANDING = json.dumps({"type": "Catalog", "stac_version": "1.0.0", "links": []}).encode()
@@ -71,9 +71,7 @@ def chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., tup
 
 def unused() -> str:
     """Where nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{free.getsockname()[1]}"
+    return f"http://127.0.0.1:{free_port()}"
 
 
 def test_the_first_open_catalogue_that_answers_is_asked(
