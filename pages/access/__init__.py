@@ -1,1 +1,1 @@
-"""The gate: who may reach the pages and the addresses beside them, and as whom."""
+"""Authentication and authorization (the gate): who may reach the pages and the addresses beside them, and as whom."""

@@ -1,4 +1,4 @@
-"""Admission: who one request or connection comes from, by what it brings with it."""
+"""Authentication (admission): who one request or connection comes from, by what it brings with it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Door: from a visitor to the actor that they are, by the roster and the log-outs. Pages and gate ask the same one."""
+"""Authorization of a visitor (the door): to the actor that they are, by the roster and the log-outs, kept for seconds.
+
+Pages and gate ask the same one.
+"""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The gate: around everything that the application answers, one place that decides who comes through.
+"""Authentication and authorization in one ASGI middleware (the gate), around everything that the application answers.
 
 Refused is what nobody has opened: a route that is added later is closed to whoever has not logged in. It looks at the
 name that is asked, at the page that asks, at who proved to be whom, and at their role; what comes through knows its

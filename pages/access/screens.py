@@ -1,4 +1,4 @@
-"""Screens: what somebody sees who is not let in. They are pages of their own, for which no script runs."""
+"""Log-in page and refusals (screens): what somebody sees who is not let in, without a script that runs for it."""
 
 import hashlib
 from html import escape

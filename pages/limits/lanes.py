@@ -1,4 +1,4 @@
-"""Threads of their own for one kind of request: the heavy ones wait for each other, and the light ones do not."""
+"""Thread pools with a fair queue (lanes), each for one kind of request: heavy ones wait for each other alone."""
 
 import asyncio
 import threading

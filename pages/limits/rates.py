@@ -1,4 +1,4 @@
-"""How much one member may ask for in a minute, and how many pages he may have open."""
+"""Rate limits by token buckets: what one member may ask for in a minute, and how many pages they may have open."""
 
 import time
 from collections import Counter, OrderedDict

@@ -1,4 +1,4 @@
-"""Gives back what people who have left have used: Streamlit forgets their sessions only when somebody else leaves."""
+"""Expiry of sessions: Streamlit forgets those that were left only when somebody else leaves, with what they hold."""
 
 import asyncio
 import ctypes

@@ -15,7 +15,7 @@ _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def health(request: Request) -> Response:  # noqa: ARG001 - Starlette passes it
-    """200 where people can work or look at least, else 503; which parts are well, without their sentences."""
+    """503 where a vital part is not well, else 200; which parts are well, without their sentences."""
     report = _report()
     return _told(report, 503 if report.status == "failing" else 200)
 

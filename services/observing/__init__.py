@@ -1,4 +1,4 @@
-"""Those who watch the server: stores in, health, metrics and what is wrong out."""
+"""Health, readiness, metrics and diagnosis: stores in, out what they say of the server."""
 
 from services.observing.doctor import Finding, State, diagnose
 from services.observing.health import HealthReport, Part, examine

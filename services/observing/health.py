@@ -26,7 +26,7 @@ class Part:
     sentence: str
     """What is, and where it is not well what to do; names no path and no secret."""
     vital: bool = True
-    """Nothing works without it; else what is in the cache can be looked at still."""
+    """Without it no job is carried out, and the server counts as failing; else as degraded."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class HealthReport:
 
     @property
     def status(self) -> str:
-        """`ok`; `degraded` where people can look but not fetch; `failing` where a vital part is not well."""
+        """`ok`; `failing` where a vital part is not well; `degraded` where only others are not."""
         vital = all(part.well for part in self.parts if part.vital)
         return "ok" if self.ready else "degraded" if vital else "failing"
 

@@ -1,4 +1,4 @@
-"""Ballast: some megabytes of the disk that nobody needs, given back where it is full: the database can go on."""
+"""Emergency space on the disk (ballast): megabytes that are given back where it is full: the database goes on."""
 
 import contextlib
 import logging
