@@ -59,7 +59,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
     take_over("streamlit", "uvicorn")
     tune_malloc()
     raise_file_limit()
-    guard_connections(settings(), entrance().is_proxy)
+    guard_connections(settings(), entrance().brings_many)
     end_in_time()
     with ExitStack() as stack:
         try:

@@ -28,8 +28,8 @@ _LATE = (
 class Watch:
     """All connections of the server: how many each peer has, and which wait for the rest of a request."""
 
-    def __init__(self, limits: Settings, is_proxy: Callable[[str], bool]) -> None:
-        self.limits, self._is_proxy = limits, is_proxy
+    def __init__(self, limits: Settings, brings_many: Callable[[str], bool]) -> None:
+        self.limits, self._brings_many = limits, brings_many
         self.half_sent: OrderedDict[PatientProtocol, None] = OrderedDict()
         """The one that has waited for longest is the first."""
         self._peers: Counter[str] = Counter()
@@ -52,9 +52,9 @@ class Watch:
             next(iter(self.half_sent)).give_up()
 
     def _near(self, peer: str) -> bool:
-        """This machine, or a proxy that brings many people's."""
+        """This machine, or a proxy that brings many people's: half-sent requests are bounded all the same."""
         address = peer_address(peer)  # a Unix socket has none
-        return address is None or address.is_loopback or self._is_proxy(peer)
+        return address is None or address.is_loopback or self._brings_many(peer)
 
 
 class PatientProtocol(H11Protocol):
@@ -154,13 +154,13 @@ class PatientProtocol(H11Protocol):
             self._peer = None
 
 
-def guard_connections(limits: Settings, is_proxy: Callable[[str], bool]) -> None:
+def guard_connections(limits: Settings, brings_many: Callable[[str], bool]) -> None:
     """Give uvicorn patient connections; to be called while the application starts, before the server listens.
 
     Streamlit hands uvicorn nothing of ours, but uvicorn asks its configuration for the kind of connection each time.
     """
     loop = asyncio.get_running_loop()
-    listen, watch = loop.create_server, Watch(limits, is_proxy)
+    listen, watch = loop.create_server, Watch(limits, brings_many)
 
     def patient(factory: Callable[[], H11Protocol], *args: Any, **options: Any) -> Any:
         factory().config.http_protocol_class = cast(type[asyncio.Protocol], partial(PatientProtocol, watch))

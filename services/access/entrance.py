@@ -82,6 +82,10 @@ class Entrance:
         address = peer_address(peer)
         return address is not None and any(address in network for network in self.proxies)
 
+    def brings_many(self, peer: str) -> bool:
+        """Whether connections from there may be many people's: a proxy's, as all are where people type https."""
+        return self.is_proxy(peer) or (self.public is not None and self.public.secure)
+
     @classmethod
     def of(cls, settings: Settings, *, listen: str = "", port: int = 0) -> "Entrance":
         """Of the settings, or of where it is served in truth; raises SettingsError where it would be open."""

@@ -20,8 +20,8 @@ class LimitSettings(BaseModel):
     heavy_waiting_member: Annotated[int, Field(ge=1)] = 128
     """How many of them may be one member's."""
     connections_peer: Annotated[int, Field(ge=8)] = 256
-    """Connections that one address may have open, pages' own not counted; no bound for this machine's addresses and
-    for `proxy_addresses`."""
+    """Connections that one address may have open, pages' own not counted; no bound for this machine's addresses, for
+    `proxy_addresses`, and where `public_url` is https: a proxy then brings everybody's."""
     half_sent: Annotated[int, Field(ge=8)] = 512
     """Connections that may be waiting for the rest of a request; where there are more, the oldest are closed."""
     head_seconds: Annotated[float, Field(gt=0)] = 15

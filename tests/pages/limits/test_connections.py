@@ -133,7 +133,7 @@ def nobody(_: str) -> bool:
 
 def test_a_peer_has_so_many_connections_and_a_near_one_any_number() -> None:
     entrance = Entrance.of(load_settings(proxy_addresses="10.1.0.0/16", proxy_secret="0123456789abcdef"))
-    watch = Watch(Settings.model_construct(connections_peer=8), entrance.is_proxy)
+    watch = Watch(Settings.model_construct(connections_peer=8), entrance.brings_many)
     assert [watch.came("10.9.0.1") for _ in range(9)] == [True] * 8 + [False]
     assert watch.came("10.9.0.2"), "another has his own"
     for peer in ("127.0.0.1", "::1", "10.1.2.3", "::ffff:127.0.0.1", "::ffff:10.1.2.3", ""):
@@ -141,6 +141,14 @@ def test_a_peer_has_so_many_connections_and_a_near_one_any_number() -> None:
     watch.left("10.9.0.1")
     watch.left("10.9.0.1")
     assert watch.came("10.9.0.1")
+
+
+def test_behind_tls_all_of_a_team_come_from_the_one_address_of_its_proxy() -> None:
+    login = {"oidc_issuer": "https://login.example.org", "oidc_client_id": "maps", "oidc_client_secret": "secret"}
+    for url, most in (("https://maps.example.org", 50), ("http://maps.example.org", 8), ("", 8)):
+        entrance = Entrance.of(load_settings(**login, public_url=url))
+        watch = Watch(Settings.model_construct(connections_peer=8), entrance.brings_many)
+        assert sum(watch.came("172.18.0.4") for _ in range(50)) == most, url
 
 
 class Line(asyncio.Transport):
