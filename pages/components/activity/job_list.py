@@ -15,6 +15,7 @@ from pages.components.shared.definition_list import heading
 from pages.components.shared.empty_state import no_jobs
 from pages.components.shared.format import ago
 from pages.components.shared.recipe_label import recipe_json_label
+from pages.limits import every
 from pages.state.context import jobs, product
 from pages.state.member import actor, may
 from services.jobs import FETCH, SPENDING, TITLES, Job
@@ -32,7 +33,7 @@ def job_list() -> None:
     heading("Jobs")
     messages.recall(PLACE)
     messages.recall(STOPPING)
-    st.fragment(_list, run_every=EVERY_SECONDS)()
+    st.fragment(_list, run_every=every(EVERY_SECONDS))()
 
 
 def _list() -> None:

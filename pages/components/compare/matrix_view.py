@@ -15,6 +15,7 @@ from pages.components.results.progress import failed
 from pages.components.shared import messages
 from pages.components.shared.format import percent
 from pages.components.shared.legends import scale
+from pages.limits import every
 from pages.routes.previews import preview_address
 from pages.state import comparison, session
 from pages.state.choices import Choices
@@ -40,8 +41,8 @@ _DRAWN, _PLACED = "matrix_drawn", "matrix_placed"
 
 def matrix_view(around: str) -> None:
     """The table; `around` is the key of the fragment that runs again where somebody selects something."""
-    every = EVERY_SECONDS if st.session_state.get(_BUSY) else None
-    st.fragment(_table, run_every=every)(around)
+    again = every(EVERY_SECONDS) if st.session_state.get(_BUSY) else None
+    st.fragment(_table, run_every=again)(around)
 
 
 def shown_beside(states: Mapping[Variant, str]) -> None:

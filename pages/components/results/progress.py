@@ -12,6 +12,7 @@ from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import duration
 from pages.components.shared.picture_html import outlines, standing
+from pages.limits import every
 from pages.routes.files import address
 from pages.state.context import jobs, product
 from pages.state.member import actor, may, member
@@ -42,7 +43,7 @@ def acquisitions_of(recipe: Recipe) -> tuple[Acquisition, ...] | None:
         return None
     job = asking(recipe)
     if job.unfinished:
-        st.fragment(_wait, run_every=EVERY_SECONDS)(job.id)
+        st.fragment(_wait, run_every=every(EVERY_SECONDS))(job.id)
     elif job.state == "done":
         messages.say("The catalogue's answer is not kept", "It came, and was too old at once.", kind="problem")
         _again(job, "Ask again")
@@ -56,7 +57,7 @@ def watch(job: Job, recipe: Recipe) -> None:
 
     The page runs again when the job ends.
     """
-    st.fragment(_watch, run_every=EVERY_SECONDS)(job.id, recipe)
+    st.fragment(_watch, run_every=every(EVERY_SECONDS))(job.id, recipe)
 
 
 def failed(job: Job, label: str) -> None:
