@@ -12,5 +12,6 @@ def every(seconds: float) -> float:
 
 
 def open_pages() -> int:
-    """How many pages are connected; one where no server runs."""
-    return Runtime.instance()._session_mgr.num_active_sessions() if Runtime.exists() else 1
+    """How many pages are connected; one where no server runs, as in tests of a page alone."""
+    manager = getattr(Runtime.instance(), "_session_mgr", None) if Runtime.exists() else None
+    return manager.num_active_sessions() if manager is not None else 1
