@@ -18,9 +18,8 @@ from pages.access.gate import Gate
 from pages.access.oidc import auth_secrets
 from pages.components.shared.messages import fault
 from pages.components.shared.theme import ASSETS
-from pages.limits import RateLimit, UploadBudget, guard_connections, raise_file_limit, swept
+from pages.limits import RateLimit, UploadBudget, end_in_time, guard_connections, raise_file_limit, swept
 from pages.routes.files import Uncompressed, file_routes
-from pages.routes.leaving import end_in_time
 from pages.routes.request_log import RequestLog
 from pages.routes.security_headers import SecurityHeaders
 from pages.state.base_path import PREFIX, require_served

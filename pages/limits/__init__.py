@@ -4,6 +4,7 @@ from pages.limits.connections import guard_connections, raise_file_limit
 from pages.limits.lanes import Busy, Lane, in_lane
 from pages.limits.pace import every
 from pages.limits.rates import RateLimit
+from pages.limits.shutdown import end_in_time
 from pages.limits.sweep import swept
 from pages.limits.uploads import UploadBudget, give_back, refusal
 
@@ -12,6 +13,7 @@ __all__ = [
     "Lane",
     "RateLimit",
     "UploadBudget",
+    "end_in_time",
     "every",
     "give_back",
     "guard_connections",

@@ -1,4 +1,4 @@
-"""A server that is told to end does, though a browser that reads no further would keep it for as long as it likes."""
+"""Shutdown in time: a browser that reads no further would keep a server that is told to end as long as it likes."""
 
 import asyncio
 import signal

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import uvicorn
 
-from pages.routes import leaving
+from pages.limits import shutdown
 
 
 def test_after_a_while_nobody_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaving, "LINGER_SECONDS", 0.01)
+    monkeypatch.setattr(shutdown, "LINGER_SECONDS", 0.01)
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         """Never asked."""
@@ -20,7 +20,7 @@ def test_after_a_while_nobody_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> 
     before = signal.signal(signal.SIGTERM, server.handle_exit)
 
     async def life() -> None:
-        leaving.end_in_time()
+        shutdown.end_in_time()
         signal.raise_signal(signal.SIGTERM)
         assert server.should_exit and not server.force_exit, "what is nearly done has its time"
         while not server.force_exit:
