@@ -18,7 +18,7 @@ from pages.access.connection import Watched, refuse, send_away
 from pages.access.door import Door
 from pages.access.hosts import Hosts
 from pages.access.screens import ICON, SHEET, Screens
-from pages.access.visitor import HEADER
+from pages.access.visitor import HEADER, PROXIED
 from services.access import Entrance, Login
 from services.errors import StorageError
 from services.settings import Settings
@@ -60,6 +60,7 @@ class Gate:
         name = HEADER.encode()
         headers = [(key, value) for key, value in scope["headers"] if key.lower() != name]
         state = {key: value for key, value in scope.get("state", {}).items() if key != "actor"}
+        state[PROXIED] = self._entrance.brings_many((scope.get("client") or ("",))[0])
         scheme = {"http": "https", "websocket": "wss"}[scope["type"]] if self._secure else scope.get("scheme")
         return {**scope, "headers": headers, "state": state, "scheme": scheme}
 

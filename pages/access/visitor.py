@@ -9,6 +9,8 @@ from services.text import printable
 
 HEADER = "x-ninepatch-visitor"
 """Carries a visitor from the gate to the script of a page. What a client sends under this name is dropped."""
+PROXIED = "proxied"
+"""In a request's state: whether a proxy brought it, which says from where."""
 NOBODY = "somebody"
 """Where nothing is known."""
 COOKIE = "ninepatch_member"

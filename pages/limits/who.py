@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import Scope
 
-from pages.access.visitor import HEADER
+from pages.access.visitor import HEADER, PROXIED
 from services.access import peer_address
 
 
@@ -14,14 +14,16 @@ def member_of(scope: Scope) -> str:
     """The name that a login or a proxy has proven to the gate, else the address: of version 6 its network, where one
     person has many.
 
-    At this machine's own address a proxy may stand: the last address that it names is the one that it has seen.
+    A proxy may stand at this machine's own address, and does where the gate says so: the last address that it names is
+    the one that it has seen.
     """
-    headers = Headers(scope=scope)
-    if HEADER in headers and (actor := scope.get("state", {}).get("actor")) is not None:
+    headers, state = Headers(scope=scope), scope.get("state", {})
+    if HEADER in headers and (actor := state.get("actor")) is not None:
         return f"member {actor.name}"
     host = (scope.get("client") or ("",))[0]
     address = peer_address(host)
-    if address is not None and address.is_loopback and (seen := headers.get("x-forwarded-for", "")):
+    near = state.get(PROXIED) or (address is not None and address.is_loopback)
+    if near and (seen := headers.get("x-forwarded-for", "")):
         address = peer_address(seen.rpartition(",")[2].strip()) or address
     if isinstance(address, IPv6Address):
         return address.exploded[:19]

@@ -1,5 +1,7 @@
 """By which names the gate answers, and to pages of which origin."""
 
+from typing import Any
+
 import pytest
 
 from services.access import Role
@@ -43,6 +45,15 @@ def test_pages_of_other_origins_are_refused_of_this_machine_too(gated: Make, ori
     answer = gate.ask("/member", method, origin=origin)
     assert (answer.status_code, gate.seen) == (403, [])
     assert "another address" in answer.text
+
+
+@pytest.mark.parametrize(("settings", "proxied"), [(PUBLIC, True), ({}, False)], ids=["https", "this machine"])
+def test_what_a_proxy_brought_is_marked_and_nothing_that_came_before(
+    gated: Make, settings: dict[str, Any], proxied: bool
+) -> None:
+    gate = gated(**settings, trusted_network=True, peer="172.18.0.4")
+    path = "/team/files/x" if settings else "/files/x"
+    assert gate.ask(path).text == "through" and gate.seen[-1]["state"]["proxied"] is proxied
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:8501", "https://localhost:8501"])

@@ -169,5 +169,13 @@ def test_a_request_counts_for_the_proven_name_or_for_the_address_or_its_network(
     client: Any, headers: dict[str, str], name: str
 ) -> None:
     said = [(key.encode(), value.encode()) for key, value in headers.items()]
-    state = {"actor": Actor("anna@example.org", Role.MEMBER)}
+    state = {"actor": Actor("anna@example.org", Role.MEMBER), "proxied": False}
     assert member_of({"type": "http", "state": state, "client": client, "headers": said}) == name
+
+
+@pytest.mark.parametrize(
+    ("seen", "name"), [("10.0.0.7", "10.0.0.7"), ("1.2.3.4, 10.0.0.7", "10.0.0.7"), ("", "172.18.0.4")]
+)
+def test_strangers_behind_the_proxy_of_a_team_are_told_apart(seen: str, name: str) -> None:
+    scope = {"type": "http", "state": {"proxied": True}, "client": ("172.18.0.4", 1)}
+    assert member_of(scope | {"headers": [(b"x-forwarded-for", seen.encode())]}) == name
