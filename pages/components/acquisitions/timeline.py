@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
+from pages.components.shared.chart import show_chart
 from pages.components.shared.html_table import Mark, html_table
 from services.catalogue import Choice, slivers_in_words
 from services.recipe import Interval, Recipe
@@ -35,7 +37,8 @@ def timeline(found: Sequence[Choice], recipe: Recipe) -> None:
         f'<span><i class="np-dot"></i>{over} over the limit</span>{small}{crossed}{lost}'
         f'<span class="np-axis">Cloud cover of the granules, %</span></p>'
     )
-    st.altair_chart(_chart(found, recipe), width="stretch", height=HEIGHT, theme=None, alt=_words(found, recipe, kept))
+    key = "timeline", tuple(map(_row, found)), recipe.maxcc, recipe.interval
+    show_chart(key, partial(_chart, found, recipe), _words(found, recipe, kept), HEIGHT)
     words = slivers_in_words(found, recipe)
     if words:
         st.caption(f"{words} They cost nothing; a least coverage of 0 takes them in.")
@@ -109,16 +112,16 @@ def _chart(found: Sequence[Choice], recipe: Recipe) -> alt.LayerChart:
 
 def _data(found: Sequence[Choice]) -> pd.DataFrame:
     columns = ("time", "date", "clouds", "kept", "is_kept", "is_vetoed", "is_sliver", "satellite", "orbit")
-    rows = [
-        (
-            *(one.time, one.date, one.cloud_cover),
-            *(choice.reason or "kept", choice.kept, choice.vetoed, choice.sliver),
-            *(one.satellite, one.orbit),
-        )
-        for choice in found
-        for one in (choice.acquisition,)
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(map(_row, found), columns=columns)
+
+
+def _row(choice: Choice) -> tuple[object, ...]:
+    one = choice.acquisition
+    return (
+        *(one.time, one.date, one.cloud_cover),
+        *(choice.reason or "kept", choice.kept, choice.vetoed, choice.sliver),
+        *(one.satellite, one.orbit),
+    )
 
 
 def _time(interval: Interval) -> alt.X:

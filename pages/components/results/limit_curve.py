@@ -1,11 +1,13 @@
 """How the picture changes with the cloud limit: what stays without data, and how much cloud is let in."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
+from pages.components.shared.chart import show_chart
 from pages.components.shared.definition_list import heading
 from pages.components.shared.format import percent
 from pages.components.shared.html_table import html_table
@@ -40,8 +42,8 @@ def limit_curve(recipe: Recipe) -> None:
     ):
         with column:
             st.html(f'<p class="np-legend"><span>{title}</span></p>')
-            chart = _chart(found, values, recipe.maxcc, bend)
-            st.altair_chart(chart, width="stretch", height=HEIGHT, theme=None, alt=_words(title, found, recipe.maxcc))
+            parts = found, tuple(values), recipe.maxcc, bend
+            show_chart(("curve", *parts), partial(_chart, *parts), _words(title, found, recipe.maxcc), HEIGHT)
     with st.expander("The cloud limit, as a table"):
         table(found, recipe.maxcc, bend)
 
