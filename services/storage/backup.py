@@ -32,6 +32,8 @@ AREAS, FRAMES = "areas", "frames"
 _TABLE = "cache.db"
 """Of the frames: which file is which."""
 _CHUNK = 1 << 20
+_DESCRIBED = 1 << 16
+"""Bytes of a description at most."""
 _SQLITE = b"SQLite format 3\0"
 """What its files begin with (SQLite, "Database File Format", section 1.3)."""
 
@@ -114,7 +116,7 @@ def _copy_table(path: Path, to: Path) -> None:
 def _digest(file: IO[bytes]) -> str:
     with file:
         digest = hashlib.sha256()
-        for piece in iter(lambda: file.read(1 << 20), b""):
+        for piece in iter(lambda: file.read(_CHUNK), b""):
             digest.update(piece)
         return digest.hexdigest()
 
@@ -125,9 +127,13 @@ def examine(path: Path) -> Backup:
         with path.open("rb") as file:
             plain = file.read(len(_SQLITE)) == _SQLITE
         return _copy(path) if plain else _packed(path)
-    except (OSError, tarfile.TarError, ValueError, TypeError, KeyError) as error:
-        told = error.strerror if isinstance(error, OSError) and error.strerror else "it is cut off or no backup"
-        raise StorageError(f"The backup {path.name} cannot be used: {told}.", "Use another one.") from error
+    except (OSError, tarfile.TarError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: Exception) -> StorageError:
+    told = error.strerror if isinstance(error, OSError) and error.strerror else "it is cut off or no backup"
+    return StorageError(f"The backup {path.name} cannot be used: {told}.", "Use another one.")
 
 
 def _copy(path: Path) -> Backup:
@@ -141,9 +147,11 @@ def _packed(path: Path) -> Backup:
     with tarfile.open(path, "r:") as packed:
         members = list(_members(packed))
         described = packed.extractfile(DESCRIPTION)
-        found = Backup(**json.load(described)) if described else None
+        found = Backup(**json.loads(described.read(_DESCRIBED))) if described else None
         database = packed.extractfile(FILE)
         if not found or not database or _digest(database) != found.sha256:
+            raise ValueError
+        if type(found.version) is not int or not isinstance(found.rows, dict):
             raise ValueError
         if any(getattr(found, name) != count for name, count in _counted(members).items()):
             raise ValueError
@@ -151,11 +159,24 @@ def _packed(path: Path) -> Backup:
 
 
 def _members(packed: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """Raises ValueError where one is not of a backup, and TarError where the file ends before its time."""
+    """Each is a plain file, comes once, and is its owner's alone.
+
+    Raises ValueError where one is not of a backup, and TarError where the file ends before its time.
+    """
+    seen = set[str]()
     for member in packed:
-        if not member.isfile() or member.name.split("/")[0] not in (DESCRIPTION, FILE, AREAS, FRAMES):
+        if not member.isfile() or member.issparse() or member.name in seen or not _ours(member.name):
             raise ValueError
-        yield member
+        seen.add(member.name)
+        yield member.replace(mode=0o600)
+
+
+def _ours(name: str) -> bool:
+    """Whether a backup has a file of that name: one of two, or one below a folder that stays below it."""
+    first, *rest = name.split("/")
+    if first not in (AREAS, FRAMES):
+        return name in (DESCRIPTION, FILE)
+    return bool(rest) and name.isprintable() and not {"", ".", ".."} & set(rest)
 
 
 def restore(path: Path, settings: Settings, *, force: bool = False) -> tuple[Backup, Path | None]:
@@ -221,7 +242,10 @@ def _unpack(path: Path, scratch: Path) -> Path:
     packed.mkdir()
     if tarfile.is_tarfile(path):
         with tarfile.open(path, "r:") as found:
-            found.extractall(packed, members=_members(found), filter="data")
+            try:
+                found.extractall(packed, members=_members(found), filter="data")
+            except (OSError, tarfile.TarError) as error:
+                raise _unusable(path, error) from error
     else:
         shutil.copyfile(path, packed / FILE)
     Database(packed).copy(new / FILE)

@@ -1,5 +1,7 @@
 """A backup of a server that runs comes back whole on either database, and nothing that is there is lost for it."""
 
+import io
+import json
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +12,9 @@ from services.area import AreaStore, parse_aoi
 from services.errors import InputError, StorageError
 from services.settings import Settings, load_settings
 from services.storage import ByteStore, Database, WorkerLock, back_up, database, restore
-from services.storage.backup import examine
+from services.storage.backup import DESCRIPTION, examine
 from services.storage.database import STEPS
+from services.storage.sqlite_file import FILE
 from tests.services.databases import Place
 from tests.services.storage.test_copies import filled
 from tests.services.storage.test_database import old_file
@@ -168,6 +171,83 @@ def test_what_is_no_whole_backup_is_refused_and_changes_nothing(
     with pytest.raises(StorageError, match=r"one\.tar"):
         restore(path, settings_of(Place(tmp_path / "new", "")))
     assert not (tmp_path / "new").exists()
+
+
+def member(name: str, content: bytes = b"{}", kind: bytes = tarfile.REGTYPE) -> tuple[tarfile.TarInfo, bytes]:
+    """A file of an archive, with more rights than one should have."""
+    made = tarfile.TarInfo(name)
+    made.size, made.type, made.mode = len(content), kind, 0o6777
+    return made, content
+
+
+def repacked(path: Path, *more: tuple[tarfile.TarInfo, bytes], **lies: object) -> None:
+    """The same backup with files more, and with other words about it."""
+    with tarfile.open(path) as packed:
+        held = {one.name: file.read() for one in packed if (file := packed.extractfile(one))}
+    told = json.loads(held[DESCRIPTION]) | {"areas": 0, "outlines": 0} | lies
+    files = [(tarfile.TarInfo(FILE), held[FILE]), *more, member(DESCRIPTION, json.dumps(told).encode())]
+    with tarfile.open(path, "w") as packed:
+        for made, content in files:
+            made.size = len(content)
+            packed.addfile(made, io.BytesIO(content))
+
+
+@pytest.mark.parametrize(
+    ("files", "lies"),
+    [
+        ([member("areas/../../../escaped.json")], {"outlines": 1}),
+        ([member("areas/../cookie_secret")], {"outlines": 1}),
+        ([member("areas")], {"outlines": 1}),
+        ([member("areas/one.json/../two.json")], {"outlines": 1}),
+        ([member("areas/a\nb.json")], {"areas": 1}),
+        ([member("areas/one.json"), member("areas/one.json")], {"areas": 2}),
+        ([member("areas/one.json", b"", tarfile.SYMTYPE)], {"areas": 1}),
+        ([member("areas/one.json", b"0" * 512, tarfile.GNUTYPE_SPARSE)], {"areas": 1}),
+        ([], {"version": "1"}),
+        ([], {"rows": []}),
+    ],
+)
+def test_what_was_made_to_do_harm_is_refused_and_changes_nothing(
+    files: list[tuple[tarfile.TarInfo, bytes]], lies: dict[str, object], other: Place, tmp_path: Path
+) -> None:
+    path, _ = back_up(filled(other), tmp_path / "one.tar")
+    repacked(path, *files, **lies)
+    with pytest.raises(StorageError, match=r"one\.tar"):
+        restore(path, settings_of(Place(tmp_path / "new", "")))
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("files", "lies"),
+    [
+        ([member(f"areas/{'a' * 300}.json")], {"areas": 1}),
+        ([member("areas/one"), member("areas/one/two.json")], {"areas": 1, "outlines": 1}),
+    ],
+)
+def test_what_the_disk_cannot_hold_is_refused_in_words(
+    files: list[tuple[tarfile.TarInfo, bytes]], lies: dict[str, object], other: Place, tmp_path: Path
+) -> None:
+    path, _ = back_up(filled(other), tmp_path / "one.tar")
+    repacked(path, *files, **lies)
+    with pytest.raises(StorageError, match=r"The backup one\.tar cannot be used"):
+        restore(path, settings_of(Place(tmp_path / "new", "")))
+    assert list((tmp_path / "new").rglob("*.json")) == []
+
+
+def test_a_description_without_an_end_is_refused(other: Place, tmp_path: Path) -> None:
+    path, _ = back_up(filled(other), tmp_path / "one.tar")
+    with tarfile.open(path, "w") as packed:
+        for made, content in (member(FILE), member(DESCRIPTION, b"[" * 100_000)):
+            packed.addfile(made, io.BytesIO(content))
+    with pytest.raises(StorageError, match=r"one\.tar"):
+        examine(path)
+
+
+def test_what_is_restored_is_its_owners_alone(other: Place, tmp_path: Path) -> None:
+    path, _ = back_up(filled(other), tmp_path / "one.tar")
+    repacked(path, member("areas/one.json"), areas=1)
+    restore(path, settings_of(Place(tmp_path / "new", "")))
+    assert (tmp_path / "new" / "areas" / "one.json").stat().st_mode & 0o7777 == 0o600
 
 
 def test_a_backup_that_cannot_be_written_leaves_the_one_before(
