@@ -155,7 +155,8 @@ def _address(url: str) -> sa.URL:
         address = sa.make_url(url)
     except (ArgumentError, ValueError):
         address = None
-    if address is None or address.drivername not in ("postgresql+psycopg", "postgresql", "postgres"):
+    known = address is not None and address.drivername in ("postgresql+psycopg", "postgresql", "postgres")
+    if address is None or not known or "@" in (address.host or ""):  # the end of a password, then
         raise SettingsError(
             "The setting database_url is no address of a PostgreSQL database.",
             "Write postgresql+psycopg://user:password@host/name, with signs of the password as %40 for @, or leave it "

@@ -184,7 +184,13 @@ def test_a_server_that_cannot_be_reached_is_one_sentence_without_the_password(tm
         assert not any(word in str(raised.value) for word in ("hid", schema.split(":")[2].split("@")[0]))
 
 
-@pytest.mark.parametrize("url", ["mysql://ann:hidden@host/team", "hidden", "postgresql://ann:hidden@host:port/team"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("mysql://ann:hidden@host/team", "hidden", "postgresql://ann:hidden@host:port/team"),
+        "postgresql://ann:half@hidden@host/team",
+    ],
+)
 def test_what_is_no_address_is_refused_and_not_shown(tmp_path: Path, url: str) -> None:
     with pytest.raises(SettingsError, match="database_url") as raised:
         Database.of(Settings(home=tmp_path, database_url=url))  # type: ignore[arg-type] # pydantic makes it a secret
