@@ -13,6 +13,8 @@ from starlette.datastructures import Headers
 from services.access import Entrance, Login, host_of, loopback
 
 log = logging.getLogger(__name__)
+_NO_HOST = set("@/?#\\")
+"""Signs of an address that are in no name."""
 _MOST_SAID = 100
 """Pairs of names that are told in the log; whoever asks on cannot fill it."""
 
@@ -28,12 +30,13 @@ class Hosts:
 
     def foreign_host(self, headers: Headers) -> str:
         """The sentence for somebody who asks by another name; empty where the name is ours."""
-        host = host_of(f"{self._scheme}://{headers.get('host', '')}")
+        said = headers.get("host", "")
+        host = "" if set(said) & _NO_HOST else host_of(f"{self._scheme}://{said}")
         if self._ours(host):
             return ""
         public = self._entrance.public
         right = f"This server answers at {public}" if public else f"This server answers at {self._entrance.url}"
-        self._tell(headers.get("origin", ""), headers.get("host", ""))
+        self._tell(headers.get("origin", ""), said)
         return f"{right}, and was asked by another name. An administrator sets NINEPATCH_PUBLIC_URL."
 
     def foreign_origin(self, headers: Headers) -> str:

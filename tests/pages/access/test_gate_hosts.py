@@ -23,6 +23,7 @@ def test_this_machine_is_known_by_its_own_names(gated: Make, host: str) -> None:
     [
         *("evil.example", "evil.example:8501", "localhost.evil.example:8501", "127.0.0.1.evil.example", ""),
         *("192.168.1.5:8501", "localhost:x", "localhost@evil.example", "0.0.0.0:8501"),
+        *("evil.example@localhost:8501", "localhost:8501/x", "localhost:8501?x", "localhost:8501#evil.example"),
     ],
 )
 def test_a_name_that_was_made_to_point_here_is_refused(gated: Make, host: str) -> None:
