@@ -1,5 +1,6 @@
 """The command that starts the web application by our own settings."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from services.access import FORWARDED_VARIABLE, Entrance, Login, cookie_secret
+from services.access import FORWARDED_VARIABLE, VISITOR_HEADER, Entrance, Login, cookie_secret
 from services.settings import FILE_VARIABLE, HOME_VARIABLE, Settings, load_settings
 
 _COOKIES = 64 * 1024
@@ -36,6 +37,7 @@ def _options(settings: Settings, entrance: Entrance) -> list[str]:
         "server.baseUrlPath": entrance.path.lstrip("/"),
         "server.corsAllowedOrigins": entrance.public.origin if entrance.public else "",
         "server.maxUploadSize": settings.max_upload_mb,
+        "server.trustedUserHeaders": json.dumps({VISITOR_HEADER: "visitor"}),  # a session is its visitor's alone
         "logger.hideWelcomeMessage": "true",
     }
     return [part for name, value in values.items() if value != "" for part in (f"--{name}", str(value))]

@@ -4,11 +4,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from services.access import LONGEST_NAME, known_as
+from services.access import LONGEST_NAME, VISITOR_HEADER, known_as
 from services.text import printable
 
-HEADER = "x-ninepatch-visitor"
-"""Carries a visitor from the gate to the script of a page. What a client sends under this name is dropped."""
+HEADER = VISITOR_HEADER
 PROXIED = "proxied"
 """In a request's state: whether a proxy brought it, which says from where."""
 NOBODY = "somebody"

@@ -13,6 +13,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.access.visitor import handed_on
 from pages.limits.who import come_back, member_of
 from services.settings import Settings
 
@@ -51,8 +52,11 @@ class UploadBudget:
         """Whose the sessions with files are."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request; those that bring no file to a living session pass."""
+        """One request; those that bring no file to a living session pass, unless it is somebody else's."""
         asked = _FILE.fullmatch(scope["path"].removeprefix(self._prefix)) if scope["type"] == "http" else None
+        if asked is not None and _of_another(asked["session"], Headers(scope=scope)):
+            await PlainTextResponse("This page is somebody else's.", 403)(scope, receive, send)
+            return
         if asked is None or scope["method"] != "PUT" or not Runtime.instance().is_active_session(asked["session"]):
             await self._app(scope, receive, send)
             return
@@ -119,6 +123,17 @@ class UploadBudget:
             self._coming[session].remove(size)
             if not self._coming[session]:
                 del self._coming[session]
+
+
+def _of_another(session: str, headers: Headers) -> bool:
+    """Whether somebody else has the page open; by their names, for the same person may have logged in again."""
+    info = Runtime.instance()._session_mgr.get_active_session_info(session)  # there is no public way
+    context = info.client.client_context if info is not None and info.client is not None else None
+    if context is None:
+        return False
+    owner = handed_on({name.lower(): value for name, value in context.headers})
+    asks = handed_on(headers)
+    return (owner.name if owner else "") != (asks.name if asks else "")
 
 
 def refusal() -> str:

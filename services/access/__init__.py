@@ -3,7 +3,16 @@
 from services.access.actor import Actor, Role
 from services.access.audit import Action, AuditLog, record
 from services.access.cookie_secret import cookie_secret
-from services.access.entrance import FORWARDED_VARIABLE, Entrance, Login, PublicUrl, host_of, loopback, peer_address
+from services.access.entrance import (
+    FORWARDED_VARIABLE,
+    VISITOR_HEADER,
+    Entrance,
+    Login,
+    PublicUrl,
+    host_of,
+    loopback,
+    peer_address,
+)
 from services.access.log_outs import LogOuts
 from services.access.roster import LONGEST_NAME, REMOVED, Member, OwnBudget, Roster, known_as
 
@@ -11,6 +20,7 @@ __all__ = [
     "FORWARDED_VARIABLE",
     "LONGEST_NAME",
     "REMOVED",
+    "VISITOR_HEADER",
     "Action",
     "Actor",
     "AuditLog",

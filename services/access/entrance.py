@@ -12,6 +12,8 @@ from services.settings import Settings
 Network = IPv4Network | IPv6Network
 FORWARDED_VARIABLE = "FORWARDED_ALLOW_IPS"
 """Whom uvicorn believes what the other end of a socket is; everybody at this machine where it is not set."""
+VISITOR_HEADER = "x-ninepatch-visitor"
+"""Carries who was let in from the gate to the script of a page. What a client sends under this name is dropped."""
 LEAST_SECRET = 16
 """Characters of a secret that a proxy proves itself with."""
 _USUAL = {"http": 80, "https": 443}

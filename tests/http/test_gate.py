@@ -84,6 +84,21 @@ class Team:
             return "refused"
 
 
+@contextlib.contextmanager
+def opened(team: Team, who: str, session: str = "") -> Iterator[str]:
+    """A page that somebody has open, going on with a session that they name; the number of its session."""
+    spoken = [Subprotocol(word) for word in ("streamlit", "x", session) if word]
+    url = team.app.url.replace("http", "ws") + "/_stcore/stream"
+    names = {"Cookie": team.cookies[who]}
+    with connect(url, origin=Origin(team.app.url), additional_headers=names, subprotocols=spoken, proxy=None) as line:
+        asked = BackMsg()
+        asked.rerun_script.query_string = ""
+        line.send(asked.SerializeToString())
+        word = line.recv(timeout=60)
+        assert isinstance(word, bytes)
+        yield str(ForwardMsg.FromString(word).new_session.initialize.session_id)
+
+
 @pytest.fixture(scope="module")
 def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     """It runs, and one of them has logged out."""
@@ -169,3 +184,15 @@ def test_the_way_to_the_issuer_begins_here_and_keeps_where_one_wanted_to_go(team
     assert "ninepatch_to=" in begun.headers["set-cookie"] and "HttpOnly" in begun.headers["set-cookie"]
     elsewhere = team.ask("logged out", "/login?to=https%3A%2F%2Fevil.example")
     assert "set-cookie" not in elsewhere.headers
+
+
+def test_nobody_goes_on_with_the_page_of_another_or_brings_files_into_it(team: Team) -> None:
+    with opened(team, "administrator") as session:
+        for who, status in (("viewer", 403), ("member", 403), ("administrator", None)):
+            for method in ("PUT", "DELETE"):
+                got = team.ask(who, f"/_stcore/upload_file/{session}/1", method, origin=team.app.url)
+                assert (got.text == "This page is somebody else's.") is (status == got.status_code == 403), who
+        with opened(team, "viewer", session) as other:
+            assert other != session, "the page of the administrator stays"
+        with opened(team, "administrator", session) as own:
+            assert own == session, "whose browser lost its connection goes on"

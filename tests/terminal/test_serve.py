@@ -1,5 +1,6 @@
 """`serve` turns our settings into Streamlit's options; where it would be open it does not start."""
 
+import json
 import os
 import subprocess
 import sys
@@ -46,6 +47,7 @@ def test_settings_become_options(
     assert given["--server.address"] == "0.0.0.0" and given["--server.port"] == "9000"
     assert given["--server.baseUrlPath"] == "team" and given["--server.maxUploadSize"] == "7"
     assert given["--server.corsAllowedOrigins"] == "https://maps.example.org"
+    assert json.loads(given["--server.trustedUserHeaders"]).keys() == {"x-ninepatch-visitor"}
     assert started["environment"]["NINEPATCH_PORT"] == "9000"
     assert started["environment"]["FORWARDED_ALLOW_IPS"] == "", "the other end of a socket is what it is"
     assert int(started["environment"]["WEBSOCKETS_MAX_LINE_LENGTH"]) > 8192, "logins of who is in many groups"

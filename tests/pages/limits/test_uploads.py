@@ -48,7 +48,7 @@ class Browser:
             self.rerun.append(f"{session} {state}")
 
         members = {"request_rerun": staticmethod(request_rerun), "_client_state": "as it was"}
-        return type("Info", (), {"session": type("Session", (), members)})
+        return type("Info", (), {"session": type("Session", (), members), "client": None})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Streamlit's route, as far as it matters here."""
