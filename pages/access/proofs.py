@@ -1,5 +1,6 @@
 """Proofs: from the cookie of a login, or from what a proxy says, to the visitor that it proves."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -15,6 +16,8 @@ from services.access import Entrance, cookie_secret, host_of
 from services.settings import Settings
 
 _DAY_HOURS = 24.0
+_BREATH_SECONDS = 2
+"""Between the first and the last part of a cookie."""
 
 
 class NotBelieved(Exception):
@@ -34,8 +37,8 @@ class LoginCookie:
 
         Raises NotBelieved where the issuer does not vouch for the address.
         """
-        raw = get_cookie_with_chunks(lambda name: self._signed(cookies, name), USER_COOKIE_NAME)
-        claims = json.loads(raw) if raw is not None else {}
+        raw = self._whole(cookies)
+        claims = _claims(raw) if raw is not None else {}
         if raw is None or not self._ours(claims):
             return None
         claim = self._settings.oidc_email_claim
@@ -48,6 +51,21 @@ class LoginCookie:
             )
         return Visitor(name, words(claims.get(self._settings.oidc_groups_claim)), hashlib.sha256(raw).hexdigest())
 
+    def _whole(self, cookies: Mapping[str, str]) -> bytes | None:
+        """Of all its parts; a long one has several. Parts of several logins could be put together to say what none of
+        them said: those of one were signed in the same breath.
+        """
+        times: list[int] = []
+
+        def part(name: str) -> bytes | None:
+            found = self._signed(cookies, name)
+            if found is not None:
+                times.append(_signed_at(cookies[name]))
+            return found
+
+        raw = get_cookie_with_chunks(part, USER_COOKIE_NAME)
+        return raw if raw is not None and max(times) - min(times) <= _BREATH_SECONDS else None
+
     def _signed(self, cookies: Mapping[str, str], name: str) -> bytes | None:
         """Its value, where our secret signed it under this name and not too long ago."""
         days = self._settings.session_hours / _DAY_HOURS
@@ -56,6 +74,21 @@ class LoginCookie:
     def _ours(self, claims: dict[str, object]) -> bool:
         issuer = str(claims.get("iss", "")).rstrip("/") == self._settings.oidc_issuer.rstrip("/")
         return bool(claims.get("is_logged_in")) and claims.get("origin") == self._origin and issuer
+
+
+def _signed_at(value: str) -> int:
+    """Seconds since 1970, from a value whose signature is known to be good."""
+    stamp = value.rsplit(".", 2)[1]
+    return int.from_bytes(base64.urlsafe_b64decode(stamp + "=" * (-len(stamp) % 4)), "big")
+
+
+def _claims(raw: bytes) -> dict[str, object]:
+    """What a login says; nothing where its parts do not fit together."""
+    try:
+        found: dict[str, object] = json.loads(raw)
+    except ValueError:
+        return {}
+    return found
 
 
 class ProxyProof:

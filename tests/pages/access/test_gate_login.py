@@ -111,11 +111,31 @@ def test_a_large_login_comes_in_pieces(gated: Make) -> None:
     assert gate.ask("/x", cookie=header.replace("_streamlit_user_2=", "_streamlit_user_9=")).status_code == 401
 
 
-def signed_text(text: str, name: str) -> str:
-    """A piece of a login."""
-    from itsdangerous import URLSafeTimedSerializer
+def pieces(*texts: str, seconds: float = 0) -> str:
+    """A cookie of several parts, the last of which was signed so much later."""
+    later = [0.0] * (len(texts) - 1) + [seconds]
+    named = [(f"_streamlit_user_{n}", text, wait) for n, (text, wait) in enumerate(zip(texts, later, strict=True), 1)]
+    parts = [("_streamlit_user", f"chunks-{len(texts)}", 0.0), *named]
+    return "; ".join(f"{name}={signed_text(text, name, wait)}" for name, text, wait in parts)
 
-    return str(URLSafeTimedSerializer(COOKIE_SECRET, salt=name).dumps(text))
+
+def test_parts_of_two_logins_make_no_third(gated: Make) -> None:
+    gate = gated(**LOGIN)
+    text = json.dumps(claims(ORIGIN))
+    assert gate.ask("/x", cookie=pieces(text[:60], text[60:], seconds=-1)).text == "through", "a second has passed"
+    assert gate.ask("/x", cookie=pieces(text[:60], text[60:], seconds=-60)).status_code == 401
+    assert gate.ask("/x", cookie=pieces(text[:60], text[70:])).status_code == 401, "they do not fit together"
+
+
+def signed_text(text: str, name: str, later: float = 0) -> str:
+    """A piece of a login."""
+    from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+
+    class Then(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return super().get_timestamp() + int(later)
+
+    return str(URLSafeTimedSerializer(COOKIE_SECRET, salt=name, signer=Then).dumps(text))
 
 
 def test_only_what_the_log_in_page_needs_is_open(gated: Make) -> None:
