@@ -200,6 +200,7 @@ def restore(path: Path, settings: Settings, *, force: bool = False) -> tuple[Bac
     _refuse_running(home)
     with tempfile.TemporaryDirectory(dir=home, prefix=".restoring-") as scratch:
         new = _unpack(path, Path(scratch))
+        _require_rows(Database(new), found, path)  # before anything that is there is touched
         aside = _set_aside(old, home, url) if old else None
         if url:
             Database(home, url).take(Database(new))
@@ -208,9 +209,13 @@ def restore(path: Path, settings: Settings, *, force: bool = False) -> tuple[Bac
         for folder in (AREAS, FRAMES):
             if (new / folder).is_dir():
                 (new / folder).rename(home / folder)
-    if {name: count for name, count in Database(home, url).counts().items() if name in found.rows} != found.rows:
-        raise StorageError("The rows are not those of the backup.", f"Use another backup than {path.name}.")
+    _require_rows(Database(home, url), found, path)
     return found, aside
+
+
+def _require_rows(database: Database, found: Backup, path: Path) -> None:
+    if {name: count for name, count in database.counts().items() if name in found.rows} != found.rows:
+        raise StorageError("The rows are not those of the backup.", f"Use another backup than {path.name}.")
 
 
 def _occupied(found: Backup, home: Path, url: str) -> list[str]:

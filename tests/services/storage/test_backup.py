@@ -234,6 +234,15 @@ def test_what_the_disk_cannot_hold_is_refused_in_words(
     assert list((tmp_path / "new").rglob("*.json")) == []
 
 
+def test_rows_that_are_not_those_described_leave_what_is_there(place: Place, other: Place, tmp_path: Path) -> None:
+    path, told = back_up(filled(other, 7), tmp_path / "one.tar")
+    repacked(path, rows=told.rows | {"requests": told.rows["requests"] + 1})
+    before = team(place).counts()
+    with pytest.raises(StorageError, match="not those of the backup"):
+        restore(path, settings_of(place), force=True)
+    assert place.open().counts() == before and AreaStore(place.home).open(AREA.digest) == AREA
+
+
 def test_a_description_without_an_end_is_refused(other: Place, tmp_path: Path) -> None:
     path, _ = back_up(filled(other), tmp_path / "one.tar")
     with tarfile.open(path, "w") as packed:
