@@ -76,6 +76,7 @@ def choose(here: Visit, year: int) -> None:
 def test_two_sources_are_compared(both: Application, archive: str, visit: Callable[..., Visit]) -> None:
     table = {"years": "2020,2021", "limits": "40", "sources": "demo,mirror"}
     here = visit(both, link(both, "compare", **DAYS, **table), width=1440)
+    here.button("Ask the catalogue").click()  # of the account, which a link alone does not ask
     states(here, "missing", 4)
     here.settle()
     here.look("bill")

@@ -192,7 +192,7 @@ def test_an_administrator_sees_members_what_they_spent_and_the_audit_log(
     frame.text_input(key="member_form_name").set_value("Carl@Elsewhere.test")
     frame.selectbox(key="member_form_role").set_value("member")
     frame.text_input(key="member_form_units").set_value("50")
-    click(frame, "Write")
+    click(frame, "Save")
     assert roster().role("carl@elsewhere.test") is Role.MEMBER
     html = html_of(frame)
     for told in (
@@ -209,7 +209,7 @@ def test_an_administrator_sees_members_what_they_spent_and_the_audit_log(
     frame.selectbox(key="member_form_who").set_value("carl@elsewhere.test").run()
     assert frame.text_input(key="member_form_units").value == "50"
     frame.selectbox(key="member_form_role").set_value("removed")
-    click(frame, "Write")
+    click(frame, "Save")
     assert roster().role("carl@elsewhere.test") is None and "member removed" in html_of(frame)
 
 
@@ -218,6 +218,6 @@ def test_a_wrong_budget_is_named_and_nothing_is_written(frame: AppTest, monkeypa
     go(frame, "members")
     frame.text_input(key="member_form_name").set_value("carl@elsewhere.test")
     frame.text_input(key="member_form_gb").set_value("many")
-    click(frame, "Write")
+    click(frame, "Save")
     assert any("got &#x27;many&#x27;" in text or "got 'many'" in text for text in texts_of(frame))
     assert roster().listed(ROOT) == () and audit() == []

@@ -36,7 +36,7 @@ def member_form(names: Sequence[str]) -> None:
         )
         st.text_input("Units a month", key=_UNITS, placeholder="as all", help="0 is no limit.")
         st.text_input("GB to download a month", key=_GB, placeholder="as all", help="0 is no limit.")
-        st.form_submit_button("Write", type="primary", on_click=_write)
+        st.form_submit_button("Save", type="primary", on_click=_write)
 
 
 def _fill(rows: dict[str, Member]) -> None:
