@@ -31,6 +31,7 @@ def test_an_unreachable_provider_is_named_and_can_be_asked_again(
     alone: Application, visit: Callable[..., Visit]
 ) -> None:
     here = visit(alone, link(alone, "acquisitions"))
+    here.button("Ask the catalogue").click()  # of an account, which a link alone does not ask
     here.see("The catalogue did not answer")
     said = here.page.locator(".stApp").inner_text()
     assert "127.0.0.1" in said and "secret" not in said
