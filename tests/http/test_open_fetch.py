@@ -14,7 +14,7 @@ from services.providers.stac import open_data
 from services.recipe import Interval, Recipe
 from services.settings import load_settings
 from tests.http.farend import Seen
-from tests.services.ledger_rows import entries
+from tests.services.ledger_rows import of_pixels
 from tests.services.providers.stac_items import PLACE
 from tests.stac_archive import StacArchive
 from tests.stac_archive.granules import ASSETS, NORTH, RED, WEST, add_granule
@@ -63,7 +63,7 @@ def test_a_picture_is_the_median_of_the_files_and_costs_nothing_again(product: N
     result, spent = product.fetch(RECIPE, member="anna")
     assert [one.date for one in result.observations] == ["2025-06-07", "2025-06-12", "2025-06-17"]
     np.testing.assert_allclose(median_of(product), np.median([shown(7), shown(12), shown(17)], axis=0), atol=1e-6)
-    rows = entries(product.ledger)
+    rows = of_pixels(product.ledger)
     assert {(row.provider, row.member, row.units, row.error) for row in rows} == {("here", "anna", 0.0, "")}
     assert sum(row.bytes for row in rows) == sum(_length(one, stac) for one in stac.of("/files/"))
     asked = len(stac.of("/files/"))

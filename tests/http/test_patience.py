@@ -17,7 +17,7 @@ from services.ninepatch import Ninepatch
 from services.providers.http import retry
 from services.recipe import Interval, Recipe
 from services.settings import load_settings
-from tests.services.ledger_rows import entries
+from tests.services.ledger_rows import of_pixels
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
 RECIPE = Recipe(LATTICE, TileIndex(1, 1), Interval(date(2018, 7, 1), date(2018, 8, 1)), maxcc=60, bands=("B04", "B08"))
@@ -78,7 +78,7 @@ def test_a_passing_fault_costs_tries_and_no_pixel(
     assert spent.requests == expected[1]
     more = len(log) - expected[1]
     assert more == len(faults) or ("revoke" in faults[0] and 1 <= more <= product.settings.connections)
-    assert sum(entry.tries for entry in entries(product.ledger)) == len(log)
+    assert sum(entry.tries for entry in of_pixels(product.ledger)) == len(log)
 
 
 def test_a_service_that_goes_on_failing_is_asked_a_bounded_number_of_times(product: Ninepatch, archive: str) -> None:
