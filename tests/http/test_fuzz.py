@@ -208,7 +208,7 @@ def test_mutations_are_the_same_for_the_same_seed_and_differ_among_seeds() -> No
     [(["own", "read", "write", "list", "connect"], ""), (["stack"], "killed"), (["spin"], "time")],
 )
 def test_a_fork_is_confined_and_its_end_is_seen(readers: Readers, words: list[str], ended: str) -> None:
-    request = json.dumps({"words": words, "seconds": 1, "spare": 0}).encode() + b"\n"
+    request = json.dumps({"words": words, "seconds": 1, "walls": None}).encode() + b"\n"
     came = readers.run("tests.services.prisoner", request, 20, 3)
     assert came.why == ended
     if not ended:
@@ -219,11 +219,10 @@ def test_a_fork_is_confined_and_its_end_is_seen(readers: Readers, words: list[st
 def test_an_open_door_is_seen(readers: Readers) -> None:
     came = readers.run("services.sandbox.reader_process", b"no request\n", 20, 3)
     assert came == Ended(b"", "killed")
-    request = json.dumps({"words": [], "seconds": 1, "spare": 9}).encode() + b"\n"
-    came = readers.run("tests.services.prisoner", request, 20, 3)
-    assert readers.last is not None
-    enforced = readers.last.status == 0 and json.loads(came.answer)["enforced"]
-    assert enforced or readers.last.status == OPEN_DOOR, "numbers were free: the kernel refuses, or it is noticed"
+    for walls, status in ((None, 0), ([], OPEN_DOOR)):
+        request = json.dumps({"words": [], "seconds": 1, "walls": walls}).encode() + b"\n"
+        readers.run("tests.services.prisoner", request, 20, 3)
+        assert readers.last is not None and readers.last.status == status, walls
 
 
 @pytest.mark.parametrize(
