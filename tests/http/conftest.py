@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
 
 from services.providers.http import retry
 from services.providers.sentinelhub import Account
@@ -25,6 +26,15 @@ def archive() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as environment, recording_archive() as url:
         environment.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
         yield url
+
+
+@pytest.fixture
+def home(archive: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty one, and an archive that has forgotten who asked before; a second try follows the first at once."""
+    monkeypatch.setattr(retry, "BACKOFF_SECONDS", 0.01)
+    requests.post(f"{archive}/_test/reset", timeout=30)
+    yield tmp_path / "home"
+    requests.post(f"{archive}/_test/reset", timeout=30)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Everything that an archive was asked is in the ledger, number by number; it keeps a log of its own."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from services.errors import BudgetReached, Cancelled, RequestRefused
 from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, LOOK, Job, JobStore, Progress
 from services.ninepatch import Ninepatch
-from services.providers.http import retry
 from services.providers.sentinelhub import DEMO_TOKEN_PATH
 from services.recipe import Interval, Recipe
 from services.runtime import Worker
@@ -28,15 +26,6 @@ from tests.services.ledger_rows import entries
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
 YEAR, JUNE = Interval.of_year(2018), Interval(date(2018, 6, 1), date(2018, 6, 21))
 RECIPE = Recipe(LATTICE, TileIndex(1, 1), JUNE, radius=0, maxcc=90, area="Meadow", bands=("B04",), provider="ours")
-
-
-@pytest.fixture
-def home(archive: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty one, and an archive that has forgotten who asked before; a second try follows the first at once."""
-    monkeypatch.setattr(retry, "BACKOFF_SECONDS", 0.01)
-    requests.post(f"{archive}/_test/reset", timeout=30)
-    yield tmp_path / "home"
-    requests.post(f"{archive}/_test/reset", timeout=30)
 
 
 def settings_of(archive: str, home: Path, **changes: object) -> Settings:

@@ -1,7 +1,7 @@
 """What is spent, against the demo archive, which charges by the documented formula and keeps a log of its own."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import date
 from functools import partial
@@ -17,7 +17,6 @@ from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, JobStore, Progress
 from services.ninepatch import Ninepatch
 from services.plan import Plan
-from services.providers.http import retry
 from services.recipe import Interval, Recipe
 from services.runtime import Worker
 from services.settings import load_settings
@@ -28,15 +27,6 @@ from tests.services.ledger_rows import of_pixels
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
 SUMMER = Interval(date(2018, 6, 1), date(2018, 8, 1))
 RECIPE = Recipe(LATTICE, TileIndex(1, 1), SUMMER, maxcc=40, area="Meadow", bands=("B02", "B03", "B04"))
-
-
-@pytest.fixture
-def home(archive: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty one, and an archive that has forgotten who asked before; a second try follows the first at once."""
-    monkeypatch.setattr(retry, "BACKOFF_SECONDS", 0.01)
-    requests.post(f"{archive}/_test/reset", timeout=30)
-    yield tmp_path / "home"
-    requests.post(f"{archive}/_test/reset", timeout=30)
 
 
 def product(archive: str, home: Path, **changes: object) -> Ninepatch:

@@ -6,11 +6,9 @@ from typing import Any
 
 import altair as alt
 import streamlit as st
-from altair.utils.schemapi import disable_debug_mode
 
 from services.storage import MemoryCache
 
-disable_debug_mode()  # else each part is checked against the library's schema as it is made
 _MEMORY = 8 * 10**6
 """Bytes of the charts that are kept, as text; one of a hundred dates has some ten thousand."""
 _MADE: MemoryCache[dict[str, Any]] = MemoryCache(_MEMORY)
