@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.demo_archive import recording_archive
@@ -33,10 +33,9 @@ def archive() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def browsing() -> Iterator[Browsing]:
+@pytest.fixture(scope="session")
+def browsing(playwright: Playwright) -> Browsing:
     """Starts browsers that believe one certificate and no other."""
-    with sync_playwright() as playwright:
-        yield lambda certificate: playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*FLAGS, f"--ignore-certificate-errors-spki-list={certificate.pin}"]
-        )
+    return lambda certificate: playwright.chromium.launch(
+        executable_path=CHROMIUM, args=[*FLAGS, f"--ignore-certificate-errors-spki-list={certificate.pin}"]
+    )
