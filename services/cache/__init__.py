@@ -1,7 +1,7 @@
 """The cache of frames that everybody shares: one band of one tile at one acquisition under one key."""
 
 from services.cache.coverage import CacheCoverage, Inventory, part_of_cache
-from services.cache.frame_key import FrameKey, frame_key, frame_keys
+from services.cache.frame_key import FrameKey, frame_key, frame_keys, keys_at
 from services.cache.frame_store import Amount, FrameStore, MissingFrame, plane_type
 from services.cache.plane_codec import decode
 
@@ -15,6 +15,7 @@ __all__ = [
     "decode",
     "frame_key",
     "frame_keys",
+    "keys_at",
     "part_of_cache",
     "plane_type",
 ]

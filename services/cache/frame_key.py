@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from services.catalogue import Acquisition
 from services.geo import Bounds
 from services.grid import Lattice, TileIndex
+from services.lazy import lazy
 from services.recipe import Recipe
 
 PROCESSING = "dn"
@@ -74,7 +74,10 @@ class FrameKey:
         """Of the acquisition, UTC; raises ValueError where its key does not tell it."""
         return int(self.acquisition.rpartition("_")[2][:4])
 
-    @cached_property
+    def __hash__(self) -> int:
+        return hash(self._stem)
+
+    @lazy
     def _stem(self) -> str:
         """All but the plane. Floats to the last bit; adding 0.0 makes one number of 0.0 and -0.0."""
         edges = ",".join((edge + 0.0).hex() for edge in self.bounds)
@@ -103,4 +106,16 @@ def frame_key(recipe: Recipe, index: TileIndex, acquisition: Acquisition) -> Fra
 
 def frame_keys(recipe: Recipe, acquisitions: Iterable[Acquisition]) -> list[FrameKey]:
     """Those of all its tiles at these acquisitions."""
-    return [frame_key(recipe, index, one) for one in acquisitions for index in recipe.neighbourhood.indices]
+    return [key for one in acquisitions for key in keys_at(recipe, one)]
+
+
+def keys_at(recipe: Recipe, acquisition: Acquisition) -> tuple[FrameKey, ...]:
+    """Those of all tiles at one acquisition, in the order of the neighbourhood's indices; the acquisition remembers
+    them, for a page asks for thousands at each press."""
+    ground = recipe.lattice, recipe.centre, recipe.radius, recipe.resolution
+    name = recipe.provider, recipe.collection, *ground
+    found: tuple[FrameKey, ...] | None = acquisition.remembered.get(name)
+    if found is None:
+        found = tuple(frame_key(recipe, index, acquisition) for index in recipe.neighbourhood.indices)
+        acquisition.remembered[name] = found
+    return found

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -47,6 +47,8 @@ class Acquisition:
     """Part of the neighbourhood, 0 to 1, that lies in the footprint."""
     gone: str = ""
     """Why its pixels cannot be had, a sentence; empty where they can. Not kept with it: files may come back."""
+    remembered: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What others have found out about it, under names of their own."""
     _projected: dict[int, BaseGeometry] = field(default_factory=dict, init=False, repr=False, compare=False)
     _touched: dict[tuple[int, Bounds], bool] = field(default_factory=dict, init=False, repr=False, compare=False)
     _versions: dict[tuple[int, Bounds], str] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -6,6 +6,7 @@ Everything here is arithmetic: a lattice has no end, and which of its tiles an a
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from sentinelhub.constants import CRS
@@ -135,8 +136,8 @@ class Lattice:
         return round(self.dx / resolution), round(self.dy / resolution)
 
     def neighbourhood(self, centre: TileIndex, radius: int) -> "TileBlock":
-        """The (2·radius + 1)² tiles around `centre`."""
-        return TileBlock(self, centre, radius)
+        """The (2·radius + 1)² tiles around `centre`; kept, for it takes a while to know that they are on Earth."""
+        return _neighbourhood(self, centre, radius)
 
 
 @dataclass(frozen=True)
@@ -231,3 +232,8 @@ def _outwards(degrees: float, rounded: Callable[[float], int]) -> float:
         return degrees
     away = -1 if rounded is math.floor else 1
     return round((rounded(degrees / _COVER) + away) * _COVER, 6)
+
+
+@lru_cache(maxsize=512)
+def _neighbourhood(lattice: Lattice, centre: TileIndex, radius: int) -> TileBlock:
+    return TileBlock(lattice, centre, radius)

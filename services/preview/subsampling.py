@@ -1,6 +1,6 @@
 """Subsampling: every n-th pixel of each tile from its north-western one, so that all tiles stay of one size."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.cache import FrameKey, frame_key
+from services.cache import FrameKey, keys_at
 from services.catalogue import Acquisition
 from services.grid import Lattice, Tile, TileBlock, TileIndex
 from services.lazy import lazy
@@ -88,10 +88,16 @@ def step_for(recipe: Recipe, side_px: int) -> int:
     return next((step for step in range(1, longest) if side * ceil(longest / step) <= side_px), longest)
 
 
-def keys_of(recipe: Recipe, acquisition: Acquisition) -> dict[int, FrameKey]:
+def keys_of(recipe: Recipe, acquisition: Acquisition) -> Mapping[int, FrameKey]:
     """By position, the frames of the tiles that the acquisition touches."""
-    tiles = enumerate(raster(recipe).tiles)
-    return {place: frame_key(recipe, tile.index, acquisition) for place, tile in tiles if acquisition.touches(tile)}
+    ground = recipe.lattice, recipe.centre, recipe.radius, recipe.resolution
+    name = "touching", recipe.provider, recipe.collection, *ground
+    found: Mapping[int, FrameKey] | None = acquisition.remembered.get(name)
+    if found is None:
+        keys = enumerate(zip(raster(recipe).tiles, keys_at(recipe, acquisition), strict=True))
+        found = {place: key for place, (tile, key) in keys if acquisition.touches(tile)}
+        acquisition.remembered[name] = found
+    return found
 
 
 @lru_cache(maxsize=256)

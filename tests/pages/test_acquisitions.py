@@ -188,7 +188,7 @@ def test_a_vetoed_date_is_shown_as_such_with_its_reason(frame: AppTest) -> None:
     assert "<b>haze" not in shown
     assert any(button.label.startswith("Fetch 1 date") for button in frame.button)
     (chart,) = frame.get("vega_lite_chart") or frame.get("arrow_vega_lite_chart")
-    assert "is_vetoed" in chart.proto.spec and "1 is vetoed" in str(chart.proto)
+    assert "M-1,-1L1,1M-1,1L1,-1" in chart.proto.spec and "1 is vetoed" in str(chart.proto)
 
 
 def test_where_all_dates_are_vetoed_they_can_be_taken_back(frame: AppTest) -> None:

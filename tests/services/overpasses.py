@@ -1,7 +1,7 @@
 """Acquisitions whose footprint is said outright, as the tiles that they miss; and frames for them."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ class Overpass:
     cloud_cover: float = 4.5
     coverage: float = 1.0
     gone: str = ""
+    remembered: dict[Hashable, Any] = field(default_factory=dict, compare=False)
 
     @property
     def date(self) -> str:

@@ -1,9 +1,10 @@
 """What a recipe still needs, as requests."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -33,6 +34,7 @@ class Overpass:
     unseen: frozenset[TileIndex] = frozenset()
     """Tiles that its footprint does not touch."""
     time: datetime = datetime(2017, 6, 7, tzinfo=UTC)
+    remembered: dict[Hashable, Any] = field(default_factory=dict, compare=False)
 
     def version(self, tile: Tile) -> str:
         """As of a service that chooses among its products itself."""

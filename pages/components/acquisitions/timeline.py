@@ -4,11 +4,20 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
-from pages.components.shared.chart import show_chart
+from pages.components.shared.chart import (
+    ACCENT,
+    PAPER,
+    SOFT,
+    TEXT,
+    Spec,
+    layer,
+    layered,
+    nominal,
+    quantitative,
+    show_chart,
+)
 from pages.components.shared.html_table import Mark, html_table
 from services.catalogue import Choice, slivers_in_words
 from services.recipe import Interval, Recipe
@@ -17,8 +26,6 @@ HEIGHT = 250
 """Pixels of the picture; it keeps them while the list is waited for."""
 _FEW_DAYS = timedelta(days=100)
 """Up to them the axis names days, beyond them months and years."""
-_TEXT, _SOFT, _ACCENT, _LINE, _PAPER = (f"var(--np-{name})" for name in ("text", "soft", "accent", "line", "paper"))
-"""Colours of the style sheet: they follow the theme without another run."""
 
 
 def timeline(found: Sequence[Choice], recipe: Recipe) -> None:
@@ -37,7 +44,7 @@ def timeline(found: Sequence[Choice], recipe: Recipe) -> None:
         f'<span><i class="np-dot"></i>{over} over the limit</span>{small}{crossed}{lost}'
         f'<span class="np-axis">Cloud cover of the granules, %</span></p>'
     )
-    key = "timeline", tuple(map(_row, found)), recipe.maxcc, recipe.interval
+    key = "timeline", tuple(map(_told, found)), recipe.maxcc, recipe.interval
     show_chart(key, partial(_chart, found, recipe), _words(found, recipe, kept), HEIGHT)
     words = slivers_in_words(found, recipe)
     if words:
@@ -82,76 +89,73 @@ def _words(found: Sequence[Choice], recipe: Recipe, kept: int) -> str:
     )
 
 
-def _chart(found: Sequence[Choice], recipe: Recipe) -> alt.LayerChart:
+def _chart(found: Sequence[Choice], recipe: Recipe) -> Spec:
     """Drawn as SVG, so that the style sheet colours it and screen readers find the points."""
-    observations = alt.Chart(_data(found)).encode(x=_time(recipe.interval), y=_clouds(), tooltip=_tooltip())
-    over = observations.transform_filter("!datum.is_kept && !datum.is_vetoed && !datum.is_sliver").mark_circle(
-        size=42, fill=_PAPER, stroke=_SOFT, strokeWidth=1.4, opacity=1
-    )
-    small = observations.transform_filter("datum.is_sliver").mark_circle(
-        size=14, fill=_PAPER, stroke=_SOFT, strokeWidth=1.2, opacity=1
-    )
-    under = observations.transform_filter("datum.is_kept").mark_circle(
-        size=70, fill=_TEXT, stroke=_PAPER, strokeWidth=1, opacity=1
-    )
-    vetoed = observations.transform_filter("datum.is_vetoed").mark_point(
-        shape="M-1,-1L1,1M-1,1L1,-1", size=45, stroke=_TEXT, strokeWidth=1.6, opacity=1
-    )
-    kept, crossed, tiny = (sum(getattr(choice, state) for choice in found) for state in ("kept", "vetoed", "sliver"))
-    points = ((over, len(found) - kept - crossed - tiny), (small, tiny), (under, kept), (vetoed, crossed))
-    shown = [layer for layer, count in points if count]  # an empty one would be a picture without a name
-    chart: alt.LayerChart = (
-        alt.layer(*_limit(recipe.maxcc), *shown)
-        .properties(usermeta={"embedOptions": {"renderer": "svg", "actions": False}}, background="transparent")
-        .configure(font='"Source Sans", sans-serif', padding={"left": 4, "right": 46, "top": 6, "bottom": 2})
-        .configure_view(stroke=None)
-        .configure_axis(labelColor=_SOFT, labelFontSize=12, gridColor=_LINE, domainColor=_LINE, tickColor=_LINE)
-    )
-    return chart
+    empty = {"type": "circle", "fill": PAPER, "stroke": SOFT, "opacity": 1}
+    over = {**empty, "size": 42, "strokeWidth": 1.4}
+    small = {**empty, "size": 14, "strokeWidth": 1.2}
+    under = {"type": "circle", "size": 70, "fill": TEXT, "stroke": PAPER, "strokeWidth": 1, "opacity": 1}
+    cross = {"type": "point", "shape": "M-1,-1L1,1M-1,1L1,-1", "size": 45, "stroke": TEXT, "strokeWidth": 1.6}
+    marks = {"over": over, "sliver": small, "kept": under, "vetoed": {**cross, "opacity": 1}}
+    rows: dict[str, list[Spec]] = {state: [] for state in marks}
+    for choice in found:
+        rows[_state(choice)].append(_row(choice))
+    place = {"x": _time(recipe.interval), "y": _clouds(), "tooltip": _TOOLTIP}
+    shown = [layer(rows[state], mark, **place) for state, mark in marks.items() if rows[state]]  # none without a name
+    return layered([*_limit(recipe.maxcc), *shown], {"left": 4, "right": 46, "top": 6, "bottom": 2})
 
 
-def _data(found: Sequence[Choice]) -> pd.DataFrame:
-    columns = ("time", "date", "clouds", "kept", "is_kept", "is_vetoed", "is_sliver", "satellite", "orbit")
-    return pd.DataFrame(map(_row, found), columns=columns)
+def _state(choice: Choice) -> str:
+    """Which mark it has."""
+    if choice.kept:
+        return "kept"
+    return "vetoed" if choice.vetoed else "sliver" if choice.sliver else "over"
 
 
-def _row(choice: Choice) -> tuple[object, ...]:
+def _told(choice: Choice) -> tuple[object, ...]:
+    """All that its mark is made of."""
+    return (*_row(choice).values(), _state(choice))
+
+
+def _row(choice: Choice) -> Spec:
     one = choice.acquisition
-    return (
-        *(one.time, one.date, one.cloud_cover),
-        *(choice.reason or "kept", choice.kept, choice.vetoed, choice.sliver),
-        *(one.satellite, one.orbit),
-    )
+    return {
+        "time": one.time.isoformat(),
+        "date": one.date,
+        "clouds": one.cloud_cover,
+        "kept": choice.reason or "kept",
+        "satellite": one.satellite,
+        "orbit": one.orbit,
+    }
 
 
-def _time(interval: Interval) -> alt.X:
+def _time(interval: Interval) -> Spec:
     """The whole interval in UTC, wherever the browser is."""
     ends = [
-        alt.DateTime(year=day.year, month=day.month, date=day.day, utc=True) for day in (interval.start, interval.end)
+        {"year": day.year, "month": day.month, "date": day.day, "utc": True} for day in (interval.start, interval.end)
     ]
-    days = "%-d %b" if interval.end - interval.start <= _FEW_DAYS else alt.Undefined
-    axis = alt.Axis(title=None, grid=False, labelFlush=True, tickCount=12, format=days)
-    return alt.X("time:T", scale=alt.Scale(type="utc", domain=ends), axis=axis)
+    days = {"format": "%-d %b"} if interval.end - interval.start <= _FEW_DAYS else {}
+    axis = {"title": None, "grid": False, "labelFlush": True, "tickCount": 12, **days}
+    return {"field": "time", "type": "temporal", "scale": {"type": "utc", "domain": ends}, "axis": axis}
 
 
-def _clouds() -> alt.Y:
-    axis = alt.Axis(title=None, values=[0, 25, 50, 75, 100], domain=False, ticks=False)
-    return alt.Y("clouds:Q", scale=alt.Scale(domain=[0, 100]), axis=axis)
+def _clouds() -> Spec:
+    axis = {"title": None, "values": [0, 25, 50, 75, 100], "domain": False, "ticks": False}
+    return quantitative("clouds", scale={"domain": [0, 100]}, axis=axis)
 
 
-def _tooltip() -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("date:N", title="Date"),
-        alt.Tooltip("clouds:Q", title="Clouds, %", format=".1f"),
-        alt.Tooltip("kept:N", title="Kept?"),
-        alt.Tooltip("satellite:N", title="Satellite"),
-        alt.Tooltip("orbit:Q", title="Orbit"),
-    ]
+_TOOLTIP = [
+    nominal("date", title="Date"),
+    quantitative("clouds", title="Clouds, %", format=".1f"),
+    nominal("kept", title="Kept?"),
+    nominal("satellite", title="Satellite"),
+    quantitative("orbit", title="Orbit"),
+]
 
 
-def _limit(maxcc: int) -> tuple[alt.Chart, alt.Chart]:
+def _limit(maxcc: int) -> tuple[Spec, Spec]:
     """A line, and its figure beside the end of it."""
-    place = alt.Chart(pd.DataFrame({"limit": [maxcc], "words": [f"≤ {maxcc} %"]})).encode(y="limit:Q")
-    line = place.mark_rule(color=_ACCENT, strokeWidth=1.5)
-    words = place.mark_text(color=_ACCENT, align="left", baseline="middle", dx=5, fontSize=12)
-    return line, words.encode(x=alt.value("width"), text="words:N")
+    rows, at = [{"limit": maxcc, "words": f"≤ {maxcc} %"}], quantitative("limit")
+    words = {"type": "text", "color": ACCENT, "align": "left", "baseline": "middle", "dx": 5, "fontSize": 12}
+    line = layer(rows, {"type": "rule", "color": ACCENT, "strokeWidth": 1.5}, y=at)
+    return line, layer(rows, words, x={"value": "width"}, y=at, text=nominal("words"))

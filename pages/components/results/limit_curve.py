@@ -3,11 +3,20 @@
 from collections.abc import Sequence
 from functools import partial
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
-from pages.components.shared.chart import show_chart
+from pages.components.shared.chart import (
+    ACCENT,
+    LINE,
+    PANEL,
+    TEXT,
+    Spec,
+    layer,
+    layered,
+    nominal,
+    quantitative,
+    show_chart,
+)
 from pages.components.shared.definition_list import heading
 from pages.components.shared.format import percent
 from pages.components.shared.html_table import html_table
@@ -20,8 +29,6 @@ HEIGHT = 130
 """Pixels of each of the two pictures."""
 _STEP = 5
 """Percent between two rows of the table."""
-_TEXT, _SOFT, _ACCENT, _LINE, _PANEL = (f"var(--np-{name})" for name in ("text", "soft", "accent", "line", "panel"))
-"""Colours of the style sheet: they follow the theme without another run."""
 
 
 def limit_curve(recipe: Recipe) -> None:
@@ -70,57 +77,47 @@ def _cells(point: Point, bend: Knee | None) -> tuple[str, ...]:
     return f"{point.limit} %{mark}", f"{point.dates:,}", no_data, cloud, "all" if point.here else "not all"
 
 
-def _chart(found: Curve, values: Sequence[float | None], limit: int, bend: Knee | None) -> alt.LayerChart:
+def _chart(found: Curve, values: Sequence[float | None], limit: int, bend: Knee | None) -> Spec:
     """Drawn as SVG, so that the style sheet colours it; the lines end where dates are missing."""
-    rows = [(point.limit, value, point.dates) for point, value in zip(found.points, values, strict=True) if point.here]
-    data = pd.DataFrame(rows, columns=["limit", "value", "dates"])
-    x = alt.X("limit:Q", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(title=None, grid=False, format=".0f"))
-    y = alt.Y(
-        "value:Q",
-        scale=alt.Scale(domainMin=0),
-        axis=alt.Axis(title=None, tickCount=4, format=".3~f", domain=False, ticks=False),
-    )
-    tooltip = [
-        alt.Tooltip("limit:Q", title="Limit, %"),
-        alt.Tooltip("value:Q", title="%", format=".2f"),
-        alt.Tooltip("dates:Q", title="Dates"),
+    rows = [
+        {"limit": point.limit, "value": value, "dates": point.dates}
+        for point, value in zip(found.points, values, strict=True)
+        if point.here
     ]
-    lines = alt.Chart(data).encode(x=x, y=y, tooltip=tooltip)
-    line = lines.mark_line(interpolate="step-after", color=_TEXT, strokeWidth=1.6, aria=False)  # `alt` says it
-    layers = [line, *_present(limit)]
-    if bend is not None:
-        layers.append(_knee(bend, values[bend.limit]))
-    if found.missing_from is not None:
-        layers.insert(0, _missing(found.missing_from))
-    chart: alt.LayerChart = (
-        alt.layer(*layers)
-        .properties(usermeta={"embedOptions": {"renderer": "svg", "actions": False}}, background="transparent")
-        .configure(font='"Source Sans", sans-serif', padding={"left": 4, "right": 14, "top": 16, "bottom": 2})
-        .configure_view(stroke=None)
-        .configure_axis(labelColor=_SOFT, labelFontSize=12, gridColor=_LINE, domainColor=_LINE, tickColor=_LINE)
-    )
-    return chart
+    limits = quantitative("limit", scale={"domain": [0, 100]}, axis={"title": None, "grid": False, "format": ".0f"})
+    axis = {"title": None, "tickCount": 4, "format": ".3~f", "domain": False, "ticks": False}
+    tooltip = [
+        quantitative("limit", title="Limit, %"),
+        quantitative("value", title="%", format=".2f"),
+        quantitative("dates", title="Dates"),
+    ]
+    # `alt` says what the marks show
+    mark = {"type": "line", "interpolate": "step-after", "color": TEXT, "strokeWidth": 1.6, "aria": False}
+    heights = quantitative("value", scale={"domainMin": 0}, axis=axis)
+    line = layer(rows, mark, x=limits, y=heights, tooltip=tooltip)
+    knees = [] if bend is None else [_knee(bend, values[bend.limit])]
+    shade = [] if found.missing_from is None else [_missing(found.missing_from)]
+    return layered([*shade, line, *_present(limit), *knees], {"left": 4, "right": 14, "top": 16, "bottom": 2})
 
 
-def _present(limit: int) -> tuple[alt.Chart, alt.Chart]:
-    place = alt.Chart(pd.DataFrame({"limit": [limit], "words": [f"{limit} %"]})).encode(x="limit:Q")
-    words = place.mark_text(color=_ACCENT, dy=-8, fontSize=12, baseline="bottom")
-    return place.mark_rule(color=_ACCENT, strokeWidth=1.5), words.encode(y=alt.value(4), text="words:N")
+def _present(limit: int) -> tuple[Spec, Spec]:
+    rows, at = [{"limit": limit, "words": f"{limit} %"}], quantitative("limit")
+    words = {"type": "text", "color": ACCENT, "dy": -8, "fontSize": 12, "baseline": "bottom"}
+    rule = layer(rows, {"type": "rule", "color": ACCENT, "strokeWidth": 1.5}, x=at)
+    return rule, layer(rows, words, x=at, y={"value": 4}, text=nominal("words"))
 
 
-def _knee(bend: Knee, value: float | None) -> alt.Chart:
-    at = pd.DataFrame({"limit": [bend.limit], "value": [value], "words": [f"knee, {bend.limit} %"]})
-    points = alt.Chart(at).encode(x="limit:Q", y="value:Q", tooltip=[alt.Tooltip("words:N", title="Where it bends")])
-    mark: alt.Chart = points.mark_point(
-        shape="diamond", size=90, fill=_PANEL, stroke=_TEXT, strokeWidth=1.6, opacity=1, aria=False
-    )
-    return mark
+def _knee(bend: Knee, value: float | None) -> Spec:
+    rows = [{"limit": bend.limit, "value": value, "words": f"knee, {bend.limit} %"}]
+    diamond = {"type": "point", "shape": "diamond", "size": 90, "fill": PANEL, "stroke": TEXT, "strokeWidth": 1.6}
+    tooltip = [nominal("words", title="Where it bends")]
+    mark = {**diamond, "opacity": 1, "aria": False}
+    return layer(rows, mark, x=quantitative("limit"), y=quantitative("value"), tooltip=tooltip)
 
 
-def _missing(limit: int) -> alt.Chart:
-    at = pd.DataFrame({"from": [limit], "to": [100]})
-    shade: alt.Chart = alt.Chart(at).mark_rect(color=_LINE, opacity=0.55).encode(x="from:Q", x2="to:Q")
-    return shade
+def _missing(limit: int) -> Spec:
+    mark = {"type": "rect", "color": LINE, "opacity": 0.55}
+    return layer([{"from": limit, "to": 100}], mark, x=quantitative("from"), x2={"field": "to"})
 
 
 def _hundred(part: float | None) -> float | None:

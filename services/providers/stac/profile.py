@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from urllib.parse import urlsplit
 
 from services.errors import SettingsError
+from services.lazy import lazy
 from services.providers.http import check_address, check_name, is_loopback
 from services.recipe import Interval
 from services.sentinel2 import BANDS, SCL
@@ -66,7 +66,7 @@ class Profile:
                 f"name a profile that it is like: {', '.join(PROFILES)}.",
             )
 
-    @cached_property
+    @lazy
     def asset_of(self) -> Mapping[str, str]:
         """The asset's name of each plane."""
         return dict(self.assets)
@@ -92,7 +92,7 @@ class Profile:
         except ValueError:
             return False
 
-    @cached_property
+    @lazy
     def _own_names(self) -> frozenset[str]:
         return frozenset(host.partition(":")[0] for host in self.hosts)
 
