@@ -126,7 +126,7 @@ def acquisitions(question: Question, member: Member = "", as_json: Json = False)
         print(json.dumps({"acquisitions": rows, "kept": kept, "notes": notes}))
         return
     table(
-        ("date", "key", "satellite", "orbit", "cloud cover %", "covers %", "kept", "reason"),
+        ("date", "key", "satellite", "orbit", "scene cloud cover %", "covers %", "used", "reason"),
         [
             (
                 *(row[key] for key in ("date", "key", "satellite", "orbit")),
@@ -139,7 +139,7 @@ def acquisitions(question: Question, member: Member = "", as_json: Json = False)
         ],
         whole=("date", "key"),
     )
-    besides = f", {left_out} vetoed" if left_out else ""
+    besides = f", {left_out} excluded" if left_out else ""
     print(f"{kept} of {len(rows)} acquisitions at or under {recipe.maxcc} %{besides}")
     if slivers:
         print(slivers)
@@ -252,7 +252,7 @@ def main() -> None:
         )
         sys.exit(InputError.exit_status)
     except (typer.Abort, KeyboardInterrupt):
-        people.print("Stopped. What had been fetched is kept.")
+        people.print("Cancelled. What had been fetched is kept.")
         sys.exit(130)
     sys.exit(status or 0)
 

@@ -1,4 +1,4 @@
-"""When: the days and the cloud limit, which acquisitions they keep, and what the picture costs."""
+"""When: the days and the max. cloud cover, which acquisitions they keep, and what the picture costs."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ from pages.state.context import product
 from services.catalogue import Choice, choose
 from services.recipe import Recipe
 
-TITLE = "Choose dates and a cloud limit"
+TITLE = "Choose dates and the max. cloud cover"
 
 for problem in session.problems():
     messages.tell(problem)

@@ -1,4 +1,4 @@
-"""What changed, and is it the land or the sampling: years beside cloud limits, and two pictures beside each other."""
+"""What changed, and is it the land or the sampling: years beside max. cloud cover, and two pictures."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from pages.components.shared.empty_state import no_area
 from pages.components.shared.glossary import words_on
 from pages.state import comparison, session
 
-KEY, TITLE = "compare", "Compare years and cloud limits"
+KEY, TITLE = "compare", "Compare years and max. cloud cover"
 
 comparison.follow_address()
 for problem in (*session.problems(), *comparison.problems()):

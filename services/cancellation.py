@@ -18,7 +18,7 @@ def never() -> bool:
 def check_cancelled(cancelled: Callable[[], bool]) -> None:
     """Raises Cancelled once somebody stopped the job."""
     if cancelled():
-        raise Cancelled("The job was stopped.", "What had been fetched is kept.")
+        raise Cancelled("The job was cancelled.", "What had been fetched is kept.")
 
 
 @contextmanager

@@ -98,7 +98,7 @@ class EmptyIntervalError(NoDataError):
 
 
 class NothingUnderLimitError(NoDataError):
-    """There are acquisitions, and none is at or under the cloud limit."""
+    """There are acquisitions, and none is at or under the max. cloud cover."""
 
 
 class ProviderError(NinepatchError):

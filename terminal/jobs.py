@@ -25,13 +25,13 @@ _COLUMNS = ("job", "member", "queued", "kind", "what", "state", "requests", "uni
 
 
 def jobs(
-    cancel: Annotated[str, typer.Option(metavar="ID", help="Stop this job; what it has fetched is kept.")] = "",
-    resume: Annotated[str, typer.Option(metavar="ID", help="Go on with a job that failed or was stopped.")] = "",
+    cancel: Annotated[str, typer.Option(metavar="ID", help="Cancel this job; what it has fetched is kept.")] = "",
+    resume: Annotated[str, typer.Option(metavar="ID", help="Go on with a job that failed or was cancelled.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
     member: Member = "",
     as_json: Json = False,
 ) -> None:
-    """List the jobs of all members; stop one, or go on with one."""
+    """List the jobs of all members; cancel one, or go on with one."""
     from services.jobs import SPENDING, JobStore
 
     settings = load_settings()
@@ -68,7 +68,7 @@ def _row(job: "Job") -> tuple[str, ...]:
     queued = datetime.fromtimestamp(job.created).astimezone()
     requests = "{} of {}".format(*job.asked) if job.total else "–"
     words = f"{job.cause} {job.remedy}".strip() if not job.unfinished else job.waiting or job.phase
-    state = "stopping" if job.cancel and job.unfinished else job.state
+    state = "cancelling" if job.cancel and job.unfinished else job.state
     spent = f"{job.units:,.1f}" if job.units else "–", megabytes(job.bytes)
     kind = TITLES.get(job.kind, job.kind)
     return job.id, job.member or "–", f"{queued:%Y-%m-%d %H:%M}", kind, what(job), state, requests, *spent, words

@@ -62,7 +62,16 @@ def ledger(
 def _show(by: str, sums: Sequence["UsageSummary"], *, units: bool) -> None:
     """With units where the provider of now, or one of before, counts them."""
     units = units or any(one.counts_units for one in sums)
-    columns = (by, "requests", "of the catalogue", "failed", "received", "planes", "planes saved", "download saved")
+    columns = (
+        by,
+        "requests",
+        "of the catalogue",
+        "failed",
+        "received",
+        "bands fetched",
+        "cached bands",
+        "download saved",
+    )
     table((*columns, *(("estimated", "units", "units saved") if units else ())), (_row(one, units) for one in sums))
 
 

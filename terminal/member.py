@@ -9,7 +9,7 @@ from services.access import Actor, Role
 from services.settings import Settings
 
 Member = Annotated[
-    str, typer.Option(envvar="NINEPATCH_MEMBER", help="Who asks, for the ledger; your login name unless given.")
+    str, typer.Option(envvar="NINEPATCH_MEMBER", help="Who asks, for the usage; your login name unless given.")
 ]
 NOBODY = "somebody"
 """Where the machine knows no name."""

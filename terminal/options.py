@@ -47,7 +47,7 @@ def date_options(
     maxcc: Annotated[
         int,
         typer.Option(
-            parser=whole_percent, metavar="PERCENT", help="Highest cloud cover of an acquisition, whole percent."
+            parser=whole_percent, metavar="PERCENT", help="Max. scene cloud cover of an acquisition, whole percent."
         ),
     ] = 10,
     least_coverage: Annotated[
@@ -58,7 +58,7 @@ def date_options(
     ] = None,
     veto: Annotated[
         list[str] | None,
-        typer.Option(help="A date to leave out, by its key or day, and why: 2017-06-07:haze. May be given often."),
+        typer.Option(help="A date to exclude, by its key or day, and why: 2017-06-07:haze. May be given often."),
     ] = None,
     provider: Annotated[
         str, typer.Option(help="Where pixels come from, a name that `providers` lists; else the setting's.")
@@ -72,8 +72,8 @@ def picture_options(
     bands: Annotated[str, typer.Option(help="Bands, with commas between.")] = "B02,B03,B04,B08,B11,B12",
     resolution: Annotated[int, typer.Option(help="Pixel size in metres.")] = 10,
     mask: Annotated[str, typer.Option(help=f"What is no clear observation: {', '.join(MASKS)}.")] = "clear",
-    grow: Annotated[int, typer.Option(help="Pixels by which clouds and shadows grow before they are masked.")] = 0,
-    method: Annotated[str, typer.Option(help=f"How observations become a picture: {', '.join(METHODS)}.")] = "median",
+    grow: Annotated[int, typer.Option(help="Buffer around clouds and shadows, in pixels.")] = 0,
+    method: Annotated[str, typer.Option(help=f"Composite method: {', '.join(METHODS)}.")] = "median",
 ) -> None:
     """The options of commands that make a picture."""
 

@@ -1,7 +1,7 @@
 // The strip of dates. Words are put in as text only. What Python hears: the date that somebody picks, or no date.
 
 const strips = new WeakMap();
-const ABSENT = "not in the cache";
+const ABSENT = "not cached";
 const FAILED = "could not be shown";
 
 export default function ({ parentElement, data, setTriggerValue }) {

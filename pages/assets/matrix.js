@@ -1,4 +1,4 @@
-// The table of years, sources and cloud limits. Words are put in as text only. What Python hears: a choice, and a request to fetch.
+// The table of years, sources and max. cloud cover. Words are put in as text only. What Python hears: a choice, and a request to fetch.
 
 const tables = new WeakMap();
 const MOST_BESIDE = 4;
@@ -126,7 +126,7 @@ class Table {
     const lines = data.rows.flatMap((year) => (beside ? [[year]] : data.sources.map((source) => [year, source])));
     const columns = data.columns.flatMap((limit) => (beside ? data.sources.map((source) => [limit, source]) : [[limit]]));
     const heads = columns.map(([limit, source]) =>
-      make("th", { scope: "col" }, `≤ ${limit} %`, make("span", {}, " clouds"), ...title(source)),
+      make("th", { scope: "col" }, `≤ ${limit} %`, make("span", {}, " cloud cover"), ...title(source)),
     );
     this.head.replaceChildren(make("tr", {}, make("th", { scope: "col" }, "Year"), ...heads));
     const rows = lines.map(([year, below]) => {

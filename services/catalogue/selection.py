@@ -21,7 +21,7 @@ class Choice:
     acquisition: Acquisition
     kept: bool
     reason: str
-    """Why it is not kept: `12.3 % > 10 %`, `covers 0.3 % < 1 %`, `vetoed: haze`, or that it is gone; empty where it
+    """Why it is not kept: `12.3 % > 10 %`, `covers 0.3 % < 1 %`, `excluded: haze`, or that it is gone; empty where it
     is."""
     vetoed: bool = False
     """Somebody does not want it, whatever its cloud cover."""
@@ -57,7 +57,7 @@ def slivers_in_words(choices: Iterable[Choice], recipe: Recipe) -> str:
 def _choice(one: Acquisition, recipe: Recipe) -> Choice:
     veto = recipe.vetoed(one.key)
     if veto is not None:
-        return Choice(one, False, f"vetoed: {veto.reason}", vetoed=True)
+        return Choice(one, False, f"excluded: {veto.reason}", vetoed=True)
     if one.gone:
         return Choice(one, False, one.gone)
     if one.cloud_cover > recipe.maxcc:
@@ -95,33 +95,35 @@ def _nothing(acquisitions: Sequence[Acquisition], recipe: Recipe) -> NothingUnde
     gone = [one for one in acquisitions if one.gone and _choice(replace(one, gone=""), recipe).kept]
     if gone:
         return NothingUnderLimitError(
-            f"The files of {plural(len(gone), 'date')} are not there, and no other is kept. {gone[0].gone}",
+            f"The files of {plural(len(gone), 'date')} are not there, and no other is used. {gone[0].gone}",
             "Ask again tomorrow, or choose other days or another source of pixels.",
         )
     allowed = [one for one in acquisitions if recipe.vetoed(one.key) is None]
     wanted = [one.cloud_cover for one in allowed if shows_enough(one, recipe)]
     dates, vetoed = plural(len(acquisitions), "date"), len(acquisitions) - len(allowed)
     if not allowed:
-        return NothingUnderLimitError(f"{vetoed} of {dates} are vetoed.", "Take a veto back, or choose other days.")
+        return NothingUnderLimitError(
+            f"{vetoed} of {dates} are excluded by hand.", "Use a date again, or choose other days."
+        )
     slivers = len(allowed) - len(wanted)
     if not wanted:
         return _only_slivers(dates, slivers, vetoed, recipe)
     clearest = min(wanted)
-    besides = f" and not vetoed, as {vetoed} of them {'are' if vetoed > 1 else 'is'}" if vetoed else ""
+    besides = f" and not excluded, as {vetoed} of them {'are' if vetoed > 1 else 'is'}" if vetoed else ""
     if slivers:
         touch = "touch" if slivers > 1 else "touches"
         besides += f" and {recipe.least_coverage} % of the picture or more, as {slivers} only {touch} a corner"
     return NothingUnderLimitError(
         f"0 of {dates} ≤ {recipe.maxcc} %{besides}; the clearest{' other' if vetoed or slivers else ''} has "
         f"{_percent(clearest, recipe.maxcc)} %.",
-        f"Raise the cloud limit to {math.ceil(clearest)} %, or choose other days.",
+        f"Raise the max. cloud cover to {math.ceil(clearest)} %, or choose other days.",
     )
 
 
 def _only_slivers(dates: str, slivers: int, vetoed: int, recipe: Recipe) -> NothingUnderLimitError:
-    """No date shows enough of the picture, whatever the cloud limit."""
+    """No date shows enough of the picture, whatever the max. cloud cover."""
     only = f"{slivers} of {dates} only touch{'es' if slivers == 1 else ''} a corner of the picture"
-    besides = f", and {vetoed} {'are' if vetoed > 1 else 'is'} vetoed" if vetoed else ""
+    besides = f", and {vetoed} {'are' if vetoed > 1 else 'is'} excluded by hand" if vetoed else ""
     return NothingUnderLimitError(
         f"{only}, less than {recipe.least_coverage} % of it{besides}.",
         "Set the least coverage to 0 to take them, or choose other days or another tile.",

@@ -89,7 +89,7 @@ def equalise(
     if not common:
         raise RecipeError(
             f"The sides share no month: the left one has {_dates_in(months[0])}, the right one {_dates_in(months[1])}.",
-            "Raise the cloud limit, or choose days of the same season.",
+            "Raise the max. cloud cover, or choose days of the same season.",
         )
     return _cut(left, months[0], common), _cut(right, months[1], common)
 
@@ -106,7 +106,7 @@ def common_dates(
         raise RecipeError(
             f"The sides share no overpass: the left one has {_count(len(keys[0]))}, the right one "
             f"{_count(len(keys[1]))}.",
-            "Raise the cloud limit, or choose days that both sources have.",
+            "Raise the max. cloud cover, or choose days that both sources have.",
         )
     return _without(left, keys[0] - keys[1]), _without(right, keys[1] - keys[0])
 

@@ -140,7 +140,7 @@ def comparison_matrix(
 
 
 def of_two_sources(left: Cell, right: Cell) -> bool:
-    """Whether they ask the same of two providers: the days and the cloud limit are the same too."""
+    """Whether they ask the same of two providers: the days and the max. cloud cover are the same too."""
     one, other = left.recipe, right.recipe
     return one.provider != other.provider and (one.interval, one.maxcc) == (other.interval, other.maxcc)
 
@@ -226,7 +226,7 @@ def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: V
     of = f" of {cell.source}" if cell.source else ""
     told, simulated = preview.numbers, ", simulated data" if preview.simulated else ""
     words = (
-        f"{view.title}{of}{simulated}, {cell.recipe.interval.words}, at most {cell.variant.maxcc} % clouds: "
+        f"{view.title}{of}{simulated}, {cell.recipe.interval.words}, max. cloud cover {cell.variant.maxcc} %: "
         f"{told.dates:,} of {told.acquisitions:,} dates, {told.no_data:.1%} without data, "
         f"median count of clear observations {told.median_observations:g}."
     )

@@ -45,7 +45,7 @@ class Run:
     def check(self) -> None:
         """Raises Cancelled where going on is of no use."""
         if self._failed.is_set() or self._cancelled():
-            raise Cancelled("The composition was stopped.", "What has been fetched is kept.")
+            raise Cancelled("The composition was cancelled.", "What has been fetched is kept.")
 
     @contextmanager
     def step(self) -> Iterator[None]:

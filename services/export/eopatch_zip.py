@@ -85,7 +85,7 @@ def _readme(patch: EOPatch, provenance: Provenance) -> str:
     ]
     lines = [
         f"{provenance.notice + ': ' if provenance.simulated else ''}{recipe.area}, {recipe.interval.words}, "
-        f"cloud limit {recipe.maxcc} %, {provenance.method.words}",
+        f"max. cloud cover {recipe.maxcc} %, {provenance.method.words}",
         "",
         provenance.attribution,
         "",
@@ -103,7 +103,7 @@ def _readme(patch: EOPatch, provenance: Provenance) -> str:
         f"{products_in_short(provenance.products) or 'The source products are not known'}.",
         f"Mask: {provenance.mask}.",
         *([f"Dates{provenance.least_coverage}."] if recipe.least_coverage else []),
-        *(f"Left out: {vetoed}." for vetoed in provenance.vetoes),
+        *(f"Excluded: {vetoed}." for vetoed in provenance.vetoes),
         f"Axes: time (UTC), height (from the north), width (from the west), band. {provenance.provider}.",
         f"Made {provenance.made:%Y-%m-%d %H:%M} UTC by {provenance.software}. Recipe {recipe.digest}.",
     ]

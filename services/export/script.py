@@ -118,10 +118,10 @@ class Script:
         packages = [*_PACKAGES, *([_GROWS] if self._growing else [])]
         needs = " ".join((_NEEDED["eo-learn"], *self._asks.packages, *(_NEEDED[name] for name in packages)))
         return [
-            f"Kept: acquisitions with a cloud cover of at most {recipe.maxcc} %{self.provenance.least_coverage}. "
+            f"Used: acquisitions with a scene cloud cover of at most {recipe.maxcc} %{self.provenance.least_coverage}. "
             f"{self.provenance.mask}. "
             f"{self.provenance.method.meaning}",
-            *(f"Left out: {vetoed}." for vetoed in self.provenance.vetoes),
+            *(f"Excluded: {vetoed}." for vetoed in self.provenance.vetoes),
             f"It asks {self.provider.title} for {len(pairs)} pictures: about "
             f"{self.provider.words.price_in_full(cost)}.",
             f"{self.provenance.attribution}.",
@@ -150,7 +150,9 @@ class Script:
         recipe, method = self.recipe, self.provenance.method
         modules = {name for one in (self._asks.account, self._asks.fetch, method.program) for name in one.imports}
         tiles = [f"    {_text(tile.name)}: {tuple(map(float, tile.bounds))!r}," for tile in recipe.neighbourhood.tiles]
-        title = textwrap.fill(f"{self._title}, cloud limit {recipe.maxcc} %", _WIDTH - 20).splitlines(keepends=True)
+        title = textwrap.fill(f"{self._title}, max. cloud cover {recipe.maxcc} %", _WIDTH - 20).splitlines(
+            keepends=True
+        )
         beyond = ", ".join(f"({_text(tile)}, {_text(key)})" for tile, key in self._beyond())
         return {
             "cv2": "import cv2\n" if self._growing else "",

@@ -36,7 +36,7 @@ OUT = Path($out)
 
 DATES = Chapter(
     "The dates",
-    "The acquisitions that were kept: name, from when to when (UTC), and cloud cover of "
+    "The acquisitions that were used: name, from when to when (UTC), and cloud cover of "
     "its granules in percent. Granules of one overpass are seconds apart and are one picture. They are all here, so "
     "that the catalogue is not asked.",
     """\

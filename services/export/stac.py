@@ -217,7 +217,7 @@ def _described(provenance: Provenance, acquisitions: int) -> str:
     recipe = provenance.recipe
     said = (
         provenance.notice,
-        f"{provenance.method.of(acquisitions).capitalize()} with a cloud cover of at most {recipe.maxcc} %",
+        f"{provenance.method.of(acquisitions).capitalize()} with a scene cloud cover of at most {recipe.maxcc} %",
         provenance.attribution,
     )
     return ". ".join(filter(None, said)) + "."
@@ -227,14 +227,14 @@ def _lineage(provenance: Provenance, acquisitions: int) -> str:
     recipe = provenance.recipe
     said = [
         f"Level 2A surface reflectance of {acquisitions} acquisitions from {recipe.interval.start} to "
-        f"{recipe.interval.last} with a cloud cover of at most {recipe.maxcc} %{provenance.least_coverage} "
+        f"{recipe.interval.last} with a scene cloud cover of at most {recipe.maxcc} %{provenance.least_coverage} "
         f"from {provenance.provider}, resampled to {recipe.resolution} m: {provenance.processing.title.lower()}",
         f"Observations that count: {provenance.mask}",
         provenance.method.meaning.removesuffix("."),
         *([provenance.method.index.removesuffix(".")] if indices_of(recipe.bands) else []),
         HARMONIZATION.removesuffix("."),
         *filter(None, [products_in_short(provenance.products)]),
-        *(f"Left out, {vetoed}" for vetoed in provenance.vetoes),
+        *(f"Excluded, {vetoed}" for vetoed in provenance.vetoes),
     ]
     return ". ".join(said) + "."
 

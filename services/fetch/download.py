@@ -122,7 +122,7 @@ def _fetch(
     with frames.holding(block.keys, stop):
         for part in block.remaining(frames.present(block.keys, block.planes)):
             if stop():
-                raise Cancelled("The fetch was stopped.", "What had been fetched is kept; start it again to go on.")
+                raise Cancelled("The fetch was cancelled.", "What had been fetched is kept; start it again to go on.")
             frames.make_room(part.packed_bytes)
             with reserved.answer(part.most_bytes) if reserved else nullcontext():
                 fetched = ask(part)

@@ -66,7 +66,7 @@ class Job:
     waiting: str
     """What the service holds us back by, a few words; empty where it does not."""
     dates: int
-    """Acquisitions that the cloud limit keeps; 0 while that is not known."""
+    """Acquisitions that the max. cloud cover keeps; 0 while that is not known."""
     dates_done: int
     """Of them: those of which all is there that the picture needs."""
     done: int
@@ -165,7 +165,7 @@ class JobStore:
         with self._database.transaction(write=True) as connection:
             owner = _owner(connection, key, UNFINISHED)
             if owner is not None:
-                actor.require_own(owner, "stop a job")
+                actor.require_own(owner, "cancel a job")
                 asked = sa.update(_jobs).where(_jobs.c.id == key)
                 connection.execute(asked.values(cancel=True))
                 values = {"state": "cancelled", "finished": time.time()}

@@ -1,4 +1,4 @@
-"""Numbers of a picture, and how they change with the cloud limit: all exact, counted at full resolution."""
+"""Numbers of a picture, and how they change with the max. cloud cover: all exact, counted at full resolution."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Point:
-    """What one cloud limit would give. Numbers are of the dates that are in the cache."""
+    """What one max. cloud cover would give. Numbers are of the dates that are in the cache."""
 
     limit: int
     """Percent."""
@@ -64,7 +64,7 @@ class Point:
     no_data: float
     """Part of the pixels without a clear observation, 0 to 1; at most that where dates are missing."""
     cloud: float | None
-    """Cloud let in: part of the kept observations with data that is cloud or its shadow (SCL 3, 8, 9, 10), which the
+    """Cloudy share of observations: part of those with data that is cloud or its shadow (SCL 3, 8, 9, 10), which the
     mask has to take out; None where no observation is, or the classification of one is not in the cache."""
     here: bool
     """Whether all that the picture needs is in the cache."""
@@ -72,7 +72,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Curve:
-    """What each cloud limit from 0 to 100 % would give."""
+    """What each max. cloud cover from 0 to 100 % would give."""
 
     points: tuple[Point, ...]
     """One a limit: `points[14]` is of 14 %."""
@@ -155,7 +155,7 @@ def _words(point: Point, last: Point) -> str:
         said = f"From {point.limit} % on, a higher limit adds little: {share(point.no_data)} is without data, {rest}"
     if point.cloud is None or last.cloud is None or last.cloud <= point.cloud:
         return said + "."
-    return f"{said}. The cloud let in grows from {share(point.cloud)} to {share(last.cloud)} of the observations."
+    return f"{said}. The cloudy share grows from {share(point.cloud)} to {share(last.cloud)} of the observations."
 
 
 def share(part: float) -> str:

@@ -55,7 +55,7 @@ def search_notes(provider: Named, settings: Settings, neighbourhood: TileBlock, 
     """Of the kept answer: what was left out of it, and why; empty where nothing was, or nothing is kept."""
     kept = _store(settings.home).get(_key(provider, neighbourhood, interval) + _NOTES)
     found = cached_search(provider, settings, neighbourhood, interval) or ()
-    gone = [f"{one.date} is left out. {one.gone}" for one in found if one.gone]
+    gone = [f"{one.date} is excluded. {one.gone}" for one in found if one.gone]
     return (*map(str, json.loads(kept) if kept else ()), *gone)
 
 

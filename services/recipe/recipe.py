@@ -61,7 +61,7 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.radius not in (0, 1, 2):
             raise RecipeError(f"The radius must be 0, 1 or 2, got {self.radius}.", "Choose one of these.")
-        for name, percent in (("cloud limit", self.maxcc), ("least coverage", self.least_coverage)):
+        for name, percent in (("max. cloud cover", self.maxcc), ("least coverage", self.least_coverage)):
             if isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= 100:
                 raise RecipeError(f"The {name} must be a whole percent from 0 to 100, got {percent}.", "Correct it.")
         unknown = [band for band in self.bands if band not in BANDS]
@@ -73,9 +73,13 @@ class Recipe:
             )
         _ = MASKS[self.mask], METHODS[self.method], PROCESSINGS[self.processing]  # raises where there is no such one
         if isinstance(self.grow, bool) or not isinstance(self.grow, int) or not 0 <= self.grow <= MAX_GROW:
-            raise RecipeError(f"The mask grows by 0 to {MAX_GROW} whole pixels, got {self.grow}.", "Correct it.")
+            raise RecipeError(
+                f"The buffer around clouds is 0 to {MAX_GROW} whole pixels, got {self.grow}.", "Correct it."
+            )
         if self.vetoes != ordered(self.vetoes):
-            raise RecipeError("The vetoes must be sorted by acquisition, one for each.", "Give each acquisition once.")
+            raise RecipeError(
+                "The excluded dates must be sorted by acquisition, one for each.", "Give each acquisition once."
+            )
         if not 10 <= self.resolution <= 1500:
             raise RecipeError(f"The resolution must be 10 to 1500 m, got {self.resolution}.", "10 is the finest.")
         width, height = self.lattice.size_px(self.resolution)

@@ -1,4 +1,4 @@
-"""The same question of another year, at another cloud limit or to another provider: the cells of a comparison."""
+"""The same question of another year, at another max. cloud cover or to another provider: the cells of a comparison."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def variants(
     there are too many of something, or where one is not possible.
     """
     rows = _unique("years", years, MOST_YEARS)
-    columns = _unique("cloud limits", limits, MOST_LIMITS)
+    columns = _unique("values of max. cloud cover", limits, MOST_LIMITS)
     if len(archives) > MOST_SOURCES:
         raise RecipeError(f"A comparison has at most {MOST_SOURCES} sources, got {len(archives)}.", "Choose fewer.")
     sources = archives or (None,)

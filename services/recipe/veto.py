@@ -35,12 +35,13 @@ class Veto:
             )
         if not self.reason or self.reason != self.reason.strip() or not self.reason.isprintable():
             raise RecipeError(
-                f"The reason of a veto must be printable characters, got {quoted(self.reason, LONGEST)}.",
-                "Say in a few words why the date is left out.",
+                f"The reason of an excluded date must be printable characters, got {quoted(self.reason, LONGEST)}.",
+                "Say in a few words why the date is excluded.",
             )
         if len(self.reason) > LONGEST:
             raise RecipeError(
-                f"The reason of a veto is at most {LONGEST} characters long, got {len(self.reason)}.", "Shorten it."
+                f"The reason of an excluded date is at most {LONGEST} characters long, got {len(self.reason)}.",
+                "Shorten it.",
             )
 
     def may_be_in(self, interval: Interval) -> bool:

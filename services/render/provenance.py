@@ -132,7 +132,7 @@ class Provenance:
         """The mask in words, with the SCL classes that do not count."""
         preset, grow = MASKS[self.recipe.mask], self.recipe.grow
         classes = f" (SCL {', '.join(map(str, preset.invalid))})" if preset.invalid else ""
-        return preset.title + classes + (f", grown by {grow} px" if grow and preset.growing else "")
+        return preset.title + classes + (f", buffer {grow} px" if grow and preset.growing else "")
 
     @property
     def method(self) -> Method:
@@ -168,7 +168,7 @@ class Provenance:
             "TIFFTAG_DATETIME": self.made.strftime("%Y:%m:%d %H:%M:%S"),
             "TIFFTAG_COPYRIGHT": self.attribution,
             "TIFFTAG_IMAGEDESCRIPTION": f"{self.notice + ': ' if self.simulated else ''}{self.method.of(len(dates))}, "
-            f"{recipe.interval.words}, cloud cover at most {recipe.maxcc} %",
+            f"{recipe.interval.words}, scene cloud cover at most {recipe.maxcc} %",
             "AREA": recipe.area,
             "INTERVAL": f"{recipe.interval.start}/{recipe.interval.last}",
             "ACQUISITION_DATES": " ".join(dates),

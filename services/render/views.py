@@ -128,7 +128,7 @@ VIEWS = Registry(
     (
         View("true", "True colour", ("B04", "B03", "B02"), (BRIGHTEST,) * 3),
         View("false", "False colour", ("B08", "B04", "B03"), (BRIGHTEST_NIR, BRIGHTEST, BRIGHTEST)),
-        View("swir", "Short-wave infrared", ("B12", "B08", "B04"), (BRIGHTEST_SWIR, BRIGHTEST_NIR, BRIGHTEST)),
+        View("swir", "SWIR composite", ("B12", "B08", "B04"), (BRIGHTEST_SWIR, BRIGHTEST_NIR, BRIGHTEST)),
         View("snow", "Snow and ice", ("B04", "B03", "B02"), (BRIGHTEST_SNOW,) * 3),
         *map(View.of, INDICES.values()),
     ),

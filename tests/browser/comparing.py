@@ -94,7 +94,7 @@ def picture(place: Variant) -> Picture:
     caption = f"{year - 1994} dates · {40 / limit:.1f} % without data · simulated"
     return Picture(
         "/pictures/none.png" if "broken" in st.query_params and year == 2020 else source(place),
-        f"Simulated data. Median picture of {year}, at most {limit} % clouds.",
+        f"Simulated data. Median picture of {year}, max. cloud cover {limit} %.",
         st.query_params.get("title", f"{year}, ≤ {limit} %"),
         caption,
     )

@@ -99,8 +99,8 @@ def open_results(here: Visit) -> None:
     """With a date picked, the files, the tables and the map."""
     here.page.locator(PICTURE).wait_for()
     here.page.locator("button.face").first.click()
-    here.button("Leave this date out").wait_for()
-    here.page.get_by_text("The cloud limit, as a table").click()
+    here.button("Exclude this date").wait_for()
+    here.page.get_by_text("Max. cloud cover, as a table").click()
     here.page.get_by_text("On the map", exact=True).click()
     here.map()
 
@@ -143,10 +143,10 @@ STATES = {
     "area-words": State("area", {}, open_words),
     "area-guide": State("area", None, open_guide, ("Leave the guide", "Choose dates")),
     "acquisitions": State(
-        "acquisitions", {}, open_acquisitions, ("range: Cloud limit", "np-table", "Show the picture")
+        "acquisitions", {}, open_acquisitions, ("range: Max. cloud cover", "np-table", "Show the picture")
     ),
     "results": State(
-        "results", {"view": "ndvi"}, open_results, ("range: Cloud limit", "button: True colour", "button face ")
+        "results", {"view": "ndvi"}, open_results, ("range: Max. cloud cover", "button: True colour", "button face ")
     ),
     "compare": State("compare", PAIR, open_compare, ("button pick ", "radio: ", "div stage ", "Split of the two")),
     "difference": State(

@@ -114,7 +114,7 @@ def test_a_table_is_filled_and_two_of_its_pictures_are_compared(
     here.look("swipe")
 
     here.page.get_by_role("radio", name="Difference").check()
-    floor = here.page.get_by_role("slider", name="Significance threshold")
+    floor = here.page.get_by_role("slider", name="Significance threshold (× scatter)")
     floor.press("ArrowLeft")
     here.see("1.5 standard errors")
     here.settle()

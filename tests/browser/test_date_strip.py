@@ -171,8 +171,8 @@ def test_months_states_and_numbers_are_words(dates: Application, visit: Callable
     assert {state for state, _, _ in seen} == set(words)
     for state, word, text in seen:
         assert word.strip() == words[state]
-        assert re.search(r"granules\s+(\d+|< 1|> 99) %\s+clouds", text), text
-        assert re.search(r"patches\s+((\d+|< 1|> 99) %|–)\s+clear", text), text
+        assert re.search(r"scene cloud cover\s+(\d+|< 1|> 99) %", text), text
+        assert re.search(r"clear in this picture\s+((\d+|< 1|> 99) %|–)", text), text
         assert (state == "over") == bool(re.search(r"\d %\s>\s30 %", text)), text
     widths = (
         here.page.locator(".face")
@@ -188,7 +188,7 @@ def test_what_is_not_in_the_cache_says_so(dates: Application, visit: Callable[..
     absent = face(here, "2017-03-22")
     expect(absent.get_by_text("not in the cache")).to_be_visible()
     expect(absent.locator("img")).to_be_hidden()
-    expect(absent).to_have_accessible_name(re.compile("patches not known; .*picture not in the cache$"))
+    expect(absent).to_have_accessible_name(re.compile("clear in this picture not known; .*picture not cached$"))
     expect(face(here, "2017-03-02").get_by_text("not in the cache")).to_be_hidden()
 
 

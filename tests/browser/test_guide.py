@@ -50,14 +50,14 @@ def test_three_clicks_lead_from_nothing_to_the_picture(
     picture = here.page.locator(PICTURE)
     picture.wait_for(timeout=240_000)
     assert pressed(here) == 3
-    expect(line).to_contain_text("move the cloud limit and see what it changes, or compare years")
+    expect(line).to_contain_text("move the max. cloud cover and see what it changes, or compare years")
     here.settle()
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     assert pixels(asked) > 0
     here.look("3-picture")
 
     here.page.locator(f"{GUIDE} a", has_text="Compare years").click()
-    expect(here.page.locator("h1")).to_have_text("Compare years and cloud limits")
+    expect(here.page.locator("h1")).to_have_text("Compare years and max. cloud cover")
     here.settle()
     expect(here.page.locator(GUIDE)).to_have_count(0)
     here.step("Area")

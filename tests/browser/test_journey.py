@@ -111,10 +111,10 @@ def test_from_a_file_to_the_files(
     slider.focus()
     for _ in range(5):
         slider.press("ArrowLeft")
-    here.see("≤ 5 % clouds")
+    here.see("Max. cloud cover 5 %")
     here.settle()
-    here.press("Make the picture · nothing to fetch")
-    here.see("every plane was in the cache")
+    here.press("Create the download files · nothing to fetch")
+    here.see("all bands were cached")
     assert asked() == [], "neither a second press nor a lower limit asks anybody"
     here.look("5-lower-limit")
 

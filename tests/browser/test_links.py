@@ -96,7 +96,7 @@ def test_a_stopped_job_spends_nothing_more_and_goes_on(
     dates = fetch(here, archive)
     here.see(f"of {dates}")
     here.button("Cancel").click()
-    here.see("Stopping")
+    here.see("Cancelling")
     release(archive)
     here.see("What had been fetched is kept")
     first = [entry["endpoint"] for entry in asked()].count("process")

@@ -74,11 +74,11 @@ def test_the_limit_moves_and_the_picture_follows_from_the_cache(
     asked()
     before, said = source(here.page.locator(PICTURE)), words(here)
     assert re.fullmatch(r"\d+ of \d+ dates, [\d.]+ % without data", said)
-    slider = here.page.get_by_role("slider", name="Cloud limit")
+    slider = here.page.get_by_role("slider", name="Max. cloud cover")
     slider.focus()
     for _ in range(40):
         slider.press("ArrowLeft")
-    here.see("≤ 20 % clouds")
+    here.see("Max. cloud cover 20 %")
     here.settle()
     expect(here.page.locator(".st-key-in-short")).not_to_have_text(said)
     assert int(words(here).split()[0]) < int(said.split()[0])
@@ -89,8 +89,8 @@ def test_the_limit_moves_and_the_picture_follows_from_the_cache(
     here.choose("Vegetation (NDVI)")
     expect(here.page.locator(".np-scale")).to_be_visible()
     assert "view=ndvi" in here.page.url and "/ndvi-" in source(here.page.locator(PICTURE))
-    here.page.get_by_text("The cloud limit, as a table").click()
-    rows = here.page.get_by_role("region", name="The cloud limit").locator("tbody tr")
+    here.page.get_by_text("Max. cloud cover, as a table").click()
+    rows = here.page.get_by_role("region", name="Max. cloud cover").locator("tbody tr")
     expect(rows.filter(has_text=re.compile(r"^20 %")).first).to_contain_text(words(here).split()[0])
     here.look("ndvi")
     assert asked() == [], "all of it was in the cache"
@@ -105,7 +105,7 @@ def test_a_veto_leaves_a_date_out_here_and_in_the_link(
     face = here.page.locator("button.face", has_text="kept").first
     face.click()
     here.settle()
-    here.press("Leave this date out")
+    here.press("Exclude this date")
     here.see("1 date is left out")
     here.settle()
     assert int(words(here).split()[0]) == kept - 1

@@ -451,7 +451,9 @@ def test_a_refused_fetch_may_be_asked_for_again(comparing: Application, visit: C
 def test_the_table_is_a_table_and_goes_by_keyboard(comparing: Application, visit: Callable[..., Visit]) -> None:
     here = visit(comparing)
     table = here.page.get_by_role("table", name=re.compile("^Median pictures"))
-    expect(table.get_by_role("columnheader")).to_have_text(["Year", "≤ 5 % clouds", "≤ 10 % clouds", "≤ 20 % clouds"])
+    expect(table.get_by_role("columnheader")).to_have_text(
+        ["Year", "≤ 5 % cloud cover", "≤ 10 % cloud cover", "≤ 20 % cloud cover"]
+    )
     expect(table.get_by_role("rowheader")).to_have_text(["2017", "2018", "2019", "2020"])
     for words in ("23 dates · 8.0 % without data · 14 looks", "Asking the catalogue", "No acquisition has 5 %"):
         expect(table).to_contain_text(words)

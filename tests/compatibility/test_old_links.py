@@ -99,7 +99,7 @@ def test_a_picture_is_shown_from_the_old_cache(name: str, dates: int, home: Path
     page = opened(link(name))
     html = html_of(page)
     assert pictures(page)
-    assert f"<dd>{dates} of 8, at most {link(name)['choices']['maxcc']} % clouds</dd>" in html
+    assert f"<dd>{dates} of 8, scene cloud cover at most {link(name)['choices']['maxcc']} %</dd>" in html
     assert [one["id"] for one in terminal("jobs")["jobs"]] == [one["id"] for one in EXPECTED["jobs"]]
     reasons = [reason for _, reason in link(name)["choices"]["vetoes"]]
     assert all(any(reason in text for text in texts_of(page)) for reason in reasons)

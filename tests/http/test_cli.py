@@ -128,7 +128,7 @@ def test_a_date_can_be_left_out_the_mask_grown_and_each_pixel_be_of_one_date(arc
     vetoes = ("--veto", f"{first['date']}:haze over the bay", "--veto", second["key"])
     listed = last(run(archive, home, "acquisitions", *area, *DAYS, *vetoes, "--json"))
     left_out = {row["key"]: row["reason"] for row in listed["acquisitions"] if row["vetoed"]}
-    assert left_out == {first["key"]: "vetoed: haze over the bay", second["key"]: "vetoed: no reason given"}
+    assert left_out == {first["key"]: "excluded: haze over the bay", second["key"]: "excluded: no reason given"}
     shown = run(archive, home, "acquisitions", *area, *DAYS, *vetoes, columns=80).stdout
     assert all(row["key"] in shown and row["date"] in shown for row in rows), "what --veto needs is never cut"
     assert "haze over the bay" in shown and second["key"] in shown and "2 vetoed" in shown

@@ -84,14 +84,14 @@ def test_a_date_whose_file_is_gone_is_left_out(product: Ninepatch, stac: StacArc
     assert [one.date for one in result.observations] == ["2025-06-07", "2025-06-17"]
     np.testing.assert_allclose(median_of(product), np.median([shown(7), shown(17)], axis=0), atol=1e-6)
     reason = "The file S2A_T35VLG_20250612T095031_L2A/red.tif is not there any more, though here names it."
-    assert product.notes(RECIPE) == (f"2025-06-12 is left out. {reason}",)
+    assert product.notes(RECIPE) == (f"2025-06-12 is excluded. {reason}",)
     assert reason in (product.results.folder(RECIPE.digest) / "dates.csv").read_text()
     assert len(product.estimate(RECIPE)[0]) == 2
 
 
 def test_where_all_files_are_gone_the_sentence_says_so(product: Ninepatch, stac: StacArchive) -> None:
     stac.files.clear()
-    with pytest.raises(NothingUnderLimitError, match=r"^The files of 3 dates are not there, and no other is kept"):
+    with pytest.raises(NothingUnderLimitError, match=r"^The files of 3 dates are not there, and no other is used"):
         product.fetch(RECIPE)
 
 

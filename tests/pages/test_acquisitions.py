@@ -60,8 +60,8 @@ def test_each_date_is_kept_or_not_with_the_reason(frame: AppTest) -> None:
     go(frame, "acquisitions", chosen)
     shown = rows(frame)
     assert [row[0] for row in shown] == [one.date for one in found] == sorted(one.date for one in found)
-    assert [row[1] for row in shown] == ["kept", "55.5 % > 10 %", "kept", "10.04 % > 10 %", "99 % > 10 %"]
-    assert "2 kept" in html_of(frame) and "3 over the limit" in html_of(frame)
+    assert [row[1] for row in shown] == ["used", "55.5 % > 10 %", "used", "10.04 % > 10 %", "99 % > 10 %"]
+    assert "2 used" in html_of(frame) and "3 over the limit" in html_of(frame)
     assert jobs().recent(LOOK) == (), "the answer was kept: nobody is asked"
 
 
@@ -70,15 +70,15 @@ def test_dates_that_touch_a_corner_are_told_and_cost_nothing(frame: AppTest) -> 
     chosen = choices(least_coverage=1)
     keep_answer(recipe_of(chosen), (3.0, 4.0, 5.0, 60.0), slivers=(1, 2, 3))
     go(frame, "acquisitions", chosen)
-    assert [row[1] for row in rows(frame)] == ["kept", "covers 0.5 % < 1 %", "covers 0.5 % < 1 %", "60 % > 10 %"]
-    assert "1 kept" in html_of(frame) and "2 touch a corner" in html_of(frame) and "1 over the limit" in html_of(frame)
+    assert [row[1] for row in rows(frame)] == ["used", "covers 0.5 % < 1 %", "covers 0.5 % < 1 %", "60 % > 10 %"]
+    assert "1 used" in html_of(frame) and "2 touch a corner" in html_of(frame) and "1 over the limit" in html_of(frame)
     said = "1 date; 2 more touch a corner: they cover less than 1 % of the picture."
     assert f"{said} They cost nothing; a least coverage of 0 takes them in." in [one.value for one in frame.caption]
     one = 990 * 990 / 512**2 * 7 / 3
     assert f"Fetch 1 date · {one:,.1f} units" in [button.label for button in frame.button]
     frame.number_input(key="dates_least").set_value(0).run()
     assert "coverage" not in address(frame), "as links of before, in which each date counts"
-    assert [row[1] for row in rows(frame)] == ["kept", "kept", "kept", "60 % > 10 %"]
+    assert [row[1] for row in rows(frame)] == ["used", "used", "used", "60 % > 10 %"]
     assert "touch a corner" not in html_of(frame)
     assert jobs().recent(LOOK) == () == jobs().recent(FETCH)
 
@@ -89,7 +89,7 @@ def test_where_all_dates_touch_a_corner_one_press_takes_them(frame: AppTest) -> 
     go(frame, "acquisitions", chosen)
     assert any("2 of 2 dates only touch a corner of the picture" in text for text in texts_of(frame))
     click(frame, "Take dates that touch a corner")
-    assert [row[1] for row in rows(frame)] == ["kept", "60 % > 10 %"]
+    assert [row[1] for row in rows(frame)] == ["used", "60 % > 10 %"]
 
 
 @pytest.mark.parametrize(("setting", "least"), [(None, "1"), ("0", None), ("30", "30")])
@@ -110,7 +110,7 @@ def test_a_moved_limit_keeps_by_number_and_asks_nothing(frame: AppTest, limit: i
     keep_answer(recipe_of(chosen), CLOUDS)
     go(frame, "acquisitions", chosen)
     frame.slider(key="dates_limit").set_value(limit).run()
-    assert sum(row[1] == "kept" for row in rows(frame)) == sum(cover <= limit for cover in CLOUDS)
+    assert sum(row[1] == "used" for row in rows(frame)) == sum(cover <= limit for cover in CLOUDS)
     assert jobs().recent(LOOK) == () == jobs().recent(FETCH)
 
 
@@ -120,7 +120,7 @@ def test_the_bill_is_the_formula_of_the_service(frame: AppTest) -> None:
     go(frame, "acquisitions", chosen)
     units = 2 * 990 * 990 / 512**2 * 7 / 3  # two dates; six bands and SCL, dataMask is free
     assert f"Fetch 2 dates · {units:,.1f} units" in [button.label for button in frame.button]
-    assert "0 of 144 planes" in html_of(frame)
+    assert "0 of 144" in html_of(frame)
 
 
 def test_a_press_queues_one_fetch_and_shows_its_progress(frame: AppTest) -> None:
@@ -172,7 +172,7 @@ def test_nothing_under_the_limit_has_its_sentence_and_a_way_out(frame: AppTest) 
     assert not any(button.label.startswith("Fetch") for button in frame.button)
     click(frame, "Raise the limit to 4 %")
     assert address(frame)["maxcc"] == "4"
-    assert sum(row[1] == "kept" for row in rows(frame)) == 1
+    assert sum(row[1] == "used" for row in rows(frame)) == 1
 
 
 def test_a_vetoed_date_is_shown_as_such_with_its_reason(frame: AppTest) -> None:
@@ -180,24 +180,24 @@ def test_a_vetoed_date_is_shown_as_such_with_its_reason(frame: AppTest) -> None:
     vetoes = (Veto(found[2].key, "smoke & <b>haze</b>"),)
     go(frame, "acquisitions", choices(vetoes=vetoes))
     assert [row[1] for row in rows(frame)] == [
-        *("kept", "55.5 % > 10 %", "vetoed: smoke & <b>haze</b>", "10.04 % > 10 %", "99 % > 10 %")
+        *("used", "55.5 % > 10 %", "excluded: smoke & <b>haze</b>", "10.04 % > 10 %", "99 % > 10 %")
     ]
     shown = html_of(frame)
-    assert "1 kept" in shown and "3 over the limit" in shown and "1 vetoed" in shown
+    assert "1 used" in shown and "3 over the limit" in shown and "1 excluded by hand" in shown
     assert shown.count('class="np-dot np-veto"') == 2, "in the legend and in the table"
     assert "<b>haze" not in shown
     assert any(button.label.startswith("Fetch 1 date") for button in frame.button)
     (chart,) = frame.get("vega_lite_chart") or frame.get("arrow_vega_lite_chart")
-    assert "M-1,-1L1,1M-1,1L1,-1" in chart.proto.spec and "1 is vetoed" in str(chart.proto)
+    assert "M-1,-1L1,1M-1,1L1,-1" in chart.proto.spec and "1 is excluded by hand" in str(chart.proto)
 
 
 def test_where_all_dates_are_vetoed_they_can_be_taken_back(frame: AppTest) -> None:
     found = keep_answer(recipe_of(choices()), CLOUDS)
     go(frame, "acquisitions", choices(vetoes=tuple(Veto(one.key, "haze") for one in found)))
-    assert "5 of 5 dates are vetoed." in texts_of(frame)
+    assert "5 of 5 dates are excluded by hand." in texts_of(frame)
     click(frame, "Take all dates back")
     assert "veto" not in address(frame)
-    assert sum(row[1] == "kept" for row in rows(frame)) == 2
+    assert sum(row[1] == "used" for row in rows(frame)) == 2
 
 
 def test_a_raised_limit_does_not_bring_a_vetoed_date_back(frame: AppTest) -> None:
@@ -205,7 +205,7 @@ def test_a_raised_limit_does_not_bring_a_vetoed_date_back(frame: AppTest) -> Non
     go(frame, "acquisitions", choices(maxcc=4, vetoes=(Veto(found[0].key, "haze"),)))
     assert any("the clearest other has 10 %." in text for text in texts_of(frame))
     click(frame, "Raise the limit to 10 %")
-    assert [row[1] for row in rows(frame)][:3] == ["vetoed: haze", "55.5 % > 10 %", "kept"]
+    assert [row[1] for row in rows(frame)][:3] == ["excluded: haze", "55.5 % > 10 %", "used"]
 
 
 def test_method_and_grow_stand_in_the_address_and_ask_nothing(frame: AppTest) -> None:

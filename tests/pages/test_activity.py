@@ -85,7 +85,7 @@ def test_a_job_is_cancelled_from_here(frame: AppTest) -> None:
     job = job_in(recipe_of(choices()), "running", member="somebody")
     go(frame, "activity")
     click(frame, "Cancel")
-    assert jobs().report(job.id) is True and "Stopping…" in labels(frame)
+    assert jobs().report(job.id) is True and "Cancelling…" in labels(frame)
 
 
 def test_a_fill_is_listed_with_its_words_and_is_no_result_to_open(frame: AppTest) -> None:
@@ -183,8 +183,8 @@ def test_the_cache_tells_its_size_and_how_often_it_helped(frame: AppTest) -> Non
     product().ledger.save(Requester("demo", "Ada", "0" * 16, "run"), wanted=12, price=Cost(8.0))
     go(frame, "activity")
     html = html_of(frame)
-    assert "<dt>Planes</dt><dd>2</dd>" in html and "of 50.0 GB" in html
-    assert "75 %: 9 of 12 planes" in html
+    assert "<dt>Cached bands</dt><dd>2</dd>" in html and "of 50.0 GB" in html
+    assert "75 %: 9 of 12 bands" in html
     assert f"stored {product().frames.stock().oldest:%Y-%m-%d}" in html
 
 
@@ -193,19 +193,19 @@ def test_a_part_is_cleared_after_a_second_press_that_says_how_much(frame: AppTes
     go(frame, "activity", choices())
     frame.selectbox(key="stock_year").set_value("2018").run()
     click(frame, "Clear…")
-    assert "Remove 0 planes" in html_of(frame)
+    assert "Remove 0 cached bands" in html_of(frame)
     click(frame, "Not now")
     frame.selectbox(key="stock_year").set_value("2017").run()
     frame.checkbox(key="stock_here").set_value(True).run()
     click(frame, "Clear…")
     frame.switch_page("area.py").run()
     frame.switch_page("activity.py").run()
-    assert "Remove 2 planes" in html_of(frame)
+    assert "Remove 2 cached bands" in html_of(frame)
     assert f"All that was acquired in 2017, in {FINLAND.name}." in texts_of(frame)
     assert product().frames.stock().planes == 2, "nothing is gone before the second press"
     click(frame, "Remove")
     assert product().frames.stock().planes == 0
-    assert any(text.startswith("2 planes and") for text in texts_of(frame))
+    assert any(text.startswith("2 cached bands and") for text in texts_of(frame))
 
 
 def test_without_an_area_there_is_no_clearing_by_area(frame: AppTest) -> None:

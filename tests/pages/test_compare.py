@@ -218,7 +218,7 @@ def test_a_press_fetches_what_the_view_needs_of_one_cell(frame: AppTest) -> None
     with table_that_says(Select(())):
         frame.run()
         assert cells(frame)[2018, 10].words == ("3 of 12 requests",) and cells(frame)[2018, 10].progress == 0.25
-        click(frame, "Stop fetching")
+        click(frame, "Cancel fetching")
     assert jobs().report(job.id) is True
 
 
@@ -363,7 +363,7 @@ def test_a_band_that_is_not_in_the_cache_has_a_bill(frame: AppTest) -> None:
     fill(2017, 10, bands=("B04", "B03", "B02"))
     fill(2018, 10, bands=("B04", "B03", "B02"))
     opened(frame, left="2017,10", right="2018,10", mode="difference", quantity="nbr")
-    assert "B08 and B12 of these pictures is not in the cache" in html_of(frame) and jobs().recent(FILL) == ()
+    assert "B08 and B12 of these pictures is not cached" in html_of(frame) and jobs().recent(FILL) == ()
     click(frame, "Fetch B08 and B12")
     wanted = {job_id(FILL, question(year, maxcc=10, bands=("B08", "B12"))) for year in (2017, 2018)}
     assert {job.id for job in jobs().recent(FILL)} == wanted

@@ -61,7 +61,7 @@ def test_a_link_with_the_number_alone_finds_the_job(frame: AppTest, link: str) -
     job_in(recipe, "running", phase="fetching", done=1, total=42)
     go(frame, "results", None, **{link: recipe.digest})
     assert "<dd>1 of 42</dd>" in html_of(frame)
-    assert f"{FINLAND.name} · tile 35,25 · at most 10 % clouds" in texts_of(frame)
+    assert f"{FINLAND.name} · tile 35,25 · max. cloud cover 10 %" in texts_of(frame)
 
 
 def test_runs_of_the_page_start_nothing(frame: AppTest) -> None:
@@ -78,7 +78,7 @@ def test_cancel_asks_the_job_to_stop_and_continue_queues_it_again(frame: AppTest
     go(frame, "results", chosen)
     click(frame, "Cancel")
     assert jobs().report(job.id) is True
-    assert "Stopping…" in [button.label for button in frame.button]
+    assert "Cancelling…" in [button.label for button in frame.button]
     jobs().finish(job.id, "cancelled")
     frame.run()
     assert any("will not be fetched again" in text for text in texts_of(frame))
@@ -109,7 +109,7 @@ def test_the_picture_has_words_numbers_and_attribution(frame: AppTest) -> None:
     assert re.search(r'/looks.png[^"]*" alt="How many clear observations', html)
     assert "Simulated data, made by the demo archive of Ninepatch; no satellite data" in html
     for words in (
-        "2 of 71, at most 10 % clouds",
+        "2 of 71, scene cloud cover at most 10 %",
         "2 in the median, 1 to 2",
         "<dt>Source</dt><dd>Demo archive</dd>",
         "0.04 % of the picture",
@@ -157,7 +157,7 @@ def test_a_picture_from_the_cache_says_so(frame: AppTest) -> None:
     chosen = choices()
     finish(recipe_of(chosen), requests=0)
     go(frame, "results", chosen)
-    assert "every plane was in the cache" in html_of(frame)
+    assert "all bands were cached" in html_of(frame)
 
 
 def test_a_link_to_a_picture_works_beside_other_choices(frame: AppTest) -> None:
@@ -165,7 +165,7 @@ def test_a_link_to_a_picture_works_beside_other_choices(frame: AppTest) -> None:
     finish(recipe)
     go(frame, "results", choices(), result=recipe.digest)
     assert f"/files/{recipe.digest}/picture.png" in html_of(frame)
-    assert f"{FINLAND.name} · tile 30,20 · at most 33 % clouds" in texts_of(frame)
+    assert f"{FINLAND.name} · tile 30,20 · max. cloud cover 33 %" in texts_of(frame)
 
 
 @pytest.mark.parametrize("digest", ["0" * 16, "../../etc", "<img src=x>", "%00"])

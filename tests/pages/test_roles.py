@@ -110,14 +110,14 @@ def test_stopping_anothers_job_asks_first_says_what_it_cost_and_is_recorded(
         go(frame, page, choices())
         click(frame, "Cancel")
         assert not seen_again(job.id).cancel, "nothing happens before the second press"
-        assert "Stop the job of &lt;b&gt;Bert&lt;/b&gt;?" in html_of(frame)
+        assert "Cancel the job of &lt;b&gt;Bert&lt;/b&gt;?" in html_of(frame)
         assert "61.1 units are spent and stay spent." in texts_of(frame)
         click(frame, "Not now")
-        assert "Stop the job" not in html_of(frame)
+        assert "Cancel the job" not in html_of(frame)
     go(frame, "activity")
     click(frame, "Cancel")
-    click(frame, "Stop it")
-    assert seen_again(job.id).cancel and "Stopping…" in labels(frame)
+    click(frame, "Cancel the job")
+    assert seen_again(job.id).cancel and "Cancelling…" in labels(frame)
     assert audit() == [("ada@example.org", "job stopped", job.id)]
 
 
@@ -142,7 +142,7 @@ def test_others_than_administrators_see_their_own_ledger_and_clear_nothing(
     acting(monkeypatch, who)
     go(frame, "activity")
     html = html_of(frame)
-    assert "Your ledger" in html and "bert@example.org" not in html
+    assert "Your usage" in html and "bert@example.org" not in html
     assert '<td class="np-number">2.0</td>' in html and '<td class="np-number">42.0</td>' not in html
     assert "Clear…" not in labels(frame) and "An administrator may clear a part of it." in captions(frame)
     assert ("Your budget" in html) is (who is MEMBER)

@@ -21,7 +21,17 @@ from tests.pages.seen import address, click, html_of, map_that_says, texts_of
 NAMES = [name for name, _ in (*STEPS, ACTIVITY)]
 SPOKEN = {
     "area": ("UTM", "EPSG", "BBoxSplitter", "Team grid", "Tile", "AOI"),
-    "acquisitions": ("Acquisition", "maxcc", "SCL", "Granule", "Median", "Band", "Processing unit", "Request", "Plane"),
+    "acquisitions": (
+        "Acquisition",
+        "maxcc",
+        "SCL",
+        "Granule",
+        "Median",
+        "Band",
+        "Processing unit",
+        "Request",
+        "Cached bands",
+    ),
     "results": (
         *(
             "maxcc",
@@ -37,7 +47,7 @@ SPOKEN = {
             "STAC",
             "Recipe",
         ),
-        *("Processing unit", "Request", "Plane", "Knee", "Without data", "Tile"),
+        *("Processing unit", "Request", "Cached bands", "Knee", "Without data", "Tile"),
     ),
     "compare": (
         "maxcc",
@@ -47,9 +57,9 @@ SPOKEN = {
         "Processing unit",
         "Request",
         "Without data",
-        "Significance threshold",
+        "Significance threshold (× scatter)",
     ),
-    "activity": ("Job", "Ledger", "Processing unit", "Request", "Plane", "Hit rate", "Quota", "Cache"),
+    "activity": ("Job", "Usage", "Processing unit", "Request", "Cached bands", "Hit rate", "Quota", "Cache"),
 }
 """What a newcomer meets on each page and cannot know; written down here, not read from the glossary."""
 GUIDE = 'class="np-guide"'
@@ -163,7 +173,7 @@ def test_the_empty_list_of_jobs_leads_to_an_example(frame: AppTest) -> None:
     opened = go(frame, "activity")
     click(opened, "Start with the example Southern Finland")
     assert not opened.exception
-    assert address(opened)["centre"] == "35,25" and "Choose dates and a cloud limit" in html_of(opened)
+    assert address(opened)["centre"] == "35,25" and "Choose dates and the max. cloud cover" in html_of(opened)
 
 
 def test_the_guide_takes_a_small_example_and_spends_nothing(page: AppTest) -> None:
@@ -171,7 +181,7 @@ def test_the_guide_takes_a_small_example_and_spends_nothing(page: AppTest) -> No
     click(opened, "See it work")
     seen = html_of(opened)
     assert 'aria-current="step">1 Area' in seen and leads(opened) == []
-    assert EXAMPLE.name in texts_of(opened) and "≤ 10 % clouds" in seen
+    assert EXAMPLE.name in texts_of(opened) and "Max. cloud cover</b> 10 %" in seen
     assert jobs().recent(*SPENDING, limit=9) == ()
     click(opened, "Choose dates")
     seen = html_of(opened)

@@ -27,8 +27,11 @@ PRESSED = "pressed"
 """In the session: the digest of the recipe whose button was pressed last."""
 
 
-def bill(recipe: Recipe) -> None:
-    """The figures, from what is known here, and the button. Raises what reading cache and ledger raises."""
+def bill(recipe: Recipe, *, there: bool = False) -> None:
+    """The figures, from what is known here, and the button; `there`: the picture is on the page, and its files are not.
+
+    Raises what reading cache and ledger raises.
+    """
     price = priced(recipe)
     if price is None:
         return
@@ -43,7 +46,8 @@ def bill(recipe: Recipe) -> None:
     elif quoted.refusal is not None and not made and (plan.requests or isinstance(quoted.refusal, CapacityExceeded)):
         messages.tell(quoted.refusal)
     else:
-        _offer(recipe, len(kept), plan, made=made, dear=quoted.confirm and not made)
+        words = label(recipe, len(kept), plan, made=made, there=there)
+        _offer(recipe, plan, words, made=made, dear=quoted.confirm and not made)
 
 
 def _open(recipe: Recipe) -> None:
@@ -68,15 +72,15 @@ def figures(
     counts = ((len(kept), "date"), (len(recipe.neighbourhood.indices), "tile"), (len(recipe.bands), "band"))
     size = " × ".join(plural(count, noun) for count, noun in counts)
     size = f"{size}, {recipe.resolution} m by {PROCESSINGS[recipe.processing].title.lower()}"
-    cached = f"{plan.cached:,} of {plan.wanted:,} planes"
+    cached = f"{plan.cached:,} of {plan.wanted:,}"
     words = product().provider(recipe).words
     months = _months(words, quoted)
     if made or not plan.requests:
         used = (("This month", told) for _, _, told in months)
-        return (("Picture", size), ("In the cache", cached), ("To fetch", "nothing"), *used)
+        return (("Picture", size), ("Cached bands", cached), ("To fetch", "nothing"), *used)
     return (
         ("Picture", size),
-        ("In the cache", cached),
+        ("Cached bands", cached),
         *_price(words, plan.cost),
         *((label, f"{100 * share:.1f} %; {told}") for label, share, told in months),
         ("Rate limit", _wait(quoted.seconds)),
@@ -107,20 +111,20 @@ def _months(words: Words, quoted: CostEstimate) -> list[tuple[str, float, str]]:
     return found
 
 
-def label(recipe: Recipe, dates: int, plan: Plan, *, made: bool) -> str:
+def label(recipe: Recipe, dates: int, plan: Plan, *, made: bool, there: bool = False) -> str:
     """What the press does, in one line."""
     if made:
         return "Show the picture · nothing to fetch"
     if not plan.requests:
-        return "Make the picture · nothing to fetch"
+        return f"{'Create the download files' if there else 'Make the picture'} · nothing to fetch"
     lacking = len({block.acquisition for block in plan.blocks})
     named = plural(dates, "date") if lacking == dates else f"{lacking} of {plural(dates, 'date')}"
     return f"Fetch {named} · {product().provider(recipe).words.price(plan.cost)}"
 
 
-def _offer(recipe: Recipe, dates: int, plan: Plan, *, made: bool, dear: bool) -> None:
-    """The press; of a dear one a second press, which is asked for by its price."""
-    price, words = (recipe.digest, _rounded(plan.cost)), label(recipe, dates, plan, made=made)
+def _offer(recipe: Recipe, plan: Plan, words: str, *, made: bool, dear: bool) -> None:
+    """The press, which says `words`; of a dear one a second press, which is asked for by its price."""
+    price = recipe.digest, _rounded(plan.cost)
     if dear and st.session_state.get(_CONFIRM) == price:
         if spend(product().provider(recipe).words, plan.cost, "It is much for one picture", _CONFIRM):
             st.session_state.pop(_CONFIRM, None)

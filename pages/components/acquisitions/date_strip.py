@@ -15,10 +15,10 @@ from services.recipe import Recipe
 
 State = Literal["kept", "over", "sliver", "vetoed", "gone"]
 STATES: dict[State, str] = {
-    "kept": "kept",
+    "kept": "used",
     "over": "over the limit",
     "sliver": "touches a corner",
-    "vetoed": "left out",
+    "vetoed": "excluded",
     "gone": "file missing",
 }
 """In words."""
@@ -121,7 +121,7 @@ def _plain(face: FaceView) -> dict[str, Any]:
     """As the browser gets it: texts to show, and parts of one for the bars."""
     clear = "–" if face.clear is None else whole_percent(100 * face.clear)
     covered = "" if face.data is None or face.data == 1 else f", {whole_percent(100 * face.data)} with data"
-    spoken = "not known" if face.clear is None else f"{clear} clear{covered}"
+    spoken = "not known" if face.clear is None else f"{clear}{covered}"
     why = f" ({face.words})" if face.words else ""
     return {
         "key": face.key,
@@ -130,11 +130,12 @@ def _plain(face: FaceView) -> dict[str, Any]:
         "satellite": face.satellite,
         "thumbnail": face.thumbnail,
         "bars": [
-            ["granules", whole_percent(face.clouds), "clouds", face.clouds / 100],
-            ["patches", clear, f"clear{covered}", face.clear],
+            ["scene cloud cover", whole_percent(face.clouds), "", face.clouds / 100],
+            ["clear in this picture", clear, covered, face.clear],
         ],
         "state": face.state,
         "words": [STATES[face.state], face.words],
-        "name": f"{face.date}, {face.satellite}: granules {whole_percent(face.clouds)} clouds, patches {spoken}; "
+        "name": f"{face.date}, {face.satellite}: scene cloud cover {whole_percent(face.clouds)}, "
+        f"clear in this picture {spoken}; "
         f"{STATES[face.state]}{why}",
     }

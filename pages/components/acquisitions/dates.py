@@ -1,4 +1,4 @@
-"""Which acquisitions count: the days, the cloud limit, and what of an observation is taken.
+"""Which acquisitions count: the days, the max. cloud cover, and what of an observation is taken.
 
 Every widget is given its value twice, as its start and as its state. The state alone may be lost where the browser
 puts a widget up while the page runs again: it would then show its lowest value, and say so at the next click.
@@ -79,9 +79,9 @@ def dates_picker(chosen: Choices) -> None:
 
 
 def limit_picker(chosen: Choices) -> None:
-    """Choose the cloud limit; the answer of the catalogue is the same for every limit."""
+    """Choose the highest scene cloud cover; the answer of the catalogue is the same for every limit."""
     st.slider(
-        "Cloud limit",
+        "Max. cloud cover",
         0,
         100,
         chosen.maxcc,
@@ -95,7 +95,7 @@ def limit_picker(chosen: Choices) -> None:
 
 
 def mask_picker(chosen: Choices) -> None:
-    """Choose which observations of a pixel count: the mask, and by how much it grows."""
+    """Choose which observations of a pixel count: the mask, and its buffer around clouds."""
     mask, grow = st.columns([9, 4], gap="small", vertical_alignment="bottom")
     mask.selectbox(
         "Cloud mask",
@@ -109,7 +109,7 @@ def mask_picker(chosen: Choices) -> None:
         + " ".join(f"{preset.title}: {_classes(preset.invalid)}." for preset in MASKS.values()),
     )
     grow.number_input(
-        "Grow, px",
+        "Buffer (px) around clouds",
         0,
         MAX_GROW,
         chosen.grow,
@@ -117,8 +117,8 @@ def mask_picker(chosen: Choices) -> None:
         disabled=not MASKS[chosen.mask].growing,
         on_change=session.take,
         args=("grow", _GROW),
-        help="Clouds, cirrus and shadows that are masked grow by so many pixels on each side: what lies close to them "
-        "is often hazy although it is classified as clear.",
+        help="So many pixels on each side of clouds, cirrus and shadows are masked too: what lies close to them is "
+        "often hazy although it is classified as clear.",
     )
 
 
@@ -139,7 +139,7 @@ def least_picker(chosen: Choices) -> None:
 def method_picker(chosen: Choices) -> None:
     """Choose how many observations become one picture."""
     st.segmented_control(
-        "Picture",
+        "Composite method",
         list(METHODS),
         default=chosen.method,
         key=session.held(_METHOD, chosen.method),
@@ -164,7 +164,7 @@ def bands_picker(chosen: Choices) -> None:
             on_change=_take_bands,
             label_visibility="collapsed",
         )
-        st.caption("B04, B03 and B02 make the picture. Each band adds to the cost; those of the cache are free.")
+        st.caption("B04, B03 and B02 make the picture. Each band adds to the cost; cached bands are free.")
         if chosen.bands != SCRIPT_BANDS:
             st.button("Back to the six usual bands", on_click=session.change, kwargs={"bands": SCRIPT_BANDS})
 

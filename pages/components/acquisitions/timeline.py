@@ -36,13 +36,13 @@ def timeline(found: Sequence[Choice], recipe: Recipe) -> None:
     kept, vetoed, slivers = (sum(getattr(choice, state) for choice in found) for state in ("kept", "vetoed", "sliver"))
     gone = sum(map(_gone, found))
     over = len(found) - kept - vetoed - slivers - gone
-    crossed = f'<span><i class="np-dot np-veto"></i>{vetoed} vetoed</span>' if vetoed else ""
+    crossed = f'<span><i class="np-dot np-veto"></i>{vetoed} excluded by hand</span>' if vetoed else ""
     small = f'<span><i class="np-dot np-sliver"></i>{slivers} touch a corner</span>' if slivers else ""
     lost = f'<span><i class="np-dot"></i>{gone} with a missing file</span>' if gone else ""
     st.html(
-        f'<p class="np-legend"><span><i class="np-dot np-kept"></i>{kept} kept</span>'
+        f'<p class="np-legend"><span><i class="np-dot np-kept"></i>{kept} used</span>'
         f'<span><i class="np-dot"></i>{over} over the limit</span>{small}{crossed}{lost}'
-        f'<span class="np-axis">Cloud cover of the granules, %</span></p>'
+        f'<span class="np-axis">Scene cloud cover, %</span></p>'
     )
     key = "timeline", tuple(map(_told, found)), recipe.maxcc, recipe.interval
     show_chart(key, partial(_chart, found, recipe), _words(found, recipe, kept), HEIGHT)
@@ -53,7 +53,7 @@ def timeline(found: Sequence[Choice], recipe: Recipe) -> None:
 
 def table(found: Sequence[Choice]) -> None:
     """The acquisitions, oldest first; each date kept or not, with the reason."""
-    columns = ("Date", "Kept?", "Clouds", "Covers", "Time UTC", "Satellite", "Orbit")
+    columns = ("Date", "Used?", "Scene cloud cover", "Covers", "Time UTC", "Satellite", "Orbit")
     html_table("Acquisitions", columns, [(_cells(choice), _mark(choice)) for choice in found])
 
 
@@ -69,7 +69,7 @@ def _cells(choice: Choice) -> tuple[str, ...]:
     one = choice.acquisition
     return (
         one.date,
-        "kept" if choice.kept else "file missing" if _gone(choice) else choice.reason,
+        "used" if choice.kept else "file missing" if _gone(choice) else choice.reason,
         f"{one.cloud_cover:.1f} %",
         f"{100 * one.coverage:.0f} %",
         f"{one.time:%H:%M}",
@@ -80,11 +80,11 @@ def _cells(choice: Choice) -> tuple[str, ...]:
 
 def _words(found: Sequence[Choice], recipe: Recipe, kept: int) -> str:
     vetoed = sum(choice.vetoed for choice in found)
-    besides = f"; {vetoed} {'is' if vetoed == 1 else 'are'} vetoed" if vetoed else ""
+    besides = f"; {vetoed} {'is' if vetoed == 1 else 'are'} excluded by hand" if vetoed else ""
     slivers = sum(choice.sliver for choice in found)
     small = f", and {slivers} more that only touch{'es' if slivers == 1 else ''} a corner" if slivers else ""
     return (
-        f"Cloud cover of {len(found)} acquisitions in {recipe.interval.label}: {kept} at or under the limit of "
+        f"Scene cloud cover of {len(found)} acquisitions in {recipe.interval.label}: {kept} at or under the limit of "
         f"{recipe.maxcc} %{small}{besides}. The table has the same figures."
     )
 
@@ -123,7 +123,7 @@ def _row(choice: Choice) -> Spec:
         "time": one.time.isoformat(),
         "date": one.date,
         "clouds": one.cloud_cover,
-        "kept": choice.reason or "kept",
+        "kept": choice.reason or "used",
         "satellite": one.satellite,
         "orbit": one.orbit,
     }
@@ -146,8 +146,8 @@ def _clouds() -> Spec:
 
 _TOOLTIP = [
     nominal("date", title="Date"),
-    quantitative("clouds", title="Clouds, %", format=".1f"),
-    nominal("kept", title="Kept?"),
+    quantitative("clouds", title="Scene cloud cover, %", format=".1f"),
+    nominal("kept", title="Used?"),
     nominal("satellite", title="Satellite"),
     quantitative("orbit", title="Orbit"),
 ]

@@ -40,18 +40,18 @@ def veto_form(recipe: Recipe, face: FaceView) -> None:
         if face.state == "kept":
             _leave(face)
         elif face.state == "vetoed":
-            st.text(f"Left out: {face.words}")
+            st.text(f"Excluded: {face.words}")
             if face.clouds > recipe.maxcc:
-                _note(f"Its clouds are over the limit of {recipe.maxcc} % too.")
-            st.button("Take it in again", on_click=_take_in, args=(face.key,))
+                _note(f"Its scene cloud cover is over the maximum of {recipe.maxcc} % too.")
+            st.button("Use it again", on_click=_take_in, args=(face.key,))
         elif face.state == "sliver":
-            st.text(f"It only touches a corner: {face.words}. A least coverage of 0 would take it in.")
+            st.text(f"It only touches a corner: {face.words}. A least coverage of 0 would use it.")
         elif face.state == "gone":
-            st.text(f"It is left out: {face.words}")
+            st.text(f"It is excluded: {face.words}")
         else:
             st.text(
-                f"It is over the cloud limit: {face.words or f'{face.clouds:.1f} %'}. "
-                f"A limit of {math.ceil(face.clouds)} % would take it in."
+                f"It is over the max. cloud cover: {face.words or f'{face.clouds:.1f} %'}. "
+                f"A maximum of {math.ceil(face.clouds)} % would use it."
             )
         messages.recall(_place(face.key))
 
@@ -65,7 +65,7 @@ def vetoes_list(faces: Sequence[FaceView] = ()) -> None:
     if not chosen.vetoes:
         return
     count, named = len(chosen.vetoes), {face.key: face for face in faces}
-    heading(f"{count} {'date is' if count == 1 else 'dates are'} left out")
+    heading(f"{count} {'date is' if count == 1 else 'dates are'} excluded")
     rows = sorted(
         ((*_named(veto.acquisition, named.get(veto.acquisition)), veto) for veto in chosen.vetoes),
         key=lambda row: (row[0], row[2].acquisition),
@@ -75,22 +75,25 @@ def vetoes_list(faces: Sequence[FaceView] = ()) -> None:
             here = veto.acquisition in named or (not faces and veto.may_be_in(chosen.interval))
             with st.container(horizontal=True, wrap=False, gap="small", vertical_alignment="center"):
                 st.button(
-                    f"Take {day or 'it'} in again",
+                    f"Use {day or 'it'} again",
                     key=f"veto-again-{veto.acquisition}",
                     on_click=_take_in,
                     args=(veto.acquisition,),
                 )
                 st.text(f"{satellite}: {veto.reason}{'' if here else ' (not among these dates)'}", width="stretch")
     if count > 1:
-        st.button("Take all in again", on_click=session.change, kwargs={"vetoes": ()})
+        st.button("Use all again", on_click=session.change, kwargs={"vetoes": ()})
 
 
 def _facts(face: FaceView) -> list[tuple[str, str]]:
-    unknown = "not known: their classification is not in the cache"
+    unknown = "not known: their classification is not cached"
     return [
         ("Orbit", str(face.orbit) if face.orbit else "not known"),
-        ("Granules", f"{face.clouds:.1f} % clouds"),
-        ("Patches", unknown if face.clear is None else f"{whole_percent(100 * face.clear)} of the pixels clear"),
+        ("Scene cloud cover", f"{face.clouds:.1f} %"),
+        (
+            "Clear in this picture",
+            unknown if face.clear is None else f"{whole_percent(100 * face.clear)} of the pixels",
+        ),
         ("Data", unknown if face.data is None else f"on {whole_percent(100 * face.data)} of the pixels"),
     ]
 
@@ -99,7 +102,7 @@ def _leave(face: FaceView) -> None:
     reason = st.selectbox("Reason", [*REASONS, ANOTHER], key=_REASON, width=320)
     if reason == ANOTHER:
         st.text_input("The reason in a few words", key=_WORDS, max_chars=LONGEST, width=420)
-    st.button("Leave this date out", on_click=_leave_out, args=(face.key,))
+    st.button("Exclude this date", on_click=_leave_out, args=(face.key,))
 
 
 def _note(words: str) -> None:

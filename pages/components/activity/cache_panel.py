@@ -46,10 +46,10 @@ def cache_panel() -> None:
     meter("Size", found.bytes / found.limit, size)
     sums = product().ledger.sums("month", actor())
     saved, asked = sum(one.saved for one in sums), sum(one.planes for one in sums)
-    rate = f"{100 * saved / (saved + asked):.0f} %: {saved:,} of {saved + asked:,} planes" if saved + asked else "–"
+    rate = f"{100 * saved / (saved + asked):.0f} %: {saved:,} of {saved + asked:,} bands" if saved + asked else "–"
     definition_list(
         (
-            ("Planes", f"{found.planes:,}"),
+            ("Cached bands", f"{found.planes:,}"),
             ("Hit rate" if may(Role.ADMINISTRATOR) else "Your hit rate", rate),
             ("Oldest", f"stored {found.oldest:%Y-%m-%d %H:%M} UTC" if found.oldest else "–"),
         )
@@ -65,7 +65,7 @@ def _clear() -> None:
     messages.recall(PLACE)
     done: Amount | None = st.session_state.pop(_DONE, None)
     if done is not None:
-        messages.say("Cleared", f"{done.planes:,} planes and {megabytes(done.bytes)} were removed.")
+        messages.say("Cleared", f"{done.planes:,} cached bands and {megabytes(done.bytes)} were removed.")
     asked: ClearRequest | None = st.session_state.get(_ASKED)
     if asked is None:
         st.button("Clear…", key="stock_clear", on_click=_ask, args=_picker())
@@ -88,7 +88,7 @@ def _confirm(asked: ClearRequest) -> None:
     running = jobs().recent(*SPENDING, limit=1, states=("queued", "running"))
     time, place = f"in {asked.year}" if asked.year else "in any year", asked.aoi.name if asked.aoi else ""
     second_press(
-        f"Remove {asked.amount.planes:,} planes, {megabytes(asked.amount.bytes)}?",
+        f"Remove {asked.amount.planes:,} cached bands, {megabytes(asked.amount.bytes)}?",
         f"All that was acquired {time}, {f'in {place}' if place else 'everywhere'}.",
         f"{asked.again} Finished pictures stay.",
         "A job is under way: what it lacks then, it fetches again." if running else "",
@@ -112,7 +112,7 @@ def _price(again: Mapping[str, Cost]) -> str:
     parts = [f"{cost.units:,.1f} {told.units}" if told.units else megabytes(cost.bytes) for told, cost in known]
     if not parts:
         return "Whoever needs them again fetches and pays them again."
-    return f"To fetch them again would cost about {' and '.join(parts)}, by what the ledger says such planes cost."
+    return f"To fetch them again would cost about {' and '.join(parts)}, by what such bands have cost."
 
 
 def _remove(asked: ClearRequest) -> None:

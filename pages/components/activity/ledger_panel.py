@@ -21,7 +21,7 @@ from services.text import megabytes, plural
 
 _BY, _MONTH, _ALL = "ledger_by", "ledger_month", "all months"
 _TITLES = {"member": "By member", "month": "By month", "recipe": "By picture"}
-_COLUMNS = ("Requests", "Unanswered", "Received", "Planes", "Planes saved", "Download saved")
+_COLUMNS = ("Requests", "Unanswered", "Received", "Bands fetched", "Cached bands", "Download saved")
 _OF_UNITS = ("Units", "Units saved")
 
 
@@ -55,14 +55,14 @@ def month() -> None:
 def ledger() -> None:
     """Sums of a month, or of all, by what is chosen; and the same and each request as files."""
     everybody = may(Role.ADMINISTRATOR)
-    heading("Ledger" if everybody else "Your ledger")
+    heading("Usage" if everybody else "Your usage")
     by, month = _choose(GROUPS if everybody else GROUPS[1:])
     found = product().ledger.sums(by, actor(), month)
     if found:
         first = {"member": "Member", "month": "Month", "recipe": "Picture"}[by]
         units = bool(session.provider().words.units) or any(one.counts_units for one in found)
         columns = (first, *_COLUMNS, *(_OF_UNITS if units else ()))
-        html_table("Ledger", columns, [((_name(by, one.key), *_cells(one, units=units)), None) for one in found])
+        html_table("Usage", columns, [((_name(by, one.key), *_cells(one, units=units)), None) for one in found])
         if asked := sum(one.catalogue for one in found):
             st.caption(f"{plural(asked, 'request')} of them went to the catalogue.")
     else:

@@ -21,7 +21,7 @@ def member_field() -> None:
         max_chars=LONGEST,
         placeholder=one_line(settings().member) or NOBODY,
         on_change=_take,
-        help="Jobs, ledger and budgets go by it. It is kept in this browser.",
+        help="Jobs, usage and budgets go by it. It is kept in this browser.",
     )
     if st.session_state.pop(_TELL, False):
         name = quote(_typed(), safe="")

@@ -1,4 +1,4 @@
-"""What is put into the table: years, cloud limits, sources, and what is shown of them."""
+"""What is put into the table: years, max. cloud cover, sources, and what is shown of them."""
 
 from collections.abc import Sequence
 
@@ -49,14 +49,14 @@ def _years(chosen: Choices, now: Comparison) -> None:
 def _limits(chosen: Choices, now: Comparison) -> None:
     columns = list(now.columns(chosen))
     st.pills(
-        "Cloud limits",
+        "Max. cloud cover",
         sorted({*LIMITS, chosen.maxcc, *columns}),
         selection_mode="multi",
         default=columns,
         key=session.held(_LIMITS, columns),
         format_func=lambda limit: f"≤ {limit} %",
         on_change=_take_limits,
-        help="A column each: dates with at most this cloud cover are kept.",
+        help="A column each: dates with at most this scene cloud cover are used.",
         wrap=True,
     )
 

@@ -37,7 +37,7 @@ ALIKE = "Both sides are of the same months, satellites and orbits, with about as
 SOURCES = "A is of {}, B of {}: choose one year and limit of both to see how far the sources themselves differ."
 _HINTS = {
     UNKNOWN: "The catalogue is being asked.",
-    MISSING: "It is not in the cache: fetch it in the table.",
+    MISSING: "Its bands are not cached: fetch it in the table.",
     MAKING: "It is being fetched, and is shown here when all of it is there.",
 }
 

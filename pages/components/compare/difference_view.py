@@ -63,7 +63,9 @@ def difference_picture(pair: Pair | None) -> tuple[Picture, DifferencePreview | 
     None where it is not looked at, or the cache lacks something of it. Raises StorageError.
     """
     if pair is None or lacking(pair):
-        words = "The difference is not in the cache." if pair else "The difference is made when it is looked at."
+        words = (
+            "The bands of the difference are not cached." if pair else "The difference is made when it is looked at."
+        )
         return Picture(_BLANK, words, "Difference", words), None
     made = found_difference(product(), pair)
     if made is None:
@@ -156,7 +158,7 @@ def _pickers(pair: Pair) -> None:
     if floor is None:
         return
     floor.select_slider(
-        "Significance threshold",
+        "Significance threshold (× scatter)",
         FLOORS,
         pair.k,
         key=session.held(_FLOOR, pair.k),
@@ -172,9 +174,7 @@ def _fetch(pair: Pair, needs: Sequence[Recipe]) -> None:
     bands, sources = " and ".join(pair.quantity.bands), sorted({recipe.provider for recipe in needs})
     asked = {name: [recipe for recipe in needs if recipe.provider == name] for name in sources}
     costs = {name: price(recipes[0], plans_of(recipes)) for name, recipes in asked.items()}
-    messages.say(
-        f"{bands} of these pictures is not in the cache", f"To subtract it takes {' and '.join(costs.values())}."
-    )
+    messages.say(f"{bands} of these pictures is not cached", f"To subtract it takes {' and '.join(costs.values())}.")
     if not may():
         messages.only_looks()
         return

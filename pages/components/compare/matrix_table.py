@@ -1,4 +1,4 @@
-"""The table of years, sources and cloud limits: a picture in each cell, or what it takes to have one."""
+"""The table of years, sources and max. cloud cover: a picture in each cell, or what it takes to have one."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass

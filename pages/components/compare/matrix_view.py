@@ -1,4 +1,4 @@
-"""The table of years, sources and cloud limits with what it takes; while something is under way it looks again."""
+"""The table of years, sources and max. cloud cover with what it takes; while something is under way it looks again."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -91,7 +91,9 @@ def _what_it_takes(found: Matrix) -> None:
             if fetches:
                 _fetch_all(name, list(cells))
         if cache_fill:
-            st.button("Stop fetching", key="stop_filling", on_click=stop, args=(cache_fill,), help="What came is kept.")
+            st.button(
+                "Cancel fetching", key="stop_filling", on_click=stop, args=(cache_fill,), help="What came is kept."
+            )
     if lacking and not fetches:
         messages.only_looks()
     elif lacking:

@@ -140,22 +140,22 @@ def _dates_or_picture(page: str, recipe: Recipe) -> Line:
         return Line("The provider's catalogue is asked which dates there are.", cost="That costs nothing.")
     price = priced(recipe)
     if price is None:
-        return Line("No date is kept; the page says why.")
+        return Line("No date is used; the page says why.")
     kept, plan, quoted, made = price
     if page == "results" and (made or not plan.requests):
         return Line(
             f"This is the picture, made of {len(kept)} dates.",
-            "Next, move the cloud limit and see what it changes, or compare years.",
-            "What is in the cache costs nothing again.",
+            "Next, move the max. cloud cover and see what it changes, or compare years.",
+            "Cached bands cost nothing again.",
             made=True,
         )
     least = f", show {recipe.least_coverage} % of the picture or more" if recipe.least_coverage else ""
-    now = f"{len(kept)} of {len(found)} dates have at most {recipe.maxcc} % clouds{least}, and make the picture."
+    now = f"{len(kept)} of {len(found)} dates, with a scene cloud cover of at most {recipe.maxcc} %{least}, are used."
     if quoted.refusal is not None and plan.requests and not made:
         return Line(now, "It cannot be fetched now; the page says why.")
     words = label(recipe, len(kept), plan, made=made).partition(" · ")[0]
     if made or not plan.requests:
-        return Line(now, f"Next, press “{words}” below.", "Everything is in the cache: it costs nothing.")
+        return Line(now, f"Next, press “{words}” below.", "All bands are cached: it costs nothing.")
     told = product().provider(recipe).words
     cost = f"It costs {told.price_of(plan.cost, quoted.quota)}."
     return Line(now, f"Next, press “{words}” below.", cost)

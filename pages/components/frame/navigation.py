@@ -103,12 +103,12 @@ def facts(chosen: Choices) -> tuple[tuple[str, str], ...]:
         named = f"no. {number:,}" if number is not None else "outside the area"
         found.append(("Tile", f"{chosen.centre} ({named}), {side} × {side}"))
     found.append(("Year" if "/" not in chosen.interval.label else "Days", chosen.interval.words))
-    found.append(("Limit", f"≤ {chosen.maxcc} % clouds"))
+    found.append(("Max. cloud cover", f"{chosen.maxcc} %"))
     return (*found, *_known(chosen))
 
 
 def _known(chosen: Choices) -> Sequence[tuple[str, str]]:
-    """Dates kept and cost, where the catalogue's answer is kept here already; asks nobody."""
+    """Dates used and cost, where the catalogue's answer is kept here already; asks nobody."""
     try:
         recipe = chosen.recipe()
         found = product().known(recipe) if recipe else None
@@ -120,7 +120,7 @@ def _known(chosen: Choices) -> Sequence[tuple[str, str]]:
     kept = len(estimate[0]) if estimate else 0
     words = product().provider(recipe).words
     cost = words.price(estimate[1].cost) if estimate and estimate[1].requests else "nothing to fetch"
-    return (("Dates", f"{kept} of {len(found)} kept"), ("Cost", cost))
+    return (("Dates", f"{kept} of {len(found)} used"), ("Cost", cost))
 
 
 def _line(pairs: Sequence[tuple[str, str]]) -> str:

@@ -11,14 +11,14 @@ from pages.state.context import entrance
 
 SENTENCES = {
     "area": "Choose a place, then the tile of its grid that the picture is to have in the middle.",
-    "acquisitions": "Choose the days and how cloudy a date may be; you see which dates that keeps, and what they cost, "
+    "acquisitions": "Choose the days and how cloudy a date may be; you see which dates are used, and what they cost, "
     "before anything is fetched.",
-    "results": "The picture of the dates that are kept: see by its numbers how far to trust it, change what it shows, "
+    "results": "The picture of the dates that are used: see by its numbers how far to trust it, change what it shows, "
     "and take its files.",
-    "compare": "The same place, a row a year and a column a cloud limit: down a column the land may differ, along a "
-    "row only the sampling does; choose two pictures to compare them.",
+    "compare": "The same place, a row a year and a column a maximum cloud cover: down a column the land may differ, "
+    "along a row only the sampling does; choose two to compare them.",
     "members": "Who may come in and as what, what each spent this month, and who did what to others' work.",
-    "activity": "What everybody asked for, what it cost and what the cache saved; stop a job here, or let it go on.",
+    "activity": "What everybody asked for, what it cost and what the cache saved; cancel a job here, or let it go on.",
 }
 """By the page's file; in the user's words."""
 

@@ -21,7 +21,7 @@ def audit_table() -> None:
     limit: int = st.session_state.setdefault(_LIMIT, _MORE)
     found = audit_log().recent(actor(), limit + 1)
     if not found:
-        st.caption("Nobody has stopped, cleared or changed anything of others yet.")
+        st.caption("Nobody has cancelled, cleared or changed anything of others yet.")
         return
     moments = [f"{datetime.fromtimestamp(one.time, UTC):%Y-%m-%d %H:%M}" for one in found]
     cells = ((one.actor, one.role or "–", one.action, one.subject, one.detail) for one in found)

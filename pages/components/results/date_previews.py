@@ -49,7 +49,7 @@ def date_previews(recipe: Recipe) -> None:
     if one is not None:
         veto_form(recipe, one)
     vetoes_list(views)
-    with st.expander("Cloud cover over time, and all dates as a table"):
+    with st.expander("Scene cloud cover over time, and all dates as a table"):
         seen = choose(found, recipe)
         timeline(seen, recipe)
         table(seen)
@@ -58,7 +58,7 @@ def date_previews(recipe: Recipe) -> None:
 def _caption(recipe: Recipe, views: Sequence[FaceView]) -> str:
     kept = sum(view.state == "kept" for view in views)
     simulated = "Simulated data. " if product().provider(recipe).simulated else ""
-    return f"{simulated}{len(views)} dates, {kept} kept. Press one to look closer, or to leave it out."
+    return f"{simulated}{len(views)} dates, {kept} used. Press one to look closer, or to exclude it."
 
 
 def _pick(key: str) -> None:

@@ -27,7 +27,7 @@ def offered(question: RequestedResult, recipe: Recipe) -> None:
     heading("Downloads")
     st.text("The picture above is made at the moment. Its files are made when you ask for them, and kept.")
     with st.container(width=420):
-        bill(recipe)
+        bill(recipe, there=True)
 
 
 def downloads(result: Result, digest: str) -> None:

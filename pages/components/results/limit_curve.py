@@ -1,4 +1,4 @@
-"""How the picture changes with the cloud limit: what stays without data, and how much cloud is let in."""
+"""How the picture changes with the max. cloud cover: what stays without data, and how cloudy the observations are."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -40,18 +40,18 @@ def limit_curve(recipe: Recipe) -> None:
     if not any(point.here and point.dates for point in found.points):
         return
     bend = knee(found)
-    heading("The cloud limit")
+    heading("Max. cloud cover")
     st.html(f'<p class="np-said">{sentence(found, bend)}</p>')
     left, right = st.columns(2, gap="large")
     for column, title, values in (
         (left, "Without data, % of the picture", [100 * point.no_data for point in found.points]),
-        (right, "Cloud let in, % of the observations", [_hundred(point.cloud) for point in found.points]),
+        (right, "Cloudy share of observations, %", [_hundred(point.cloud) for point in found.points]),
     ):
         with column:
             st.html(f'<p class="np-legend"><span>{title}</span></p>')
             parts = found, tuple(values), recipe.maxcc, bend
             show_chart(("curve", *parts), partial(_chart, *parts), _words(title, found, recipe.maxcc), HEIGHT)
-    with st.expander("The cloud limit, as a table"):
+    with st.expander("Max. cloud cover, as a table"):
         table(found, recipe.maxcc, bend)
 
 
@@ -59,15 +59,15 @@ def sentence(found: Curve, bend: Knee | None) -> str:
     """What the curve says, and what it cannot."""
     said = [bend.words if bend else "No limit stands out: the share without data has no knee."]
     if found.missing_from is not None:
-        said.append(f"From {found.missing_from} % on there are dates that are not in the cache (shaded).")
+        said.append(f"From {found.missing_from} % on there are dates that are not cached (shaded).")
     return " ".join(said)
 
 
 def table(found: Curve, limit: int, bend: Knee | None) -> None:
     """Every few limits, with the one of now and the knee; blank where the curve ends, as dates are missing."""
     limits = sorted({*range(0, 101, _STEP), limit, *([bend.limit] if bend else [])})
-    columns = ("Limit", "Dates", "Without data", "Cloud let in", "In the cache")
-    html_table("The cloud limit", columns, [(_cells(found.points[one], bend), None) for one in limits])
+    columns = ("Max. cloud cover", "Dates", "Without data", "Cloudy share of observations", "Cached")
+    html_table("Max. cloud cover", columns, [(_cells(found.points[one], bend), None) for one in limits])
 
 
 def _cells(point: Point, bend: Knee | None) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ def _chart(found: Curve, values: Sequence[float | None], limit: int, bend: Knee 
     limits = quantitative("limit", scale={"domain": [0, 100]}, axis={"title": None, "grid": False, "format": ".0f"})
     axis = {"title": None, "tickCount": 4, "format": ".3~f", "domain": False, "ticks": False}
     tooltip = [
-        quantitative("limit", title="Limit, %"),
+        quantitative("limit", title="Max. cloud cover, %"),
         quantitative("value", title="%", format=".2f"),
         quantitative("dates", title="Dates"),
     ]
@@ -126,8 +126,8 @@ def _hundred(part: float | None) -> float | None:
 
 def _words(title: str, found: Curve, limit: int) -> str:
     point = found.points[limit]
-    known = f"{percent(point.no_data)} without data" if point.here else "not all of them in the cache"
+    known = f"{percent(point.no_data)} without data" if point.here else "not all of them cached"
     return (
-        f"{title}, for every cloud limit from 0 to 100 %. At {limit} %: {point.dates} dates, {known}. "
+        f"{title}, for every max. cloud cover from 0 to 100 %. At {limit} %: {point.dates} dates, {known}. "
         "The table has the same figures."
     )

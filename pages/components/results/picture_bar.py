@@ -1,4 +1,4 @@
-"""What the picture shows, above it: the cloud limit, the view, and how its observations are reduced."""
+"""What the picture shows, above it: the max. cloud cover, the view, and how its observations are reduced."""
 
 import streamlit as st
 

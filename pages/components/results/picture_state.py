@@ -62,7 +62,7 @@ def changed_since(result: Result) -> None:
     """Why the files that there are do not count."""
     messages.say(
         "The files are to be made again",
-        f"They were made with another definition of {', '.join(result.changed)}. What is in the cache costs nothing.",
+        f"They were made with another definition of {', '.join(result.changed)}. Cached bands cost nothing.",
     )
 
 
@@ -98,7 +98,7 @@ def _lacking(recipe: Recipe, view: View) -> None:
         kept, terms = estimate[0], product().provider(recipe).terms
         lacks = {block.acquisition for block in missing(recipe, kept, product().frames, terms).blocks}
         messages.say(
-            "This picture is not made yet" if len(lacks) == len(kept) else "A part of this picture is not in the cache",
+            "This picture is not made yet" if len(lacks) == len(kept) else "A part of this picture is not cached",
             f"{len(lacks)} of its {len(kept)} dates are to be fetched. What is there is used.",
         )
     with st.container(width=420):

@@ -58,13 +58,13 @@ def side_by_side(
 def numbers(told: Counted, recipe: Recipe) -> tuple[tuple[str, str], ...]:
     """Label and value."""
     return (
-        ("Dates", f"{told.dates} of {told.acquisitions}, at most {recipe.maxcc} % clouds"),
+        ("Dates", f"{told.dates} of {told.acquisitions}, scene cloud cover at most {recipe.maxcc} %"),
         ("Clear observations", observations_range(told)),
         ("Without data", f"{percent(told.no_data)} of the picture"),
-        ("Method", METHODS[recipe.method].title),
+        ("Composite method", METHODS[recipe.method].title),
         ("Source", product().provider(recipe).title),
         ("Pixels", f"{recipe.resolution} m, {PROCESSINGS[recipe.processing].title.lower()}"),
-        ("Mask", f"{MASKS[recipe.mask].title}{f', grown by {recipe.grow} px' if recipe.grow else ''}"),
+        ("Mask", f"{MASKS[recipe.mask].title}{f', buffer {recipe.grow} px around clouds' if recipe.grow else ''}"),
     )
 
 
@@ -80,13 +80,13 @@ def cost(result: Result, recipe: Recipe) -> None:
     words = product().provider(recipe).words
     planes = result.planes_cached + result.planes_fetched
     if not result.requests:
-        st.html('<p class="np-free">Nothing was fetched when it was made: every plane was in the cache.</p>')
+        st.html('<p class="np-free">Nothing was fetched when it was made: all bands were cached.</p>')
     definition_list(
         (
             ("Requests", f"{result.requests:,}"),
             *((("Units", words.price_in_full(Cost(result.units))),) if words.units else ()),
             *((("Received", megabytes(result.bytes)),) if result.bytes else ()),
-            ("From the cache", f"{result.planes_cached:,} of {planes:,} planes"),
+            ("Cached bands", f"{result.planes_cached:,} of {planes:,}"),
             ("Made in", f"{result.seconds:.1f} s"),
         )
     )
@@ -94,7 +94,7 @@ def cost(result: Result, recipe: Recipe) -> None:
 
 def dates(result: Result) -> None:
     """The acquisitions that went into it."""
-    columns = ("Date", "Clouds", "Covers", "Satellite", "Orbit")
+    columns = ("Date", "Scene cloud cover", "Covers", "Satellite", "Orbit")
     with st.expander(f"The {len(result.observations)} dates of the picture"):
         html_table(
             "Dates of the picture", columns, [(_cells(observation), None) for observation in result.observations]

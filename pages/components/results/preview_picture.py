@@ -43,7 +43,7 @@ def preview_picture(preview: Preview, recipe: Recipe, view: View, result: Result
 def preview_numbers(preview: Preview, recipe: Recipe, view: View) -> tuple[tuple[str, str], ...]:
     """Label and value."""
     dates, *others = numbers(preview.numbers, recipe)
-    left_out = (("Left out", f"{len(recipe.vetoes)} by hand"),) if recipe.vetoes else ()
+    left_out = (("Excluded", f"{len(recipe.vetoes)} by hand"),) if recipe.vetoes else ()
     shown = "every pixel" if preview.step == 1 else f"every {preview.step}. pixel; the files have all"
     return dates, *left_out, *others, ("Shown", f"{view.words}; {shown}")
 

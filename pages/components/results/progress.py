@@ -63,7 +63,7 @@ def watch(job: Job, recipe: Recipe) -> None:
 def failed(job: Job, label: str) -> None:
     """Why a job ended before its time, and the button that goes on with what is missing."""
     if job.state == "cancelled":
-        messages.say("Stopped", "What had been fetched is kept and will not be fetched again.")
+        messages.say("Cancelled", "What had been fetched is kept and will not be fetched again.")
     else:
         title = "The catalogue did not answer" if job.kind == LOOK else "The picture could not be made"
         messages.say(title, job.cause, job.remedy, kind="problem")
@@ -128,7 +128,7 @@ def _progress(job: Job, words: Words) -> None:
 
 def _phase(job: Job) -> str:
     if job.cancel:
-        return "Stopping: what is on its way is still kept"
+        return "Cancelling: what is on its way is still kept"
     if job.state == "queued":
         return "Waiting for its turn"
     return job.phase[:1].upper() + job.phase[1:] if job.phase else "Beginning"

@@ -11,7 +11,7 @@ STATES = {
     "running": "being made",
     "done": "ready",
     "failed": "did not work",
-    "cancelled": "stopped",
+    "cancelled": "cancelled",
 }
 
 

@@ -47,7 +47,7 @@ class RequestedResult:
         of = f" of {len(self.result.observations)} dates" if self.result else ""
         heading(f"{METHODS[self.recipe.method].title} picture{of}, {self.recipe.interval.words}", level=1)
         if self.elsewhere:
-            st.text(f"{self.recipe.area} · tile {self.recipe.centre} · at most {self.recipe.maxcc} % clouds")
+            st.text(f"{self.recipe.area} · tile {self.recipe.centre} · max. cloud cover {self.recipe.maxcc} %")
 
 
 def requested_result() -> RequestedResult | None:

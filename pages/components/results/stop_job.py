@@ -24,12 +24,12 @@ def stop_button(job: Job, place: str, button: Callable[..., bool] = st.button) -
         return
     own = job.member == actor().name
     button(
-        "Stopping…" if job.cancel else "Cancel",
+        "Cancelling…" if job.cancel else "Cancel",
         key=f"{place}-{job.id}",
         disabled=job.cancel,
         on_click=_stop if own else _ask,
         args=(job.id,),
-        help="Stops the spending. What has been fetched is kept.",
+        help="Ends the spending. What has been fetched is kept.",
     )
 
 
@@ -39,12 +39,12 @@ def second_stop(job: Job, place: str) -> None:
         return
     with st.container(gap="small"):
         second_press(
-            f"Stop the job of {job.member or 'somebody'}?",
+            f"Cancel the job of {job.member or 'somebody'}?",
             recipe_json_label(job.recipe),
             f"{cost} are spent and stay spent." if (cost := spent(Cost(job.units, bytes=job.bytes))) else "",
             "What has been fetched is kept; whoever goes on with it pays for the rest.",
             "It is written to the audit log in your name.",
-            yes="Stop it",
+            yes="Cancel the job",
             state=_ASKED,
             place=f"{place}-{job.id}",
             act=_stop,

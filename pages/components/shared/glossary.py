@@ -80,16 +80,19 @@ TERMS: dict[str, Term] = {
         "The pieces of 110 km that Sentinel-2 pictures come in. The catalogue has one cloud cover for each whole one.",
     ),
     "limit": Term(
-        "Cloud limit (maxcc)",
-        "Acquisitions with at most this cloud cover are kept. It is that of the whole granules of 110 km, weighted by "
-        "the part of the picture that each covers, not that of the picture itself.",
+        "Max. cloud cover (maxcc)",
+        "Acquisitions with at most this scene cloud cover are used. It is that of the whole granules of 110 km, "
+        "weighted by the part of the picture that each covers; what is clear in this picture is another number.",
     ),
     "least_coverage": Term(
         "Least coverage",
         "The part of the picture that a date must show to count. A swath that ends at a corner shows next to nothing, "
         "and would cost requests and room as a whole date does; 0 counts it all the same.",
     ),
-    "veto": Term("Veto", "A date that somebody left out of the picture although the limit keeps it, with the reason."),
+    "veto": Term(
+        "Excluded date",
+        "A date that somebody does not want in the picture although it is under the max. cloud cover, with the reason.",
+    ),
     # what
     "band": Term(
         "Band",
@@ -104,17 +107,17 @@ TERMS: dict[str, Term] = {
     "scl": Term(
         "Scene classification (SCL)",
         "Comes with Level 2A, with pixels of 20 m, and sorts each in one of 12 classes, such as cloud, cloud shadow, "
-        f"vegetation, water or snow. The mask at the start leaves out the classes {_left_out()}.",
+        f"vegetation, water or snow. The mask at the start excludes the classes {_left_out()}.",
     ),
     "clear": Term(
         "Clear observation",
-        "A pixel at one date that has data and is of no class that the mask leaves out. The more clear observations a "
+        "A pixel at one date that has data and is of no class that the mask excludes. The more clear observations a "
         "place has, the less a single date can spoil it. How clear a date is, is a part of all pixels of the picture, "
         "also of those without data.",
     ),
     **{name: Term(method.title, f"{method.meaning} {method.remark}".strip()) for name, method in METHODS.items()},
     "no_data": Term("Without data", "Pixels without a single clear observation; they stay empty, which is not black."),
-    "knee": Term("Knee", "The cloud limit after which a higher one adds little."),
+    "knee": Term("Knee", "The max. cloud cover after which a higher one adds little."),
     **{name: Term(index.title, _index(index)) for name, index in INDICES.items()},
     # the price
     "request": Term(
@@ -132,27 +135,26 @@ TERMS: dict[str, Term] = {
         "The requests and units that the account may use a minute; what is beyond them waits for the next minute.",
     ),
     "plane": Term(
-        "Plane", "What the cache keeps: one band, the SCL or the mask of data, of one tile at one acquisition."
+        "Cached bands",
+        "What the cache keeps and counts: one band, the SCL or the mask of data, of one tile at one acquisition.",
     ),
     "cache": Term(
         "Cache",
-        "The planes that anybody of the team has fetched, on this server. What is there is neither fetched nor paid "
+        "The bands that anybody of the team has fetched, on this server. What is there is neither fetched nor paid "
         "for again.",
     ),
     "quota": Term("Quota", "The processing units that the account has in a month, for all members together."),
     "budget": Term("Budget", "A limit in units or GB that is set here, for a job, a member or the team."),
     "job": Term("Job", "A picture that is being fetched. It goes on without the browser, and also after a restart."),
-    "ledger": Term(
-        "Ledger", "The book of all requests: who asked, for which picture, what it cost and what was saved."
-    ),
-    "hit_rate": Term("Hit rate", "How many of the planes that pictures needed were in the cache already."),
+    "ledger": Term("Usage", "The book of all requests: who asked, for which picture, what it cost and what was saved."),
+    "hit_rate": Term("Hit rate", "How many of the bands that pictures needed were cached already."),
     # comparing
     "sampling": Term(
         "Sampling",
         "Which dates a picture is made of, and how many. Two pictures of the same land differ where their dates do.",
     ),
     "significance": Term(
-        "Significance threshold",
+        "Significance threshold (× scatter)",
         "A difference of two pictures counts where it is more than so many standard errors of the two medians, the "
         "season taken out. Beside it stands how many pixels noise alone colours where nothing changed.",
     ),
@@ -176,7 +178,7 @@ TERMS: dict[str, Term] = {
     "role": Term(
         "Role",
         "What somebody may do here: a viewer looks and downloads; a member fetches within a budget and saves areas; an "
-        "administrator may stop everybody's jobs, clear the cache and say who is a member.",
+        "administrator may cancel everybody's jobs, clear the cache and say who is a member.",
     ),
 }
 """By the name that the code calls it, in the order of the work."""

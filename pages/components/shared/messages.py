@@ -21,7 +21,7 @@ TITLES: dict[type[NinepatchError], str] = {
     errors.RecipeError: "This choice is not possible",
     errors.SettingsError: "The configuration is not usable",
     errors.EmptyIntervalError: "No acquisitions",
-    errors.NothingUnderLimitError: "Nothing under the cloud limit",
+    errors.NothingUnderLimitError: "Nothing under the max. cloud cover",
     errors.CredentialsMissing: "No account is set up",
     errors.CredentialsRefused: "The account was refused",
     errors.ProviderUnreachable: "The provider cannot be reached",
@@ -36,7 +36,7 @@ TITLES: dict[type[NinepatchError], str] = {
     errors.BudgetReached: "A budget is used up",
     errors.NotAllowed: "This is not for you to do",
     errors.StorageError: "The disk cannot be used",
-    errors.Cancelled: "Stopped",
+    errors.Cancelled: "Cancelled",
 }
 """What stands above the sentences; of an error that is not here, the title of the nearest class above it."""
 

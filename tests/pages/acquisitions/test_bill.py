@@ -55,7 +55,7 @@ def test_it_says_how_much_of_everything(frame: AppTest, recipe: Recipe) -> None:
     html, quota = html_of(frame), default().provider.limits.units_per_month
     for words in (
         "2 dates × 9 tiles × 6 bands, 10 m by nearest neighbour",
-        "0 of 144 planes",
+        "0 of 144",
         "<dd>4</dd>",
         f"{UNITS:.1f} processing units",
         f"{UNITS / quota:.1%}".replace("%", " %") + "; 12.3 % of 10,000 units are used",

@@ -71,14 +71,14 @@ def test_the_strip_gets_its_dates_as_plain_words() -> None:
     first, second = data.pop("faces")
     assert data == {"label": "Dates of 2017", "caption": "Two dates", "picked": "S2A", "heard": ["", 0]}
     assert (first["month"], second["month"]) == ("June 2017", "July 2017")
-    assert first["bars"] == [["granules", "3 %", "clouds", 0.032], ["patches", "81 %", "clear", 0.81]]
-    assert second["bars"][1] == ["patches", "–", "clear", None]
-    assert (first["words"], second["words"]) == (["kept", ""], ["left out", "<b>haze</b>"])
-    assert first["name"] == "2017-06-07, S2A: granules 3 % clouds, patches 81 % clear; kept"
+    assert first["bars"] == [["scene cloud cover", "3 %", "", 0.032], ["clear in this picture", "81 %", "", 0.81]]
+    assert second["bars"][1] == ["clear in this picture", "–", "", None]
+    assert (first["words"], second["words"]) == (["used", ""], ["excluded", "<b>haze</b>"])
+    assert first["name"] == "2017-06-07, S2A: scene cloud cover 3 %, clear in this picture 81 %; used"
     sliver = _plain(replace(FACE, clear=0.0, data=0.04))
-    assert sliver["bars"][1] == ["patches", "0 %", "clear, 4 % with data", 0.0]
-    assert "patches 0 % clear, 4 % with data; kept" in sliver["name"]
-    assert second["name"].endswith("patches not known; left out (<b>haze</b>)")
+    assert sliver["bars"][1] == ["clear in this picture", "0 %", ", 4 % with data", 0.0]
+    assert "clear in this picture 0 %, 4 % with data; used" in sliver["name"]
+    assert second["name"].endswith("clear in this picture not known; excluded (<b>haze</b>)")
 
 
 def form_page(*vetoes: Veto, maxcc: int = 10, face: FaceView = FACE) -> None:
@@ -100,10 +100,10 @@ def test_a_date_is_left_out_for_a_reason_of_ours_and_taken_in_again() -> None:
     page = run("form_page(test_date_strip.OTHER)")
     assert page.selectbox[0].options == [*REASONS, ANOTHER]
     page.selectbox[0].select("Smoke or dust").run()
-    click(page, "Leave this date out")
+    click(page, "Exclude this date")
     assert vetoed(page) == [(FACE.key, "Smoke or dust"), (OTHER.acquisition, OTHER.reason)]
-    assert "Left out: Smoke or dust" in texts_of(page) and not page.selectbox
-    click(page, "Take it in again")
+    assert "Excluded: Smoke or dust" in texts_of(page) and not page.selectbox
+    click(page, "Use it again")
     assert vetoed(page) == [(OTHER.acquisition, OTHER.reason)]
     assert page.selectbox
 
@@ -113,9 +113,9 @@ def test_a_reason_in_own_words_is_put_in_order_and_shown_as_text() -> None:
     page.selectbox[0].select(ANOTHER).run()
     assert page.text_input[0].max_chars == LONGEST
     page.text_input[0].input("  <b>thin</b>   *smoke* ").run()
-    click(page, "Leave this date out")
+    click(page, "Exclude this date")
     assert vetoed(page) == [(FACE.key, "<b>thin</b> *smoke*")]
-    assert "Left out: <b>thin</b> *smoke*" in texts_of(page) and "S2A: <b>thin</b> *smoke*" in texts_of(page)
+    assert "Excluded: <b>thin</b> *smoke*" in texts_of(page) and "S2A: <b>thin</b> *smoke*" in texts_of(page)
     assert "smoke" not in html_of(page)
 
 
@@ -124,12 +124,12 @@ def test_no_veto_without_a_reason_that_can_be_read(words: str) -> None:
     page = run("form_page()")
     page.selectbox[0].select(ANOTHER).run()
     page.session_state["veto_words"] = words
-    click(page, "Leave this date out")
+    click(page, "Exclude this date")
     assert vetoed(page) == []
     assert "This choice is not possible" in html_of(page)
-    assert any("reason of a veto" in text for text in texts_of(page))
+    assert any("reason of an excluded date" in text for text in texts_of(page))
     page.session_state["veto_words"] = "Contrails"
-    click(page, "Leave this date out")
+    click(page, "Exclude this date")
     assert vetoed(page) == [(FACE.key, "Contrails")]
     assert "This choice is not possible" not in html_of(page)
 
@@ -137,34 +137,37 @@ def test_no_veto_without_a_reason_that_can_be_read(words: str) -> None:
 def test_a_date_over_the_limit_says_which_limit_would_take_it_in() -> None:
     page = run("form_page(face=test_date_strip.OVER)")
     (sentence,) = texts_of(page)
-    assert sentence == "It is over the cloud limit: 12.34 % > 10 %. A limit of 13 % would take it in."
+    assert sentence == "It is over the max. cloud cover: 12.34 % > 10 %. A maximum of 13 % would use it."
     assert not page.button and not page.selectbox
-    assert "12.3 % clouds" in html_of(page) and "not in the cache" in html_of(page)
+    assert "12.3 %" in html_of(page) and "not cached" in html_of(page)
 
 
 def test_a_date_whose_file_is_gone_says_so_and_not_that_a_limit_would_take_it_in() -> None:
     page = run("form_page(face=test_date_strip.GONE)")
-    assert texts_of(page) == ["It is left out: The file B03.tif is not there any more."]
+    assert texts_of(page) == ["It is excluded: The file B03.tif is not there any more."]
     assert not page.button and not page.selectbox
 
 
 def test_a_vetoed_date_that_is_too_cloudy_says_both() -> None:
     page = run("form_page(test_date_strip.HAZE, maxcc=3)")
-    assert texts_of(page)[:2] == ["Left out: Haze or thin cloud", "Its clouds are over the limit of 3 % too."]
+    assert texts_of(page)[:2] == [
+        "Excluded: Haze or thin cloud",
+        "Its scene cloud cover is over the maximum of 3 % too.",
+    ]
 
 
 def test_all_vetoes_are_listed_oldest_first_and_those_of_elsewhere_say_so() -> None:
     page = run("form_page(test_date_strip.HAZE, test_date_strip.OTHER, test_date_strip.ODD)")
-    assert "3 dates are left out" in html_of(page)
+    assert "3 dates are excluded" in html_of(page)
     assert texts_of(page)[1:] == [
         "somewhere: cloud (not among these dates)",
         "S2B: snow (not among these dates)",
         "S2A: Haze or thin cloud",
     ]
-    click(page, "Take 2016-05-01 in again")
+    click(page, "Use 2016-05-01 again")
     assert vetoed(page) == [(FACE.key, HAZE.reason), ("somewhere", "cloud")]
-    click(page, "Take all in again")
-    assert vetoed(page) == [] and "left out" not in html_of(page)
+    click(page, "Use all again")
+    assert vetoed(page) == [] and "excluded" not in html_of(page)
 
 
 RECIPE = Recipe(Lattice(32635, 300000.0, 6600000.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017))

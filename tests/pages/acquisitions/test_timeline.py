@@ -1,4 +1,4 @@
-"""What the picture in time and its table say of dates that no cloud limit would take in."""
+"""What the picture in time and its table say of dates that no max. cloud cover would take in."""
 
 from dataclasses import replace
 
@@ -24,5 +24,5 @@ def test_a_date_whose_file_is_gone_is_not_counted_as_over_the_limit() -> None:
     page = AppTest.from_string(script, default_timeout=60).run()
     assert not page.exception
     said = html_of(page)
-    assert "1 kept" in said and "1 over the limit" in said and "1 with a missing file" in said
+    assert "1 used" in said and "1 over the limit" in said and "1 with a missing file" in said
     assert said.count("file missing") == 1 and "B03.tif" not in said

@@ -88,7 +88,7 @@ def test_what_differs_is_told_in_dn_for_each_band_and_date(frame: AppTest, sourc
     for band in ("B04", "B03", "B02"):
         assert f"<td>{band}</td>" in html
     assert "exactly equal; no colour" in html
-    assert "Significance threshold" not in [slider.label for slider in frame.select_slider]
+    assert "Significance threshold (× scatter)" not in [slider.label for slider in frame.select_slider]
     assert "over the pixels that have data in both pictures" in html
     (button,) = frame.get("download_button")
     assert button.proto.label == "Numbers and dates as CSV"

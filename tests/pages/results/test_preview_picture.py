@@ -125,7 +125,7 @@ def test_what_is_not_in_the_cache_has_a_bill_and_no_picture(frame: AppTest) -> N
     chosen = small(maxcc=70)
     fetched(chosen, 40)
     go(frame, "results", chosen)
-    assert "A part of this picture is not in the cache" in html_of(frame)
+    assert "A part of this picture is not cached" in html_of(frame)
     assert "1 of its 5 dates are to be fetched. What is there is used." in texts_of(frame)
     assert 'class="np-picture"' not in html_of(frame)
     click(frame, "Fetch 1 of 5 dates")
@@ -153,7 +153,7 @@ def test_a_veto_of_the_link_is_left_out_and_told(frame: AppTest) -> None:
     assert said(frame).startswith("3 of 6 dates")
     assert "<dd>1 by hand</dd>" in html_of(frame)
     assert any("smoke" in text for text in texts_of(frame))
-    click(frame, "Take 2017-06-07 in again")
+    click(frame, "Use 2017-06-07 again")
     assert said(frame).startswith("4 of 6 dates") and "veto" not in address(frame)
 
 
@@ -162,7 +162,7 @@ def test_without_files_they_are_offered_for_nothing(frame: AppTest) -> None:
     fetched(chosen, 40)
     go(frame, "results", chosen)
     assert "Everything in one zip" not in html_of(frame)
-    click(frame, "Make the picture · nothing to fetch")
+    click(frame, "Create the download files · nothing to fetch")
     assert [job.state for job in jobs().recent(FETCH)] == ["queued"]
 
 
@@ -213,7 +213,7 @@ def curve_of(*parts: tuple[float, bool]) -> Curve:
 def test_the_curve_says_its_knee_and_what_is_missing() -> None:
     whole, part = curve_of((0.5, True), (0.1, True)), curve_of((0.5, True), (0.1, False))
     assert sentence(whole, Knee(1, "From 1 % on it is flat.")) == "From 1 % on it is flat."
-    assert sentence(part, None).endswith("From 1 % on there are dates that are not in the cache (shaded).")
+    assert sentence(part, None).endswith("From 1 % on there are dates that are not cached (shaded).")
     assert sentence(part, None).startswith("No limit stands out")
 
 

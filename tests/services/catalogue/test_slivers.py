@@ -84,7 +84,7 @@ def test_a_sentence_says_how_many_more_touch_a_corner() -> None:
 def test_a_vetoed_sliver_is_vetoed_and_one_over_the_limit_is_over_it() -> None:
     (small,) = looks((0.0001, 3.0))
     vetoed = choose((small,), RECIPE.with_(vetoes=(Veto(small.key, "haze"),)))[0]
-    assert (vetoed.reason, vetoed.vetoed, vetoed.sliver) == ("vetoed: haze", True, False)
+    assert (vetoed.reason, vetoed.vetoed, vetoed.sliver) == ("excluded: haze", True, False)
     over = choose(looks((0.0001, 30.0)), RECIPE)[0]
     assert (over.reason, over.sliver) == ("30 % > 10 %", False)
 
@@ -110,5 +110,5 @@ def test_where_a_whole_date_is_over_the_limit_the_limit_is_the_remedy() -> None:
     assert said.cause == (
         "0 of 2 dates ≤ 10 % and 1 % of the picture or more, as 1 only touches a corner; the clearest other has 13.2 %."
     )
-    assert said.remedy.startswith("Raise the cloud limit to 14 %")
+    assert said.remedy.startswith("Raise the max. cloud cover to 14 %")
     assert len(kept(looks((0.003, 3.0), (1.0, 13.2)), RECIPE.with_(maxcc=14))) == 1

@@ -260,7 +260,7 @@ def test_the_picture_shows_it_with_its_numbers_and_says_where_it_comes_from(
     np.testing.assert_array_equal(drawn[:450], expected[:450])
     assert bool((drawn[450:500] != expected[450:]).any()) is any(simulated), "the stamp"
     assert info["Description"].startswith("Simulated data: ") is any(simulated)
-    assert "left: 2017, cloud limit 10 %; right: 2019, cloud limit 10 %" in info["Description"]
+    assert "left: 2017, max. cloud cover 10 %; right: 2019, max. cloud cover 10 %" in info["Description"]
     assert info["Recipe"] == f"{left.recipe.digest}; {right.recipe.digest}"
 
 

@@ -154,7 +154,7 @@ def test_a_cell_that_is_here_has_the_picture_and_the_numbers_of_the_whole_way(pr
         assert numbers.no_data == pytest.approx(np.mean(whole.count == 0))
         assert numbers.median_observations == np.median(whole.count)
         assert f"{numbers.no_data:.1%} without data" in cell.words
-        assert f"True colour, {cell.variant.year}, at most {cell.variant.maxcc} % clouds" in cell.words
+        assert f"True colour, {cell.variant.year}, max. cloud cover {cell.variant.maxcc} %" in cell.words
 
 
 def test_the_numbers_are_those_of_numpy(product: Ninepatch) -> None:
@@ -268,7 +268,7 @@ def test_a_side_of_a_difference_is_the_cell_with_its_looks(product: Ninepatch) -
     ("changes", "words"),
     [
         ({"years": range(2016, 2026)}, "1 to 8 years"),
-        ({"limits": ()}, "1 to 8 cloud limits"),
+        ({"limits": ()}, "1 to 8 values of max. cloud cover"),
         ({"limits": (101,)}, "got 101"),
         ({"view": "purple"}, "no view 'purple'"),
     ],

@@ -44,7 +44,7 @@ def test_each_acquisition_of_the_interval_has_a_row_with_what_became_of_it() -> 
     assert list(rows[0]) == list(DATE_COLUMNS)
     assert [row["acquisition"] for row in rows] == [one.key for one in found]
     assert [row["kept"] for row in rows] == ["yes", "yes", "no", "no", "no"]
-    assert [row["reason"] for row in rows] == ["", "", "10.2 % > 10 %", f"vetoed: {haze.reason}", "55 % > 10 %"]
+    assert [row["reason"] for row in rows] == ["", "", "10.2 % > 10 %", f"excluded: {haze.reason}", "55 % > 10 %"]
     assert [float(row["cloud_cover_percent"]) for row in rows] == [3.25, 10, 10.25, 0.5, 55]
     assert (rows[0]["date"], rows[0]["time_utc"]) == ("2017-06-07", "09:53:40")
     assert (rows[0]["satellite"], rows[0]["relative_orbit"]) == ("S2A", "79")

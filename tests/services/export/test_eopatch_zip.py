@@ -102,7 +102,7 @@ def test_the_readme_names_what_the_method_made(method: str, feature: str, tmp_pa
     with ZipFile(tmp_path / "patch.zip") as file:
         readme = file.read(README).decode()
         assert f"data_timeless/{feature}.npy" in file.namelist()
-    for words in (f"{feature} is reflectance", "grown by 2 px", "Left out: S2A_1: haze", "Dates that show 1 % of the"):
+    for words in (f"{feature} is reflectance", "buffer 2 px", "Excluded: S2A_1: haze", "Dates that show 1 % of the"):
         assert words in readme
 
 

@@ -140,7 +140,7 @@ def test_words_of_users_are_only_words() -> None:
 
 def test_the_program_says_that_small_dates_were_left_out_where_they_were() -> None:
     words = " ".join((ast.get_docstring(ast.parse(script(recipe(px=6, least_coverage=1)).program())) or "").split())
-    assert "acquisitions with a cloud cover of at most 10 % that show 1 % of the picture or more." in words
+    assert "acquisitions with a scene cloud cover of at most 10 % that show 1 % of the picture or more." in words
     assert "of the picture or more" not in script(recipe(px=6)).program()
 
 

@@ -218,7 +218,12 @@ def test_method_mask_and_vetoes_are_said(tmp_path: Path) -> None:
     assert properties["ninepatch:mask"]["scl"] == [0, 1, 3, 8, 9, 10]
     assert properties["ninepatch:mask"]["grow_px"] == 3
     assert properties["ninepatch:vetoes"] == [{"acquisition": veto.acquisition, "reason": "haze & <b>"}]
-    for words in ("grown by 3 px", "haze & <b>", "least cloudy", "cloud cover of at most 10 % that show 2 % of the"):
+    for words in (
+        "buffer 3 px",
+        "haze & <b>",
+        "least cloudy",
+        "scene cloud cover of at most 10 % that show 2 % of the",
+    ):
         assert words in properties["processing:lineage"]
     assert {"Ninepatch", "eo-learn", "sentinelhub", "numpy", "rasterio", "GDAL"} == set(
         properties["processing:software"]

@@ -173,7 +173,7 @@ def test_a_file_that_shrinks_while_it_is_read_ends_it(tmp_path: Path) -> None:
 def test_the_readme_says_what_it_is_and_whose_data(tmp_path: Path, result: Result) -> None:
     text = readme(result)
     assert text.startswith(
-        "Simulated data: Åland, 2017, tile 35,25, cloud limit 10 %\nMedian of 2 acquisitions out of 3."
+        "Simulated data: Åland, 2017, tile 35,25, max. cloud cover 10 %\nMedian of 2 acquisitions out of 3."
     )
     assert "Simulated data, made by the demo archive" in text
     assert "haze" in text

@@ -32,7 +32,7 @@ def test_each_date_is_told_with_its_fate() -> None:
         (True, False, ""),
         (True, False, ""),
         (False, False, "20 % > 10 %"),
-        (False, True, "vetoed: haze"),
+        (False, True, "excluded: haze"),
     ]
     assert all(face.thumbnail for face in made)
 

@@ -178,7 +178,7 @@ def test_the_knee_says_why_in_a_sentence() -> None:
     assert knee(falls) == Knee(
         14,
         "From 14 % on, a higher limit adds little: 2.1 % is without data, 1.9 % at 100 %. "
-        "The cloud let in grows from 7 % to 50 % of the observations.",
+        "The cloudy share grows from 7 % to 50 % of the observations.",
     )
     full = knee(of(lambda limit: float(limit < 3)))
     assert full == Knee(3, "From 3 % on, a higher limit adds no pixel: each has a clear observation.")

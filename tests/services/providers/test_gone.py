@@ -65,7 +65,7 @@ def test_later_plans_do_not_ask_for_it(product: Ninepatch) -> None:
     product.fetch(RECIPE)
     kept, planned = product.estimate(RECIPE)
     assert (len(kept), planned.requests) == (2, 0)
-    assert product.notes(RECIPE) == (f"2017-06-12 is left out. {REASON}",)
+    assert product.notes(RECIPE) == (f"2017-06-12 is excluded. {REASON}",)
     _, again = product.fetch(RECIPE)
     assert again.requests == 0
 
@@ -80,7 +80,7 @@ def test_where_nothing_is_left_the_sentence_says_why(product: Ninepatch, monkeyp
     for _ in range(2):
         with pytest.raises(NothingUnderLimitError) as caught:
             product.fetch(RECIPE)
-        assert caught.value.cause == f"The files of 3 dates are not there, and no other is kept. {REASON}"
+        assert caught.value.cause == f"The files of 3 dates are not there, and no other is used. {REASON}"
         assert "Ask again tomorrow" in caught.value.remedy
     with pytest.raises(NothingUnderLimitError, match=r"0 of 4 dates ≤ 0 %; the clearest has 3 %\."):
         product.fetch(RECIPE.with_(maxcc=0))

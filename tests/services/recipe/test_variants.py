@@ -95,7 +95,7 @@ def test_all_years_at_all_limits_are_in_order_and_each_once() -> None:
 def test_what_is_not_possible_is_said_with_its_number() -> None:
     with pytest.raises(RecipeError, match=f"1 to {MOST_YEARS} years, got 9"):
         variants(RECIPE, range(2016, 2025), (10,))
-    with pytest.raises(RecipeError, match=f"1 to {MOST_LIMITS} cloud limits, got 0"):
+    with pytest.raises(RecipeError, match=f"1 to {MOST_LIMITS} values of max. cloud cover, got 0"):
         variants(RECIPE, (2017,), ())
     with pytest.raises(RecipeError, match="got 101"):
         variants(RECIPE, (2017,), (10, 101))

@@ -85,8 +85,8 @@ def test_a_name_is_neither_a_formula_nor_too_long_nor_a_warning(name: str, tmp_p
     [
         ({}, "Median of 3 acquisitions  ·"),
         ({"method": "least-cloudy"}, "Least cloudy observation of 3 acquisitions  ·"),
-        ({"vetoes": [Veto("S2A_R079_20170607T095031", "haze")]}, "Median of 3 acquisitions, 1 vetoed  ·"),
-        ({"grow": 2}, "(SCL 0, 1, 3, 8, 9, 10), grown by 2 px  ·"),
+        ({"vetoes": [Veto("S2A_R079_20170607T095031", "haze")]}, "Median of 3 acquisitions, 1 excluded by hand  ·"),
+        ({"grow": 2}, "(SCL 0, 1, 3, 8, 9, 10), buffer 2 px  ·"),
     ],
 )
 def test_it_says_how_looks_became_one_and_what_was_left_out(more: dict[str, Any], said: str, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_tags_say_how_looks_became_one_and_what_was_left_out() -> None:
 
 def test_a_median_of_all_dates_says_so() -> None:
     tags = provenance(recipe()).tags(["2017-05-02", "2017-06-01"])
-    assert tags["TIFFTAG_IMAGEDESCRIPTION"] == "median of 2 acquisitions, 2017, cloud cover at most 10 %"
+    assert tags["TIFFTAG_IMAGEDESCRIPTION"] == "median of 2 acquisitions, 2017, scene cloud cover at most 10 %"
     assert (tags["METHOD"], tags["MASK_GROW_PX"]) == ("median", "0") and "VETOED" not in tags
 
 
@@ -66,7 +66,7 @@ def test_the_mask_is_said_with_its_classes_or_without_any() -> None:
 
 
 def test_a_mask_that_grows_says_by_how_much_where_it_does() -> None:
-    assert provenance(recipe(mask="clouds", grow=4)).mask == "Only clouds out (SCL 0, 8, 9, 10), grown by 4 px"
+    assert provenance(recipe(mask="clouds", grow=4)).mask == "Only clouds out (SCL 0, 8, 9, 10), buffer 4 px"
     assert "grown" not in provenance(recipe(mask="none", grow=4)).mask
 
 

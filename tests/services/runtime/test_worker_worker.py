@@ -235,7 +235,7 @@ def test_a_worker_takes_what_is_queued_and_stops_when_told(settings: Settings, k
 
 
 @pytest.mark.parametrize("kind", SPENDING)
-@pytest.mark.parametrize("error", [Cancelled("The job was stopped."), RuntimeError("cannot schedule new futures")])
+@pytest.mark.parametrize("error", [Cancelled("The job was cancelled."), RuntimeError("cannot schedule new futures")])
 def test_a_job_under_way_is_left_to_the_next_worker_and_stops_asking(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: str, error: Exception
 ) -> None:

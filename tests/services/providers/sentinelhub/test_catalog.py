@@ -70,7 +70,7 @@ def test_the_remedy_is_a_limit_that_keeps_something() -> None:
         kept_or_raise(cloudy(13.2), RECIPE)
     assert (
         str(caught.value)
-        == "0 of 1 date ≤ 10 %; the clearest has 13.2 %. Raise the cloud limit to 14 %, or choose other days."
+        == "0 of 1 date ≤ 10 %; the clearest has 13.2 %. Raise the max. cloud cover to 14 %, or choose other days."
     )
 
 
@@ -94,8 +94,8 @@ def test_a_vetoed_date_is_not_kept_whatever_its_clouds_and_says_why() -> None:
     recipe = RECIPE.with_(vetoes=vetoes)
     chosen = choose(found, recipe)
     assert [(choice.kept, choice.vetoed, choice.reason) for choice in chosen] == [
-        (False, True, "vetoed: haze"),
-        (False, True, "vetoed: snow"),
+        (False, True, "excluded: haze"),
+        (False, True, "excluded: snow"),
         (True, False, ""),
     ]
     assert kept(found, recipe) == kept_or_raise(found, recipe) == (found[2],)
@@ -114,11 +114,11 @@ def test_where_the_vetoes_leave_nothing_the_sentence_says_so() -> None:
     with pytest.raises(NothingUnderLimitError) as caught:
         kept_or_raise(found, RECIPE.with_(vetoes=low))
     assert caught.value.cause == (
-        "0 of 3 dates ≤ 10 % and not vetoed, as 2 of them are; the clearest other has 50.2 %."
+        "0 of 3 dates ≤ 10 % and not excluded, as 2 of them are; the clearest other has 50.2 %."
     )
     assert "51 %" in caught.value.remedy
     everything = [Veto(one.key, "haze") for one in found]
-    with pytest.raises(NothingUnderLimitError, match=r"3 of 3 dates are vetoed\. Take a veto back"):
+    with pytest.raises(NothingUnderLimitError, match=r"3 of 3 dates are excluded by hand\. Use a date again"):
         kept_or_raise(found, RECIPE.with_(vetoes=everything))
 
 
