@@ -19,7 +19,7 @@ from services.geo import to_wgs84
 from services.grid import Grid, TileIndex, linked
 from services.providers import Provider, all_providers, provider_named
 from services.recipe import MASKS, MAX_GROW, METHODS, Interval, Recipe, Veto, build_recipe, ordered
-from services.render import VIEWS
+from services.render import parse_view
 from services.sentinel2 import BANDS, SCRIPT_BANDS
 from services.text import quoted
 
@@ -58,7 +58,7 @@ class Choices:
     vetoes: tuple[Veto, ...] = ()
     """Acquisitions to leave out, of whatever year; those of the interval are in the recipe."""
     view: str = "true"
-    """Name in VIEWS: what the picture shows. No part of the recipe."""
+    """Name of a View: what the picture shows, in which stretch. No part of the recipe."""
     provider: str = field(default_factory=lambda: default().provider.name)
     """Name of the provider whose pixels are asked for."""
 
@@ -241,6 +241,6 @@ _READERS: dict[str, Callable[[Choices, str], Choices]] = {
     "grow": lambda chosen, text: replace(chosen, grow=within(text, range(MAX_GROW + 1))),
     "coverage": lambda chosen, text: replace(chosen, least_coverage=within(text, range(101))),
     "veto": lambda chosen, text: replace(chosen, vetoes=_vetoes(text)),
-    "view": lambda chosen, text: replace(chosen, view=one_of(text, VIEWS)),
+    "view": lambda chosen, text: replace(chosen, view=parse_view(text, chosen.bands).name),
     "provider": _provider,
 }

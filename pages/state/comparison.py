@@ -16,10 +16,11 @@ from pages.state.address import Addressed, Problems, from_link, one_of, within
 from pages.state.choices import Choices
 from pages.state.context import settings
 from services.compare import EQUALISED, K
+from services.composite import LISTED, OWN
 from services.errors import RecipeError
 from services.providers import Provider, all_providers
 from services.recipe import MOST_LIMITS, MOST_SOURCES, MOST_YEARS, Interval, Recipe, Variant, shifted
-from services.render import quantities
+from services.render import parse_view, quantities
 from services.sentinel2 import BANDS
 from services.text import quoted
 
@@ -181,7 +182,9 @@ def _place(found: Comparison, text: str) -> Comparison:
 
 
 def _quantity(text: str) -> str:
-    return one_of(text, {quantity.name for quantity in quantities(tuple(BANDS))})
+    bands = tuple(BANDS)
+    own = parse_view(text, bands) if text.startswith((LISTED, OWN)) else None
+    return one_of(text, {quantity.name for quantity in quantities(bands, own)})
 
 
 def _floor(text: str) -> float:

@@ -49,7 +49,7 @@ class Pair:
     @property
     def name(self) -> str:
         """Of its files in there, without a suffix."""
-        return f"{self.quantity.name}-{100 * self.k:.0f}-{self.px}"
+        return f"{self.quantity.slug}-{100 * self.k:.0f}-{self.px}"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from services.plan import Plan, plan
 from services.preview import Preview, step_for
 from services.providers import Provider
 from services.recipe import Recipe, Variant, variants
-from services.render import VIEWS, Quantity, View, view_named
+from services.render import Quantity, View, parse_view
 from services.text import plural
 
 UNKNOWN = "unknown"
@@ -129,7 +129,7 @@ def comparison_matrix(
     `under_way` are unfinished jobs. Where it is not to be `drawn`, cells that are HERE have no picture: that takes no
     time. Raises RecipeError for years, limits or a view that are not possible, and StorageError.
     """
-    shown = VIEWS[view] if view in VIEWS else view_named(view, recipe.bands)
+    shown = parse_view(view, recipe.bands)
     jobs = fetching(under_way)
     cells: list[Cell] = []
     titles = {source.name: source.title for source in sources}

@@ -1,6 +1,7 @@
 """Compositing: frames in, one image with its count of clear observations out."""
 
 from services.composite.eo_tasks import CLEAR, VALID, Frames
+from services.composite.formula import FUNCTIONS, BandFormula, parse_formula
 from services.composite.image import Composite, Image, Mosaic, mosaic
 from services.composite.indices import (
     INDICES,
@@ -11,25 +12,35 @@ from services.composite.indices import (
     normalized_difference,
     whole_index,
 )
+from services.composite.spectral_indices import LISTED, OWN, Listed, even_ticks, index_by_formula, listed_indices
 from services.composite.stack import Stack
 from services.composite.workflow import compose, drop
 
 __all__ = [
     "CLEAR",
+    "FUNCTIONS",
     "INDICES",
+    "LISTED",
     "NO_INDEX",
+    "OWN",
     "PER_UNIT",
     "VALID",
+    "BandFormula",
     "Composite",
     "Frames",
     "Image",
     "Index",
+    "Listed",
     "Mosaic",
     "Stack",
     "compose",
     "drop",
+    "even_ticks",
+    "index_by_formula",
     "indices_of",
+    "listed_indices",
     "mosaic",
     "normalized_difference",
+    "parse_formula",
     "whole_index",
 ]

@@ -57,6 +57,8 @@ class Index:
     """DN of the bands to the index of one observation: 10000 times the reflectance, without an offset."""
     words: str = "({0} − {1}) / ({0} + {1})"
     """The same for people, with the places of the bands; another formula has other words."""
+    in_files: bool = True
+    """Whether results hold it, in whole numbers; another one is only looked at, and may be of any size."""
 
     @property
     def short(self) -> str:

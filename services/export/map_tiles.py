@@ -10,10 +10,11 @@ from rio_tiler.errors import RioTilerError, TileOutsideBounds
 from rio_tiler.io import Reader
 from rio_tiler.models import ImageData
 
-from services.composite import INDICES, NO_INDEX, Index
+from services.composite import NO_INDEX, Index
 from services.errors import RecipeError, StorageError
 from services.export.result_store import INDEX_FILE
-from services.render import VIEWS, View, draw_dn, draw_index, view_named
+from services.render import FIRST_BANDS, View, draw_dn, draw_index, parse_view, view_named
+from services.sentinel2 import BANDS
 
 SIDE = 256
 """Pixels of a tile's side."""
@@ -35,12 +36,12 @@ def tile(path: Path, view: str, zoom: int, x: int, y: int) -> bytes:
     """
     if not (0 <= zoom <= MOST_ZOOM and 0 <= x < 2**zoom and 0 <= y < 2**zoom):
         raise RecipeError(f"There is no map tile {zoom}/{x}/{y}.", f"Zoom is 0 to {MOST_ZOOM}, x and y below 2^zoom.")
-    index = INDICES.get(view)
+    index = _index_of(view)
     file = path.parent / INDEX_FILE if index else path
-    if index and not file.exists():
+    if index and not (index.in_files and file.exists()):
         raise _lacks(index)
     try:
-        found, shown = _read(file, view, zoom, x, y)
+        found, shown = _read(file, view, index, zoom, x, y)
     except TileOutsideBounds:
         return EMPTY
     except (RasterioError, RioTilerError) as error:
@@ -48,14 +49,18 @@ def tile(path: Path, view: str, zoom: int, x: int, y: int) -> bytes:
     return _drawn(shown, found) if found is not None else EMPTY
 
 
-def _read(path: Path, view: str, zoom: int, x: int, y: int) -> tuple[ImageData | None, View]:
+def _index_of(view: str) -> Index | None:
+    """None for a colour view."""
+    return None if view.startswith(FIRST_BANDS) else parse_view(view, tuple(BANDS)).index
+
+
+def _read(path: Path, view: str, index: Index | None, zoom: int, x: int, y: int) -> tuple[ImageData | None, View]:
     """The bands that the view needs; None where the picture would be a speck."""
     with Reader(str(path)) as reader:
         places = {str(name): place for place, name in enumerate(reader.dataset.descriptions, 1) if name}
-        index = INDICES.get(view)
         if index and index.short not in places:
             raise _lacks(index)
-        shown = VIEWS[view] if index else view_named(view, tuple(places))
+        shown = parse_view(view, index.bands) if index else view_named(view, tuple(places))
         if zoom < reader.minzoom - SPECK:
             return None, shown
         wanted = [places[name] for name in ((index.short,) if index else shown.bands)]
@@ -74,7 +79,7 @@ def _drawn(shown: View, found: ImageData) -> bytes:
 def _lacks(index: Index) -> RecipeError:
     return RecipeError(
         f"The files of this picture have no {index.title}: it needs {' and '.join(index.bands)} of each observation.",
-        "Make the picture again with these bands.",
+        "Make the picture again with these bands." if index.in_files else "Look at it in the picture instead.",
     )
 
 

@@ -27,7 +27,7 @@ from PIL import Image as Pillow
 
 from services.cache import MissingFrame
 from services.catalogue import Acquisition, kept_or_raise, products_of
-from services.composite import INDICES, Mosaic
+from services.composite import Mosaic
 from services.errors import RecipeError, StorageError
 from services.geo import Bounds
 from services.preview.compositor import PreviewCompositor
@@ -35,7 +35,7 @@ from services.preview.statistics import Numbers
 from services.preview.subsampling import raster, step_for
 from services.providers import Provider
 from services.recipe import Recipe
-from services.render import VIEWS, Provenance, View, counts_picture, draw, draw_dn, encode_png, stamp, view_named
+from services.render import Provenance, View, counts_picture, draw, draw_dn, encode_png, parse_view, stamp
 from services.storage import write_beside
 
 LIMIT_BYTES = 2 * 10**9
@@ -216,11 +216,11 @@ class Previews:
             len(found),
             [(one.key, one.cloud_cover, one.coverage, *map(astuple, one.products)) for one in kept],
         )
-        made = self._open(digest, view, side, with_counts)
+        made = self._open(digest, shown, side, with_counts)
         if made is not None:
             return made
         with self._making[int(digest, 16) % _SLOTS]:  # somebody else may have made it meanwhile
-            return self._open(digest, view, side, with_counts) or self._make(
+            return self._open(digest, shown, side, with_counts) or self._make(
                 recipe, found, kept, shown, digest, side, with_counts
             )
 
@@ -236,7 +236,7 @@ class Previews:
         ground = recipe.lattice, recipe.centre, recipe.radius, recipe.resolution
         made_of = list(map(astuple, acquisition.products))
         digest = _digest(recipe.provider, recipe.collection, repr(ground), plain.meaning, shown.meaning, made_of)
-        name = f"{view}-{side}-{acquisition.key}-{int(tiles, 2):x}.png"
+        name = f"{shown.slug}-{side}-{acquisition.key}-{int(tiles, 2):x}.png"
         path = self._book.file(digest, name)
         if path is not None:
             return path
@@ -250,9 +250,9 @@ class Previews:
         data = encode_png(draw_dn(shown, planes, empty), _said(self._provenance(plain, [acquisition]), words))
         return self._book.write(digest, name, lambda beside: beside.write_bytes(data))
 
-    def _open(self, digest: str, view: str, side: int, with_counts: bool) -> Preview | None:
+    def _open(self, digest: str, view: View, side: int, with_counts: bool) -> Preview | None:
         """What is on the disk, whole; None where something of it is not."""
-        text = self._book.read(digest, f"{view}-{side}.json")
+        text = self._book.read(digest, f"{view.slug}-{side}.json")
         try:
             preview = Preview.from_json(text) if text is not None else None
         except (ValueError, KeyError, TypeError):  # of another version of this program
@@ -272,10 +272,10 @@ class Previews:
         with_counts: bool,
     ) -> Preview:
         step = step_for(recipe, side)
-        index = INDICES.get(view.name)
-        image = self._compositor.image(recipe, kept, () if index else recipe.bands, step, (index,) if index else ())
+        bands, indices = ((), (view.index,)) if view.index else (recipe.bands, ())
+        image = self._compositor.image(recipe, kept, bands, step, indices)
         provenance = self._provenance(recipe, kept)
-        picture, counts, text = f"{view.name}-{side}.png", f"looks-{side}.png", f"{view.name}-{side}.json"
+        picture, counts, text = f"{view.slug}-{side}.png", f"looks-{side}.png", f"{view.slug}-{side}.json"
         data = encode_png(_stamped(draw(view, image), provenance), _said(provenance, view.words))
         self._book.write(digest, picture, lambda beside: beside.write_bytes(data))
         if with_counts:
@@ -317,7 +317,7 @@ def _possible(recipe: Recipe, view: str, side: int) -> View:
     """The view; raises RecipeError."""
     if not 1 <= side <= MOST_SIDE:
         raise RecipeError(f"A picture is 1 to {MOST_SIDE} px wide, got {side}.", "The result's files have every pixel.")
-    return VIEWS[view] if view in VIEWS else view_named(view, recipe.bands)
+    return parse_view(view, recipe.bands)
 
 
 def _digest(*parts: object) -> str:

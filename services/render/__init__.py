@@ -1,7 +1,9 @@
 """Pictures: images in, views, legends, PNG files and figures out, with the words of their provenance."""
 
+from services.render.drawing import Legend, apply_colormap, draw, draw_dn, draw_index, legend
 from services.render.figure import draw_figure
 from services.render.hatching import hatched
+from services.render.palettes import PALETTES, Palette, hexadecimal
 from services.render.picture import (
     MARGIN,
     counts_legend,
@@ -17,35 +19,46 @@ from services.render.picture import (
 )
 from services.render.png import encode_png
 from services.render.provenance import HARMONIZATION, REMOVED_OFFSET, Provenance, offset_words, products_in_short
+from services.render.quantity import Quantity, quantities
+from services.render.view_text import (
+    COLOURS,
+    GREY,
+    LEAST_GAMMA,
+    MOST_GAMMA,
+    Limits,
+    parse_view,
+    restyle,
+    unstyled,
+    view_named,
+)
 from services.render.views import (
     BRIGHTEST,
     EACH_OBSERVATION,
+    FIRST_BANDS,
     GAMMA,
     VIEWS,
-    Legend,
-    Quantity,
     View,
-    apply_colormap,
     default_view,
-    draw,
-    draw_dn,
-    draw_index,
-    hexadecimal,
-    legend,
-    quantities,
-    view_named,
     views_of,
 )
 
 __all__ = [
     "BRIGHTEST",
+    "COLOURS",
     "EACH_OBSERVATION",
+    "FIRST_BANDS",
     "GAMMA",
+    "GREY",
     "HARMONIZATION",
+    "LEAST_GAMMA",
     "MARGIN",
+    "MOST_GAMMA",
+    "PALETTES",
     "REMOVED_OFFSET",
     "VIEWS",
     "Legend",
+    "Limits",
+    "Palette",
     "Provenance",
     "Quantity",
     "View",
@@ -66,12 +79,15 @@ __all__ = [
     "hexadecimal",
     "legend",
     "offset_words",
+    "parse_view",
     "products_in_short",
     "quantities",
     "ramp",
     "render_picture",
+    "restyle",
     "save_png",
     "stamp",
+    "unstyled",
     "view_named",
     "views_of",
 ]

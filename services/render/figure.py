@@ -26,10 +26,11 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from services.composite import Mosaic
+from services.render.drawing import legend
 from services.render.hatching import hatched, rgba
 from services.render.picture import counts_range, save_png
 from services.render.provenance import Provenance, products_in_short
-from services.render.views import default_view
+from services.render.views import View, default_view
 from services.text import plural
 
 INK, QUIET, WARNING = "#1c1f23", "#5b6168", "#92400e"
@@ -158,6 +159,8 @@ _DESIGNED = 1000
 _COLUMN = 760
 """Units of the column of text, where the picture is narrower."""
 _MARGIN, _HEADER, _FOOTER, _LEAD = 44, 150, 92, 18
+_RAMP = 135
+"""Units of the colours of an index."""
 _LABELLED = 56
 """Units that a tile must measure to bear its label."""
 _DATE_LINES = 3
@@ -196,13 +199,14 @@ class Layout:
         return _HEADER + self.height
 
 
-def draw_figure(mosaic: Mosaic, path: Path, provenance: Provenance) -> None:
-    """The picture with title, tile, interval, limit, mask, dates, scale and attribution; hatched without a clear
-    observation.
+def draw_figure(mosaic: Mosaic, path: Path, provenance: Provenance, view: View | None = None) -> None:
+    """The picture in that view or the default one, with title, tile, interval, limit, mask, dates, scale and
+    attribution; hatched without a clear observation.
 
     Raises StorageError where the disk refuses.
     """
-    pixels = hatched(resized(rgba(mosaic)))
+    view = view or default_view(mosaic.bands)
+    pixels = hatched(resized(rgba(mosaic, view)))
     layout = Layout.around(pixels.shape[1], pixels.shape[0])
     unit = layout.unit
     drawn = Figure(dpi=_DPI, facecolor="white")
@@ -215,13 +219,13 @@ def draw_figure(mosaic: Mosaic, path: Path, provenance: Provenance) -> None:
     drawn.set_size_inches(across, down)
     bottom = round(drawn.bbox.height - layout.below * unit)
     drawn.figimage(pixels[::-1], round(layout.left * unit), bottom, origin="lower")
-    _header(letters, layout, mosaic, provenance)
+    _header(letters, layout, mosaic, provenance, view)
     _tiles(letters, layout, mosaic)
     _footer(letters, layout, mosaic, provenance, dates)
     canvas.draw()  # type: ignore[no-untyped-call]
     shown = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     picture = Pillow.fromarray(shown).convert("RGB")
-    save_png(picture, path, provenance, default_view(mosaic.bands).words)
+    save_png(picture, path, provenance, view.words)
 
 
 def resized(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -251,7 +255,7 @@ def observations_words(mosaic: Mosaic) -> str:
     return f"{low} to {high} clear observations a pixel, median {mosaic.median_observations:g}"
 
 
-def _header(letters: FigureText, layout: Layout, mosaic: Mosaic, provenance: Provenance) -> None:
+def _header(letters: FigureText, layout: Layout, mosaic: Mosaic, provenance: Provenance, view: View) -> None:
     recipe, column, right = provenance.recipe, layout.column, _MARGIN + layout.column
     free = column
     if provenance.notice:
@@ -267,9 +271,25 @@ def _header(letters: FigureText, layout: Layout, mosaic: Mosaic, provenance: Pro
     method, vetoes = provenance.method.of(len(mosaic.dates)), len(recipe.vetoes)
     said = method[:1].upper() + method[1:] + (f", {vetoes} excluded by hand" if vetoes else "")
     letters.put(_MARGIN, 110, _DOT.join((said, observations_words(mosaic))), size=13, colour=QUIET, width=column)
-    view = default_view(mosaic.bands)
     colours = f"{view.label}, {view.scale}"
-    letters.put(_MARGIN, 131, _DOT.join((provenance.mask, colours)), size=13, colour=QUIET, width=column)
+    free = column - _ramp(letters, right, view)
+    letters.put(_MARGIN, 131, _DOT.join((provenance.mask, colours)), size=13, colour=QUIET, width=free)
+
+
+def _ramp(letters: FigureText, right: float, view: View) -> float:
+    """The colours of an index with the numbers of their ends, up to the right margin; how wide it is."""
+    shown = legend(view)
+    if shown is None:
+        return 0
+    low, high = (f"{end:g}".replace("-", "−") for end in (shown.low, shown.high))
+    after, before = letters.measure(high, size=12) + 6, letters.measure(low, size=12) + 6
+    letters.put(right, 131, high, size=12, align="right")
+    each = _RAMP / len(shown.colours)
+    left = right - after - _RAMP
+    for place, colour in enumerate(shown.colours):
+        letters.box(left + place * each, 121, each, 11, edge=colour, face=colour)
+    letters.put(left - before, 131, low, size=12)
+    return _RAMP + after + before + 24
 
 
 def _tiles(letters: FigureText, layout: Layout, mosaic: Mosaic) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.composite import Image
-from services.render.views import default_view, draw
+from services.render.drawing import draw
+from services.render.views import View, default_view
 
 _LIGHT, _DARK = 236, 178
 _PERIOD, _WIDTH = 9, 2
@@ -12,9 +13,9 @@ _FEW_PERIOD = 6
 """Px from one line over few observations to the next; each is a white px beside a black one."""
 
 
-def rgba(image: Image) -> NDArray[np.uint8]:
-    """Colours of the default view, (height, width, 4); transparent where there is no clear observation."""
-    return draw(default_view(image.bands), image)
+def rgba(image: Image, view: View | None = None) -> NDArray[np.uint8]:
+    """Colours of a view or the default one, (height, width, 4); transparent where there is no clear observation."""
+    return draw(view or default_view(image.bands), image)
 
 
 def hatched(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

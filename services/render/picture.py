@@ -11,10 +11,12 @@ from PIL import ImageDraw, ImageFont
 
 from services.composite import Image
 from services.reducers import LOW
+from services.render.drawing import Legend, clear_away, draw
 from services.render.hatching import hatch_few, hatched
+from services.render.palettes import hexadecimal
 from services.render.png import encode_png
 from services.render.provenance import Provenance
-from services.render.views import Legend, View, clear_away, default_view, draw, hexadecimal
+from services.render.views import View, default_view
 from services.storage import write_beside
 
 _LEGEND_WIDTH = 360

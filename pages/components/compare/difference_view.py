@@ -46,8 +46,9 @@ _FLOOR_HELP = (
 
 def quantity_of(name: str, view: View, bands: Sequence[str]) -> Quantity:
     """What is subtracted: what is chosen, else what the view shows, else the first band."""
-    possible = {one.name: one for one in quantities(bands)}
-    return next(one for key in (name, view.name, *view.bands, *possible) if (one := possible.get(key)) is not None)
+    possible = {one.name: one for one in quantities(bands, view)}
+    shown = view.index.name if view.index else ""
+    return next(one for key in (name, shown, *view.bands, *possible) if (one := possible.get(key)) is not None)
 
 
 def pair_of(left: ComparisonSide, right: ComparisonSide, view: View) -> Pair:
@@ -143,7 +144,7 @@ def _signed(number: float) -> str:
 
 
 def _pickers(pair: Pair) -> None:
-    possible = {one.name: one for one in quantities(pair.left.recipe.bands)}
+    possible = {one.name: one for one in quantities(pair.left.recipe.bands, pair.quantity.view)}
     what, floor = st.columns(2, gap="medium") if pair.k else (st.container(), None)
     what.selectbox(
         "Subtract",

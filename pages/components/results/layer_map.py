@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import folium
 import streamlit as st
@@ -63,7 +64,7 @@ def layer_map(result: Result, digest: str, view: View, *, online: bool) -> None:
     stamp = f"{product().results.stamp(digest, MOSAIC)}-{view.stamp}"
     data = {
         # "-" and "." in it: streamlit-folium takes what follows "_" for a name that changes by itself
-        "url": f"{_FROM_FRAME}/tiles/{digest}/{view.name}/{{z}}/{{x}}/{{y}}.png?v={stamp}",
+        "url": f"{_FROM_FRAME}/tiles/{digest}/{quote(view.name, safe='')}/{{z}}/{{x}}/{{y}}.png?v={stamp}",
         "bounds": bounds(Recipe.from_dict(result.recipe).neighbourhood),
         "attribution": result.attribution,
     }

@@ -5,7 +5,8 @@ import streamlit as st
 from pages.components.acquisitions.dates import bands_picker, limit_picker, mask_picker, method_picker
 from pages.state import session
 from pages.state.choices import Choices
-from services.render import View, default_view, views_of
+from services.errors import RecipeError
+from services.render import View, default_view, view_named, views_of
 
 _VIEW = "picture_view"
 
@@ -50,4 +51,7 @@ def view_picker(chosen: Choices) -> None:
 
 def view_of(chosen: Choices) -> View:
     """The view that is chosen, or the first one that the bands allow."""
-    return next((view for view in views_of(chosen.bands) if view.name == chosen.view), default_view(chosen.bands))
+    try:
+        return view_named(chosen.view, chosen.bands)
+    except RecipeError:
+        return default_view(chosen.bands)

@@ -24,7 +24,7 @@ from services.render import (
     view_named,
     views_of,
 )
-from services.render.views import LEGEND_STEPS
+from services.render.palettes import LEGEND_STEPS
 from services.sentinel2 import BANDS
 from tests.services.scenes import recipe, scene
 
