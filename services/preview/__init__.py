@@ -2,14 +2,17 @@
 
 from services.preview.compositor import PreviewCompositor
 from services.preview.date_summary import DateSummary
+from services.preview.histogram import Channel, Histogram, histogram_of
 from services.preview.previews import Preview, Previews, PreviewStore
 from services.preview.service import PreviewService
 from services.preview.statistics import Curve, Knee, Numbers, Point, knee
 from services.preview.subsampling import raster, step_for
 
 __all__ = [
+    "Channel",
     "Curve",
     "DateSummary",
+    "Histogram",
     "Knee",
     "Numbers",
     "Point",
@@ -18,6 +21,7 @@ __all__ = [
     "PreviewService",
     "PreviewStore",
     "Previews",
+    "histogram_of",
     "knee",
     "raster",
     "step_for",

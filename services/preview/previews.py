@@ -31,11 +31,12 @@ from services.composite import Mosaic
 from services.errors import RecipeError, StorageError
 from services.geo import Bounds
 from services.preview.compositor import PreviewCompositor
+from services.preview.histogram import Histogram, histogram_of
 from services.preview.statistics import Numbers
 from services.preview.subsampling import raster, step_for
 from services.providers import Provider
 from services.recipe import Recipe
-from services.render import Provenance, View, counts_picture, draw, draw_dn, encode_png, parse_view, stamp
+from services.render import Provenance, View, counts_picture, draw, draw_dn, encode_png, parse_view, stamp, unstyled
 from services.storage import write_beside
 
 LIMIT_BYTES = 2 * 10**9
@@ -207,15 +208,7 @@ class Previews:
         something, NoDataError where nothing is kept, RecipeError for a view or side that is not possible.
         """
         shown = _possible(recipe, view, side)
-        recipe = recipe.with_(bands=shown.bands)
-        kept = kept_or_raise(found, recipe)
-        digest = _digest(
-            recipe.to_json(),
-            recipe.meaning,
-            shown.meaning,
-            len(found),
-            [(one.key, one.cloud_cover, one.coverage, *map(astuple, one.products)) for one in kept],
-        )
+        recipe, kept, digest = _asked(recipe, found, shown)
         made = self._open(digest, shown, side, with_counts)
         if made is not None:
             return made
@@ -223,6 +216,19 @@ class Previews:
             return self._open(digest, shown, side, with_counts) or self._make(
                 recipe, found, kept, shown, digest, side, with_counts
             )
+
+    def histogram(self, recipe: Recipe, found: Sequence[Acquisition], view: str, side: int) -> Histogram:
+        """Of the pixels of that preview, whatever the stretch of the view. Raises as `make`."""
+        shown = unstyled(_possible(recipe, view, side))
+        recipe, kept, digest = _asked(recipe, found, shown)
+        name = f"{shown.slug}-{side}-histogram.json"
+        text = self._book.read(digest, name)
+        if text is not None:
+            with contextlib.suppress(ValueError, KeyError, TypeError):  # of another version of this program
+                return Histogram.from_json(text)
+        made = histogram_of(shown, self._image(recipe, kept, shown, step_for(recipe, side)))
+        self._book.write(digest, name, lambda beside: beside.write_text(made.to_json()))
+        return made
 
     def thumbnail(self, recipe: Recipe, acquisition: Acquisition, view: str, side: int) -> Path | None:
         """One date in that view, without a mask, transparent where it has no data; None where the cache lacks it.
@@ -272,8 +278,7 @@ class Previews:
         with_counts: bool,
     ) -> Preview:
         step = step_for(recipe, side)
-        bands, indices = ((), (view.index,)) if view.index else (recipe.bands, ())
-        image = self._compositor.image(recipe, kept, bands, step, indices)
+        image = self._image(recipe, kept, view, step)
         provenance = self._provenance(recipe, kept)
         picture, counts, text = f"{view.slug}-{side}.png", f"looks-{side}.png", f"{view.slug}-{side}.json"
         data = encode_png(_stamped(draw(view, image), provenance), _said(provenance, view.words))
@@ -300,6 +305,10 @@ class Previews:
         self._book.write(digest, text, lambda beside: beside.write_text(json.dumps(asdict(preview))))
         return preview
 
+    def _image(self, recipe: Recipe, kept: Sequence[Acquisition], view: View, step: int) -> Mosaic:
+        bands, indices = ((), (view.index,)) if view.index else (recipe.bands, ())
+        return self._compositor.image(recipe, kept, bands, step, indices)
+
     def _counted(self, recipe: Recipe, kept: Sequence[Acquisition], image: Mosaic, step: int) -> NDArray[np.int64]:
         """How many pixels, at full resolution, have 0, 1, 2 … clear observations."""
         if step > 1:
@@ -318,6 +327,14 @@ def _possible(recipe: Recipe, view: str, side: int) -> View:
     if not 1 <= side <= MOST_SIDE:
         raise RecipeError(f"A picture is 1 to {MOST_SIDE} px wide, got {side}.", "The result's files have every pixel.")
     return parse_view(view, recipe.bands)
+
+
+def _asked(recipe: Recipe, found: Sequence[Acquisition], view: View) -> tuple[Recipe, tuple[Acquisition, ...], str]:
+    """The recipe with the view's bands, what it keeps, and the name of the folder of its preview."""
+    recipe = recipe.with_(bands=view.bands)
+    kept = kept_or_raise(found, recipe)
+    made_of = [(one.key, one.cloud_cover, one.coverage, *map(astuple, one.products)) for one in kept]
+    return recipe, kept, _digest(recipe.to_json(), recipe.meaning, view.meaning, len(found), made_of)
 
 
 def _digest(*parts: object) -> str:

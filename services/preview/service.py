@@ -7,6 +7,7 @@ from services.cache import FrameStore, MissingFrame
 from services.catalogue import Acquisition
 from services.preview.compositor import PreviewCompositor
 from services.preview.date_summary import DateSummary, Present, date_summaries, here
+from services.preview.histogram import Histogram
 from services.preview.previews import Preview, Previews, PreviewStore
 from services.preview.statistics import Curve, curve
 from services.preview.subsampling import keys_of
@@ -39,6 +40,10 @@ class PreviewService:
     def preview(self, recipe: Recipe, view: str, side: int = 1000, *, with_counts: bool = False) -> Preview:
         """The picture, see `Previews.make`."""
         return self.previews.make(recipe, self._found(recipe), view, side, with_counts=with_counts)
+
+    def histogram(self, recipe: Recipe, view: str, side: int = 1000) -> Histogram:
+        """Of the same picture, see `Previews.histogram`."""
+        return self.previews.histogram(recipe, self._found(recipe), view, side)
 
     def curve(self, recipe: Recipe) -> Curve:
         """What each limit would give; a date whose planes are not here is missing in it."""
