@@ -1,5 +1,6 @@
 """Years and providers beside limits: what is there of each cell, what it would take, and its picture; cache only."""
 
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -12,7 +13,7 @@ from services.errors import NoDataError
 from services.jobs import Fetching, Job, bringing, fetching
 from services.ninepatch import Ninepatch
 from services.plan import Plan, plan
-from services.preview import Preview, step_for
+from services.preview import Preview, StillDrawing, step_for
 from services.providers import Provider
 from services.recipe import Recipe, Variant, variants
 from services.render import Quantity, View, parse_view
@@ -122,20 +123,23 @@ def comparison_matrix(
     sources: Sequence[Provider] = (),
     under_way: Iterable[Job] = (),
     drawn: bool = True,
+    patience: float | None = None,
 ) -> Matrix:
     """The recipe in all these years at all these limits, as they stand now; asks nobody.
 
     `sources` are the providers that are compared; without them it is the recipe's own, which is not named then.
-    `under_way` are unfinished jobs. Where it is not to be `drawn`, cells that are HERE have no picture: that takes no
-    time. Raises RecipeError for years, limits or a view that are not possible, and StorageError.
+    `under_way` are unfinished jobs. Cells that are HERE wait for their pictures; with a `patience` for so many seconds
+    in all, and those that are not there then have none yet. None has one where they are not to be `drawn`. Raises
+    RecipeError for years, limits or a view that are not possible, and StorageError.
     """
     shown = parse_view(view, recipe.bands)
     jobs = fetching(under_way)
+    until = None if patience is None else time.monotonic() + patience
     cells: list[Cell] = []
     titles = {source.name: source.title for source in sources}
     asked = variants(recipe, years, limits, sources).items()
     for (_, name), row in groupby(asked, key=lambda one: (one[0].year, one[0].provider)):
-        cells += _row(product, dict(row), titles.get(name, ""), shown, jobs, drawn)
+        cells += _row(product, dict(row), titles.get(name, ""), shown, jobs, drawn, until)
     return Matrix(shown, tuple(cells))
 
 
@@ -165,9 +169,16 @@ def side(product: Ninepatch, cell: Cell, quantity: Quantity, px: int) -> Side:
 
 
 def _row(
-    product: Ninepatch, row: Mapping[Variant, Recipe], source: str, view: View, jobs: Sequence[Fetching], drawn: bool
+    product: Ninepatch,
+    row: Mapping[Variant, Recipe],
+    source: str,
+    view: View,
+    jobs: Sequence[Fetching],
+    drawn: bool,
+    until: float | None,
 ) -> list[Cell]:
-    """The cells of one year and provider; the cache is asked once for all of them."""
+    """The cells of one year and provider; the cache is asked once for all of them. `until` is a time of
+    `time.monotonic`."""
     cells = [Cell(one, recipe, recipe.with_(bands=view.bands), UNKNOWN, "", source) for one, recipe in row.items()]
     needs = cells[-1].needs
     found = product.known(needs)
@@ -177,7 +188,7 @@ def _row(
     present = _present(product, needs, kept(found, needs))
     provider = product.provider(needs)
     cells = [_planned(cell, found, present, jobs, provider) for cell in cells]
-    return [_drawn(product, cell, found, view) if drawn and cell.state == HERE else cell for cell in cells]
+    return [_drawn(product, cell, found, view, until) if drawn and cell.state == HERE else cell for cell in cells]
 
 
 def _present(
@@ -212,10 +223,13 @@ def _planned(
     return replace(cell, state=MISSING, words=words)
 
 
-def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: View) -> Cell:
-    """With its picture; what turns out damaged when it is read is missing."""
+def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: View, until: float | None) -> Cell:
+    """With its picture, if it is there in time; what turns out damaged when it is read is missing."""
+    patience = None if until is None else max(0.0, until - time.monotonic())
     try:
-        preview = product.previews.make(cell.needs, found, view.name, SIDE)
+        preview = product.previews.make(cell.needs, found, view.name, SIDE, patience=patience)
+    except StillDrawing:
+        return cell
     except MissingFrame:
         present = _present(product, cell.needs, cell.kept)
         product.frames.verify(present, cell.needs.planes)

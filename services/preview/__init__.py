@@ -2,6 +2,7 @@
 
 from services.preview.compositor import PreviewCompositor
 from services.preview.date_summary import DateSummary
+from services.preview.drawing import StillDrawing
 from services.preview.histogram import Channel, Histogram, histogram_of
 from services.preview.previews import Preview, Previews, PreviewStore
 from services.preview.service import PreviewService
@@ -21,6 +22,7 @@ __all__ = [
     "PreviewService",
     "PreviewStore",
     "Previews",
+    "StillDrawing",
     "histogram_of",
     "knee",
     "raster",

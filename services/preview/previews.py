@@ -31,13 +31,15 @@ from services.composite import Mosaic
 from services.errors import RecipeError, StorageError
 from services.geo import Bounds
 from services.preview.compositor import PreviewCompositor
+from services.preview.drawing import DrawingRoom
 from services.preview.histogram import Histogram, histogram_of
 from services.preview.statistics import Numbers
 from services.preview.subsampling import raster, step_for
 from services.providers import Provider
 from services.recipe import Recipe
 from services.render import Provenance, View, counts_picture, draw, draw_dn, encode_png, parse_view, stamp, unstyled
-from services.storage import write_beside
+from services.sentinel2 import SCRIPT_BANDS
+from services.storage import OVERHEAD, MemoryCache, write_beside
 
 LIMIT_BYTES = 2 * 10**9
 """Of all previews: a thousand large pictures, each of which is made again in half a second. Not worth a setting."""
@@ -138,6 +140,8 @@ MOST_SIDE = 1200
 pixel."""
 _SLOTS = 64
 """Sketches that are made at the same time; two may share a slot, and then one waits without need."""
+_COUNTED_BYTES = 4 * 10**6
+"""Of counts of clear observations that are kept in memory: a thousand questions."""
 _VERSION = 3
 """Of how previews are made, counts and texts among them: another one makes all of them anew."""
 
@@ -194,28 +198,46 @@ class Previews:
     ) -> None:
         self._compositor, self._book, self._provider = compositor, book, provider
         self._making = [threading.Lock() for _ in range(_SLOTS)]
+        self._drawing = DrawingRoom()
+        self._observations = MemoryCache[NDArray[np.int64]](_COUNTED_BYTES)
+        """By question: how many pixels have 0, 1, 2 … clear observations, the same in every view and size."""
 
     def file(self, digest: str, name: str) -> Path | None:
         """A picture that is there, or None; never a path outside its folder."""
         return self._book.file(digest, name)
 
     def make(
-        self, recipe: Recipe, found: Sequence[Acquisition], view: str, side: int, *, with_counts: bool = False
+        self,
+        recipe: Recipe,
+        found: Sequence[Acquisition],
+        view: str,
+        side: int,
+        *,
+        with_counts: bool = False,
+        patience: float | None = None,
     ) -> Preview:
         """The picture in that view, no side longer than `side` px; `found` are all acquisitions of the interval.
 
-        The recipe's bands do not matter but for a view that is made of them. Raises MissingFrame where the cache lacks
-        something, NoDataError where nothing is kept, RecipeError for a view or side that is not possible.
+        The recipe's bands do not matter but for a view that is made of them. It is drawn here and now, or in the
+        background where there is a `patience` in seconds. Raises StillDrawing where that is over, MissingFrame where
+        the cache lacks something, NoDataError where nothing is kept, RecipeError for a view or side that is not
+        possible.
         """
         shown = _possible(recipe, view, side)
         recipe, kept, digest = _asked(recipe, found, shown)
         made = self._open(digest, shown, side, with_counts)
         if made is not None:
             return made
-        with self._making[int(digest, 16) % _SLOTS]:  # somebody else may have made it meanwhile
-            return self._open(digest, shown, side, with_counts) or self._make(
-                recipe, found, kept, shown, digest, side, with_counts
-            )
+
+        def draw() -> Preview:
+            with self._making[int(digest, 16) % _SLOTS]:  # somebody else may have made it meanwhile
+                return self._open(digest, shown, side, with_counts) or self._make(
+                    recipe, found, kept, shown, digest, side, with_counts
+                )
+
+        if patience is None:
+            return draw()
+        return self._drawing.drawn((digest, shown.name, side, with_counts), draw, patience)
 
     def histogram(self, recipe: Recipe, found: Sequence[Acquisition], view: str, side: int) -> Histogram:
         """Of the pixels of that preview, whatever the stretch of the view. Raises as `make`."""
@@ -311,9 +333,14 @@ class Previews:
 
     def _counted(self, recipe: Recipe, kept: Sequence[Acquisition], image: Mosaic, step: int) -> NDArray[np.int64]:
         """How many pixels, at full resolution, have 0, 1, 2 … clear observations."""
-        if step > 1:
-            return self._compositor.observations_counted(recipe, kept)
-        return np.bincount(image.count.reshape(-1), minlength=len(kept) + 1)
+        name = _digest(recipe.with_(bands=SCRIPT_BANDS).to_json(), recipe.meaning, _made_of(kept))
+
+        def count() -> NDArray[np.int64]:
+            if step > 1:
+                return self._compositor.observations_counted(recipe, kept)
+            return np.bincount(image.count.reshape(-1), minlength=len(kept) + 1)
+
+        return self._observations.made(name, count, lambda counted: counted.nbytes + OVERHEAD)
 
     def _provenance(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Provenance:
         provider = self._provider(recipe)
@@ -333,8 +360,12 @@ def _asked(recipe: Recipe, found: Sequence[Acquisition], view: View) -> tuple[Re
     """The recipe with the view's bands, what it keeps, and the name of the folder of its preview."""
     recipe = recipe.with_(bands=view.bands)
     kept = kept_or_raise(found, recipe)
-    made_of = [(one.key, one.cloud_cover, one.coverage, *map(astuple, one.products)) for one in kept]
-    return recipe, kept, _digest(recipe.to_json(), recipe.meaning, view.meaning, len(found), made_of)
+    return recipe, kept, _digest(recipe.to_json(), recipe.meaning, view.meaning, len(found), _made_of(kept))
+
+
+def _made_of(kept: Sequence[Acquisition]) -> list[tuple[object, ...]]:
+    """What of the acquisitions decides a picture and its numbers."""
+    return [(one.key, one.cloud_cover, one.coverage, *map(astuple, one.products)) for one in kept]
 
 
 def _digest(*parts: object) -> str:

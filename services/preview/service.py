@@ -37,9 +37,18 @@ class PreviewService:
         self.previews = Previews(compositor, book, provider)
         self._frames, self._known = frames, known
 
-    def preview(self, recipe: Recipe, view: str, side: int = 1000, *, with_counts: bool = False) -> Preview:
+    def preview(
+        self,
+        recipe: Recipe,
+        view: str,
+        side: int = 1000,
+        *,
+        with_counts: bool = False,
+        patience: float | None = None,
+    ) -> Preview:
         """The picture, see `Previews.make`."""
-        return self.previews.make(recipe, self._found(recipe), view, side, with_counts=with_counts)
+        found = self._found(recipe)
+        return self.previews.make(recipe, found, view, side, with_counts=with_counts, patience=patience)
 
     def histogram(self, recipe: Recipe, view: str, side: int = 1000) -> Histogram:
         """Of the same picture, see `Previews.histogram`."""

@@ -6,11 +6,12 @@ from services.storage.byte_store import ByteStore
 from services.storage.database import Database, going_on, table_of
 from services.storage.disk import DiskState, disk_state, is_writable, require_local, require_room
 from services.storage.file_lock import SingleFlight, WorkerLock, living, lock, unlock, worker_lives
-from services.storage.memory_cache import ArrayCache, MemoryCache, owned
+from services.storage.memory_cache import OVERHEAD, ArrayCache, MemoryCache, owned
 from services.storage.reservation import Reservation
 from services.storage.sqlite_file import newest_copy
 
 __all__ = [
+    "OVERHEAD",
     "ArrayCache",
     "Backup",
     "ByteStore",

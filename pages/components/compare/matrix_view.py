@@ -25,7 +25,7 @@ from pages.state.member import actor, may
 from services.compare import HERE, MAKING, MISSING, SIDE, UNKNOWN, Cell, Matrix, comparison_matrix
 from services.jobs import FILL, SPENDING, UNFINISHED, Job
 from services.preview import raster, step_for
-from services.recipe import Variant, variants
+from services.recipe import Variant
 from services.render import legend
 from services.text import plural
 
@@ -34,9 +34,7 @@ _BUSY, _MOVED, _BESIDE = "matrix_busy", "matrix_moved", "matrix_beside"
 _NOT_KEPT_SECONDS = 5
 """An answer that came so long ago and is not there will not come any more."""
 PATIENCE_SECONDS = 0.3
-"""So long one run draws new pictures, and one row at least; the next run goes on."""
-_DRAWN, _PLACED = "matrix_drawn", "matrix_placed"
-"""In the session: names of cells whose pictures were shown, and of those whose places were."""
+"""So long one run waits for new pictures; the next one shows what has been drawn meanwhile."""
 
 
 def matrix_view(around: str) -> None:
@@ -158,30 +156,18 @@ def _size(found: Matrix) -> tuple[int, int]:
 
 
 def cells_of(chosen: Choices, asked: Iterable[Variant], *, drawn: bool = True) -> Matrix:
-    """As they stand now, row by row; nobody is asked. Of pictures that this session has not shown yet the places come
-    first.
-
-    Raises RecipeError and StorageError.
-    """
-    view, begun = view_of(chosen), time.monotonic()
+    """As they stand now, row by row; nobody is asked. Raises RecipeError and StorageError."""
+    view, until = view_of(chosen), time.monotonic() + PATIENCE_SECONDS
     under_way = jobs().recent(*SPENDING, limit=100, states=UNFINISHED)
-    shown: set[str] = st.session_state.setdefault(_DRAWN, set())
-    placed: set[str] = st.session_state.get(_PLACED, set())
     possible, cells = possible_sources(), list[Cell]()
     for (year, name), row in groupby(asked, key=lambda one: (one.year, one.provider)):
         recipe = recipe_in(chosen, year)
         if recipe is None:
             continue
         columns, sources = [one.maxcc for one in row], [possible[name]] if name else []
-        names = {f"{view.name} {one.digest}" for one in variants(recipe, [year], columns, sources).values()}
-        patient = time.monotonic() - begun < PATIENCE_SECONDS
-        now = drawn and (names <= shown or (names <= placed and patient))
+        left = max(0.0, until - time.monotonic())
         parts = product(), recipe, [year], columns, view.name
-        cells += comparison_matrix(*parts, sources=sources, under_way=under_way, drawn=now).cells
-    if drawn:
-        named = {f"{view.name} {cell.recipe.digest}": cell for cell in cells}
-        shown |= {name for name, cell in named.items() if cell.preview is not None}
-        st.session_state[_PLACED] = set(named)
+        cells += comparison_matrix(*parts, sources=sources, under_way=under_way, drawn=drawn, patience=left).cells
     return Matrix(view, tuple(cells))
 
 
