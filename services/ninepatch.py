@@ -36,6 +36,7 @@ from services.plan import Cost, Plan
 from services.preview import PreviewCompositor, Previews, PreviewService, PreviewStore
 from services.providers import SETTLED, Provider, Source, cached_search, provider_named, search_notes
 from services.recipe import Recipe
+from services.series import SeriesService
 from services.settings import Settings
 from services.storage import Database, require_room
 from services.text import megabytes
@@ -82,6 +83,11 @@ class Ninepatch:
                 compositor, book = PreviewCompositor(self.frames, memory, workers), PreviewStore(self.settings.home)
                 self._preview_service = PreviewService(self.frames, compositor, book, self.known, self.provider)
             return self._preview_service
+
+    @cached_property
+    def series_service(self) -> SeriesService:
+        """What one reads in a picture of the cache, with the previews' memory."""
+        return SeriesService(self.frames, self.compositor, self.known, self.provider)
 
     @property
     def compositor(self) -> PreviewCompositor:

@@ -6,6 +6,12 @@ SCL = "SCL"
 """The scene classification that comes with Level 2A."""
 DATA_MASK = "dataMask"
 """1 where the service has data; free of charge beside a band."""
+SCL_CLASSES = (
+    *("no data", "saturated or defective", "dark area or cast shadow", "cloud shadow", "vegetation"),
+    *("not vegetated", "water", "unclassified", "cloud, medium probability", "cloud, high probability"),
+    *("thin cirrus", "snow or ice"),
+)
+"""Words of the classes 0 to 11 of SCL (ESA, Sentinel-2 Level-2A Algorithm Theoretical Basis Document)."""
 
 BANDS: dict[str, int] = {
     "B01": 60,

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from services.cache import frame_key
+from services.cache import FrameKey, frame_key
 from services.catalogue import Acquisition
 from services.composite import Frames, Index, Mosaic, Stack
 from services.preview.plane_cache import CLASSES, CachedPlanes, PlaneCache
@@ -21,6 +21,9 @@ from services.reducers import BLOCK, Method
 
 _AT_ONCE = 2 * BLOCK
 """Pixels that are worked on together, in whole tiles: small tiles alone would leave threads without work."""
+
+_READ = 32 * _AT_ONCE
+"""Pixels of frames that are read together: enough for all threads, and some tens of MB."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,18 @@ class PreviewCompositor:
                 count += tile_planes.clear(slice(None), shape[1])
             counted += np.bincount(count.reshape(-1), minlength=len(counted))
         return counted
+
+    def observed(
+        self, recipe: Recipe, frames: Sequence[FrameKey], planes: Sequence[str]
+    ) -> Iterator[tuple[FrameKey, CachedPlanes]]:
+        """These frames at full resolution, in their order: some are in use at a time, and kept as all others are."""
+        height, width = raster(recipe).tile_shape
+        size = max(1, _READ // (height * width))
+        for first in range(0, len(frames), size):
+            group = frames[first : first + size]
+            with self._turn():
+                found = self._plane_cache.of(recipe, group, planes, 1)
+            yield from zip(group, found, strict=True)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -1,0 +1,33 @@
+"""Looking into a picture: a pixel or polygons and the cache in, values and time series out; nothing is paid."""
+
+from services.series.place import Coverage, Pixel, pixel_at
+from services.series.quantity import quantity_named
+from services.series.service import SeriesService
+from services.series.values import (
+    BandValue,
+    DatePoint,
+    IndexValue,
+    PixelPoint,
+    PixelSeries,
+    PixelValues,
+    PolygonPoint,
+    PolygonSeries,
+    Series,
+)
+
+__all__ = [
+    "BandValue",
+    "Coverage",
+    "DatePoint",
+    "IndexValue",
+    "Pixel",
+    "PixelPoint",
+    "PixelSeries",
+    "PixelValues",
+    "PolygonPoint",
+    "PolygonSeries",
+    "Series",
+    "SeriesService",
+    "pixel_at",
+    "quantity_named",
+]

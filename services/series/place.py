@@ -1,0 +1,107 @@
+"""Where one looks: the pixel under a point, and the pixels whose centres lie in polygons."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.errors import RecipeError
+from services.geo import to_wgs84
+from services.grid import TileIndex
+from services.preview import raster
+from services.recipe import Recipe
+
+ONE_PIXEL = "A pixel belongs to a polygon where its centre lies in it."
+"""For people: the rule by which pixels are counted."""
+
+
+@dataclass(frozen=True)
+class Pixel:
+    """One of the picture at full resolution."""
+
+    row: int
+    """From the north, 0 at the picture's edge."""
+    column: int
+    """From the west."""
+    tile: TileIndex
+    epsg: int
+    """EPSG code of the UTM zone."""
+    easting: float
+    """Of its centre, metres."""
+    northing: float
+    """Of its centre, metres."""
+    longitude: float
+    """Of its centre, degrees."""
+    latitude: float
+    """Of its centre, degrees."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of a polygon the picture shows."""
+
+    pixels: int
+    """Of the picture, whose centres lie in the polygon."""
+    inside: float
+    """Part of the polygon's area that lies in the picture, 0 to 1."""
+    area_m2: float
+    """Of the whole polygon, in the plane of the UTM zone."""
+
+    @property
+    def words(self) -> str:
+        """What is missing, a sentence; empty where the whole polygon is counted."""
+        if self.inside <= 0:
+            return "The polygon lies outside the picture."
+        if not self.pixels:
+            return "No pixel of the picture has its centre in the polygon."
+        if self.inside < 1:
+            return f"{100 * self.inside:.3g} % of the polygon lies in the picture; the rest is not counted."
+        return ""
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Pixels of a picture by the tile in which they lie; one may be in it several times."""
+
+    size: int
+    """How many."""
+    tiles: tuple[tuple[int, NDArray[np.int64], NDArray[np.int64]], ...]
+    """Of each tile its position in display order, which of its pixels are meant (row by row, from its north-western
+    one), and where these stand in the selection."""
+
+    @classmethod
+    def of(cls, recipe: Recipe, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> "Selection":
+        """Of the picture's rows and columns, in their order."""
+        pixels = raster(recipe)
+        height, width = pixels.tile_shape
+        tile = rows // height * pixels.neighbourhood.side + columns // width
+        inside = rows % height * width + columns % width
+        order = np.argsort(tile, kind="stable")
+        positions, starts = np.unique(tile[order], return_index=True)
+        parts = np.split(order, starts[1:])
+        return cls(len(rows), tuple((int(one), inside[part], part) for one, part in zip(positions, parts, strict=True)))
+
+
+def pixel_at(recipe: Recipe, easting: float, northing: float) -> Pixel:
+    """The pixel under a point in metres of the recipe's zone; a point on an edge belongs to the east and the south.
+
+    Raises RecipeError outside the picture.
+    """
+    pixels = raster(recipe)
+    west, south, east, north = pixels.neighbourhood.bounds
+    height, width = pixels.shape
+    wide, high = (east - west) / width, (north - south) / height
+    across, down = (easting - west) / wide, (north - northing) / high
+    if not (0 <= across < width and 0 <= down < height):
+        raise RecipeError(
+            f"The point {easting:,.0f} m east, {northing:,.0f} m north of EPSG:{recipe.lattice.epsg} lies outside the "
+            f"picture, which spans {west:,.0f} to {east:,.0f} and {south:,.0f} to {north:,.0f}.",
+            "Choose a point in the picture.",
+        )
+    row, column = math.floor(down), math.floor(across)
+    x, y = west + (column + 0.5) * wide, north - (row + 0.5) * high
+    tile_height, tile_width = pixels.tile_shape
+    tile = pixels.tiles[row // tile_height * pixels.neighbourhood.side + column // tile_width]
+    longitude, latitude = (float(part) for part in to_wgs84(tile.epsg, x, y))
+    return Pixel(row, column, tile.index, tile.epsg, x, y, longitude, latitude)
