@@ -5,7 +5,7 @@ from services.area.gazetteer import SOURCE, all_places, area_of_place, find_plac
 from services.area.library import Entry, Library
 from services.area.saved_areas import AreaStore, check_stored
 from services.area.thumbnail import svg
-from services.area.upload import Feature, UploadedFeatures, parse_features, read_features
+from services.area.upload import Feature, Part, UploadedFeatures, parse_features, read_features
 
 __all__ = [
     "AOI",
@@ -14,6 +14,7 @@ __all__ = [
     "Entry",
     "Feature",
     "Library",
+    "Part",
     "UploadedFeatures",
     "all_places",
     "aoi_from_drawing",

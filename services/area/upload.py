@@ -28,6 +28,17 @@ class Feature:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One thing in a file as an area of its own."""
+
+    name: str
+    """As `Feature.name`."""
+    aoi: AOI | None
+    reason: str = ""
+    """Why it is no area by itself, a sentence; empty where it is one."""
+
+
+@dataclass(frozen=True)
 class UploadedFeatures:
     """An outline in degrees of one or several features. Made by the functions below."""
 
@@ -49,6 +60,25 @@ class UploadedFeatures:
                 return ()
             found.append(Feature(name or f"Feature {number:,}", self._area(rings)))
         return tuple(found)
+
+    def parts(self) -> tuple[Part, ...]:
+        """Each feature as an area, in the order of the file. Raises AreaError for more than a file may have."""
+        members = self.outline.members
+        if len(members) < 2:
+            return (Part(self._whole.name, self._whole),)
+        if len(members) > self.limits.max_features:
+            raise AreaError(
+                f"There are {len(members):,} features; at most {self.limits.max_features:,} are taken one by one.",
+                "Give them in several files, or raise the setting max_features.",
+            )
+        return tuple(self._part(number, name) for number, (name, _) in enumerate(members))
+
+    def _part(self, number: int, name: str) -> Part:
+        called = name or f"Feature {number + 1:,}"
+        try:
+            return Part(called, self.aoi((number,)))
+        except AreaError as error:
+            return Part(called, None, error.sentences)
 
     def aoi(self, selection: Collection[int] = ()) -> AOI:
         """The union of the features with these numbers, from 0; of all for none. Raises AreaError and IndexError."""

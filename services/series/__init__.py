@@ -1,6 +1,8 @@
 """Looking into a picture: a pixel or polygons and the cache in, values and time series out; nothing is paid."""
 
-from services.series.place import Coverage, Pixel, pixel_at
+from services.series.many import PolygonTable
+from services.series.place import RULE, Coverage, Pixel, pixel_at
+from services.series.polygons import Footprint
 from services.series.quantity import quantity_named
 from services.series.service import SeriesService
 from services.series.values import (
@@ -16,9 +18,11 @@ from services.series.values import (
 )
 
 __all__ = [
+    "RULE",
     "BandValue",
     "Coverage",
     "DatePoint",
+    "Footprint",
     "IndexValue",
     "Pixel",
     "PixelPoint",
@@ -26,6 +30,7 @@ __all__ = [
     "PixelValues",
     "PolygonPoint",
     "PolygonSeries",
+    "PolygonTable",
     "Series",
     "SeriesService",
     "pixel_at",

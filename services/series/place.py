@@ -12,8 +12,8 @@ from services.grid import TileIndex
 from services.preview import raster
 from services.recipe import Recipe
 
-ONE_PIXEL = "A pixel belongs to a polygon where its centre lies in it."
-"""For people: the rule by which pixels are counted."""
+RULE = "A pixel belongs to a polygon where its centre lies in it."
+"""For people: how pixels are counted."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,14 @@ class Coverage:
     """Of the picture, whose centres lie in the polygon."""
     inside: float
     """Part of the polygon's area that lies in the picture, 0 to 1."""
-    area_m2: float
-    """Of the whole polygon, in the plane of the UTM zone."""
+    reason: str = ""
+    """Why there is no polygon to count, a sentence; empty where there is one."""
 
     @property
     def words(self) -> str:
         """What is missing, a sentence; empty where the whole polygon is counted."""
+        if self.reason:
+            return self.reason
         if self.inside <= 0:
             return "The polygon lies outside the picture."
         if not self.pixels:

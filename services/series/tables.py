@@ -32,54 +32,60 @@ that the picture shows."""
 def pixel_csv(series: "PixelSeries") -> str:
     """A row a date, oldest first."""
     pixel = series.pixel
-    place = (*map(_metres, (pixel.easting, pixel.northing)), *map(_exact, (pixel.longitude, pixel.latitude)))
-    source = _source(series, pixel.epsg)
+    place = (_Exact(one) for one in (pixel.easting, pixel.northing, pixel.longitude, pixel.latitude))
+    last = (*place, *_source(series, pixel.epsg))
     rows = (
         (
-            *_when(point),
-            *(series.quantity.name, series.unit, _exact(point.value), _yes(point.clear), point.scl, point.scl_word),
-            *place,
-            *source,
+            *(*_when(point), series.quantity.name, series.unit, _float(point.value), point.clear),
+            *(point.scl, point.scl_word, *last),
         )
         for point in series.points
     )
-    return csv_text(PIXEL_COLUMNS, rows)
+    return csv_text(PIXEL_COLUMNS, ([*map(_cell, row)] for row in rows))
 
 
 def polygons_csv(many: Iterable["PolygonSeries"]) -> str:
     """A row a polygon and date."""
-    return csv_text(POLYGON_COLUMNS, (row for series in many for row in _polygon_rows(series)))
+    return csv_text(POLYGON_COLUMNS, ([*map(_cell, row)] for series in many for row in polygon_rows(series)))
 
 
-def _polygon_rows(series: "PolygonSeries") -> Iterator[tuple[object, ...]]:
-    source, coverage = _source(series, series.epsg), series.coverage
+def polygon_rows(series: "PolygonSeries") -> Iterator[tuple[object, ...]]:
+    """Plain values under POLYGON_COLUMNS; one row with the reason where there is no date."""
+    coverage, source = series.coverage, _source(series, series.epsg)
+    last = (100 * coverage.inside, coverage.words or _gap(series), *source)
     for point in series.points:
         numbers = (point.mean, point.median, point.std, point.p10, point.p25, point.p75, point.p90)
-        yield (
-            *(series.name, *_when(point), series.quantity.name, series.unit),
-            *(point.pixels, point.count, 100 * point.clear_share, *map(_exact, numbers)),
-            *(100 * coverage.inside, coverage.words, *source),
-        )
+        counts = (point.pixels, point.count, 100 * point.clear_share)
+        yield (series.name, *_when(point), series.quantity.name, series.unit, *counts, *map(_float, numbers), *last)
+    if not series.points:
+        nothing = (None,) * len((*_DATE, *_USED))
+        yield (series.name, *nothing, series.quantity.name, series.unit, coverage.pixels, *[None] * 9, *last)
+
+
+def _gap(series: "PolygonSeries") -> str:
+    return "" if series.points else "No date of the polygon is in the cache."
 
 
 def _when(point: "DatePoint") -> tuple[object, ...]:
-    time = point.time.astimezone(UTC)
-    day = (point.date, f"{time:%H:%M:%S}", point.acquisition, point.satellite, point.orbit, point.cloud_cover)
-    return *day, _yes(point.used), point.reason
+    time = point.time.astimezone(UTC).replace(microsecond=0)
+    day = (time.date(), time.time(), point.acquisition, point.satellite, point.orbit, point.cloud_cover)
+    return *day, point.used, point.reason
 
 
-def _source(series: "Series", epsg: int) -> tuple[str, str, str]:
-    return f"EPSG:{epsg}", _yes(series.simulated), series.attribution
+def _source(series: "Series", epsg: int) -> tuple[str, bool, str]:
+    return f"EPSG:{epsg}", series.simulated, series.attribution
 
 
-def _yes(true: bool) -> str:
-    return "yes" if true else "no"
+class _Exact(float):
+    """A number of the quantity, which keeps six decimals: half a DN is 0.00005, and a cell of the sheet has four."""
 
 
-def _exact(value: float | None) -> Decimal | None:
-    """Six decimals: half a DN is 0.00005, and a cell of the sheet has four."""
-    return None if value is None else Decimal(f"{value:.6f}")
+def _float(value: float | None) -> float | None:
+    return None if value is None else _Exact(value)
 
 
-def _metres(value: float) -> Decimal:
-    return Decimal(f"{value:.3f}")
+def _cell(value: object) -> object:
+    """As the sheet has it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return Decimal(f"{value:.6f}") if isinstance(value, _Exact) else value

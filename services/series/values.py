@@ -98,14 +98,14 @@ class PolygonPoint(DatePoint):
     count: int
     """Of these, clear under the recipe's mask and with a value."""
     mean: float | None
-    median: float | None
+    std: float | None
+    """Standard deviation of the population."""
     p10: float | None
     """Percentiles lie between two pixels where they must (linear)."""
     p25: float | None
+    median: float | None
     p75: float | None
     p90: float | None
-    std: float | None
-    """Of the population."""
 
     @property
     def value(self) -> float | None:
