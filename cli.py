@@ -23,7 +23,6 @@ from services.text import megabytes
 from terminal.audit import audit
 from terminal.demo import demo
 from terminal.estimate import estimate
-from terminal.health import health
 from terminal.jobs import jobs
 from terminal.ledger import ledger
 from terminal.member import Member, member_name
@@ -32,8 +31,9 @@ from terminal.options import Json, area_options, asks, date_options, picture_opt
 from terminal.output import people, say, table, without_units
 from terminal.providers import gaps_told, providers, tell_gaps
 from terminal.question import Question
+from terminal.series import series
 from terminal.serve import serve
-from terminal.upkeep import backup, doctor, restore
+from terminal.upkeep import backup, doctor, health, restore
 from terminal.vetoes import vetoed
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
@@ -204,6 +204,7 @@ def fetch(
         print(result.attribution)
 
 
+app.command()(series)
 app.command()(demo)
 
 

@@ -16,6 +16,7 @@ from pages.routes.grid_lines import GRIDS, lines
 from pages.routes.health import health, metrics, ready
 from pages.routes.member import remember
 from pages.routes.previews import FACES, PREVIEWS, face, preview
+from pages.routes.series import SERIES, series
 from pages.routes.tiles import picture_tile
 from pages.state import base_path
 from pages.state.base_path import PREFIX
@@ -59,6 +60,7 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         "/tiles/{digest}/{view}/{z:int}/{x:int}/{y:int}.png": in_lane(heavy, picture_tile),
         f"{PREVIEWS}{{digest}}/{{name}}": preview,
         f"{FACES}{{acquisition}}.png": in_lane(heavy, face),
+        f"{SERIES}{{name}}": in_lane(heavy, series),
     }
     changes = Route(f"{prefix}/member", remember, methods=["POST"])
     return [*(Route(prefix + path, answer) for path, answer in answers.items()), changes]

@@ -77,7 +77,7 @@ class Selection:
         """Of the picture's rows and columns, in their order."""
         pixels = raster(recipe)
         height, width = pixels.tile_shape
-        tile = rows // height * pixels.neighbourhood.side + columns // width
+        tile = (rows // height * pixels.neighbourhood.side + columns // width).astype(np.uint8)  # numpy sorts it fast
         inside = rows % height * width + columns % width
         order = np.argsort(tile, kind="stable")
         positions, starts = np.unique(tile[order], return_index=True)

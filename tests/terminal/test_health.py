@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from terminal.health import health
+from terminal.upkeep.health import health
 
 ASKED: list[tuple[str, str]] = []
 
