@@ -15,6 +15,7 @@ from pages.state.context import outlines, product, settings
 from services.area import Part, parse_aoi
 from services.errors import NinepatchError, RecipeError
 from services.recipe import Recipe
+from services.series import quantity_named
 
 SERIES = "/series/"
 LONGEST = 8000
@@ -66,8 +67,7 @@ def series(request: Request) -> Response:
     except NinepatchError as error:
         return refused(error)
     stem, _, suffix = name.partition(".")
-    plain = re.sub(r"[^a-z0-9]+", "-", quantity.lower()).strip("-")[:40]
-    file = f"{recipe.slug}_{plain}_{stem}.{suffix}"
+    file = f"{recipe.slug}_{quantity_named(quantity, recipe.bands).slug}_{stem}.{suffix}"
     return Response(
         content, headers=_HEADERS | {"Content-Disposition": f'attachment; filename="{file}"'}, media_type=kind
     )

@@ -62,7 +62,7 @@ def test_the_polygons_of_a_file_are_geoparquet(home: Path) -> None:
         (("--point", "24,60"), "outside the picture"),
         (("--point", POINT, "--out", "x.parquet"), "cannot be written as 'x.parquet'"),
         (("--point", POINT, "--out", "/nowhere/x.csv"), "cannot be written: No such file"),
-        (("--point", POINT, "--quantity", "evil"), "no index 'evil'"),
+        (("--point", POINT, "--quantity", "evil"), "'evil'. Choose one of B02"),
         (("--polygons", "missing.kml"), "missing.kml cannot be read"),
     ],
 )

@@ -85,7 +85,7 @@ def test_the_features_of_a_file_are_a_sheet_and_geoparquet() -> None:
 @pytest.mark.parametrize(
     ("texts", "words"),
     [
-        ({"quantity": "nbr2"}, "no band and no index 'nbr2'"),
+        ({"quantity": "nbr2"}, "'nbr2'. Choose one of B02"),
         ({"at": "1;2"}, "names no point"),
         ({"at": "1,2"}, "outside the picture"),
         ({"area": ""}, "names no area"),

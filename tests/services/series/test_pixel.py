@@ -95,9 +95,18 @@ def test_a_date_counts_by_the_tile_of_the_pixel_alone(tmp_path: Path) -> None:
     assert len(made.pixel_series(QUESTION, WEST, SOUTH + 1, "B02").points) == 3, "not in the second date's swath"
 
 
+def test_the_index_of_a_view_is_that_of_its_formula_in_whatever_colours(tmp_path: Path) -> None:
+    made, place = service(tmp_path)[0], (WEST + 155, NORTH - 115)
+    by_name = made.pixel_series(QUESTION, *place, "ndvi").points
+    for text in ("ndvi~0..1~magma", "index-(B08-B04):(B08--B04)", "si-NDVI"):
+        found = made.pixel_series(QUESTION, *place, text).points
+        assert [point.value for point in found] == pytest.approx([point.value for point in by_name], abs=1e-6), text
+    assert made.pixel_series(QUESTION, *place, "grey-B03").quantity.name == "B03"
+
+
 def test_what_is_no_quantity_is_said(tmp_path: Path) -> None:
     made = service(tmp_path)[0]
-    with pytest.raises(RecipeError, match=r"no band and no index 'nbr'.*Choose one of B02, B03, B04, B08, ndvi"):
+    with pytest.raises(RecipeError, match=r"needs B12.*Choose one of B02, B03, B04, B08, ndvi"):
         made.pixel_series(QUESTION, WEST, NORTH, "nbr")
     with pytest.raises(RecipeError, match="shows colours"):
         made.pixel_series(QUESTION, WEST, NORTH, "true")
