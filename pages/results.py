@@ -4,12 +4,13 @@ import streamlit as st
 
 from pages.components.frame import navigation
 from pages.components.frame.page_header import head, page_header, share
+from pages.components.inspect.marked_place import LINK
 from pages.components.results.date_previews import date_previews
 from pages.components.results.downloads import downloads, offered
 from pages.components.results.layer_map import on_the_map
 from pages.components.results.limit_curve import limit_curve
 from pages.components.results.picture_bar import picture_bar, reduction_picker
-from pages.components.results.picture_state import as_made, not_here, picture_state
+from pages.components.results.picture_state import NOTHING, WHOLE, as_made, not_here, picture_state
 from pages.components.results.progress import watch
 from pages.components.results.recent import recent
 from pages.components.results.removals import removed
@@ -17,8 +18,14 @@ from pages.components.results.requested_result import RequestedResult, requested
 from pages.components.shared import messages
 from pages.components.shared.empty_state import no_area
 from pages.components.shared.glossary import words_on
-from pages.state import session
+from pages.state import inspection, session
 from services.recipe import Recipe
+
+
+def shared_link() -> None:
+    """The link, which also holds what is looked into."""
+    with st.container(width="content"):
+        st.fragment(key=LINK)(share)()
 
 
 def show_linked(question: RequestedResult) -> None:
@@ -34,12 +41,14 @@ def show_linked(question: RequestedResult) -> None:
 
 def show_chosen(question: RequestedResult, recipe: Recipe) -> None:
     """The picture of the present choices, and what there is to know of it."""
-    if not picture_state(question, recipe):
+    shown = picture_state(question, recipe)
+    if shown == NOTHING:
         return
     date_previews(recipe)
     limit_curve(recipe)
-    on_the_map(question)
-    offered(question, recipe)
+    if shown == WHOLE:
+        on_the_map(question)
+        offered(question, recipe)
 
 
 @st.fragment
@@ -52,14 +61,15 @@ def chosen() -> None:
                 with st.container(horizontal=True, vertical_alignment="center", key="picture-head"):
                     question.title()
                     reduction_picker(session.read())
-                    share()
+                    shared_link()
                 page_header("results")
             picture_bar(session.read())
             show_chosen(question, question.recipe)
     navigation.summary()
 
 
-for problem in session.problems():
+inspection.follow_address()
+for problem in (*session.problems(), *inspection.problems()):
     messages.tell(problem)
 with messages.told():
     question = requested_result()
@@ -67,7 +77,9 @@ with messages.told():
         head("results", "Picture")
         no_area()
     elif question.elsewhere:
-        question.title()
+        with st.container(horizontal=True, vertical_alignment="center", key="picture-head"):
+            question.title()
+            shared_link()
         page_header("results")
         show_linked(question)
     else:

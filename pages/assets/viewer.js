@@ -1,10 +1,9 @@
-// One picture to look into, or two to compare. Words are put in as text only. What Python hears: the mode.
+// One picture to look into, or two to compare. Words are put in as text only. What Python hears: the mode, and what is
+// marked (marks.js).
 
 const TURN_MS = 700; // of a flicker: slower than three flashes a second by far
 const LEVELS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16]; // screen pixels of one pixel of the picture, for the buttons
 const PLACES = ["left", "right", "difference"];
-const LETTERS = { left: "A", right: "B", difference: "" };
-const MISSING = "The picture did not come. Load the page again.";
 const viewers = new WeakMap();
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -12,69 +11,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const viewer = viewers.get(parentElement);
   const call = ++viewer.calls;
   viewer.tell = (mode) => setTriggerValue("mode", mode);
+  viewer.marks.send = (told) => setTriggerValue("told", told);
   viewer.show(data);
   // Streamlit may end an older call after a newer one: only a viewer that has left the page ends
   return () => setTimeout(() => call === viewer.calls && !viewer.root.isConnected && viewer.end());
-}
-
-function button(label, text, act) {
-  const node = make("button", { type: "button", "aria-label": label, title: label }, text);
-  node.addEventListener("click", () => node.getAttribute("aria-disabled") !== "true" && act());
-  return node;
-}
-
-/** One picture in its frame. Words and picture change together, when the new picture has come. */
-class Layer {
-  constructor(place, changed) {
-    this.place = place;
-    this.changed = changed;
-    this.turn = 0;
-    this.words = { title: "", caption: "", alt: "" };
-    this.sheet = make("div", { class: "sheet" });
-    this.chip = make("span", { class: "chip", "aria-hidden": "true" });
-    this.node = make("div", { class: `layer ${place}` }, this.sheet, this.chip);
-  }
-
-  show(picture) {
-    const wanted = picture ? picture.src : "";
-    if (wanted !== this.wanted) this.load(picture);
-    else if (picture && this.node.getAttribute("aria-busy") !== "true") this.name(picture);
-    else this.next = picture;
-  }
-
-  async load(picture) {
-    const turn = ++this.turn;
-    this.wanted = picture ? picture.src : "";
-    this.next = picture;
-    if (!picture) return this.put(null);
-    this.node.setAttribute("aria-busy", "true");
-    if (!this.words.title) this.name(picture);
-    const image = make("img", { draggable: "false", alt: "" });
-    image.src = picture.src;
-    try {
-      await image.decode();
-    } catch {
-      if (turn === this.turn) this.put(null, MISSING);
-      return;
-    }
-    if (turn === this.turn) this.put(image);
-  }
-
-  put(image, missing = "") {
-    this.sheet.replaceChildren(...(image ? [image] : missing ? [make("p", { class: "missing", role: "alert" }, missing)] : []));
-    this.node.classList.toggle("here", Boolean(image));
-    this.node.removeAttribute("aria-busy");
-    this.name(this.next ?? { title: "", caption: "", alt: "" });
-  }
-
-  name(picture) {
-    this.words = picture;
-    const letter = LETTERS[this.place];
-    this.chip.replaceChildren(...(letter ? [make("b", {}, letter), ` ${picture.title}`] : [picture.title]));
-    const image = this.sheet.querySelector("img");
-    if (image) image.alt = picture.alt;
-    this.changed();
-  }
 }
 
 class Viewer {
@@ -89,6 +29,7 @@ class Viewer {
     this.fingers = new Map();
     this.layers = Object.fromEntries(PLACES.map((place) => [place, new Layer(place, () => this.say())]));
     this.build();
+    this.marks = new Marks(this);
     this.listen();
     this.watch = new ResizeObserver(() => this.draw());
     this.watch.observe(this.stage);
@@ -118,7 +59,18 @@ class Viewer {
     );
     this.captions = make("div", { class: "captions" });
     this.bar = make("div", { class: "bar" }, this.modes, zoom, this.flicker);
-    this.root.replaceChildren(this.bar, make("div", { class: "body" }, this.stage, this.captions), this.said);
+    this.body = make("div", { class: "body" }, this.stage, this.captions);
+    this.root.replaceChildren(this.bar, this.body, this.said);
+  }
+
+  /** What is looked into has its bar below, so that the picture stays where it grew. */
+  arrange(look) {
+    if (Boolean(look) === this.root.classList.contains("looked")) return;
+    this.root.classList.toggle("looked", Boolean(look));
+    this.bar.append(...this.marks.bar);
+    this.body[look ? "after" : "before"](this.bar);
+    this.stage.setAttribute("role", "application");
+    this.stage.setAttribute("aria-label", `${this.stage.getAttribute("aria-label")} Enter shows a crosshair, and takes the place under it.`);
   }
 
   show(data) {
@@ -126,8 +78,11 @@ class Viewer {
     const [width, height] = data.size;
     this.root.style.setProperty("--w", width);
     this.root.style.setProperty("--h", height);
-    if (`${width / height}` !== this.shape) this.view = { k: 1, x: 0.5, y: 0.5 };
-    this.shape = `${width / height}`;
+    const shape = `${width / height} ${data.look?.ground}`;
+    if (shape !== this.shape) this.view = { k: 1, x: 0.5, y: 0.5 };
+    this.shape = shape;
+    this.arrange(data.look);
+    this.marks.show(data.look);
     this.offer(data.modes);
     for (const place of PLACES) this.layers[place].show(data.pictures[place]);
     if (!data.modes.some(([name]) => name === this.mode)) this.choose(data.mode);
@@ -151,14 +106,13 @@ class Viewer {
     this.modes.hidden = modes.length < 2;
     this.modes.replaceChildren(
       ...modes.map(([name, label]) => {
-        const radio = make("input", { type: "radio", name: "mode", value: name });
-        radio.checked = name === this.mode;
-        radio.addEventListener("change", () => {
+        const radio = option("mode", name, label, () => {
           this.choose(name);
           this.sent.push(name);
           this.tell(name);
         });
-        return make("label", {}, radio, make("span", {}, label));
+        radio.firstChild.checked = name === this.mode;
+        return radio;
       }),
     );
   }
@@ -260,6 +214,13 @@ class Viewer {
     this.look(this.view.k, this.view.x - dx / frame.width / this.view.k, this.view.y - dy / frame.height / this.view.k);
   }
 
+  /** Move so far that a place is seen. */
+  reveal([x, y]) {
+    const { k } = this.view;
+    const near = (middle, part) => Math.min(part + 0.45 / k, Math.max(part - 0.45 / k, middle));
+    this.look(k, near(this.view.x, x), near(this.view.y, y));
+  }
+
   draw() {
     if (!this.data || !this.mode) return;
     const { k, x, y } = this.view;
@@ -273,6 +234,7 @@ class Viewer {
     this.out.setAttribute("aria-disabled", String(k <= 1));
     this.fit.setAttribute("aria-disabled", String(k <= 1));
     this.in.setAttribute("aria-disabled", String(scale >= LEVELS.at(-1) * 0.99));
+    this.marks.draw();
   }
 
   // Hands
@@ -304,7 +266,8 @@ class Viewer {
     const far = this.frame(-Infinity).width / 8;
     const moves = { ArrowLeft: [far, 0], ArrowRight: [-far, 0], ArrowUp: [0, far], ArrowDown: [0, -far] };
     const splits = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -100, End: 100 };
-    if (event.key === "+" || event.key === "=") this.step(1);
+    if (event.target === this.stage && this.marks.key(event)) void 0;
+    else if (event.key === "+" || event.key === "=") this.step(1);
     else if (event.key === "-") this.step(-1);
     else if (event.key === "0") this.zoom(1);
     else if (sliding && event.key in splits) this.divide(this.split + splits[event.key]);
@@ -331,7 +294,7 @@ class Viewer {
       this.pinched = { apart, k, x: x + px / k, y: y + py / k };
     }
     this.start = [event.clientX, event.clientY];
-    this.still = true;
+    this.still = this.fingers.size === 1;
     if (!this.held) return;
     this.stage.setPointerCapture(event.pointerId);
     this.root.classList.toggle("moving", this.held === "move");
@@ -351,12 +314,14 @@ class Viewer {
   }
 
   drag(event) {
+    this.marks.hover(event);
     const before = this.fingers.get(event.pointerId);
-    if (!before || !this.held) return;
+    if (!before) return;
     const now = [event.clientX, event.clientY];
     const [along, down] = [Math.abs(now[0] - this.start[0]), Math.abs(now[1] - this.start[1])];
-    if (this.held === "split?" && Math.max(along, down) > 5) this.held = along > down ? "split" : "";
     this.still &&= Math.max(along, down) < 5;
+    if (!this.held) return;
+    if (this.held === "split?" && Math.max(along, down) > 5) this.held = along > down ? "split" : "";
     this.fingers.set(event.pointerId, now);
     if (this.held === "pinch") this.pinch();
     else if (this.held === "split") this.divideAt(event.clientX);
@@ -382,7 +347,9 @@ class Viewer {
 
   up(event) {
     if (!this.fingers.delete(event.pointerId)) return;
-    if (this.held === "split?" && this.still && event.type === "pointerup") this.divideAt(event.clientX);
+    const tapped = this.still && event.type === "pointerup";
+    if (this.held === "split?" && tapped) this.divideAt(event.clientX);
+    if (tapped) this.marks.press(this.marks.place(event.clientX, event.clientY));
     this.held = this.fingers.size === 1 && this.view.k > 1 ? "move" : "";
     if (!this.fingers.size) this.root.classList.remove("moving");
   }

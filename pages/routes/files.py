@@ -15,7 +15,7 @@ from pages.routes.csv import AUDIT, audit_sheet, sheet
 from pages.routes.grid_lines import GRIDS, lines
 from pages.routes.health import health, metrics, ready
 from pages.routes.member import remember
-from pages.routes.previews import FACES, PREVIEWS, face, preview
+from pages.routes.previews import FACES, PREVIEWS, WHOLE, face, preview, whole
 from pages.routes.series import SERIES, series
 from pages.routes.tiles import picture_tile
 from pages.state import base_path
@@ -61,6 +61,7 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         f"{PREVIEWS}{{digest}}/{{name}}": preview,
         f"{FACES}{{acquisition}}.png": in_lane(heavy, face),
         f"{SERIES}{{name}}": in_lane(heavy, series),
+        WHOLE: in_lane(heavy, whole),
     }
     changes = Route(f"{prefix}/member", remember, methods=["POST"])
     return [*(Route(prefix + path, answer) for path, answer in answers.items()), changes]

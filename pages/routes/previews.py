@@ -1,5 +1,9 @@
 """Addresses of previews: pictures that were made of the cache for a page, streamed from disk."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlencode
+
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
@@ -7,11 +11,12 @@ from pages.routes.refusal import refused
 from pages.state import base_path
 from pages.state.choices import choices_of
 from pages.state.context import product
+from services.cache import MissingFrame
 from services.errors import NinepatchError
-from services.preview import Preview
+from services.preview import MOST_SIDE, Preview
 from services.render import view_named
 
-PREVIEWS, FACES = "/sketches/", "/faces/"
+PREVIEWS, FACES, WHOLE = "/sketches/", "/faces/", "/whole.png"
 FACE = 120
 """Longest side of the small picture of one date, px."""
 _HEADERS = {
@@ -30,12 +35,42 @@ def preview_address(preview: Preview, name: str) -> str:
     return f"{base_path.prefix()}{PREVIEWS}{preview.digest}/{name}?v={preview.stamp}"
 
 
+def whole_address(preview: Preview, question: Mapping[str, str]) -> str:
+    """Where a browser gets the same with every pixel; `question` is the link of its choices. Empty where it has them
+    all, or no larger one is made."""
+    if preview.step == 1:
+        return ""
+    return f"{base_path.prefix()}{WHOLE}?{urlencode({**question, 'v': preview.stamp})}"
+
+
 def preview(request: Request) -> Response:
     """One picture."""
     path = product().previews.file(request.path_params["digest"], request.path_params["name"])
     if path is None:
         return PlainTextResponse("There is no such picture; open the page again.", status_code=404)
-    return FileResponse(path, headers=_HEADERS | kept_for(request), media_type="image/png", stat_result=path.stat())
+    return _picture(request, path)
+
+
+def whole(request: Request) -> Response:
+    """The picture of a link with every pixel, or as many as are made of it; of the dates that are in the cache."""
+    chosen, _ = choices_of(dict(request.query_params))
+    service = product().preview_service
+    try:
+        recipe = chosen.recipe()
+        if recipe is None:
+            return PlainTextResponse("The address names no area.", status_code=404)
+        shown = view_named(chosen.view, recipe.bands).name
+        try:
+            made = service.preview(recipe, shown, MOST_SIDE)
+        except MissingFrame:
+            drawable = service.drawable(recipe, shown)
+            if drawable is None:
+                raise
+            made = service.preview(drawable.recipe, shown, MOST_SIDE)
+    except NinepatchError as error:
+        return refused(error)
+    path = product().previews.file(made.digest, made.picture)
+    return _picture(request, path) if path is not None else PlainTextResponse("Ask for it again.", status_code=404)
 
 
 def face(request: Request) -> Response:
@@ -51,4 +86,8 @@ def face(request: Request) -> Response:
         return refused(error)
     if path is None:
         return PlainTextResponse("The date is not in the cache.", status_code=404)
+    return _picture(request, path)
+
+
+def _picture(request: Request, path: Path) -> Response:
     return FileResponse(path, headers=_HEADERS | kept_for(request), media_type="image/png", stat_result=path.stat())

@@ -5,16 +5,18 @@ from services.preview.date_summary import DateSummary
 from services.preview.drawing import StillDrawing
 from services.preview.histogram import Channel, Histogram, histogram_of
 from services.preview.plane_cache import CachedPlanes
-from services.preview.previews import Preview, Previews, PreviewStore
-from services.preview.service import PreviewService
+from services.preview.previews import MOST_SIDE, Preview, Previews, PreviewStore
+from services.preview.service import Drawable, PreviewService
 from services.preview.statistics import Curve, Knee, Numbers, Point, knee
 from services.preview.subsampling import raster, step_for
 
 __all__ = [
+    "MOST_SIDE",
     "CachedPlanes",
     "Channel",
     "Curve",
     "DateSummary",
+    "Drawable",
     "Histogram",
     "Knee",
     "Numbers",

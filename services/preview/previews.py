@@ -135,9 +135,9 @@ class PreviewStore:
                 total -= size
 
 
-MOST_SIDE = 1200
-"""Longest side of a preview, px: what a screen shows, and what is in memory at once for it. A result has every
-pixel."""
+MOST_SIDE = 2500
+"""Longest side of a preview, px: every pixel of 5 × 5 tiles of the usual size, and what is in memory at once for it. A
+result has every pixel of larger ones."""
 _SLOTS = 64
 """Sketches that are made at the same time; two may share a slot, and then one waits without need."""
 _COUNTED_BYTES = 4 * 10**6

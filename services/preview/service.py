@@ -1,10 +1,11 @@
 """What a page shows of a recipe at once, of the catalogue's kept answer and the cache; nothing is asked or fetched."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from services.cache import FrameStore, MissingFrame
-from services.catalogue import Acquisition
+from services.catalogue import Acquisition, kept
 from services.preview.compositor import PreviewCompositor
 from services.preview.date_summary import DateSummary, Present, date_summaries, here
 from services.preview.histogram import Histogram
@@ -12,12 +13,27 @@ from services.preview.previews import Preview, Previews, PreviewStore
 from services.preview.statistics import Curve, curve
 from services.preview.subsampling import keys_of
 from services.providers import Provider
-from services.recipe import Recipe
-from services.render import default_view
+from services.recipe import Recipe, Veto
+from services.render import default_view, view_named
 from services.sentinel2 import DATA_MASK, SCL
+
+NOT_HERE = "not in the cache"
+"""Why a date is left out of the part of a picture that can be drawn."""
 
 Known = Callable[[Recipe], Sequence[Acquisition] | None]
 """The acquisitions of a recipe's interval, from the kept answer alone; None where there is none."""
+
+
+@dataclass(frozen=True)
+class Drawable:
+    """What can be drawn of a picture of which the cache lacks dates."""
+
+    recipe: Recipe
+    """Without these dates."""
+    here: int
+    """Dates that it has."""
+    kept: int
+    """Dates that the picture has."""
 
 
 class PreviewService:
@@ -53,6 +69,16 @@ class PreviewService:
     def histogram(self, recipe: Recipe, view: str, side: int = 1000) -> Histogram:
         """Of the same picture, see `Previews.histogram`."""
         return self.previews.histogram(recipe, self._found(recipe), view, side)
+
+    def drawable(self, recipe: Recipe, view: str) -> Drawable | None:
+        """What can be drawn of it in that view; None where no date that it keeps is here."""
+        dates, needs = kept(self._found(recipe), recipe), recipe.with_(bands=view_named(view, recipe.bands).bands)
+        present = self._present(needs, dates, needs.planes)
+        lacking = [one for one in dates if not here(needs, one, needs.planes, present)]
+        if len(lacking) == len(dates):
+            return None
+        left_out = (Veto(one.key, NOT_HERE) for one in lacking)
+        return Drawable(recipe.with_(vetoes=(*recipe.vetoes, *left_out)), len(dates) - len(lacking), len(dates))
 
     def curve(self, recipe: Recipe) -> Curve:
         """What each limit would give; a date whose planes are not here is missing in it."""

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Application, application
 from tests.browser.test_links import link
-from tests.browser.visit import Visit
+from tests.browser.visit import PICTURE, Visit
 from tests.demo_archive import recording_archive
 
 
@@ -65,11 +65,11 @@ def test_what_one_asks_for_all_see_and_it_grows(slow: Application, visit: Callab
     expect(growing.locator("img")).not_to_have_attribute("src", first or "")
 
     for here in (ada, grace):
-        done = here.page.locator("figure.np-picture:not(.np-making)")
-        done.locator("img").wait_for(timeout=120_000)
+        done = here.page.locator(PICTURE)
+        done.wait_for(timeout=120_000)
         here.settle()
-    assert done.locator(".np-image").bounding_box() is not None
-    finished = ada.page.locator("figure.np-picture .np-image").bounding_box()
+    assert done.bounding_box() is not None
+    finished = ada.page.locator(".viewer .stage").bounding_box()
     assert finished == place, "nothing jumps"
     assert ada.page.locator("figure.np-counts .np-image").bounding_box() == counts
 

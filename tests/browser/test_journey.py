@@ -93,9 +93,9 @@ def test_from_a_file_to_the_files(
         990,
     ]
     here.look("4-results")
-    outlines = here.page.locator(".np-picture .np-outlines")
+    outlines = here.page.locator(".viewer .lines")
     expect(outlines).to_be_hidden()
-    here.page.get_by_text("Tile outlines").click()
+    here.button("Tile outlines").click()
     expect(outlines).to_be_visible()
     here.look("4-outlines")
     assert [entry["endpoint"] for entry in asked()] == ["process"] * 2 * kept, "the picture's bands, then the others"

@@ -18,7 +18,7 @@ SETTLED = """() => {
 
 A page that shows the progress of a job is never idle for long: after three seconds any moment does.
 """
-PICTURE = "figure.np-picture:not(.np-making) img"
+PICTURE = ".viewer .layer.left.here:not([aria-busy]) img"
 """The finished one, not the one that grows."""
 _BASE_SEARCH = re.compile(r"/_stcore/(health|host-config)$")
 """On a deep link Streamlit looks for its base path, and the browser logs each miss."""

@@ -1,5 +1,6 @@
 """What somebody sees of a page that AppTest has run, and the map as a stand-in that can be told what to say."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -24,6 +25,12 @@ def texts_of(page: AppTest) -> list[str]:
 def markup_of(page: AppTest) -> str:
     """Everything that is rendered as HTML or Markdown."""
     return "\n".join([html_of(page), *(element.value for element in [*page.markdown, *page.caption])])
+
+
+def viewed(page: AppTest) -> dict[str, Any]:
+    """What the viewer of the picture is given; empty where there is none."""
+    given = [json.loads(one.proto.json or one.proto.mixed.json or "{}") for one in page.get("bidi_component")]
+    return next((data for data in given if "pictures" in data), {})
 
 
 def address(page: AppTest) -> dict[str, str]:

@@ -13,7 +13,7 @@ from services.grid import TileIndex
 from services.jobs import FETCH
 from services.text import megabytes
 from tests.pages.made import FINLAND, PNG, choices, finish, go, job_in, keep_answer, recipe_of
-from tests.pages.seen import click, html_of, markup_of, texts_of
+from tests.pages.seen import click, html_of, markup_of, texts_of, viewed
 
 
 def test_without_a_choice_it_says_what_to_do(frame: AppTest) -> None:
@@ -103,9 +103,9 @@ def test_the_picture_has_words_numbers_and_attribution(frame: AppTest) -> None:
     finish(recipe)
     go(frame, "results", chosen)
     html = html_of(frame)
-    image = re.search(r'<img src="/files/([0-9a-f]+)/picture.png[^"]*" alt="([^"]+)"', html)
-    assert image is not None and image[1] == recipe.digest
-    assert "Simulated data. Median picture of 2 dates in 2017" in image[2] and "0.04 % without data" in image[2]
+    image = viewed(frame)["pictures"]["left"]
+    assert re.match(rf"/files/{recipe.digest}/picture.png\?v=\d+", image["src"]) and not image["full"]
+    assert "Simulated data. Median picture of 2 dates in 2017" in image["alt"] and "0.04 % without data" in image["alt"]
     assert re.search(r'/looks.png[^"]*" alt="How many clear observations', html)
     assert "Simulated data, made by the demo archive of Ninepatch; no satellite data" in html
     for words in (

@@ -141,10 +141,10 @@ def _told(side: ComparisonSide) -> tuple[tuple[str, str], ...]:
 
 def _observations(side: ComparisonSide, kind: str, path: str, scale: tuple[int, int]) -> None:
     """The map of clear observations; `scale` are the ends of its colours."""
-    preview, tiles = side.preview, side.cell.recipe.neighbourhood.side
+    preview = side.preview
     legend = ramp(str(scale[0]), str(scale[1]), VIRIDIS, f"Clear observations, {side.cell.name}")
     source, size = preview_address(preview, path), (preview.width, preview.height)
-    st.html(picture_html(PictureHtml(f"np-counts {kind}", source, observations_words(preview), *size, tiles, legend)))
+    st.html(picture_html(PictureHtml(f"np-counts {kind}", source, observations_words(preview), *size, legend)))
 
 
 def _open(side: ComparisonSide) -> None:

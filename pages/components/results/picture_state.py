@@ -6,56 +6,79 @@ from pages.components.acquisitions.bill import bill
 from pages.components.acquisitions.no_acquisitions import no_acquisitions
 from pages.components.results.picture_bar import view_of
 from pages.components.results.pictures import dates, pictures, source_products
-from pages.components.results.preview_picture import in_short, preview_of, preview_picture
+from pages.components.results.preview_picture import in_short, part_of, preview_of, preview_picture
 from pages.components.results.progress import acquisitions_of, failed, watch
 from pages.components.results.requested_result import RequestedResult
 from pages.components.shared import messages
+from pages.routes.previews import preview_address
 from pages.state import session
 from pages.state.context import product
 from services.catalogue import choose
 from services.export import Result
-from services.jobs import missing
+from services.jobs import Job, missing
 from services.recipe import Recipe
-from services.render import View
+from services.render import View, default_view
+from services.text import plural
 
+WHOLE, PART, NOTHING = "whole", "part", "nothing"
+"""How much of the picture is shown."""
+_BEFORE = "watched_before"
+"""In the session: the job that is watched, and what was drawn before."""
 LABELS = {"failed": "Resume", "cancelled": "Continue"}
 """What goes on with a job that ended before its time."""
 
 
-def picture_state(question: RequestedResult, recipe: Recipe) -> bool:
-    """Show it; True where there is a whole picture, of which more can be told."""
+def picture_state(question: RequestedResult, recipe: Recipe) -> str:
+    """Show it; how much of it is shown, of which more can be told."""
     job, result, view = question.job, question.result, view_of(session.read())
     if job is not None and job.unfinished:
         _in_short("It sharpens as dates arrive.")
-        watch(job, recipe)
-        return False
+        watch(job, recipe, _before(job, recipe))
+        return NOTHING
+    with st.container(key="picture-notes"):
+        _notes(question)
+    if result is not None and product().known(recipe) is None and view.name == "true":
+        as_made(result, question.digest)  # the catalogue's answer is no longer kept, and the picture is
+        return WHOLE
+    found = acquisitions_of(recipe)
+    if found is None:
+        return NOTHING
+    chosen = choose(found, recipe)
+    if not any(choice.kept for choice in chosen):
+        no_acquisitions(chosen, recipe)
+        return NOTHING
+    preview = preview_of(recipe, view)
+    if preview is not None:
+        _in_short(in_short(preview))
+        preview_picture(preview, recipe, view, result=result)
+        source_products((one.acquisition.date, one.acquisition.products) for one in chosen if one.kept)
+        return WHOLE
+    if result is not None and view.name == "true":
+        as_made(result, question.digest)  # its planes made room, and it did not
+        return WHOLE
+    return _lacking(recipe, view)
+
+
+def _notes(question: RequestedResult) -> None:
+    """What there is to say before the picture; in a place of its own, so that the picture keeps its own."""
+    job, result = question.job, question.result
     if job is not None and job.state in LABELS:
         failed(job, LABELS[job.state])
     if question.outdated is not None:
         changed_since(question.outdated)
     if question.nothing_fetched and result is not None and result.requests:
         messages.say("Nothing was fetched this time", "The picture was there, and is shown as it was made.")
-    if result is not None and product().known(recipe) is None and view.name == "true":
-        as_made(result, question.digest)  # the catalogue's answer is no longer kept, and the picture is
-        return True
-    found = acquisitions_of(recipe)
-    if found is None:
-        return False
-    chosen = choose(found, recipe)
-    if not any(choice.kept for choice in chosen):
-        no_acquisitions(chosen, recipe)
-        return False
-    preview = preview_of(recipe, view)
-    if preview is not None:
-        _in_short(in_short(preview))
-        preview_picture(preview, recipe, view, result)
-        source_products((one.acquisition.date, one.acquisition.products) for one in chosen if one.kept)
-        return True
-    if result is not None and view.name == "true":
-        as_made(result, question.digest)  # its planes made room, and it did not
-        return True
-    _lacking(recipe, view)
-    return False
+
+
+def _before(job: Job, recipe: Recipe) -> str:
+    """The address of what could be drawn when somebody began to watch the job: seen until it has a picture."""
+    kept: tuple[str, str] = st.session_state.get(_BEFORE, ("", ""))
+    watched, before = kept
+    if watched != job.id:
+        found = part_of(recipe, default_view(recipe.bands))
+        before = preview_address(found[0], found[0].picture) if found is not None else ""
+        st.session_state[_BEFORE] = job.id, before
+    return before
 
 
 def changed_since(result: Result) -> None:
@@ -91,7 +114,26 @@ def as_made(result: Result, digest: str) -> None:
     source_products((one.date, one.products) for one in result.observations)
 
 
-def _lacking(recipe: Recipe, view: View) -> None:
+def _lacking(recipe: Recipe, view: View) -> str:
+    """What can be drawn of it, and what the rest takes; how much is shown."""
+    found = part_of(recipe, view)
+    if found is None:
+        _nothing_here(recipe, view)
+        return NOTHING
+    preview, part = found
+    lacking = plural(part.kept - part.here, "date")
+    _in_short(f"{in_short(preview, part)}; {lacking} to be fetched")
+    preview_picture(preview, recipe, view, drawn=part.recipe, above=lambda: _rest(recipe))
+    return PART
+
+
+def _rest(recipe: Recipe) -> None:
+    """What the whole takes, beside the part that is here."""
+    bill(recipe)
+    st.page_link("acquisitions.py", label="To the dates", query_params=session.address())
+
+
+def _nothing_here(recipe: Recipe, view: View) -> None:
     """How much of it is not in the cache, and what it takes."""
     estimate = product().estimate_known(recipe.with_(bands=view.bands))
     if estimate is not None:
@@ -102,5 +144,4 @@ def _lacking(recipe: Recipe, view: View) -> None:
             f"{len(lacks)} of its {len(kept)} dates are to be fetched. What is there is used.",
         )
     with st.container(width=420):
-        bill(recipe)
-    st.page_link("acquisitions.py", label="To the dates", query_params=session.address())
+        _rest(recipe)

@@ -1,15 +1,19 @@
 """A picture large, its count of clear observations beside it, and its numbers; and so a finished result."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 import streamlit as st
 
+from pages.components.inspect.look import LargePicture, looked_into
+from pages.components.inspect.panel import inspect_panel
+from pages.components.inspect.polygon_file import polygon_file
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import percent
 from pages.components.shared.html_table import html_table
 from pages.components.shared.legends import VIRIDIS, ramp
 from pages.components.shared.picture_html import PictureHtml, picture_html
+from pages.components.shared.viewer import Picture
 from pages.routes.files import address
 from pages.state.context import product
 from services.catalogue import SourceProduct
@@ -17,7 +21,7 @@ from services.export import COUNTS, PICTURE, Observation, Result
 from services.plan import Cost
 from services.preview import Numbers
 from services.recipe import MASKS, METHODS, PROCESSINGS, Recipe
-from services.render import products_in_short
+from services.render import View, default_view, products_in_short
 from services.text import megabytes
 
 Counted = Result | Numbers
@@ -28,31 +32,44 @@ def pictures(result: Result, digest: str) -> None:
     """Both pictures, north up, from our own route, and the numbers. Every picture says where its pixels are from."""
     recipe = Recipe.from_dict(result.recipe)
     words = picture_words(result, recipe, " in true colour", simulated=result.simulated)
-    large = _framed(result, digest, PICTURE, "np-picture", words, caption(recipe, result.attribution))
-    small = _framed(result, digest, COUNTS, "np-counts", f"{counts_words(result)}.", counts_legend(result))
-    size = f"{result.width:,} × {result.height:,} px, EPSG:{recipe.lattice.epsg}"
-    side_by_side(large, small, (*numbers(result, recipe), ("Size", size)), recipe, result)
+    size = result.width, result.height
+    picture = Picture(_source(result, digest, PICTURE), words, title_of(recipe))
+    large = LargePicture(picture, size, caption(recipe, result.attribution))
+    source, words = _source(result, digest, COUNTS), f"{counts_words(result)}."
+    small = PictureHtml("np-counts", source, words, *size, counts_legend(result))
+    px = f"{result.width:,} × {result.height:,} px, EPSG:{recipe.lattice.epsg}"
+    told = (*numbers(result, recipe), ("Size", px))
+    side_by_side(large, small, told, recipe, default_view(recipe.bands), result=result)
 
 
 def side_by_side(
-    large: PictureHtml,
+    large: LargePicture,
     small: PictureHtml,
     told: Iterable[tuple[str, str]],
     recipe: Recipe,
-    result: Result | None,
+    view: View,
+    *,
+    drawn: Recipe | None = None,
+    result: Result | None = None,
+    above: Callable[[], None] | None = None,
 ) -> None:
-    """The picture large, its count of clear observations beside it, and the numbers that one wants before one trusts
-    it; what it cost where its files are made."""
+    """The picture large; beside it what is found at its mark, its count of clear observations, and the numbers that
+    one wants before one trusts it; what it cost where its files are made.
+
+    `drawn` is what is shown of `recipe`, where that is not all of it, and `above` says what the rest takes.
+    """
     left, right = st.columns([17, 9], gap="medium")
-    with left:
-        st.html(picture_html(large))
-        if st.toggle("Tile outlines", key="outlines"):
-            st.html("<style>.np-outlines { visibility: visible !important; }</style>")
+    with left, st.container(key="picture-large"):
+        looked_into(large, recipe)
     with right:
+        if above is not None:
+            above()
+        inspect_panel(recipe, drawn or recipe, view)
         st.html(picture_html(small))
         definition_list(told)
         if result is not None:
             cost(result, recipe)
+        polygon_file(recipe, view)
 
 
 def numbers(told: Counted, recipe: Recipe) -> tuple[tuple[str, str], ...]:
@@ -121,11 +138,13 @@ def _cells(observation: Observation) -> tuple[str, ...]:
     return observation.date, clouds, covers, observation.satellite, str(observation.orbit)
 
 
-def _framed(result: Result, digest: str, path: str, kind: str, words: str, caption: str) -> PictureHtml:
-    side = Recipe.from_dict(result.recipe).neighbourhood.side
-    stamp = f"?v={next((file.size for file in result.files if file.path == path), 0)}"
-    source, size = f"{address(digest, path)}{stamp}", (result.width, result.height)
-    return PictureHtml(kind, source, words, *size, side, caption, lined=path == PICTURE)
+def _source(result: Result, digest: str, path: str) -> str:
+    return f"{address(digest, path)}?v={next((file.size for file in result.files if file.path == path), 0)}"
+
+
+def title_of(recipe: Recipe) -> str:
+    """`Median picture, 2017`."""
+    return f"{METHODS[recipe.method].title} picture, {recipe.interval.words}"
 
 
 def caption(recipe: Recipe, attribution: str, key: str = "") -> str:

@@ -52,12 +52,12 @@ def acquisitions_of(recipe: Recipe) -> tuple[Acquisition, ...] | None:
     return None
 
 
-def watch(job: Job, recipe: Recipe) -> None:
+def watch(job: Job, recipe: Recipe, before: str = "") -> None:
     """The picture as it grows, and beside it the progress with the button that stops it.
 
-    The page runs again when the job ends.
+    The page runs again when the job ends. `before` is the address of what is seen until there is something of it.
     """
-    st.fragment(_watch, run_every=every(EVERY_SECONDS))(job.id, recipe)
+    st.fragment(_watch, run_every=every(EVERY_SECONDS))(job.id, recipe, before)
 
 
 def failed(job: Job, label: str) -> None:
@@ -94,13 +94,13 @@ def _wait(key: str) -> None:
     st.html(f'<p class="np-wait" role="status">Asking the catalogue…{shown}</p>')
 
 
-def _watch(key: str, recipe: Recipe) -> None:
+def _watch(key: str, recipe: Recipe, before: str) -> None:
     job = jobs().get(key)
     if job is None or not job.unfinished:
         st.rerun()
     place, beside = st.columns([17, 9], gap="medium")
     with place:
-        growing_picture(job, recipe)
+        growing_picture(job, recipe, before)
     with beside, st.container(key="making"):
         growing_counts(job, recipe)
         if job.member and job.member != member():
@@ -148,10 +148,10 @@ def left(job: Job, now: float) -> str:
     return f"about {duration(seconds)}"
 
 
-def growing_picture(job: Job, recipe: Recipe) -> None:
-    """The picture as far as it is, in the place of the finished one."""
+def growing_picture(job: Job, recipe: Recipe, before: str = "") -> None:
+    """The picture as far as it is, in the place of the finished one; and before it is, what was there, dimmed."""
     words = f"{METHODS[recipe.method].title} picture of {so_far(job)} so far, in true colour, north up."
-    st.html(_figure(job, recipe, PICTURE, "np-picture", words, "It sharpens as dates arrive"))
+    st.html(_figure(job, recipe, PICTURE, "np-picture", words, "It sharpens as dates arrive", before))
 
 
 def growing_counts(job: Job, recipe: Recipe) -> None:
@@ -165,12 +165,14 @@ def so_far(job: Job) -> str:
     return f"{job.dates_done:,} of {plural(job.dates, 'date')}" if job.dates else "no dates"
 
 
-def _figure(job: Job, recipe: Recipe, path: str, kind: str, words: str, caption: str) -> str:
+def _figure(job: Job, recipe: Recipe, path: str, kind: str, words: str, caption: str, before: str = "") -> str:
     """The image lies over the one before it, which is seen until it has come."""
     side = recipe.neighbourhood.side
     width, height = recipe.lattice.size_px(recipe.resolution)
     stamp = product().results.stamp(job.id, path)
     inside, under = outlines(side) if path == PICTURE else "", ""
+    if before:
+        inside += f'<img class="np-dim" src="{before}" alt="The dates that were here before">'
     if stamp:
         source = f"{address(job.id, path)}?v={stamp}"
         inside = f'<img src="{source}" alt="{escape(words)}">'

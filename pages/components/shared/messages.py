@@ -9,6 +9,7 @@ from html import escape
 import streamlit as st
 
 from services import errors
+from services.cache import MissingFrame
 from services.errors import NinepatchError
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ TITLES: dict[type[NinepatchError], str] = {
     errors.CapacityExceeded: "This is too large for this machine",
     errors.BudgetReached: "A budget is used up",
     errors.NotAllowed: "This is not for you to do",
+    MissingFrame: "Not all of it is in the cache",
     errors.StorageError: "The disk cannot be used",
     errors.Cancelled: "Cancelled",
 }

@@ -13,7 +13,7 @@ class PictureHtml:
     """One picture of the page, or the place of one."""
 
     kind: str
-    """`np-picture` for the large one, `np-counts` for the small one beside it."""
+    """`np-counts` for the small one beside a large one."""
     source: str
     """Address of the image, another one for each content; empty where there is none."""
     words: str
@@ -21,12 +21,8 @@ class PictureHtml:
     width: int
     """Pixels."""
     height: int
-    side: int
-    """Tiles from west to east."""
     caption: str = ""
     """HTML of ours, escaped."""
-    lined: bool = False
-    """Whether the edges of its tiles can be shown."""
 
 
 def picture_html(one: PictureHtml) -> str:
@@ -35,10 +31,9 @@ def picture_html(one: PictureHtml) -> str:
     if one.source:
         inside = f'<img src="{one.source}" alt="{escape(one.words)}">'
         under = f" style=\"background-image: url('{standing(one.kind, one.source)}')\""
-    lines = outlines(one.side) if one.lined else ""
     return (
-        f'<figure class="{one.kind}" style="--ratio: {one.width} / {one.height}; --side: {one.side}">'
-        f'<div class="np-image np-stands"{under}>{inside}{lines}</div>'
+        f'<figure class="{one.kind}" style="--ratio: {one.width} / {one.height}">'
+        f'<div class="np-image np-stands"{under}>{inside}</div>'
         f"<figcaption>{one.caption}</figcaption></figure>"
     )
 

@@ -29,8 +29,9 @@ def asset(name: str) -> str:
     return f"../../assets/{name}?v={stamp}"
 
 
-def component(name: str) -> Any:
-    """A component without a frame, of its style sheet and script in `assets`; what all share stands before it."""
-    script = "\n".join((ASSETS / file).read_text() for file in ("parts.js", f"{name}.js"))
+def component(name: str, *parts: str) -> Any:
+    """A component without a frame, of its style sheet and script in `assets`; what all share stands before it, and
+    then its own `parts`."""
+    script = "\n".join((ASSETS / f"{file}.js").read_text() for file in ("parts", *parts, name))
     style = (ASSETS / f"{name}.css").read_text()
     return st.components.v2.component(f"ninepatch_{name}", html=f'<div class="{name}"></div>', css=style, js=script)

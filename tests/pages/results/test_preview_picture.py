@@ -1,5 +1,6 @@
 """The page of results made of the cache at the moment: its numbers, its curve, its dates and its link."""
 
+import io
 import re
 from dataclasses import replace
 from typing import Any
@@ -7,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from pages.components.results.layer_map import bounds
@@ -23,7 +25,7 @@ from services.recipe import MASKS, Recipe, Veto
 from services.render import VIEWS
 from tests.pages.made import choices, finish, go, keep_answer, recipe_of
 from tests.pages.routes.test_files import ask
-from tests.pages.seen import address, click, html_of, markup_of, texts_of
+from tests.pages.seen import address, click, html_of, markup_of, texts_of, viewed
 from tests.services.overpasses import random_planes
 
 CLOUDS = (2.0, 30.0, 5.0, 8.0, 61.0, 90.0)
@@ -54,9 +56,7 @@ def said(page: AppTest) -> str:
 
 def picture(page: AppTest) -> str:
     """Its address."""
-    found = re.search(r'<figure class="np-picture".*?<img src="([^"]+)"', html_of(page), re.DOTALL)
-    assert found is not None, html_of(page)
-    return found[1]
+    return str(viewed(page)["pictures"]["left"]["src"])
 
 
 def test_the_numbers_over_the_picture_are_those_of_its_looks(frame: AppTest) -> None:
@@ -67,7 +67,7 @@ def test_the_numbers_over_the_picture_are_those_of_its_looks(frame: AppTest) -> 
     assert said(frame) == f"4 of 6 dates, {percent(float(np.mean(count == 0)))} without data"
     observations = f"{np.median(count):g} in the median, {count[count > 0].min()} to {count.max()}"
     assert f"<dd>{observations}</dd>" in html_of(frame)
-    assert "Simulated data. Median picture of 4 dates" in html_of(frame)
+    assert "Simulated data. Median picture of 4 dates" in viewed(frame)["pictures"]["left"]["alt"]
     assert jobs().recent(FETCH) == jobs().recent(FILL) == (), "nobody asks anybody"
 
 
@@ -118,18 +118,48 @@ def test_a_moved_limit_shows_another_picture_of_the_cache(frame: AppTest) -> Non
     assert said(frame).startswith("2 of 6 dates")
     assert picture(frame) != before
     assert address(frame)["maxcc"] == "5"
-    assert f"background-image: url('{before}')" in html_of(frame), "the one before is seen until it has come"
 
 
-def test_what_is_not_in_the_cache_has_a_bill_and_no_picture(frame: AppTest) -> None:
-    chosen = small(maxcc=70)
-    fetched(chosen, 40)
-    go(frame, "results", chosen)
-    assert "A part of this picture is not cached" in html_of(frame)
-    assert "1 of its 5 dates are to be fetched. What is there is used." in texts_of(frame)
-    assert 'class="np-picture"' not in html_of(frame)
-    click(frame, "Fetch 1 of 5 dates")
+def test_of_what_is_not_all_in_the_cache_the_rest_is_drawn_beside_its_bill(frame: AppTest) -> None:
+    clear = fetched(small(), 40)
+    go(frame, "results", small())
+    whole = picture(frame)
+    other = go(AppTest.from_file(frame._script_path, default_timeout=60), "results", small(maxcc=70))
+    empty = percent(float(np.mean(np.sum(clear, axis=0) == 0)))
+    assert said(other) == f"4 of 5 dates are here, {empty} without data; 1 date to be fetched"
+    drawn, before = (np.asarray(Image.open(io.BytesIO(ask(one).content))) for one in (picture(other), whole))
+    np.testing.assert_array_equal(drawn, before, "the same four dates")
+    assert "veto" not in address(other) and "by hand" not in html_of(other)
+    assert not other.expander or "Everything in one zip" not in html_of(other)
+    click(other, "Fetch 1 of 5 dates")
     assert [job.state for job in jobs().recent(FETCH)] == ["queued"]
+    assert f'<img class="np-dim" src="{picture(frame)}"' not in html_of(frame)
+    assert '<img class="np-dim" src="/sketches/' in html_of(other), "it stands until the job has one"
+
+
+def test_where_nothing_is_in_the_cache_there_is_a_bill_alone(frame: AppTest) -> None:
+    chosen = small(maxcc=70)
+    keep_answer(recipe_of(chosen), CLOUDS)
+    go(frame, "results", chosen)
+    assert "This picture is not made yet" in html_of(frame)
+    assert "5 of its 5 dates are to be fetched. What is there is used." in texts_of(frame)
+    assert viewed(frame) == {}
+
+
+def test_a_large_picture_is_shown_small_at_once_and_then_in_full(frame: AppTest) -> None:
+    chosen = small(radius=2, resolution=10)
+    recipe = recipe_of(chosen)
+    for number, observation in enumerate(keep_answer(recipe, CLOUDS[:2])):
+        for tile in (one.index for one in recipe.neighbourhood.tiles):
+            product().frames.write(frame_key(recipe, tile, observation), random_planes(recipe, number, cloudy=0.2))
+    go(frame, "results", chosen)
+    given = viewed(frame)
+    side = 5 * recipe.lattice.size_px(10)[0]
+    assert given["size"] == given["look"]["pixels"] and given["size"][0] > 1000
+    assert given["look"]["pixels"][0] == side
+    small_one, full = ask(picture(frame)), ask(given["pictures"]["left"]["full"])
+    assert [image.status_code for image in (small_one, full)] == [200, 200]
+    assert Image.open(io.BytesIO(small_one.content)).width <= 1000 < Image.open(io.BytesIO(full.content)).width
 
 
 def test_another_view_is_of_the_same_looks(frame: AppTest) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.shared.viewer import ENLARGE, Picture, modes_of
+from pages.components.shared.viewer import ENLARGE, MOST_CORNERS, Marked, Picture, marked_of, modes_of
 from pages.state.comparison import MODES
 
 ONE = Picture("/a.png", "A picture", "2017, ≤ 10 %")
@@ -46,6 +46,31 @@ def test_a_mode_that_is_not_possible_becomes_the_first_one(asked: str, shown: st
 
 def test_words_go_as_they_are_and_pictures_by_their_address() -> None:
     data = given("viewer('v', ONE, OTHER, CHANGE, size=(9, 9))")
-    expected = {"src": "/b.png", "alt": "Another picture", "title": "2020, ≤ 10 %", "caption": "23 dates"}
+    expected = {"src": "/b.png", "alt": "Another picture", "title": "2020, ≤ 10 %", "caption": "23 dates", "full": ""}
     assert data["pictures"]["right"] == expected
     assert [name for name, _ in data["modes"]] == list(MODES)
+
+
+@pytest.mark.parametrize(
+    ("kind", "places"),
+    [
+        ("pixel", []),
+        ("pixel", [[0.5, 1.0]]),
+        ("pixel", [[0.5, float("nan")]]),
+        ("pixel", [[True, 0.5]]),
+        ("pixel", [["0.5", "0.5"]]),
+        ("polygon", [[0.1, 0.1], [0.2, 0.2]]),
+        ("polygon", [[0.1, 0.1]] * (MOST_CORNERS + 1)),
+        ("clear", [[0.1, 0.1]]),
+        ("<b>", []),
+        (None, None),
+    ],
+)
+def test_a_browser_may_say_anything_and_marks_only_places(kind: object, places: object) -> None:
+    assert marked_of(kind, places) is None
+
+
+def test_what_is_marked_is_a_pixel_a_polygon_or_neither() -> None:
+    assert marked_of("pixel", [[0, 0.25]]) == Marked("pixel", ((0.0, 0.25),))
+    assert marked_of("polygon", [[0, 0], [0.5, 0], [0, 0.5]]) == Marked("polygon", ((0, 0), (0.5, 0), (0, 0.5)))
+    assert marked_of("clear", []) == Marked("clear", ())

@@ -1,0 +1,1 @@
+"""Looking into a picture: the place that is marked in it, its values and its series."""
