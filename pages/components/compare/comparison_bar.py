@@ -8,9 +8,9 @@ from pages.components.results.picture_bar import view_picker
 from pages.components.shared import messages
 from pages.state import comparison, session
 from pages.state.choices import Choices
-from pages.state.comparison import LIMITS, Comparison, own_source, possible_sources, possible_years
+from pages.state.comparison import LIMITS, Comparison, own_source, possible_sources, possible_years, recipe_in
 from services.errors import RecipeError
-from services.recipe import MOST_LIMITS, MOST_SOURCES, MOST_YEARS
+from services.recipe import MOST_LIMITS, MOST_SOURCES, MOST_YEARS, Recipe, variants
 
 PLACE = "comparison"
 """Where errors of these inputs are shown."""
@@ -26,9 +26,21 @@ def comparison_bar(chosen: Choices, now: Comparison) -> None:
         with limits:
             _limits(chosen, now)
         with view:
-            view_picker(chosen)
+            view_picker(chosen, lambda: _first(chosen, now))
         _sources(chosen, now)
         messages.recall(PLACE)
+
+
+def _first(chosen: Choices, now: Comparison) -> Recipe | None:
+    """The picture whose histogram is shown: the first that is selected, else that of the choices; the stretch is of
+    all."""
+    places = now.shown(chosen)
+    recipe = recipe_in(chosen, places[0].year) if places else None
+    if recipe is None:
+        return chosen.recipe()
+    place = places[0]
+    sources = [possible_sources()[place.provider]] if place.provider else []
+    return variants(recipe, [place.year], [place.maxcc], sources)[place]
 
 
 def _years(chosen: Choices, now: Comparison) -> None:

@@ -1,12 +1,17 @@
 """What the picture shows, above it: the max. cloud cover, the view, and how its observations are reduced."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages.components.acquisitions.dates import bands_picker, limit_picker, mask_picker, method_picker
+from pages.components.symbology.bands_and_indices import bands_and_indices
+from pages.components.symbology.stretch import stretch
 from pages.state import session
 from pages.state.choices import Choices
 from services.errors import RecipeError
-from services.render import View, default_view, view_named, views_of
+from services.recipe import Recipe
+from services.render import View, default_view, unstyled, view_named, views_of
 
 _VIEW = "picture_view"
 
@@ -29,24 +34,28 @@ def reduction_picker(chosen: Choices) -> None:
         bands_picker(chosen)
 
 
-def view_picker(chosen: Choices) -> None:
-    """Choose what is shown of the same observations."""
-    possible = {view.name: view for view in views_of(chosen.bands)}
-    shown = view_of(chosen).name
+def view_picker(chosen: Choices, recipe_of: Callable[[], Recipe | None] | None = None) -> None:
+    """Choose what is shown of the same observations, and how; `recipe_of` says of whose pixels the histogram is."""
+    view = view_of(chosen)
+    base = unstyled(view)
+    possible = {one.name: one for one in (*views_of(chosen.bands), base)}
     st.pills(
         "Show",
         list(possible),
-        default=shown,
-        key=session.held(_VIEW, shown),
+        default=base.name,
+        key=session.held(_VIEW, base.name),
         required=True,
         format_func=lambda name: possible[name].title,
         on_change=session.take,
         args=("view", _VIEW),
         help="All are made of the same picture, in one fixed scale each, so that pictures can be compared. Snow, ice "
         "and thick cloud are plain white in true colour; “Snow and ice” shows their shades. "
-        + " ".join(f"{view.title}: {view.words}." for view in possible.values()),
+        + " ".join(f"{one.title}: {one.words}." for one in possible.values()),
         wrap=True,
     )
+    with st.container(horizontal=True, gap="small", key="symbology"):
+        bands_and_indices(chosen, view)
+        stretch(view, recipe_of or chosen.recipe)
 
 
 def view_of(chosen: Choices) -> View:
