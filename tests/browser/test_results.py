@@ -123,6 +123,49 @@ def test_a_veto_leaves_a_date_out_here_and_in_the_link(
     assert asked() == [], "whoever opens a link asks and pays nothing"
 
 
+def test_bands_an_index_a_formula_and_a_stretch_are_pressed_and_go_into_the_link(
+    app: Application, visit: Callable[..., Visit], asked: RequestedResult, begun: dict[str, str]
+) -> None:
+    here = open_picture(app, visit, begun)
+    asked()
+    true = source(here.page.locator(PICTURE))
+    here.press("More bands and indices")
+    indices = here.page.get_by_role("combobox", name="Spectral index")
+    indices.fill("enhanced veg")
+    here.page.get_by_role("option", name=re.compile("^EVI ")).click()
+    here.page.wait_for_url(re.compile("view=si-EVI"))
+    expect(here.page.locator(".np-scale")).to_be_visible()
+    formula = here.page.get_by_label("Formula", exact=True)
+    formula.fill("(B08 - B11")
+    formula.press("Enter")
+    expect(here.page.get_by_role("alert")).to_be_visible()
+    here.look("formula-error")
+    formula.fill("(B08-B11)/(B08+B11)")
+    formula.press("Enter")
+    here.page.wait_for_url(re.compile("view=index-"))
+    here.settle()
+    here.page.keyboard.press("Escape")
+
+    here.choose("True colour")
+    here.press("Stretch")
+    expect(here.page.locator("[data-testid=stPopoverBody] svg.marks")).to_be_visible()
+    here.press("Percentiles")
+    here.page.wait_for_url(re.compile("view=true~"))
+    here.settle()
+    here.look("percentiles")
+    stretched = source(here.page.locator(PICTURE))
+    assert stretched != true
+    other = visit(app, here.page.url.removeprefix(here.url))
+    assert source(other.page.locator(PICTURE)) == stretched, "the link shows the same"
+    here.page.get_by_role("spinbutton", name="B04 high").fill("0.25")
+    here.page.keyboard.press("Enter")
+    here.page.wait_for_url(re.compile(r"view=true~[^&]*\.\.0\.25%2C"))
+    here.press("Back to the fixed scale")
+    here.settle()
+    assert source(here.page.locator(PICTURE)) == true and "view=" not in here.page.url
+    assert asked() == [], "all of it was in the cache"
+
+
 def test_the_picture_lies_on_the_map(app: Application, visit: Callable[..., Visit], begun: dict[str, str]) -> None:
     here = open_picture(app, visit, begun)
     tiles: list[tuple[int, str]] = []

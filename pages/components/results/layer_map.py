@@ -54,6 +54,9 @@ def on_the_map(question: RequestedResult) -> None:
         return
     with st.expander("On the map"):
         view = view_of(session.read())
+        if view.index and not view.index.in_files:
+            st.caption("The map shows what the files hold; this index is computed for the picture alone.")
+            return
         layer_map(question.result, question.digest, view, online=settings().online_basemap)
 
 

@@ -18,7 +18,7 @@ from services.export.map_tiles import EMPTY, MOST_ZOOM, SIDE
 from services.export.result_store import INDEX_FILE
 from services.geo import to_utm
 from services.grid import Lattice
-from services.render import VIEWS, draw
+from services.render import VIEWS, draw, parse_view
 from tests.services.scenes import provenance, recipe, scene
 
 WORLD = 20_037_508.342789244
@@ -74,6 +74,20 @@ def test_each_pixel_is_the_pictures_pixel_at_its_place(made: tuple[Path, Mosaic]
     assert (shown[..., 3] > 0).sum() > 1000
     close = np.abs(shown.astype(int) - wanted).max(axis=-1) == 0
     assert close.mean() > 0.98, "GDAL's warper approximates places to an eighth of a pixel"
+
+
+@pytest.mark.parametrize("text", ["ndvi~0..0.5~magma", "rgb-B08-B03-B02~0..0.4,0..0.2,0.01..0.2~g1.2", "grey-B08"])
+def test_a_view_in_another_stretch_has_its_colours_on_the_map(made: tuple[Path, Mosaic], text: str) -> None:
+    path, whole = made
+    x, y = square(whole, 14)
+    wanted = looked_up(whole, draw(parse_view(text, whole.bands), whole), 14, x, y)
+    assert (np.abs(pixels(tile(path, text, 14, x, y)).astype(int) - wanted).max(axis=-1) == 0).mean() > 0.98
+
+
+def test_an_index_that_files_do_not_hold_is_no_map(made: tuple[Path, Mosaic]) -> None:
+    with pytest.raises(RecipeError, match="have no Enhanced Vegetation Index") as caught:
+        tile(made[0], "si-EVI", 14, *square(made[1], 14))
+    assert caught.value.remedy == "Look at it in the picture instead."
 
 
 def test_without_a_clear_look_it_is_transparent(made: tuple[Path, Mosaic]) -> None:

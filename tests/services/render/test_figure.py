@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 
 from services.catalogue import SourceProduct
 from services.recipe import Interval, Veto
-from services.render import draw_figure, hatched
+from services.render import draw_figure, hatched, parse_view
 from services.render.figure import FigureText, observations_words, resized, short_dates
 from services.render.hatching import rgba
 from tests.services.scenes import provenance, recipe, scene
@@ -49,6 +49,19 @@ def test_the_mosaic_is_in_it_pixel_for_pixel_and_without_gaps(radius: int, tmp_p
     assert labels.any()
     labels[:36, :80] = False
     assert not labels.any()
+
+
+def test_a_figure_of_an_index_has_its_colours_with_their_ends(tmp_path: Path) -> None:
+    question = recipe(px=330, radius=0, bands=("B04", "B08"))
+    whole = scene(question)
+    view = parse_view("ndvi~0..0.75~magma", whole.bands)
+    with mock.patch.object(FigureText, "put", autospec=True, side_effect=FigureText.put) as put:
+        draw_figure(whole, tmp_path / "ndvi.png", provenance(question), view)
+    said = [call.args[3] for call in put.call_args_list]
+    assert {"0", "0.75"} <= set(said) and any("0 to 0.75, magma" in words for words in said)
+    place(drawn(tmp_path / "ndvi.png"), hatched(resized(rgba(whole, view)))[200:212, 200:212])
+    with Pillow.open(tmp_path / "ndvi.png") as read:
+        assert "0 to 0.75, magma" in read.text["Description"]  # type: ignore[attr-defined] # of a PNG
 
 
 def test_no_state_of_pyplot_is_touched(tmp_path: Path) -> None:
