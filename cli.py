@@ -34,7 +34,7 @@ from terminal.question import Question
 from terminal.series import series
 from terminal.serve import serve
 from terminal.upkeep import backup, doctor, health, restore
-from terminal.vetoes import vetoed
+from terminal.vetoes import by_hand
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 
@@ -101,7 +101,7 @@ def acquisitions(question: Question, member: Member = "", as_json: Json = False)
     with archive_where_needed(question.settings, recipe.provider) as settings:
         product = Ninepatch(settings)
         search = partial(product.search, member=member_name(member, settings))
-        recipe = vetoed(recipe, question.veto, search)
+        recipe = by_hand(recipe, question.veto, question.include, search)
         chosen = choose(search(recipe), recipe)
         notes, slivers = (*product.notes(recipe), *gaps_told(product, recipe)), slivers_told(product, recipe)
     rows: list[dict[str, Any]] = [
@@ -115,7 +115,7 @@ def acquisitions(question: Question, member: Member = "", as_json: Json = False)
             "kept": choice.kept,
             "vetoed": choice.vetoed,
             "sliver": choice.sliver,
-            "reason": choice.reason,
+            "reason": choice.reason or (f"included by hand: {choice.included}" if choice.included else ""),
         }
         for choice in chosen
     ]
@@ -133,7 +133,7 @@ def acquisitions(question: Question, member: Member = "", as_json: Json = False)
                 f"{choice.acquisition.cloud_cover:.1f}",
                 f"{100 * choice.acquisition.coverage:.0f}",
                 "yes" if choice.kept else "no",
-                choice.reason,
+                row["reason"],
             )
             for row, choice in zip(rows, chosen, strict=True)
         ],
@@ -180,7 +180,7 @@ def fetch(
         product = Ninepatch(settings)
         words = product.provider(recipe).words
         name = member_name(member, settings)
-        recipe = vetoed(recipe, question.veto, partial(product.search, member=name))
+        recipe = by_hand(recipe, question.veto, question.include, partial(product.search, member=name))
         tell_gaps(product, recipe)
         result, spent = product.fetch(recipe, report=show, member=name)
         with usual_rights():

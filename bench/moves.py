@@ -57,7 +57,7 @@ def script_of(url: str, folder: Path) -> Callable[[Recipe], tuple[int, float]]:
     aoi.write_text(json.dumps(EXAMPLES[0].aoi.to_geojson()))
 
     def charged_for(recipe: Recipe) -> tuple[int, float]:
-        days = ["--from", recipe.interval.start.isoformat(), "--to", recipe.interval.end.isoformat()]
+        days = ["--from", recipe.interval.start.isoformat(), "--to", recipe.interval.last.isoformat()]
         command = [sys.executable, str(ROOT / "bench" / "script.py"), url, str(aoi), str(folder / "script")]
         timed([*command, *days, "--maxcc", str(recipe.maxcc / 100)], dict(os.environ))
         return charged(url)

@@ -16,7 +16,7 @@ from services.accounting import Budget, CostEstimate, Ledger, Requester, Request
 from services.area import AOI
 from services.cache import Amount, FrameStore, frame_keys, part_of_cache
 from services.cancellation import never
-from services.catalogue import Acquisition, kept, kept_or_raise
+from services.catalogue import Acquisition, in_season, kept, kept_or_raise
 from services.errors import CapacityExceeded, NinepatchError
 from services.export import Result, ResultStore, ResultWriter
 from services.jobs import (
@@ -136,7 +136,9 @@ class Ninepatch:
     def search(
         self, recipe: Recipe, cancelled: Callable[[], bool] = never, *, member: str = "", run: str = ""
     ) -> tuple[Acquisition, ...]:
-        """All acquisitions of the recipe's interval, oldest first; from the kept answer where it is fresh.
+        """All acquisitions of the recipe's interval and months, oldest first; from the kept answer where it is fresh.
+
+        The catalogue is asked for all of the interval, so that other months ask nothing.
 
         Each request enters the ledger for `member`, as the attempt `run`. Raises ProviderError, BudgetReached,
         StorageError, and Cancelled once `cancelled` says so; CapacityExceeded, without asking, where the disk is nearly
@@ -147,7 +149,8 @@ class Ninepatch:
             return found
         require_room(self.settings)
         source, bill = self.account(recipe), self._meter(recipe, member, run)
-        return bill.search(source, self.provider(recipe), recipe.neighbourhood, recipe.interval, cancelled)
+        found = bill.search(source, self.provider(recipe), recipe.neighbourhood, recipe.interval, cancelled)
+        return in_season(found, recipe)
 
     def _meter(self, recipe: Recipe, member: str, run: str) -> RequestMeter:
         requester = Requester(recipe.provider, member, recipe.digest, run or uuid.uuid4().hex)
@@ -161,7 +164,8 @@ class Ninepatch:
 
     def known(self, recipe: Recipe) -> tuple[Acquisition, ...] | None:
         """The same from the kept answer alone, or None where there is none or it is too old. Asks nobody."""
-        return cached_search(self.provider(recipe), self.settings, recipe.neighbourhood, recipe.interval)
+        found = cached_search(self.provider(recipe), self.settings, recipe.neighbourhood, recipe.interval)
+        return None if found is None else in_season(found, recipe)
 
     def notes(self, recipe: Recipe) -> tuple[str, ...]:
         """What was left out of the kept answer, and why, in sentences. Asks nobody."""

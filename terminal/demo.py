@@ -23,7 +23,7 @@ def demo(
     aoi: Annotated[str, typer.Option("--aoi", "--area", help="The area to publish, as large as the pictures.")] = "",
     year: Annotated[int | None, typer.Option(help="A calendar year to publish, UTC.")] = None,
     from_: Annotated[str, typer.Option("--from", help="First day to publish, e.g. 2024-06-01.")] = "",
-    to: Annotated[str, typer.Option(help="The day after the last one.")] = "",
+    to: Annotated[str, typer.Option(help="Last day to publish, which is part of it.")] = "",
     root: Annotated[str, typer.Option(help="Address at which the folder will be served; its path if empty.")] = "",
 ) -> None:
     """Run the demo archive, a simulated world that speaks the Sentinel Hub protocol; or publish that world as files."""

@@ -9,7 +9,7 @@ from terminal.options import Json, area_options, asks, date_options, picture_opt
 from terminal.output import people, say
 from terminal.providers import tell_gaps
 from terminal.question import Question
-from terminal.vetoes import vetoed
+from terminal.vetoes import by_hand
 
 if TYPE_CHECKING:  # a second of imports, which the other commands do without
     from services.accounting import CostEstimate
@@ -27,7 +27,7 @@ def estimate(question: Question, member: Member = "", as_json: Json = False) -> 
     recipe, run = question.recipe, uuid.uuid4().hex
     with archive_where_needed(question.settings, recipe.provider) as settings:
         product, name = Ninepatch(settings), member_name(member, settings)
-        recipe = vetoed(recipe, question.veto, partial(product.search, member=name, run=run))
+        recipe = by_hand(recipe, question.veto, question.include, partial(product.search, member=name, run=run))
         tell_gaps(product, recipe)
         kept, planned = product.estimate(recipe, member=name, run=run)
         asked = product.ledger.spending(Requester(recipe.provider, name, recipe.digest, run)).run

@@ -43,7 +43,10 @@ def area_options(
 def date_options(
     year: Annotated[int | None, typer.Option(help="A calendar year, UTC.")] = None,
     from_: Annotated[str, typer.Option("--from", help="First day, e.g. 2017-05-01.")] = "",
-    to: Annotated[str, typer.Option(help="The day after the last one.")] = "",
+    to: Annotated[str, typer.Option(help="Last day, which is part of it, e.g. 2017-08-31.")] = "",
+    months: Annotated[
+        str, typer.Option(help="Months of the year that count, e.g. 6-8 or 12-2; also of several years.")
+    ] = "",
     maxcc: Annotated[
         int,
         typer.Option(
@@ -59,6 +62,10 @@ def date_options(
     veto: Annotated[
         list[str] | None,
         typer.Option(help="A date to exclude, by its key or day, and why: 2017-06-07:haze. May be given often."),
+    ] = None,
+    include: Annotated[
+        list[str] | None,
+        typer.Option(help="A date to use although it is over the limit, by its key or day. May be given often."),
     ] = None,
     provider: Annotated[
         str, typer.Option(help="Where pixels come from, a name that `providers` lists; else the setting's.")

@@ -12,7 +12,7 @@ from services.area import AOI, parse_aoi, read_aoi
 from services.errors import AreaError, RecipeError
 from services.grid import Grid, TileIndex
 from services.providers import default_provider, find_provider
-from services.recipe import Interval, Recipe, build_recipe
+from services.recipe import Interval, Recipe, build_recipe, typed_months
 from services.settings import AUTO, OPEN, Settings
 from services.text import quoted
 from terminal.output import people
@@ -31,11 +31,15 @@ class Question:
     year: int | None = None
     from_: str = ""
     to: str = ""
+    months: str = ""
+    """`6-8`, `12-2`; empty is all of them."""
     maxcc: int = 10
     least_coverage: int | None = None
     """Whole percent; None is the setting's."""
     veto: Sequence[str] | None = None
     """`KEY:reason` or `2017-06-07:reason`; which acquisitions are meant is known where these are."""
+    include: Sequence[str] | None = None
+    """`KEY` or `2017-06-07`, likewise."""
     recipe_file: Path | None = None
     bands: str = "B02,B03,B04,B08,B11,B12"
     resolution: int = 10
@@ -112,7 +116,7 @@ class Question:
 
     @property
     def interval(self) -> Interval:
-        """The days: a year, or from and to."""
+        """The days: a year, or from and to, which are both part of it."""
         if self.year is not None and (self.from_ or self.to):
             raise RecipeError("Both --year and --from/--to are given.", "Give one of them.")
         if self.year is not None:
@@ -120,13 +124,14 @@ class Question:
         if not (self.from_ and self.to):
             raise RecipeError("No dates are given.", "Add --year 2017, or --from and --to.")
         try:
-            return Interval(date.fromisoformat(self.from_), date.fromisoformat(self.to))
+            return Interval.through(date.fromisoformat(self.from_), date.fromisoformat(self.to))
         except ValueError as error:
             raise RecipeError(f"A day must be like 2017-05-01: {error}.", "Correct --from or --to.") from error
 
     @property
     def recipe(self) -> Recipe:
-        """The whole question but for `veto`; from the recipe file where one is given, with what was typed besides."""
+        """The whole question but for `veto` and `include`; from the recipe file where one is given, with what was
+        typed besides."""
         if self.recipe_file is not None:
             return self._file.with_(**self._changes)
         return build_recipe(
@@ -143,6 +148,7 @@ class Question:
             mask=self.mask,
             method=self.method,
             grow=self.grow,
+            months=typed_months(self.months),
         )
 
     @property
@@ -195,6 +201,8 @@ class Question:
             changes["bands"] = self._bands
         if typed & {"year", "from_", "to"}:
             changes["interval"] = self.interval
+        if "months" in typed:
+            changes["months"] = typed_months(self.months)
         if "centre" in typed:
             changes["centre"] = self._typed_centre
         return changes
@@ -211,4 +219,6 @@ def _option(name: str) -> str:
 
 def _shown(value: object) -> str:
     """For people."""
-    return value.label if isinstance(value, Interval) else ",".join(value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, Interval):
+        return value.words
+    return ",".join(map(str, value)) or "all" if isinstance(value, tuple) else str(value)

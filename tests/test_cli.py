@@ -108,7 +108,7 @@ def test_a_wrong_setting_is_status_2_and_named(tmp_path: Path) -> None:
 
 def test_the_demo_s_world_is_published_as_files_of_an_area(tmp_path: Path) -> None:
     words = ("demo", "--publish", str(tmp_path / "world"), "--area", "24.7, 60.2, 24.71, 60.21")
-    done = run(*words, "--from", "2024-06-05", "--to", "2024-06-06", home=tmp_path)
+    done = run(*words, "--from", "2024-06-05", "--to", "2024-06-05", home=tmp_path)
     items = [json.loads(line) for line in (tmp_path / "world" / "items.ndjson").read_text().splitlines()]
     assert (done.returncode, len(items)) == (0, 2), done.stderr
     assert done.stdout.split() == [item["properties"]["s2:product_uri"].removesuffix(".SAFE") for item in items]

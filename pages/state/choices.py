@@ -2,6 +2,7 @@
 
 ``area=<id>&grid=54x39&centre=35,25&radius=1&year=2017&maxcc=10&mask=clear``; the area itself stays on the server.
 What is as at the start may be left out: ``method=least-cloudy&grow=3&veto=<key>~<reason>|<key>~<reason>&view=ndvi``.
+``months=6-8&include=<key>|<key>`` are the months that count and the dates that are taken whatever the limits say.
 So may ``coverage=1``, which means 0 then: links of before counted each date that touches a corner. A link without
 ``provider=`` is for the one that the settings name, or that was found when the server started.
 """
@@ -18,14 +19,27 @@ from services.errors import AreaError, RecipeError
 from services.geo import to_wgs84
 from services.grid import Grid, TileIndex, linked
 from services.providers import Provider, all_providers, provider_named
-from services.recipe import MASKS, MAX_GROW, METHODS, Interval, Recipe, Veto, build_recipe, ordered
+from services.recipe import (
+    MASKS,
+    MAX_GROW,
+    METHODS,
+    Interval,
+    Recipe,
+    Veto,
+    build_recipe,
+    check_key,
+    months_text,
+    months_words,
+    ordered,
+    typed_months,
+)
 from services.render import parse_view
 from services.sentinel2 import BANDS, SCRIPT_BANDS
 from services.text import quoted
 
 KEYS = (
     *("area", "grid", "centre", "radius", "year", "from", "to", "maxcc", "mask", "bands", "resolution"),
-    *("method", "grow", "coverage", "veto", "view", "provider"),
+    *("method", "grow", "coverage", "veto", "view", "provider", "months", "include"),
 )
 """Names in a link, in this order."""
 
@@ -57,6 +71,10 @@ class Choices:
     """Percent of the picture that a date must show; whoever comes without a link begins with the setting's."""
     vetoes: tuple[Veto, ...] = ()
     """Acquisitions to leave out, of whatever year; those of the interval are in the recipe."""
+    months: tuple[int, ...] = ()
+    """Months of the year that count, 1 to 12 in this order; empty where all do."""
+    included: tuple[str, ...] = ()
+    """Keys of acquisitions that are taken whatever the limits say, sorted, of whatever year."""
     view: str = "true"
     """Name of a View: what the picture shows, in which stretch. No part of the recipe."""
     provider: str = field(default_factory=lambda: default().provider.name)
@@ -66,6 +84,12 @@ class Choices:
     def archive(self) -> Provider:
         """The provider itself. Raises RecipeError where it is not known here."""
         return provider_named(self.provider, settings())
+
+    @property
+    def when(self) -> str:
+        """As the recipe's."""
+        season = months_words(self.months)
+        return f"{season} of {self.interval.words}" if season else self.interval.words
 
     def recipe(self) -> Recipe | None:
         """The question that they ask, or None while there is no area. Raises RecipeError and GridError."""
@@ -86,6 +110,8 @@ class Choices:
             method=self.method,
             grow=self.grow,
             vetoes=self.vetoes,
+            months=self.months,
+            included=self.included,
         )
 
     def question(self) -> dict[str, str]:
@@ -110,11 +136,13 @@ class Choices:
             "veto": _veto_text(self.vetoes),
             "view": self.view if self.view != start.view else "",
             "provider": self.provider if self.provider != settings().provider else "",
+            "months": months_text(self.months),
+            "include": "|".join(self.included),
         }
         return {key: text for key, text in texts.items() if text}
 
     def with_area(self, aoi: AOI, spec: str = "") -> "Choices":
-        """In another area, around its middle, with that grid, or the team grid in use; its vetoes are of other places.
+        """In another area, around its middle, with that grid, or the team grid in use; its dates by hand are of others.
 
         Whatever way an area comes, also by a link or out of the library, it passes the limits here.
         Raises AreaError and GridError.
@@ -122,7 +150,7 @@ class Choices:
         check_stored(aoi, settings())
         team = self.grid.cut if self.grid is not None and "x" not in self.grid.spec else str(settings().tile_size)
         grid = make_grid(aoi, spec or team)
-        return replace(self, aoi=_shared(aoi, grid), grid=grid, centre=grid.middle(), vetoes=())
+        return replace(self, aoi=_shared(aoi, grid), grid=grid, centre=grid.middle(), vetoes=(), included=())
 
     def with_outline(self, aoi: AOI) -> "Choices":
         """In the same area, drawn anew or named anew: grid and centre stay where they can. Raises GridError."""
@@ -212,6 +240,13 @@ def _provider(chosen: Choices, text: str) -> Choices:
     return replace(chosen, provider=text)
 
 
+def _included(text: str) -> tuple[str, ...]:
+    keys = text.split("|")
+    for key in keys:
+        check_key(key)
+    return tuple(sorted(set(keys)))
+
+
 def _veto_text(vetoes: Iterable[Veto]) -> str:
     """`<key>~<reason>|<key>~<reason>`, with % before what would end a reason."""
     return "|".join(f"{veto.acquisition}~{_escaped(veto.reason)}" for veto in ordered(vetoes))
@@ -243,4 +278,6 @@ _READERS: dict[str, Callable[[Choices, str], Choices]] = {
     "veto": lambda chosen, text: replace(chosen, vetoes=_vetoes(text)),
     "view": lambda chosen, text: replace(chosen, view=parse_view(text, chosen.bands).name),
     "provider": _provider,
+    "months": lambda chosen, text: replace(chosen, months=typed_months(text)),
+    "include": lambda chosen, text: replace(chosen, included=_included(text)),
 }

@@ -32,8 +32,10 @@ class Step:
     centre: TileIndex | None
     vetoes: tuple[Veto, ...]
     """They are of acquisitions of that place."""
+    included: tuple[str, ...]
+    """So are these."""
     same_place: bool
-    """Whether the area after it was this one, drawn anew: then the vetoes of now are of it too."""
+    """Whether the area after it was this one, drawn anew: then the dates by hand of now are of it too."""
 
     def leads_elsewhere(self, chosen: Choices) -> bool:
         """Whether the outline is another than that which is chosen."""
@@ -48,6 +50,7 @@ def note(before: Choices, after: Choices, *, same_place: bool = False) -> None:
         grid=before.grid.spec if before.grid else "",
         centre=before.centre,
         vetoes=before.vetoes,
+        included=before.included,
         same_place=same_place,
     )
     if step.leads_elsewhere(after):
@@ -69,13 +72,14 @@ def back(chosen: Choices) -> Choices | None:
         return None
     steps = _steps()
     st.session_state[_PAST] = steps[: len(steps) - 1 - steps[::-1].index(step)]
-    vetoes = chosen.vetoes if step.same_place else step.vetoes
+    by_hand = chosen if step.same_place else step
+    dates = {"vetoes": by_hand.vetoes, "included": by_hand.included}
     if not step.area:
-        return replace(chosen, aoi=None, grid=None, centre=None, vetoes=vetoes)
+        return replace(chosen, aoi=None, grid=None, centre=None, **dates)
     aoi = areas().open(step.area)
     if aoi is None:
         raise AreaError("The area of before is not on this server any more.", "Bring it again.")
-    return replace(chosen.with_area(aoi, step.grid), centre=step.centre, vetoes=vetoes)
+    return replace(chosen.with_area(aoi, step.grid), centre=step.centre, **dates)
 
 
 def _steps() -> tuple[Step, ...]:

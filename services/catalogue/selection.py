@@ -27,15 +27,22 @@ class Choice:
     """Somebody does not want it, whatever its cloud cover."""
     sliver: bool = False
     """It shows less of the picture than the recipe wants, and nothing else is against it."""
+    included: str = ""
+    """Why it would not be kept, of one that was taken in by hand all the same; empty for all others."""
 
 
 def choose(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Choice, ...]:
-    """Each acquisition, kept or not.
+    """Each acquisition of the months that count, kept or not.
 
-    Kept where it is not vetoed and not gone, its cloud cover, as a number, is at most maxcc, and it shows enough of the
-    picture.
+    Kept where it is not vetoed and not gone, and either included by hand, or its cloud cover, as a number, at most
+    maxcc while it shows enough of the picture.
     """
-    return tuple(_choice(one, recipe) for one in acquisitions)
+    return tuple(_choice(one, recipe) for one in in_season(acquisitions, recipe))
+
+
+def in_season(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Acquisition, ...]:
+    """Those of the months that count: the others are no dates of the question, as those of another year are none."""
+    return tuple(one for one in acquisitions if recipe.in_season(one.time.astimezone(UTC).date()))
 
 
 def shows_enough(one: Acquisition, recipe: Recipe) -> bool:
@@ -60,12 +67,20 @@ def _choice(one: Acquisition, recipe: Recipe) -> Choice:
         return Choice(one, False, f"excluded: {veto.reason}", vetoed=True)
     if one.gone:
         return Choice(one, False, one.gone)
+    reason, sliver = _against(one, recipe)
+    if reason and one.key in recipe.included:
+        return Choice(one, True, "", included=reason)
+    return Choice(one, not reason, reason, sliver=sliver)
+
+
+def _against(one: Acquisition, recipe: Recipe) -> tuple[str, bool]:
+    """What the limits have against it, empty where nothing, and whether it only touches a corner."""
     if one.cloud_cover > recipe.maxcc:
-        return Choice(one, False, f"{_percent(one.cloud_cover, recipe.maxcc)} % > {recipe.maxcc} %")
+        return f"{_percent(one.cloud_cover, recipe.maxcc)} % > {recipe.maxcc} %", False
     if not shows_enough(one, recipe):
         least = recipe.least_coverage
-        return Choice(one, False, f"covers {_part(100 * one.coverage, least)} % < {least} %", sliver=True)
-    return Choice(one, True, "")
+        return f"covers {_part(100 * one.coverage, least)} % < {least} %", True
+    return "", False
 
 
 def kept(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Acquisition, ...]:
@@ -76,10 +91,11 @@ def kept(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Acquisiti
 
 def kept_or_raise(acquisitions: Sequence[Acquisition], recipe: Recipe) -> tuple[Acquisition, ...]:
     """The same, of which there is something. Raises EmptyIntervalError or NothingUnderLimitError."""
+    acquisitions = in_season(acquisitions, recipe)
     if not acquisitions:
         future = recipe.interval.start_time > datetime.now(UTC)
         raise EmptyIntervalError(
-            f"There is no acquisition of this place in {recipe.interval.words}.",
+            f"There is no acquisition of this place in {recipe.when}.",
             "Choose days that have been."
             if future
             else "Choose a longer interval: a satellite comes by every few days, in 2015 and 2016 every ten.",

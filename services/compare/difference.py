@@ -261,7 +261,7 @@ def _said(d: Difference) -> tuple[str, ...]:
 
 
 def _question(side: Provenance) -> str:
-    return f"{side.recipe.interval.words}, max. cloud cover {side.recipe.maxcc} %"
+    return f"{side.recipe.when}, max. cloud cover {side.recipe.maxcc} %"
 
 
 @lru_cache(maxsize=1)

@@ -240,7 +240,7 @@ def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: V
     of = f" of {cell.source}" if cell.source else ""
     told, simulated = preview.numbers, ", simulated data" if preview.simulated else ""
     words = (
-        f"{view.title}{of}{simulated}, {cell.recipe.interval.words}, max. cloud cover {cell.variant.maxcc} %: "
+        f"{view.title}{of}{simulated}, {cell.recipe.when}, max. cloud cover {cell.variant.maxcc} %: "
         f"{told.dates:,} of {told.acquisitions:,} dates, {told.no_data:.1%} without data, "
         f"median count of clear observations {told.median_observations:g}."
     )

@@ -84,7 +84,7 @@ def _readme(patch: EOPatch, provenance: Provenance) -> str:
         if kind.is_array()
     ]
     lines = [
-        f"{provenance.notice + ': ' if provenance.simulated else ''}{recipe.area}, {recipe.interval.words}, "
+        f"{provenance.notice + ': ' if provenance.simulated else ''}{recipe.area}, {recipe.when}, "
         f"max. cloud cover {recipe.maxcc} %, {provenance.method.words}",
         "",
         provenance.attribution,
@@ -104,6 +104,7 @@ def _readme(patch: EOPatch, provenance: Provenance) -> str:
         f"Mask: {provenance.mask}.",
         *([f"Dates{provenance.least_coverage}."] if recipe.least_coverage else []),
         *(f"Excluded: {vetoed}." for vetoed in provenance.vetoes),
+        *provenance.by_hand,
         f"Axes: time (UTC), height (from the north), width (from the west), band. {provenance.provider}.",
         f"Made {provenance.made:%Y-%m-%d %H:%M} UTC by {provenance.software}. Recipe {recipe.digest}.",
     ]

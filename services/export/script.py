@@ -108,7 +108,7 @@ class Script:
         notice = f"{self.provenance.notice}: " if self.provenance.simulated else ""
         recipe, method = self.recipe, self.provenance.method.of(len(self.kept))
         tile = f"tile {recipe.centre}" + (" and its neighbours" if recipe.radius else "")
-        return f"{notice}{recipe.area}, {tile}, {recipe.interval.words}, {method}"
+        return f"{notice}{recipe.area}, {tile}, {recipe.when}, {method}"
 
     @property
     def _introduction(self) -> list[str]:
@@ -122,6 +122,7 @@ class Script:
             f"{self.provenance.mask}. "
             f"{self.provenance.method.meaning}",
             *(f"Excluded: {vetoed}." for vetoed in self.provenance.vetoes),
+            *self.provenance.by_hand,
             f"It asks {self.provider.title} for {len(pairs)} pictures: about "
             f"{self.provider.words.price_in_full(cost)}.",
             f"{self.provenance.attribution}.",

@@ -158,7 +158,7 @@ def stac_item(
         start_datetime=min(one.time for one in kept),
         end_datetime=max(one.end for one in kept),
         properties={
-            "title": f"{recipe.area}, {recipe.interval.words}, {provenance.method.of(len(kept))}",
+            "title": f"{recipe.area}, {recipe.when}, {provenance.method.of(len(kept))}",
             "description": _described(provenance, len(kept)),
             "created": f"{provenance.made:%Y-%m-%dT%H:%M:%SZ}",
             "license": "other",
@@ -227,14 +227,16 @@ def _lineage(provenance: Provenance, acquisitions: int) -> str:
     recipe = provenance.recipe
     said = [
         f"Level 2A surface reflectance of {acquisitions} acquisitions from {recipe.interval.start} to "
-        f"{recipe.interval.last} with a scene cloud cover of at most {recipe.maxcc} %{provenance.least_coverage} "
-        f"from {provenance.provider}, resampled to {recipe.resolution} m: {provenance.processing.title.lower()}",
+        f"{recipe.interval.last}{provenance.season} with a scene cloud cover of at most {recipe.maxcc} %"
+        f"{provenance.least_coverage} from {provenance.provider}, resampled to {recipe.resolution} m: "
+        f"{provenance.processing.title.lower()}",
         f"Observations that count: {provenance.mask}",
         provenance.method.meaning.removesuffix("."),
         *([provenance.method.index.removesuffix(".")] if indices_of(recipe.bands) else []),
         HARMONIZATION.removesuffix("."),
         *filter(None, [products_in_short(provenance.products)]),
         *(f"Excluded, {vetoed}" for vetoed in provenance.vetoes),
+        *(f"Used although over the limit, {key}" for key in recipe.included),
     ]
     return ". ".join(said) + "."
 
@@ -278,6 +280,8 @@ def _ours(provenance: Provenance, kept: Sequence[Acquisition]) -> dict[str, Any]
         "ninepatch:cloud_limit": recipe.maxcc,
         **({"ninepatch:least_coverage": recipe.least_coverage} if recipe.least_coverage else {}),
         "ninepatch:interval": [recipe.interval.start.isoformat(), recipe.interval.end.isoformat()],
+        **({"ninepatch:months": list(recipe.months)} if recipe.months else {}),
+        **({"ninepatch:included": list(recipe.included)} if recipe.included else {}),
         "ninepatch:acquisitions": [one.key for one in kept],
         "ninepatch:vetoes": [{"acquisition": veto.acquisition, "reason": veto.reason} for veto in recipe.vetoes],
     }

@@ -208,7 +208,7 @@ def readme(result: Result) -> str:
     notice = f"{provenance.notice}: " if result.simulated else ""
     width = max(len(file.member) for file in result.files)
     lines = [
-        f"{notice}{recipe.area}, {recipe.interval.words}, tile {recipe.centre}, max. cloud cover {recipe.maxcc} %",
+        f"{notice}{recipe.area}, {recipe.when}, tile {recipe.centre}, max. cloud cover {recipe.maxcc} %",
         f"{provenance.method.of(len(result.observations)).capitalize()} out of {result.acquisitions}.",
         "",
         result.attribution,
@@ -217,6 +217,7 @@ def readme(result: Result) -> str:
         provenance.method.meaning,
         *([f"Dates{provenance.least_coverage}."] if recipe.least_coverage else []),
         *(f"Excluded: {vetoed}." for vetoed in provenance.vetoes),
+        *provenance.by_hand,
         *([f"{products_in_short(result.products)}."] if result.products else []),
         f"Recipe {recipe.digest}, collection {recipe.collection}, provider {recipe.provider}. Made by Ninepatch.",
         "",

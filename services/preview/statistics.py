@@ -98,16 +98,21 @@ def curve(
 ) -> Curve:
     """For every limit; `here` says of each acquisition whether the cache has all that the picture needs of it.
 
-    Vetoed ones and slivers are left out. One pass over the others, the least cloudy first: each adds the pixels that
+    Vetoed ones and slivers are left out; those included by hand are in at every limit. One pass over the others, the
+    least cloudy first: each adds the pixels that
     are clear in it and in none before. Raises MissingFrame where the cache has lost what was here.
     """
+
+    def cover(one: Acquisition) -> float:
+        return 0.0 if one.key in recipe.included else one.cloud_cover
+
     wanted = sorted(
         (
             (one, there)
             for one, there in zip(acquisitions, here, strict=True)
-            if recipe.vetoed(one.key) is None and shows_enough(one, recipe)
+            if recipe.vetoed(one.key) is None and (one.key in recipe.included or shows_enough(one, recipe))
         ),
-        key=lambda pair: (pair[0].cloud_cover, pair[0].time),
+        key=lambda pair: (cover(pair[0]), pair[0].time),
     )
     found = [one for one, there in wanted if there]
     seen = [compositor.seen(recipe, one) for one in found]
@@ -115,8 +120,8 @@ def curve(
     empty = (pixels - np.cumsum([0, *compositor.gains(recipe, found)])) / pixels
     data = np.cumsum([0, *(one.data for one in seen)])
     clouds = np.cumsum([0.0, *(np.nan if one.clouds is None else one.clouds for one in seen)])
-    covers = [one.cloud_cover for one, _ in wanted]
-    found_covers = [one.cloud_cover for one in found]
+    covers = [cover(one) for one, _ in wanted]
+    found_covers = [cover(one) for one in found]
 
     def point(limit: int) -> Point:
         dates, there = bisect_right(covers, limit), bisect_right(found_covers, limit)

@@ -4,10 +4,11 @@ from services.recipe.builder import build_recipe
 from services.recipe.examples import EXAMPLES, Example
 from services.recipe.interval import Interval
 from services.recipe.masks import GROWN, MASKS, MAX_GROW, clear_observations
+from services.recipe.months import YEAR, months_of, months_text, months_words, typed_months
 from services.recipe.processing import PROCESSINGS, Processing
 from services.recipe.recipe import Recipe
 from services.recipe.variants import MOST_LIMITS, MOST_SOURCES, MOST_YEARS, Variant, shifted, variant, variants
-from services.recipe.veto import LONGEST, Veto, ordered
+from services.recipe.veto import LONGEST, Veto, check_key, ordered, within
 from services.reducers import METHODS, Method
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "MOST_SOURCES",
     "MOST_YEARS",
     "PROCESSINGS",
+    "YEAR",
     "Example",
     "Interval",
     "Method",
@@ -29,9 +31,15 @@ __all__ = [
     "Variant",
     "Veto",
     "build_recipe",
+    "check_key",
     "clear_observations",
+    "months_of",
+    "months_text",
+    "months_words",
     "ordered",
     "shifted",
+    "typed_months",
     "variant",
     "variants",
+    "within",
 ]

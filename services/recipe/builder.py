@@ -9,8 +9,9 @@ from typing import Protocol
 from services.grid import Grid, TileIndex
 from services.recipe.interval import Interval
 from services.recipe.masks import MASKS
+from services.recipe.months import months_of
 from services.recipe.recipe import Recipe
-from services.recipe.veto import Veto, ordered
+from services.recipe.veto import Veto, ordered, within
 
 
 class Archive(Protocol):
@@ -41,11 +42,15 @@ def build_recipe(
     method: str,
     grow: int,
     vetoes: Iterable[Veto] = (),
+    months: Iterable[int] = (),
+    included: Iterable[str] = (),
 ) -> Recipe:
     """The recipe of these choices; they are named as the fields of Recipe.
 
-    A mask that does not grow has no growth, and vetoes of other days are left out. Raises RecipeError.
+    A mask that does not grow has no growth, and vetoes and included dates of other days are left out, and
+    so is an included date that is vetoed. Raises RecipeError.
     """
+    left_out = ordered(veto for veto in vetoes if veto.may_be_in(interval))
     recipe = Recipe(
         lattice=grid.lattice,
         centre=centre,
@@ -61,6 +66,8 @@ def build_recipe(
         mask=mask,
         method=method,
         grow=grow,
-        vetoes=ordered(veto for veto in vetoes if veto.may_be_in(interval)),
+        vetoes=left_out,
+        months=months_of(months),
+        included=within(interval, set(included) - {veto.acquisition for veto in left_out}),
     )
     return recipe if MASKS[mask].growing else recipe.with_(grow=0)

@@ -18,13 +18,20 @@ class Interval:
         if self.end <= self.start:
             raise RecipeError(
                 f"The interval from {self.start} to {self.end} is empty.",
-                "Choose an end after the start; the end day itself is not part of it.",
+                "Choose a last day that is not before the first.",
             )
         if self.end <= FIRST_DATE:
             raise RecipeError(
                 f"Sentinel-2 has no pictures before {FIRST_DATE}, got an interval that ends {self.end}.",
                 "Choose a later interval.",
             )
+
+    @classmethod
+    def through(cls, first: date, last: date) -> "Interval":
+        """Both days are part of it, as people say it. Raises RecipeError."""
+        if last < first:
+            raise RecipeError(f"The days from {first} to {last} are none.", "Choose a last day that is not before.")
+        return cls(first, last + timedelta(days=1))
 
     @classmethod
     def of_year(cls, year: int) -> "Interval":
@@ -40,15 +47,21 @@ class Interval:
         return str(self.start.year) if whole else f"{self.start}/{self.end}"
 
     @property
+    def of_years(self) -> bool:
+        """Whether it is one calendar year or several."""
+        return {(day.month, day.day) for day in (self.start, self.end)} == {(1, 1)}
+
+    @property
     def last(self) -> date:
         """The last day that is part of it."""
         return self.end - timedelta(days=1)
 
     @property
     def words(self) -> str:
-        """For people: `2017`, `2017-05-01 to 2017-08-31`, or a single day; the last day is part of it."""
-        if "/" not in self.label:
-            return self.label
+        """For people: `2017`, `2021 to 2024`, `2017-05-01 to 2017-08-31`, or a day; the last one is part of it."""
+        if self.of_years:
+            first, last = self.start.year, self.last.year
+            return f"{first} to {last}" if last > first else str(first)
         return f"{self.start} to {self.last}" if self.last > self.start else str(self.start)
 
     @property

@@ -13,8 +13,9 @@ from services.grid import Lattice, TileBlock, TileIndex
 from services.lazy import lazy
 from services.recipe.interval import Interval
 from services.recipe.masks import MASKS, MAX_GROW
+from services.recipe.months import months_of, months_text, months_words
 from services.recipe.processing import PROCESSINGS
-from services.recipe.veto import Veto, ordered
+from services.recipe.veto import Veto, check_key, ordered
 from services.reducers import METHODS
 from services.sentinel2 import BANDS, COLLECTION, DATA_MASK, SCL, SCRIPT_BANDS
 
@@ -55,6 +56,10 @@ class Recipe:
     least_coverage: int = 0
     """Part of the picture that an acquisition must show, whole percent; 0, as in recipes of before, keeps each one that
     touches a corner."""
+    months: tuple[int, ...] = ()
+    """Months of the year that count, 1 to 12 in this order, by the day of an acquisition in UTC; empty where all do."""
+    included: tuple[str, ...] = ()
+    """Keys of acquisitions that are taken although they are over the limit or touch a corner, sorted; a veto wins."""
     processing: str = "nearest"
     """Name in PROCESSINGS. There is one; JSON leaves it out, so that digests stay."""
 
@@ -80,6 +85,12 @@ class Recipe:
             raise RecipeError(
                 "The excluded dates must be sorted by acquisition, one for each.", "Give each acquisition once."
             )
+        if self.months != months_of(self.months) or not set(self.months) <= set(range(1, 13)):
+            raise RecipeError(f"The months must be different ones of 1 to 12, got {self.months}.", "Correct them.")
+        if self.included != tuple(sorted(set(self.included))):
+            raise RecipeError("The included dates must be sorted, each once.", "Give each acquisition once.")
+        for key in self.included:
+            check_key(key)
         if not 10 <= self.resolution <= 1500:
             raise RecipeError(f"The resolution must be 10 to 1500 m, got {self.resolution}.", "10 is the finest.")
         width, height = self.lattice.size_px(self.resolution)
@@ -117,9 +128,20 @@ class Recipe:
         """The same in so many characters, as far as a shorter name of the area makes it."""
         plain = unicodedata.normalize("NFKD", self.area).encode("ascii", "ignore").decode().lower()
         area = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "area"
-        days = self.interval.label.replace("/", "-to-")
+        season = f"_m{months_text(self.months).replace(',', '.')}" if self.months else ""
+        days = self.interval.label.replace("/", "-to-") + season
         rest = f"_x{self.centre.x}-y{self.centre.y}_{days}_cc{self.maxcc:02d}"
         return f"s2l2a_{area[: max(4, length - len(rest) - 6)].rstrip('-')}{rest}"
+
+    @property
+    def when(self) -> str:
+        """For people: `2017`, `June to August of 2021 to 2024`; the last day is part of it."""
+        season = months_words(self.months)
+        return f"{season} of {self.interval.words}" if season else self.interval.words
+
+    def in_season(self, day: date) -> bool:
+        """Whether the day's month counts."""
+        return not self.months or day.month in self.months
 
     def with_(self, **changes: Any) -> "Recipe":
         """The same question with other choices; vetoes may come in any order."""
@@ -135,9 +157,11 @@ class Recipe:
         """Plain values, in a fixed order; of the earliest version that can say them, so that digests stay."""
         lattice, vetoes = self.lattice, [[veto.acquisition, veto.reason] for veto in self.vetoes]
         later = {"method": self.method, "grow": self.grow, "vetoes": vetoes}
-        is_first = later == {"method": "median", "grow": 0, "vetoes": []} and not self.least_coverage
+        newest = {"months": list(self.months), "included": list(self.included)}
+        newest = {name: value for name, value in newest.items() if value}
+        is_first = later == {"method": "median", "grow": 0, "vetoes": []} and not self.least_coverage and not newest
         return {
-            "version": 3 if self.least_coverage else 1 if is_first else 2,
+            "version": 4 if newest else 3 if self.least_coverage else 1 if is_first else 2,
             "provider": self.provider,
             "collection": self.collection,
             "area": self.area,
@@ -157,7 +181,8 @@ class Recipe:
             "resolution": self.resolution,
             "mask": self.mask,
             **({} if is_first else later),
-            **({"least_coverage": self.least_coverage} if self.least_coverage else {}),
+            **({"least_coverage": self.least_coverage} if self.least_coverage or newest else {}),
+            **newest,
         }
 
     def to_json(self) -> str:
@@ -169,8 +194,8 @@ class Recipe:
         """Raises RecipeError where `plain` is not what to_dict gives."""
         try:
             version, lattice = plain["version"], plain["lattice"]
-            if version not in (1, 2, 3):
-                raise RecipeError(f"The recipe has version {version}, and 1 to 3 are known.", "Make it again.")
+            if version not in (1, 2, 3, 4):
+                raise RecipeError(f"The recipe has version {version}, and 1 to 4 are known.", "Make it again.")
             return cls(
                 lattice=Lattice(int(lattice["epsg"]), *(float(lattice[key]) for key in ("x0", "y0", "dx", "dy"))),
                 centre=TileIndex(*(int(part) for part in plain["centre"])),
@@ -184,6 +209,8 @@ class Recipe:
                 resolution=int(plain["resolution"]),
                 mask=str(plain["mask"]),
                 least_coverage=int(plain["least_coverage"]) if version > 2 else 0,
+                months=tuple(int(month) for month in plain.get("months", ())),
+                included=tuple(str(key) for key in plain.get("included", ())),
                 processing=str(plain.get("processing", cls.processing)),
                 **(_later(plain) if version > 1 else {}),
             )

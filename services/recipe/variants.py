@@ -8,6 +8,7 @@ from services.errors import RecipeError
 from services.recipe.builder import Archive
 from services.recipe.interval import Interval
 from services.recipe.recipe import Recipe
+from services.recipe.veto import within
 
 MOST_YEARS = 8
 """Side by side more are not read on one screen, and each may have to be paid for."""
@@ -32,16 +33,17 @@ class Variant:
 def variant(recipe: Recipe, chosen: Variant, archive: Archive | None = None) -> Recipe:
     """The recipe of that year and limit, asked of that archive; the recipe itself for those that it has.
 
-    A calendar year becomes that year, other intervals the same days by whole years. Vetoes of acquisitions that are not
-    in it are dropped; the others hold for every archive, for an overpass has one key everywhere. Raises RecipeError for
-    a year or limit that is not possible.
+    A calendar year becomes that year, other intervals the same days by whole years. Vetoes and included dates that are
+    not in it are dropped; the others hold for every archive, for an overpass has one key everywhere. Raises RecipeError
+    for a year or limit that is not possible.
     """
     interval = shifted(recipe.interval, chosen.year)
-    vetoes = recipe.vetoes
+    vetoes, included = recipe.vetoes, recipe.included
     if interval != recipe.interval:
         vetoes = tuple(veto for veto in vetoes if veto.may_be_in(interval))
+        included = within(interval, included)
     source = {"provider": archive.name, "collection": archive.collection} if archive else {}
-    return recipe.with_(interval=interval, maxcc=chosen.maxcc, vetoes=vetoes, **source)
+    return recipe.with_(interval=interval, maxcc=chosen.maxcc, vetoes=vetoes, included=included, **source)
 
 
 def variants(

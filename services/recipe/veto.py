@@ -28,11 +28,7 @@ class Veto:
     """In somebody's words: 1 to 80 printable characters, without space at the ends."""
 
     def __post_init__(self) -> None:
-        if not _KEY.fullmatch(self.acquisition):
-            raise RecipeError(
-                f"{quoted(self.acquisition, 60)} is not the key of an acquisition.",
-                "The list of acquisitions has the keys, like S2A_R079_20170607T095031.",
-            )
+        check_key(self.acquisition)
         if not self.reason or self.reason != self.reason.strip() or not self.reason.isprintable():
             raise RecipeError(
                 f"The reason of an excluded date must be printable characters, got {quoted(self.reason, LONGEST)}.",
@@ -46,13 +42,28 @@ class Veto:
 
     def may_be_in(self, interval: Interval) -> bool:
         """Whether there may be such an acquisition in the interval, by the time in its key; not where it has none."""
-        begun = _begun(self.acquisition)
-        return begun is not None and interval.start_time - DATATAKE < begun < interval.end_time
+        return bool(within(interval, (self.acquisition,)))
 
     @classmethod
     def typed(cls, acquisition: str, words: str) -> "Veto":
         """With a reason as somebody typed it, its spaces put in order. Raises RecipeError where it is too long."""
         return cls(acquisition, " ".join(words.split()) or NO_REASON)
+
+
+def check_key(key: str) -> None:
+    """Raises RecipeError where it cannot be the key of an acquisition."""
+    if not _KEY.fullmatch(key):
+        raise RecipeError(
+            f"{quoted(key, 60)} is not the key of an acquisition.",
+            "The list of acquisitions has the keys, like S2A_R079_20170607T095031.",
+        )
+
+
+def within(interval: Interval, keys: Iterable[str]) -> tuple[str, ...]:
+    """Keys of acquisitions that may be in the interval, by the time in them, sorted, each once."""
+    begun = {key: _begun(key) for key in keys}
+    earliest, latest = interval.start_time - DATATAKE, interval.end_time
+    return tuple(sorted(key for key, time in begun.items() if time is not None and earliest < time < latest))
 
 
 def _begun(acquisition: str) -> datetime | None:

@@ -267,9 +267,10 @@ def _header(letters: FigureText, layout: Layout, mosaic: Mosaic, provenance: Pro
     others = mosaic.side**2 - 1
     tile = f"Tile {recipe.centre}" + (f" and its {others} neighbours" if others else "")
     limit = f"max. cloud cover {recipe.maxcc} %"
-    letters.put(_MARGIN, 85, _DOT.join((tile, recipe.interval.words, limit)), size=16, width=column)
+    letters.put(_MARGIN, 85, _DOT.join((tile, recipe.when, limit)), size=16, width=column)
     method, vetoes = provenance.method.of(len(mosaic.dates)), len(recipe.vetoes)
     said = method[:1].upper() + method[1:] + (f", {vetoes} excluded by hand" if vetoes else "")
+    said += f", {len(recipe.included)} used although over the limit" if recipe.included else ""
     letters.put(_MARGIN, 110, _DOT.join((said, observations_words(mosaic))), size=13, colour=QUIET, width=column)
     colours = f"{view.label}, {view.scale}"
     free = column - _ramp(letters, right, view)

@@ -10,7 +10,7 @@ import rasterio
 
 from services import __version__
 from services.catalogue import UNKNOWN_BASELINE, SourceProduct
-from services.recipe import MASKS, METHODS, PROCESSINGS, Method, Processing, Recipe
+from services.recipe import MASKS, METHODS, PROCESSINGS, Method, Processing, Recipe, months_words
 from services.text import plural
 
 _VERSIONS = {name: version(name) for name in ("eo-learn", "sentinelhub", "numpy", "rasterio")}
@@ -155,6 +155,16 @@ class Provenance:
         return tuple(f"{veto.acquisition}: {veto.reason}" for veto in self.recipe.vetoes)
 
     @property
+    def by_hand(self) -> tuple[str, ...]:
+        """Dates that are in it whatever the limits say, a sentence each."""
+        return tuple(f"Used although over the limit: {key}." for key in self.recipe.included)
+
+    @property
+    def season(self) -> str:
+        """`, June to August`, after the days of the interval; empty where all months count."""
+        return f", {months_words(self.recipe.months)}" if self.recipe.months else ""
+
+    @property
     def least_coverage(self) -> str:
         """` that show 1 % of the picture or more`, after acquisitions or dates; empty where each one counts."""
         least = self.recipe.least_coverage
@@ -168,9 +178,10 @@ class Provenance:
             "TIFFTAG_DATETIME": self.made.strftime("%Y:%m:%d %H:%M:%S"),
             "TIFFTAG_COPYRIGHT": self.attribution,
             "TIFFTAG_IMAGEDESCRIPTION": f"{self.notice + ': ' if self.simulated else ''}{self.method.of(len(dates))}, "
-            f"{recipe.interval.words}, scene cloud cover at most {recipe.maxcc} %",
+            f"{recipe.when}, scene cloud cover at most {recipe.maxcc} %",
             "AREA": recipe.area,
             "INTERVAL": f"{recipe.interval.start}/{recipe.interval.last}",
+            **({"MONTHS": " ".join(map(str, recipe.months))} if recipe.months else {}),
             "ACQUISITION_DATES": " ".join(dates),
             "ACQUISITIONS": str(len(dates)),
             "MAX_CLOUD_COVER": str(recipe.maxcc),
@@ -180,6 +191,7 @@ class Provenance:
             "MASKED_SCL_CLASSES": " ".join(map(str, MASKS[recipe.mask].invalid)),
             "MASK_GROW_PX": str(recipe.grow),
             **({"VETOED": "; ".join(self.vetoes)} if recipe.vetoes else {}),
+            **({"INCLUDED": " ".join(recipe.included)} if recipe.included else {}),
             "RECIPE": recipe.digest,
             "PROVIDER": self.provider,
             "COLLECTION": recipe.collection,
@@ -202,6 +214,8 @@ class Provenance:
             "MASK_GROW_PX": self.recipe.grow,
             **({"MIN_COVERAGE": self.recipe.least_coverage} if self.recipe.least_coverage else {}),
             "VETOED": list(self.vetoes),
+            **({"MONTHS": list(self.recipe.months)} if self.recipe.months else {}),
+            **({"INCLUDED": list(self.recipe.included)} if self.recipe.included else {}),
             "PROCESSING": self.processing.name,
             "HARMONIZED": True,
             "HARMONIZATION": HARMONIZATION,

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +21,7 @@ from services.recipe import EXAMPLES
 from tests.services.overpasses import near
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-DAYS = ("--from", "2018-06-01", "--to", "2018-08-01", "--maxcc", "40")
+DAYS = ("--from", "2018-06-01", "--to", "2018-07-31", "--maxcc", "40")
 EVERY_DATE = {"NINEPATCH_LEAST_COVERAGE": "0"}
 """Settings under which each date counts that touches a corner."""
 
@@ -203,7 +203,7 @@ def test_where_all_dates_touch_a_corner_it_is_status_3_with_the_way_to_take_them
     words = (*place, *DAYS, "--maxcc", "100", "--json")
     rows = last(run(archive, tmp_path, "acquisitions", *words))["acquisitions"]
     day = next(date.fromisoformat(row["date"]) for row in rows if row["coverage"] < 0.01)
-    days = ("--from", str(day), "--to", str(day + timedelta(days=1)), "--maxcc", "100")
+    days = ("--from", str(day), "--to", str(day), "--maxcc", "100")
     done = run(archive, tmp_path, "estimate", *place, *days, status=3, settings={})
     assert "1 of 1 date only touches a corner of the picture, less than 1 % of it." in done.stderr
     assert "least coverage to 0" in done.stderr
@@ -214,8 +214,7 @@ def test_nothing_under_the_limit_is_status_3_with_the_clearest(archive: str, tmp
     home, area = tmp_path / "home", ("--aoi", "24.0, 60.5, 24.1, 60.6", "--tile-size", "600")
     listed = last(run(archive, home, "acquisitions", *area, *DAYS, "--json"))["acquisitions"]
     cloudiest = max(listed, key=lambda observation: observation["cloud_cover"])["date"]
-    year, month, day = map(int, cloudiest.split("-"))
-    days = ("--from", cloudiest, "--to", str(date(year, month, day) + timedelta(days=1)), "--maxcc", "0")
+    days = ("--from", cloudiest, "--to", cloudiest, "--maxcc", "0")
     done = run(archive, home, "fetch", *area, *days, "--out", str(tmp_path / "out"), status=3)
     assert "0 of 1 date" in done.stderr
     assert not (tmp_path / "out").exists()

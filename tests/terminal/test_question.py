@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.errors import InputError
+from services.errors import InputError, RecipeError
 from services.export.result_store import recipe_text
 from services.grid import TileIndex
 from services.recipe import Interval, Recipe, Veto
@@ -36,9 +36,19 @@ def test_the_words_make_a_recipe() -> None:
     assert (recipe.method, recipe.grow, recipe.vetoes) == ("least-cloudy", 3, ())
 
 
-def test_from_and_to_are_days_and_the_last_is_not_part() -> None:
-    recipe = question(year=None, from_="2017-05-01", to="2017-09-01").recipe
+def test_from_and_to_are_days_and_both_are_part() -> None:
+    recipe = question(year=None, from_="2017-05-01", to="2017-08-31").recipe
     assert recipe.interval.label == "2017-05-01/2017-09-01"
+
+
+def test_a_single_day_is_an_interval_and_days_the_wrong_way_round_are_none() -> None:
+    assert question(year=None, from_="2017-05-01", to="2017-05-01").interval.words == "2017-05-01"
+    with pytest.raises(RecipeError, match="from 2017-05-02 to 2017-05-01"):
+        _ = question(year=None, from_="2017-05-02", to="2017-05-01").interval
+
+
+def test_months_are_typed_by_number_or_name() -> None:
+    assert question(months="jun-aug").recipe.months == question(months="6-8").recipe.months == (6, 7, 8)
 
 
 def test_without_a_split_it_is_the_team_grid() -> None:

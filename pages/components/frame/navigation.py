@@ -102,7 +102,8 @@ def facts(chosen: Choices) -> tuple[tuple[str, str], ...]:
         side = 2 * chosen.radius + 1
         named = f"no. {number:,}" if number is not None else "outside the area"
         found.append(("Tile", f"{chosen.centre} ({named}), {side} × {side}"))
-    found.append(("Year" if "/" not in chosen.interval.label else "Days", chosen.interval.words))
+    whole = "/" not in chosen.interval.label and not chosen.months
+    found.append(("Year" if whole else "Days", chosen.when))
     found.append(("Max. cloud cover", f"{chosen.maxcc} %"))
     return (*found, *_known(chosen))
 

@@ -15,7 +15,17 @@ from services.providers import Provider
 from services.recipe import Recipe
 
 _ASKED = "asked"
-_ANY = {"area": "Area", "maxcc": 100, "mask": "none", "bands": ("B04",), "method": "median", "grow": 0, "vetoes": ()}
+_ANY = {
+    "area": "Area",
+    "maxcc": 100,
+    "mask": "none",
+    "bands": ("B04",),
+    "method": "median",
+    "grow": 0,
+    "vetoes": (),
+    "months": (),
+    "included": (),
+}
 """What the answer of the catalogue does not depend on."""
 
 

@@ -43,7 +43,7 @@ def date_previews(recipe: Recipe) -> None:
 
     views = faces_of(faces, recipe, address)
     picked = st.session_state.get(_PICKED, "")
-    label = f"Dates of {recipe.interval.words}"
+    label = f"Dates of {recipe.when}"
     date_strip("faces", views, picked, on_pick=_pick, label=label, caption=_caption(recipe, views))
     one = next((view for view in views if view.key == picked), None)
     if one is not None:

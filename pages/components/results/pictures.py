@@ -164,7 +164,7 @@ def picture_words(told: Counted, recipe: Recipe, shown: str, *, simulated: bool)
     side = recipe.neighbourhood.side
     return (
         f"{'Simulated data. ' if simulated else ''}{METHODS[recipe.method].title} picture of {told.dates} dates in "
-        f"{recipe.interval.words}{shown}, north up: tile {recipe.centre} in the middle of {side} × {side}; "
+        f"{recipe.when}{shown}, north up: tile {recipe.centre} in the middle of {side} × {side}; "
         f"{percent(told.no_data)} without data."
     )
 

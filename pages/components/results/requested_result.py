@@ -45,7 +45,7 @@ class RequestedResult:
             heading("Picture", level=1)
             return
         of = f" of {len(self.result.observations)} dates" if self.result else ""
-        heading(f"{METHODS[self.recipe.method].title} picture{of}, {self.recipe.interval.words}", level=1)
+        heading(f"{METHODS[self.recipe.method].title} picture{of}, {self.recipe.when}", level=1)
         if self.elsewhere:
             st.text(f"{self.recipe.area} · tile {self.recipe.centre} · max. cloud cover {self.recipe.maxcc} %")
 

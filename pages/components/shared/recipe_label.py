@@ -8,7 +8,7 @@ UNKNOWN = "a picture of another version of the program"
 
 def recipe_label(recipe: Recipe) -> str:
     """`Southern Finland · tile 35,25 · 2017 · at most 10 %`."""
-    return f"{recipe.area} · tile {recipe.centre} · {recipe.interval.words} · at most {recipe.maxcc} %"
+    return f"{recipe.area} · tile {recipe.centre} · {recipe.when} · at most {recipe.maxcc} %"
 
 
 def recipe_json_label(text: str) -> str:

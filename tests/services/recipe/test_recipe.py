@@ -89,6 +89,8 @@ def test_an_impossible_choice_is_refused_with_its_value(changes: dict[str, objec
     method=st.sampled_from(sorted(METHODS)),
     grow=st.integers(0, MAX_GROW),
     least_coverage=st.integers(0, 100),
+    months=st.sets(st.integers(1, 12), max_size=11).map(lambda found: tuple(sorted(found))),
+    included=st.sampled_from([(), (SNOWY,), (SNOWY, HAZY)]),
     reasons=st.dictionaries(st.sampled_from([HAZY, SNOWY]), st.sampled_from(["haze", "été: 90 %", '"\\', "日本"])),
 )
 def test_json_brings_the_same_recipe_back(x0: float, reasons: dict[str, str], **chosen: object) -> None:
@@ -102,7 +104,20 @@ def test_json_brings_the_same_recipe_back(x0: float, reasons: dict[str, str], **
 
 @pytest.mark.parametrize(
     "field",
-    ["maxcc", "radius", "mask", "interval", "centre", "provider", "method", "grow", "vetoes", "least_coverage"],
+    [
+        "maxcc",
+        "radius",
+        "mask",
+        "interval",
+        "centre",
+        "provider",
+        "method",
+        "grow",
+        "vetoes",
+        "least_coverage",
+        "months",
+        "included",
+    ],
 )
 def test_every_choice_changes_the_digest(field: str) -> None:
     other = {
@@ -116,6 +131,8 @@ def test_every_choice_changes_the_digest(field: str) -> None:
         "grow": 1,
         "vetoes": (Veto(HAZY, "haze"),),
         "least_coverage": 1,
+        "months": (6, 7),
+        "included": (HAZY,),
     }
     assert recipe(**{field: other[field]}).digest != recipe().digest
 
@@ -231,6 +248,38 @@ def test_a_recipe_of_the_third_version_has_all_of_it(key: str) -> None:
 def test_a_recipe_of_the_second_version_has_all_of_it(key: str) -> None:
     with pytest.raises(RecipeError, match=key):
         Recipe.from_dict({name: value for name, value in recipe(grow=1).to_dict().items() if name != key})
+
+
+def test_months_and_dates_by_hand_make_the_fourth_version_and_nothing_else_does() -> None:
+    for more in ({"months": (1, 12)}, {"included": (HAZY,)}):
+        plain = recipe(**more).to_dict()
+        assert plain["version"] == 4 and {*plain} == FIRST | {"method", "grow", "vetoes", "least_coverage", *more}
+        assert Recipe.from_dict(plain) == recipe(**more)
+    assert "months" not in recipe(included=(HAZY,)).to_dict()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"months": (8, 6)},
+        {"months": (0,)},
+        {"months": (13,)},
+        {"months": tuple(range(1, 13))},
+        {"included": (SNOWY, SNOWY)},
+        {"included": ("../..",)},
+    ],
+)
+def test_months_and_dates_by_hand_that_are_none_are_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(RecipeError):
+        recipe(**changes)
+
+
+def test_a_season_of_several_years_is_said_as_people_say_it() -> None:
+    years = Interval(date(2021, 1, 1), date(2025, 1, 1))
+    made = recipe(interval=years, months=(6, 7, 8))
+    assert made.when == "June to August of 2021 to 2024"
+    assert made.slug == "s2l2a_aland-oar_x35-y25_2021-01-01-to-2025-01-01_m6-8_cc10"
+    assert recipe(months=(1, 2, 12)).when == "December to February of 2017"
 
 
 def test_the_processing_is_named_and_left_out_of_json() -> None:
