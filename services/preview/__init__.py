@@ -1,5 +1,6 @@
 """Looking: what the cache has in, pictures, statistics and date summaries out; nothing is asked or paid."""
 
+from services.preview.coarse import COARSE, coarse_recipe
 from services.preview.compositor import PreviewCompositor
 from services.preview.date_summary import DateSummary
 from services.preview.drawing import StillDrawing
@@ -11,6 +12,7 @@ from services.preview.statistics import Curve, Knee, Numbers, Point, knee
 from services.preview.subsampling import raster, step_for
 
 __all__ = [
+    "COARSE",
     "MOST_SIDE",
     "CachedPlanes",
     "Channel",
@@ -27,6 +29,7 @@ __all__ = [
     "PreviewStore",
     "Previews",
     "StillDrawing",
+    "coarse_recipe",
     "histogram_of",
     "knee",
     "raster",

@@ -1,7 +1,7 @@
 """The dates of an interval with what one can see of each: how clear it is here, and whether it is in the picture."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.cache import FrameKey, MissingFrame
 from services.catalogue import Acquisition, Choice, choose
@@ -25,11 +25,14 @@ class DateSummary(Choice):
     """Part of all pixels of the neighbourhood that have data, 0 to 1; None where that is not known."""
     thumbnail: bool = False
     """Whether the cache has what a small picture needs."""
+    metres: int = 0
+    """A pixel's side where `clear` and `data` were counted: the recipe's, or that of the coarse preview; 0 where they
+    are not known."""
 
 
 def here(recipe: Recipe, acquisition: Acquisition, planes: Collection[str], present: Present) -> bool:
     """Whether all these planes of it are in the cache."""
-    return all(set(planes) <= set(present.get(key, ())) for key in keys_of(recipe, acquisition).values())
+    return not _lacking(recipe, acquisition, set(planes), present)
 
 
 def date_summaries(
@@ -43,18 +46,32 @@ def date_summaries(
     masked = recipe if MASKS[recipe.mask].invalid else recipe.with_(mask="clear", grow=0)
     found = []
     for choice in choose(acquisitions, recipe):
-        data, clear = _shares(masked, choice.acquisition, present, compositor)
-        thumbnail = here(recipe, choice.acquisition, {*bands, DATA_MASK}, present)
-        found.append(DateSummary(**vars(choice), clear=clear, data=data, thumbnail=thumbnail))
+        lacking = _lacking(recipe, choice.acquisition, {*bands, SCL, DATA_MASK}, present)
+        classified = lacking.isdisjoint({SCL, DATA_MASK})
+        data, clear = _shares(masked, choice.acquisition, compositor) if classified else (None, None)
+        thumbnail = lacking.isdisjoint({*bands, DATA_MASK})
+        metres = 0 if clear is None else recipe.resolution
+        found.append(DateSummary(**vars(choice), clear=clear, data=data, thumbnail=thumbnail, metres=metres))
     return tuple(found)
 
 
+def completed(summary: DateSummary, coarse: DateSummary | None) -> DateSummary:
+    """The same with what the coarse preview has, where there is one, of what is not known of it."""
+    if coarse is None:
+        return summary
+    told = {"clear": coarse.clear, "data": coarse.data, "metres": coarse.metres} if summary.clear is None else {}
+    return replace(summary, **told, thumbnail=summary.thumbnail or coarse.thumbnail)
+
+
+def _lacking(recipe: Recipe, acquisition: Acquisition, planes: set[str], present: Present) -> set[str]:
+    """Which of these planes one of its frames lacks."""
+    return {plane for key in keys_of(recipe, acquisition).values() for plane in planes.difference(present.get(key, ()))}
+
+
 def _shares(
-    recipe: Recipe, acquisition: Acquisition, present: Present, compositor: PreviewCompositor
+    recipe: Recipe, acquisition: Acquisition, compositor: PreviewCompositor
 ) -> tuple[float, float] | tuple[None, None]:
     """Parts of all pixels that have data, and that are clear."""
-    if not here(recipe, acquisition, {SCL, DATA_MASK}, present):
-        return None, None
     try:
         seen = compositor.seen(recipe, acquisition)
     except MissingFrame:  # it has just made room, or was damaged

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from services.cache import FrameStore, MissingFrame
 from services.catalogue import Acquisition, kept
+from services.preview.coarse import coarse_recipe
 from services.preview.compositor import PreviewCompositor
-from services.preview.date_summary import DateSummary, Present, date_summaries, here
+from services.preview.date_summary import DateSummary, Present, completed, date_summaries, here
 from services.preview.histogram import Histogram
 from services.preview.previews import Preview, Previews, PreviewStore
 from services.preview.statistics import Curve, curve
@@ -87,16 +88,33 @@ class PreviewService:
         return curve(recipe, found, [here(recipe, one, recipe.planes, present) for one in found], self.compositor)
 
     def dates(self, recipe: Recipe) -> tuple[DateSummary, ...]:
-        """All of the interval, oldest first; what is not here of a date is told in it."""
-        found, bands = self._found(recipe), default_view(recipe.bands).bands
+        """All of the interval, oldest first; what is not here of a date is told in it.
+
+        Where the recipe's own frames are not here, those of the coarse preview say what they know.
+        """
+        fine = self._summaries(recipe, self._found(recipe))
+        lacking = [one.acquisition for one in fine if one.clear is None or not one.thumbnail]
+        coarse = {one.acquisition.key: one for one in self._summaries(coarse_recipe(recipe), lacking)}
+        return tuple(completed(one, coarse.get(one.acquisition.key)) for one in fine)
+
+    def _summaries(self, recipe: Recipe, found: Sequence[Acquisition]) -> tuple[DateSummary, ...]:
+        bands = default_view(recipe.bands).bands
         present = self._present(recipe, found, (*bands, SCL, DATA_MASK))
         return date_summaries(recipe, found, bands, present, self.compositor)
 
     def thumbnail(self, recipe: Recipe, key: str, view: str, side: int = 120) -> Path | None:
-        """A date alone, see `Previews.thumbnail`; None where there is no such date, or the cache lacks it."""
+        """A date alone, see `Previews.thumbnail`; None where there is no such date, or the cache lacks it.
+
+        Where the recipe's own frames are not here it is of the coarse preview, in true colour.
+        """
         found = self._known(recipe) or ()
         one = next((acquisition for acquisition in found if acquisition.key == key), None)
-        return None if one is None else self.previews.thumbnail(recipe, one, view, side)
+        if one is None:
+            return None
+        coarse = coarse_recipe(recipe)
+        return self.previews.thumbnail(recipe, one, view, side) or self.previews.thumbnail(
+            coarse, one, default_view(coarse.bands).name, side
+        )
 
     def _found(self, recipe: Recipe) -> Sequence[Acquisition]:
         """All acquisitions of the interval."""

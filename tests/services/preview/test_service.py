@@ -5,13 +5,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image as Pillow
 
 from services.cache import FrameStore, MissingFrame
 from services.catalogue import Acquisition
-from services.preview import PreviewCompositor, PreviewService, PreviewStore
-from services.sentinel2 import SCL
+from services.preview import COARSE, PreviewCompositor, PreviewService, PreviewStore, coarse_recipe
+from services.recipe import Veto
+from services.sentinel2 import DATA_MASK, SCL
 from tests.services.overpasses import random_frames
 from tests.services.passes import passes
 from tests.services.scenes import recipe
@@ -81,3 +83,33 @@ def test_an_interval_without_a_date_has_none(tmp_path: Path) -> None:
     made = preview_service(tmp_path, ())
     assert made.dates(QUESTION) == ()
     assert {point.no_data for point in made.curve(QUESTION).points} == {1.0}
+
+
+def test_what_is_not_here_is_told_by_the_coarse_preview(tmp_path: Path) -> None:
+    service, coarse = preview_service(tmp_path), coarse_recipe(QUESTION)
+    frames = random_frames(coarse, FOUND[3:]).planes
+    for key, planes in frames.items():
+        FrameStore(tmp_path / "frames", 10**8).write(key, planes)
+    made = service.dates(QUESTION)
+    assert [(one.thumbnail, one.metres) for one in made] == [(True, 10), (True, 10), (True, 10), (True, COARSE)]
+    clear = sum(((one[DATA_MASK] == 1) & ~np.isin(one[SCL], (0, 1, 3, 8, 9, 10))).sum() for one in frames.values())
+    assert made[3].clear == clear / sum(one[SCL].size for one in frames.values())
+    path = service.thumbnail(QUESTION, FOUND[3].key, "ndvi", 120)
+    width, height = coarse.lattice.size_px(COARSE)
+    assert path is not None
+    with Pillow.open(path) as read:
+        assert read.size == (3 * width, 3 * height)
+
+
+def test_the_coarse_preview_is_of_all_dates_of_the_season_whatever_was_chosen_by_hand() -> None:
+    chosen = QUESTION.with_(
+        months=(6, 7), vetoes=(Veto(FOUND[0].key, "haze"),), included=(FOUND[2].key,), grow=3, method="least-cloudy"
+    )
+    assert coarse_recipe(chosen) == coarse_recipe(QUESTION.with_(months=(6, 7)))
+    assert coarse_recipe(chosen.with_(grow=12)).grow == 2
+    assert coarse_recipe(QUESTION.with_(mask="none")).planes == ("B04", "B03", "B02", SCL, DATA_MASK)
+
+
+def test_the_coarse_preview_of_a_coarse_picture_is_as_coarse() -> None:
+    assert coarse_recipe(recipe(px=60).with_(resolution=100)).resolution == 100
+    assert coarse_recipe(recipe(px=2)).resolution == 10, "a tile of 20 m has no pixel of 60 m"

@@ -1,0 +1,32 @@
+"""Coarse preview: every date of a question at 60 m, in true colour with its classification, before it is paid for.
+
+Its frames lie in the same cache under keys of their own resolution; where the fine ones are not here, they tell how a
+date looks and how much of it is clear.
+"""
+
+from services.recipe import MASKS, Recipe
+from services.render import VIEWS
+
+COARSE = 60
+"""Metres a pixel: the coarsest bands of Sentinel-2 have it; a thirty-sixth of the pixels of 10 m."""
+
+
+def coarse_recipe(recipe: Recipe) -> Recipe:
+    """All its dates, whatever their clouds, in true colour at 60 m; at the recipe's own resolution where that is
+    coarser, or where a tile would have no pixel.
+
+    A mask that classifies nothing is the usual one here, and buffers shrink with the pixels.
+    """
+    size = min(recipe.lattice.size_px(COARSE))
+    resolution = COARSE if recipe.resolution < COARSE and size >= 1 else recipe.resolution
+    masked = MASKS[recipe.mask].invalid
+    return recipe.with_(
+        resolution=resolution,
+        bands=VIEWS["true"].bands,
+        mask=recipe.mask if masked else "clear",
+        grow=round(recipe.grow * recipe.resolution / resolution) if masked else 0,
+        method="median",
+        maxcc=100,
+        vetoes=(),
+        included=(),
+    )
