@@ -1,14 +1,17 @@
 """When: the days and the max. cloud cover, which acquisitions they keep, and what the picture costs."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from pages.components.acquisitions import dates
 from pages.components.acquisitions.bill import bill
 from pages.components.acquisitions.catalogue_gaps import catalogue_gaps
+from pages.components.acquisitions.coarse_offer import coarse_offer
+from pages.components.acquisitions.date_panel import date_panel, pick
+from pages.components.acquisitions.date_views import date_views
+from pages.components.acquisitions.faces import faces, summaries
 from pages.components.acquisitions.no_acquisitions import no_acquisitions
-from pages.components.acquisitions.timeline import table, timeline
+from pages.components.acquisitions.timeline import timeline
+from pages.components.acquisitions.veto_form import vetoes_list
 from pages.components.frame import navigation
 from pages.components.frame.page_header import head
 from pages.components.results.progress import acquisitions_of
@@ -17,8 +20,9 @@ from pages.components.shared.empty_state import no_area
 from pages.components.shared.glossary import words_on
 from pages.state import session
 from pages.state.context import product
-from services.catalogue import Choice, choose
+from services.preview import DateSummary
 from services.recipe import Recipe
+from services.render import default_view
 
 TITLE = "Choose dates and the max. cloud cover"
 
@@ -26,15 +30,19 @@ for problem in session.problems():
     messages.tell(problem)
 
 
-def show(seen: Sequence[Choice], recipe: Recipe) -> None:
-    """Which dates there are, and what those that are kept cost."""
+def show(seen: tuple[DateSummary, ...], recipe: Recipe) -> None:
+    """Which dates there are, how each looks, and what those that are used cost."""
     if not seen:
         no_acquisitions(seen, recipe)
         return
+    found = faces(recipe, seen, default_view(recipe.bands))
     picture, cost = st.columns([9, 4], gap="large")
     with picture:
-        timeline(seen, recipe)
-        table(seen)
+        timeline(seen, recipe, pick)
+        coarse_offer(recipe, seen)
+        date_panel(recipe, found)
+        date_views(found, f"Dates of {recipe.when}")
+        vetoes_list(found)
     with cost, st.container(key="bill"):
         no_acquisitions(seen, recipe)
         bill(recipe)
@@ -64,7 +72,7 @@ def choose_dates() -> None:
             left_out = product().notes(recipe)
             if left_out:
                 messages.say("A part of the catalogue's answer cannot be used", *left_out)
-            show(choose(found, recipe), recipe)
+            show(summaries(recipe) or (), recipe)
     navigation.summary()
 
 

@@ -61,6 +61,7 @@ def bill(dates: int, planned: "Plan", quote: "CostEstimate", *, units: bool) -> 
         "bytes": planned.bytes,
         "month_spent_bytes": quote.spent.bytes,
         "seconds_at_rate_limit": round(quote.seconds),
+        "seconds_expected": round(quote.expected),
         "pixels": planned.pixels,
         "planes_wanted": planned.wanted,
         "planes_cached": planned.cached,

@@ -1,4 +1,5 @@
-// The strip of dates. Words are put in as text only. What Python hears: the date that somebody picks, or no date.
+// The strip of dates. Words are put in as text only. What Python hears: the date that somebody
+// picks, or no date, and those that are to be used or excluded.
 
 const strips = new WeakMap();
 const ABSENT = "not cached";
@@ -54,11 +55,18 @@ class Face {
       make("span", { class: "state" }, make("i", { class: "mark" }), this.state),
       this.reason,
     );
+    this.tick = make("input", { type: "checkbox", tabindex: "-1" });
+    this.ask = () => strip.tell(key, this.tick.checked ? "use" : "exclude");
+    this.tick.addEventListener("change", this.ask);
+    this.pair = make("div", { class: "pair" }, this.node, make("label", {}, this.tick, make("span", {}, "use it")));
     this.node.addEventListener("click", () => strip.choose(key));
     this.node.addEventListener("focus", () => strip.stop(key));
   }
 
-  show(face) {
+  show(face, waiting) {
+    if (!waiting) this.tick.checked = face.state === "kept";
+    this.tick.disabled = face.state === "gone";
+    this.tick.setAttribute("aria-label", `Use ${face.date}`);
     if (this.source !== face.thumbnail) {
       this.source = face.thumbnail;
       this.box.classList.remove("came");
@@ -84,6 +92,11 @@ class Face {
     if (address !== this.image.src) return;
     put(this.none, answer && answer.status < 500 ? ABSENT : FAILED);
     this.box.classList.add("absent");
+  }
+
+  reach(index) {
+    this.node.setAttribute("tabindex", index);
+    this.tick.setAttribute("tabindex", index);
   }
 
   come() {
@@ -122,9 +135,10 @@ class Strip {
     put(this.caption, data.caption);
     this.scroll.setAttribute("aria-label", data.label);
     const others = this.build(data.faces);
-    for (const face of data.faces) this.faces.get(face.key).show(face);
+    const ticked = new Set(this.events.unheard.filter((event) => event.length === 3).map((event) => event[1]));
+    for (const face of data.faces) this.faces.get(face.key).show(face, ticked.has(face.key));
     // an answer that does not know of the last choice does not take it back
-    const picked = this.events.unheard.length ? this.picked : data.picked;
+    const picked = this.events.unheard.some((event) => event.length === 2) ? this.picked : data.picked;
     const moved = others || picked !== this.picked;
     this.mark(picked);
     if (others) this.scroll.scrollLeft = 0;
@@ -143,7 +157,7 @@ class Strip {
     for (const face of faces) {
       this.faces.set(face.key, before.get(face.key) ?? new Face(this, face.key));
       if (months.at(-1)?.name !== face.month) months.push({ name: face.month, nodes: [] });
-      months.at(-1).nodes.push(this.faces.get(face.key).node);
+      months.at(-1).nodes.push(this.faces.get(face.key).pair);
     }
     const parts = months.map(({ name, nodes }) => {
       const days = make("div", { class: "days" }, ...nodes);
@@ -164,14 +178,18 @@ class Strip {
   stop(key) {
     const active = this.scroll.getRootNode().activeElement;
     for (const [one, face] of this.faces) if (face.node === active) key = one;
-    this.faces.get(this.at)?.node.setAttribute("tabindex", "-1");
-    this.faces.get(key)?.node.setAttribute("tabindex", "0");
+    this.faces.get(this.at)?.reach("-1");
+    this.faces.get(key)?.reach("0");
     this.at = key;
   }
 
   choose(key) {
     this.mark(key === this.picked ? "" : key);
-    this.events.add(this.picked);
+    this.tell(this.picked);
+  }
+
+  tell(...event) {
+    this.events.add(...event);
     this.send(this.events.told);
   }
 
@@ -191,9 +209,10 @@ class Strip {
     this.later.setAttribute("aria-disabled", String(scrollLeft > most - 1));
   }
 
-  /** Arrow keys go from date to date, Home and End to the first and the last. */
+  /** Arrow keys go from date to date, Home and End to the first and the last; x uses or excludes the date. */
   step(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === "x") this.faces.get(this.at)?.tick.click();
     const keys = [...this.faces.keys()];
     const here = keys.indexOf(this.at);
     const goal = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: keys.length - 1 }[event.key];

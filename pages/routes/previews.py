@@ -19,6 +19,8 @@ from services.render import view_named
 PREVIEWS, FACES, WHOLE = "/sketches/", "/faces/", "/whole.png"
 FACE = 120
 """Longest side of the small picture of one date, px."""
+LARGE = 720
+"""The same of the large one."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
@@ -74,14 +76,15 @@ def whole(request: Request) -> Response:
 
 
 def face(request: Request) -> Response:
-    """The small picture of one date, at the place of a link; made of the cache at the first time."""
+    """The picture of one date, small or large, at the place of a link; made of the cache at the first time."""
     chosen, _ = choices_of(dict(request.query_params))
     try:
         recipe = chosen.recipe()
         if recipe is None:
             return PlainTextResponse("The address names no area.", status_code=404)
         shown = view_named(chosen.view, recipe.bands).name
-        path = product().preview_service.thumbnail(recipe, request.path_params["acquisition"], shown, FACE)
+        side = LARGE if "large" in request.query_params else FACE
+        path = product().preview_service.thumbnail(recipe, request.path_params["acquisition"], shown, side)
     except NinepatchError as error:
         return refused(error)
     if path is None:

@@ -5,6 +5,7 @@ from services.accounting.budget import GB, Budget, CostEstimate, dear, quote
 from services.accounting.entry import Requester
 from services.accounting.ledger import GROUPS, Ledger, UsageSummary
 from services.accounting.metering import MeteredSource, RequestMeter
+from services.accounting.pace import expected_seconds, pace
 
 __all__ = [
     "GB",
@@ -19,6 +20,8 @@ __all__ = [
     "UsageSummary",
     "activity",
     "dear",
+    "expected_seconds",
     "outcomes",
+    "pace",
     "quote",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from services.access import OwnBudget
 from services.accounting.entry import Requester
 from services.accounting.ledger import Ledger, Spending
+from services.accounting.pace import expected_seconds, pace
 from services.errors import BudgetReached
 from services.plan import Cost
 from services.providers import Limits, Provider
@@ -126,6 +127,10 @@ class CostEstimate:
     """Bytes of it that are spent."""
     quota_requests: float = 0.0
     """Requests of the account a month; 0 is no limit."""
+    expected: float = 0.0
+    """Seconds that it takes about, see `expected_seconds`; the composite itself is not in it."""
+    measured: bool = False
+    """Whether that is by requests that the ledger has; else one is taken to last a second."""
 
     @property
     def share(self) -> float:
@@ -159,16 +164,19 @@ def quote(
         refusal: BudgetReached | None = error
     else:
         refusal = None
+    each, least = pace(ledger, provider.name), least_seconds(cost, provider.limits)
     return CostEstimate(
         cost=cost,
         spent=spent.team,
         quota=provider.limits.units_per_month,
-        seconds=least_seconds(cost, provider.limits),
+        seconds=least,
         confirm=dear(cost, settings),
         refusal=refusal,
         budget_bytes=(budget.team_gb or budget.member_gb) * GB,
         budget_spent=(spent.team if budget.team_gb else spent.member).bytes,
         quota_requests=budget.requests,
+        expected=expected_seconds(cost, each, settings.connections, least),
+        measured=each is not None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from services.cache import FrameKey, MissingFrame
 from services.catalogue import Acquisition, Choice, choose
@@ -28,6 +29,8 @@ class DateSummary(Choice):
     metres: int = 0
     """A pixel's side where `clear` and `data` were counted: the recipe's, or that of the coarse preview; 0 where they
     are not known."""
+    thumbnail_metres: int = 0
+    """The same of the small picture; 0 where there is none."""
 
 
 def here(recipe: Recipe, acquisition: Acquisition, planes: Collection[str], present: Present) -> bool:
@@ -50,8 +53,10 @@ def date_summaries(
         classified = lacking.isdisjoint({SCL, DATA_MASK})
         data, clear = _shares(masked, choice.acquisition, compositor) if classified else (None, None)
         thumbnail = lacking.isdisjoint({*bands, DATA_MASK})
-        metres = 0 if clear is None else recipe.resolution
-        found.append(DateSummary(**vars(choice), clear=clear, data=data, thumbnail=thumbnail, metres=metres))
+        size = recipe.resolution
+        told: dict[str, Any] = {"clear": clear, "data": data, "metres": 0 if clear is None else size}
+        seen = {"thumbnail": thumbnail, "thumbnail_metres": size if thumbnail else 0}
+        found.append(DateSummary(**vars(choice), **told, **seen))
     return tuple(found)
 
 
@@ -59,8 +64,12 @@ def completed(summary: DateSummary, coarse: DateSummary | None) -> DateSummary:
     """The same with what the coarse preview has, where there is one, of what is not known of it."""
     if coarse is None:
         return summary
-    told = {"clear": coarse.clear, "data": coarse.data, "metres": coarse.metres} if summary.clear is None else {}
-    return replace(summary, **told, thumbnail=summary.thumbnail or coarse.thumbnail)
+    told: dict[str, Any] = (
+        {"clear": coarse.clear, "data": coarse.data, "metres": coarse.metres} if summary.clear is None else {}
+    )
+    if not summary.thumbnail:
+        told |= {"thumbnail": coarse.thumbnail, "thumbnail_metres": coarse.thumbnail_metres}
+    return replace(summary, **told)
 
 
 def _lacking(recipe: Recipe, acquisition: Acquisition, planes: set[str], present: Present) -> set[str]:

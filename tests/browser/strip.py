@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import streamlit as st
 
+from pages.components.acquisitions import by_hand
 from pages.components.acquisitions.date_strip import FaceView, State, date_strip
 from pages.components.acquisitions.veto_form import veto_form, vetoes_list
 from pages.components.shared import theme
@@ -26,6 +27,7 @@ recipe = Recipe(
     Interval.of_year(state.year),
     maxcc=LIMIT,
     vetoes=session.read().vetoes,
+    included=session.read().included,
 )
 
 
@@ -35,7 +37,7 @@ def face(number: int) -> FaceView:
     satellite, key = f"S2{'AB'[number % 2]}", f"S2{'AB'[number % 2]}_R079_{day:%Y%m%d}T095031"
     clouds = float(np.random.default_rng(number).beta(0.5, 0.6) * 100)
     veto = next((veto for veto in recipe.vetoes if veto.acquisition == key), None)
-    mark: State = "vetoed" if veto else "kept" if clouds <= LIMIT else "over"
+    mark: State = "vetoed" if veto else "kept" if clouds <= LIMIT or key in recipe.included else "over"
     missing = number % 7 == 4
     return FaceView(
         key=key,
@@ -64,6 +66,7 @@ date_strip(
     faces,
     state.picked,
     on_pick=pick,
+    on_tick=by_hand.tick,
     label=f"Dates of {state.year}",
     caption=f"{len(faces)} dates. Press one to read about it, or to leave it out. Simulated data.",
 )

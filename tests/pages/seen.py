@@ -33,6 +33,17 @@ def viewed(page: AppTest) -> dict[str, Any]:
     return next((data for data in given if "pictures" in data), {})
 
 
+def sent_to(page: AppTest, key: str) -> dict[str, Any]:
+    """What the component whose key ends so was given, as plain values."""
+    (data,) = [
+        json.loads(element.proto.json or element.proto.mixed.json)
+        for element in page.get("bidi_component")
+        if element.proto.id.endswith(key)
+    ]
+    found: dict[str, Any] = data
+    return found
+
+
 def address(page: AppTest) -> dict[str, str]:
     """The query of the page's address."""
     return {key: value if isinstance(value, str) else value[-1] for key, value in page.query_params.items()}

@@ -1,7 +1,6 @@
 """The page of dates: what it asks, what it keeps, what it says that a fetch costs."""
 
 from datetime import date
-from html import unescape
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,18 +11,15 @@ from services.jobs import FETCH, LOOK
 from services.recipe import Interval, Veto
 from services.sentinel2 import SCRIPT_BANDS
 from tests.pages.made import choices, finish, go, keep_answer, recipe_of
-from tests.pages.seen import address, click, html_of, texts_of
+from tests.pages.seen import address, click, html_of, sent_to, texts_of
 
 CLOUDS = (3.02, 55.5, 10.0, 10.04, 99.0)
 
 
 def rows(page: AppTest) -> list[list[str]]:
-    """The cells of the table, without their marks."""
-    table = html_of(page).partition("<tbody>")[2].partition("</tbody>")[0]
-    lines = [line.split("<td") for line in table.split("<tr")[1:]]
-    return [
-        [unescape(cell.partition(">")[2].rpartition("</td>")[0].split(">")[-1]) for cell in line[1:]] for line in lines
-    ]
+    """Date, what is said of it, and the figures of each row of the table."""
+    faces = sent_to(page, "dates-table")["faces"]
+    return [[face["date"], "used" if face["used"] else face["cells"][0], *face["cells"][1:]] for face in faces]
 
 
 def test_without_an_area_it_says_what_to_do_and_an_example_starts(frame: AppTest) -> None:
@@ -184,7 +180,7 @@ def test_a_vetoed_date_is_shown_as_such_with_its_reason(frame: AppTest) -> None:
     ]
     shown = html_of(frame)
     assert "1 used" in shown and "3 over the limit" in shown and "1 excluded by hand" in shown
-    assert shown.count('class="np-dot np-veto"') == 2, "in the legend and in the table"
+    assert shown.count('class="np-dot np-veto"') == 1, "in the legend"
     assert "<b>haze" not in shown
     assert any(button.label.startswith("Fetch 1 date") for button in frame.button)
     (chart,) = frame.get("vega_lite_chart") or frame.get("arrow_vega_lite_chart")

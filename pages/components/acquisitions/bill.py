@@ -84,6 +84,7 @@ def figures(
         *_price(words, plan.cost),
         *((label, f"{100 * share:.1f} %; {told}") for label, share, told in months),
         ("Rate limit", _wait(quoted.seconds)),
+        ("Takes", _takes(quoted)),
     )
 
 
@@ -178,6 +179,12 @@ def _made(recipe: Recipe, kept: Sequence[Acquisition]) -> bool:
         return False
     settled = recipe.interval.end_time + SETTLED < datetime.now(UTC)
     return settled or [observation.date for observation in made.observations] == [one.date for one in kept]
+
+
+def _takes(quoted: CostEstimate) -> str:
+    """About how long; what it is reckoned by is said too."""
+    by = "by the last requests" if quoted.measured else "none was asked yet: at 1 s a request"
+    return f"about {duration(max(1.0, quoted.expected))}, {by}"
 
 
 def _wait(seconds: float) -> str:

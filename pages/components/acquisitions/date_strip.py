@@ -50,6 +50,12 @@ class FaceView:
     """Part of all pixels of the picture that have data, 0 to 1; None where nobody knows."""
     thumbnail: str = ""
     """Address of a small picture, transparent where there are no data; empty where the cache has none."""
+    coarse: int = 0
+    """Metres a pixel of the coarse preview where `clear` and `data` are of it; 0 where they are of the picture."""
+    covers: float = 1.0
+    """Part of the picture that lies in the footprint, 0 to 1."""
+    time: str = ""
+    """Hour and minute, UTC."""
 
 
 def faces_of(
@@ -67,8 +73,11 @@ def faces_of(
             clear=face.clear,
             data=face.data,
             state=_state(face),
-            words=reasons.get(one.key, face.reason),
+            words=reasons.get(one.key, f"by hand, {face.included}" if face.included else face.reason),
             thumbnail=address(face) if face.thumbnail else "",
+            coarse=face.metres if face.metres != recipe.resolution else 0,
+            covers=one.coverage,
+            time=f"{one.time:%H:%M}",
         )
         for face in faces
         for one in (face.acquisition,)
@@ -89,20 +98,24 @@ def date_strip(
     picked: str,
     *,
     on_pick: Callable[[str], None],
+    on_tick: Callable[[FaceView, bool], None],
     label: str = "Dates",
     caption: str = "",
 ) -> None:
     """The strip, in the order of `faces`; `picked` is the key of the one that is picked, or empty.
 
     `on_pick` is called once for each press, before the page runs again: with the key of the date, or with an empty
-    text where it was picked already. `label` names the strip for screen readers, `caption` stands above it.
+    text where it was picked already. `on_tick` is called with a date and whether it is to be used.
+    `label` names the strip for screen readers, `caption` stands above it.
     """
 
     def hear() -> None:
-        known = {"", *(face.key for face in faces)}
-        for (pick,) in news(key, st.session_state[key].get("told")):
-            if pick in known:
-                on_pick(pick)
+        known = {face.key: face for face in faces}
+        for name, *tick in news(key, st.session_state[key].get("told")):
+            if tick in (["use"], ["exclude"]) and name in known:
+                on_tick(known[name], tick == ["use"])
+            elif not tick and name in {"", *known}:
+                on_pick(name)
 
     _component(
         key=key,
@@ -117,12 +130,31 @@ def date_strip(
     )
 
 
+def clear_words(face: FaceView) -> str:
+    """`81 %`, `81 %, at 60 m`, or a dash where nobody knows."""
+    if face.clear is None:
+        return "–"
+    return whole_percent(100 * face.clear) + (f", at {face.coarse} m" if face.coarse else "")
+
+
+def spoken_name(face: FaceView) -> str:
+    """All that is to be heard of it in one line."""
+    spoken = "not known" if face.clear is None else whole_percent(100 * face.clear) + _besides(face)
+    why = f" ({face.words})" if face.words else ""
+    return (
+        f"{face.date}, {face.satellite}: scene cloud cover {whole_percent(face.clouds)}, clear in this picture "
+        f"{spoken}; {STATES[face.state]}{why}"
+    )
+
+
+def _besides(face: FaceView) -> str:
+    covered = "" if face.data is None or face.data == 1 else f", {whole_percent(100 * face.data)} with data"
+    return covered + (f", at {face.coarse} m" if face.coarse else "")
+
+
 def _plain(face: FaceView) -> dict[str, Any]:
     """As the browser gets it: texts to show, and parts of one for the bars."""
     clear = "–" if face.clear is None else whole_percent(100 * face.clear)
-    covered = "" if face.data is None or face.data == 1 else f", {whole_percent(100 * face.data)} with data"
-    spoken = "not known" if face.clear is None else f"{clear}{covered}"
-    why = f" ({face.words})" if face.words else ""
     return {
         "key": face.key,
         "month": f"{date.fromisoformat(face.date):%B %Y}",
@@ -131,11 +163,9 @@ def _plain(face: FaceView) -> dict[str, Any]:
         "thumbnail": face.thumbnail,
         "bars": [
             ["scene cloud cover", whole_percent(face.clouds), "", face.clouds / 100],
-            ["clear in this picture", clear, covered, face.clear],
+            ["clear in this picture", clear, _besides(face), face.clear],
         ],
         "state": face.state,
         "words": [STATES[face.state], face.words],
-        "name": f"{face.date}, {face.satellite}: scene cloud cover {whole_percent(face.clouds)}, "
-        f"clear in this picture {spoken}; "
-        f"{STATES[face.state]}{why}",
+        "name": spoken_name(face),
     }

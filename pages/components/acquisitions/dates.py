@@ -4,7 +4,9 @@ Every widget is given its value twice, as its start and as its state. The state 
 puts a widget up while the page runs again: it would then show its lowest value, and say so at the next click.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from calendar import month_abbr
+from datetime import UTC, date, datetime
+from html import escape
 
 import streamlit as st
 
@@ -12,14 +14,17 @@ from pages.components.shared import messages
 from pages.components.shared.glossary import HELP
 from pages.state import session
 from pages.state.choices import Choices
-from services.recipe import MASKS, MAX_GROW, METHODS, Interval
+from services.recipe import MASKS, MAX_GROW, METHODS, YEAR, Interval, months_of, months_text, months_words
 from services.sentinel2 import BANDS, SCRIPT_BANDS
 
-KINDS = ("Whole year", "From – to")
+KINDS = ("Whole year", "Years", "From – to")
 PLACE = "dates"
 """Where errors of these inputs are shown."""
 FIRST_YEAR = 2015
 _KIND, _YEAR, _FROM, _TO = "dates_kind", "dates_year", "dates_from", "dates_to"
+_YEARS, _MONTHS, _MOVED = "dates_years", "dates_months", "dates_moved"
+SEASONS = ((3, 4, 5), (6, 7, 8), (9, 10, 11), (1, 2, 12))
+"""One press each."""
 _HELP = {_FROM: "The first day.", _TO: "The last day: it is part of the interval."}
 _LIMIT, _METHOD, _MASK, _GROW, _BANDS = "dates_limit", "dates_method", "dates_mask", "dates_grow", "dates_bands"
 _LEAST = "dates_least"
@@ -31,11 +36,10 @@ def years() -> tuple[int, ...]:
 
 
 def dates_picker(chosen: Choices) -> None:
-    """Choose a year, or days of one's own."""
-    whole = "/" not in chosen.interval.label
-    st.session_state.setdefault(_KIND, KINDS[0] if whole else KINDS[1])
-    if not whole:
-        st.session_state[_KIND] = KINDS[1]
+    """Choose a year, several, or days of one's own, and the months of them that count."""
+    fits = _fitting(chosen.interval)
+    if st.session_state.setdefault(_KIND, fits[0]) not in fits:
+        st.session_state[_KIND] = fits[0]
     kind = st.segmented_control(
         "Dates",
         KINDS,
@@ -58,6 +62,8 @@ def dates_picker(chosen: Choices) -> None:
             label_visibility="collapsed",
             wrap=True,
         )
+    elif kind == KINDS[1]:
+        _years_picker(chosen.interval)
     else:
         interval = chosen.interval
         start, end = st.columns(2, gap="small")
@@ -75,7 +81,56 @@ def dates_picker(chosen: Choices) -> None:
                 args=(key,),
                 help=_HELP[key],
             )
+    _months_picker(chosen)
+    moved = st.session_state.pop(_MOVED, "")
+    if moved:
+        st.html(f'<p class="np-moved" role="status">{escape(moved)}</p>')
     messages.recall(PLACE)
+
+
+def _fitting(interval: Interval) -> tuple[str, ...]:
+    """The ways in which these days can be chosen, the plainest first."""
+    if not interval.of_years:
+        return KINDS[2:]
+    return KINDS if len(interval.years) == 1 else KINDS[1:]
+
+
+def _years_picker(interval: Interval) -> None:
+    """The first and the last of several calendar years."""
+    value = (interval.start.year, interval.last.year)
+    options = sorted({*years(), *value})
+    st.select_slider(
+        "Years",
+        options,
+        value,
+        key=session.held(_YEARS, value),
+        on_change=_take_years,
+        help="The first and the last year: both are part of it.",
+    )
+
+
+def _months_picker(chosen: Choices) -> None:
+    """Behind a button that says what is chosen: the twelve months, and the seasons in one press each."""
+    with st.popover(f"Months: {months_words(chosen.months) or 'all'}"):
+        shown = list(chosen.months)
+        st.pills(
+            "Months that count, of each year",
+            YEAR,
+            selection_mode="multi",
+            default=shown,
+            key=session.held(_MONTHS, shown),
+            format_func=lambda month: month_abbr[month],
+            on_change=_take_months,
+            wrap=True,
+        )
+        with st.container(horizontal=True, gap="small"):
+            for season in SEASONS:
+                words = months_words(season)
+                st.button(
+                    words, key=f"season_{months_text(season)}", on_click=session.change, kwargs={"months": season}
+                )
+            st.button("All months", key="season_all", on_click=session.change, kwargs={"months": ()})
+        st.caption("None is as all. Other months ask the catalogue nothing: it is asked for all days.")
 
 
 def limit_picker(chosen: Choices) -> None:
@@ -174,10 +229,32 @@ def _classes(invalid: tuple[int, ...]) -> str:
 
 
 def _take_kind() -> None:
-    """Back to years is the year in which the days begin; days of one's own begin with the present ones."""
-    if st.session_state[_KIND] == KINDS[0]:
-        with messages.caught(PLACE):
-            session.change(interval=Interval.of_year(session.read().interval.start.year))
+    """Back to a year is the one in which the days begin, to years those that they touch; days of one's own begin with
+    the present ones."""
+    before, kind = session.read().interval, st.session_state[_KIND]
+    with messages.caught(PLACE):
+        if kind == KINDS[0]:
+            _move(Interval.of_year(before.start.year))
+        elif kind == KINDS[1]:
+            _move(Interval.through(date(before.start.year, 1, 1), date(before.last.year, 12, 31)))
+
+
+def _move(interval: Interval) -> None:
+    """Days that follow from another choice: they never move without a word."""
+    before = session.read().interval
+    session.change(interval=interval)
+    if interval != before:
+        st.session_state[_MOVED] = f"The days were {before.words}, and are {interval.words} now."
+
+
+def _take_years() -> None:
+    first, last = st.session_state[_YEARS]
+    with messages.caught(PLACE):
+        session.change(interval=Interval.through(date(first, 1, 1), date(last, 12, 31)))
+
+
+def _take_months() -> None:
+    session.change(months=months_of(st.session_state[_MONTHS]))
 
 
 def _take_year() -> None:
@@ -188,12 +265,16 @@ def _take_year() -> None:
 def _take_days(moved: str) -> None:
     """A start moved past the end takes the end along, and an end moved before the start takes the start along."""
     before = session.read().interval
-    start, end = st.session_state[_FROM], st.session_state[_TO] + timedelta(days=1)
-    if start >= end:
-        length = before.end - before.start
-        start, end = (start, start + length) if moved == _FROM else (end - length, end)
+    first, last = st.session_state[_FROM], st.session_state[_TO]
     with messages.caught(PLACE):
-        session.change(interval=Interval(start, end))
+        if first <= last:
+            session.change(interval=Interval.through(first, last))
+            return
+        length = before.last - before.start
+        first, last = (first, first + length) if moved == _FROM else (last - length, last)
+        session.change(interval=Interval.through(first, last))
+        other = f"To moved along, to {last}" if moved == _FROM else f"From moved along, to {first}"
+        st.session_state[_MOVED] = f"{other}: it cannot be {'before From' if moved == _FROM else 'after To'}."
 
 
 def _take_bands() -> None:

@@ -1,6 +1,6 @@
-"""Which acquisitions there are and which the limit keeps: a picture in time, and the same as a table."""
+"""Which acquisitions there are and which the limit keeps: a picture in time, whose dots can be pressed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -9,17 +9,20 @@ import streamlit as st
 from pages.components.shared.chart import (
     ACCENT,
     PAPER,
+    POINT,
     SOFT,
     TEXT,
     Spec,
     layer,
     layered,
     nominal,
+    pressable,
     quantitative,
     show_chart,
 )
-from pages.components.shared.html_table import Mark, html_table
-from services.catalogue import Choice, slivers_in_words
+from pages.components.shared.format import whole_percent
+from services.catalogue import slivers_in_words
+from services.preview import DateSummary
 from services.recipe import Interval, Recipe
 
 HEIGHT = 250
@@ -28,68 +31,48 @@ _FEW_DAYS = timedelta(days=100)
 """Up to them the axis names days, beyond them months and years."""
 
 
-def timeline(found: Sequence[Choice], recipe: Recipe) -> None:
+def timeline(found: Sequence[DateSummary], recipe: Recipe, on_pick: Callable[[str], None]) -> None:
     """Cloud cover over time, and the limit: filled circles are kept, hollow ones are over it, crosses are vetoed.
 
-    Small hollow ones show too little of the picture, and a sentence says so.
+    Small hollow ones show too little of the picture, and a sentence says so. A stroke is at the part of this picture
+    that is not clear, where that is known; `on_pick` hears the key of a dot that is pressed.
     """
     kept, vetoed, slivers = (sum(getattr(choice, state) for choice in found) for state in ("kept", "vetoed", "sliver"))
     gone = sum(map(_gone, found))
     over = len(found) - kept - vetoed - slivers - gone
     crossed = f'<span><i class="np-dot np-veto"></i>{vetoed} excluded by hand</span>' if vetoed else ""
     small = f'<span><i class="np-dot np-sliver"></i>{slivers} touch a corner</span>' if slivers else ""
+    stroke = '<span><i class="np-stroke"></i>not clear in this picture</span>' if _strokes(found) else ""
     lost = f'<span><i class="np-dot"></i>{gone} with a missing file</span>' if gone else ""
     st.html(
         f'<p class="np-legend"><span><i class="np-dot np-kept"></i>{kept} used</span>'
         f'<span><i class="np-dot"></i>{over} over the limit</span>{small}{crossed}{lost}'
-        f'<span class="np-axis">Scene cloud cover, %</span></p>'
+        f'{stroke}<span class="np-axis">Scene cloud cover, %</span></p>'
     )
     key = "timeline", tuple(map(_told, found)), recipe.maxcc, recipe.interval
-    show_chart(key, partial(_chart, found, recipe), _words(found, recipe, kept), HEIGHT)
+    pressed = "timeline_picked", on_pick
+    show_chart(key, partial(_chart, found, recipe), _words(found, recipe, kept), HEIGHT, on_pick=pressed)
     words = slivers_in_words(found, recipe)
     if words:
         st.caption(f"{words} They cost nothing; a least coverage of 0 takes them in.")
 
 
-def table(found: Sequence[Choice]) -> None:
-    """The acquisitions, oldest first; each date kept or not, with the reason."""
-    columns = ("Date", "Used?", "Scene cloud cover", "Covers", "Time UTC", "Satellite", "Orbit")
-    html_table("Acquisitions", columns, [(_cells(choice), _mark(choice)) for choice in found])
-
-
-def _gone(choice: Choice) -> bool:
+def _gone(choice: DateSummary) -> bool:
     return bool(choice.acquisition.gone) and not choice.vetoed
 
 
-def _mark(choice: Choice) -> Mark:
-    return "vetoed" if choice.vetoed else "sliver" if choice.sliver else choice.kept
-
-
-def _cells(choice: Choice) -> tuple[str, ...]:
-    one = choice.acquisition
-    return (
-        one.date,
-        "used" if choice.kept else "file missing" if _gone(choice) else choice.reason,
-        f"{one.cloud_cover:.1f} %",
-        f"{100 * one.coverage:.0f} %",
-        f"{one.time:%H:%M}",
-        one.satellite,
-        str(one.orbit),
-    )
-
-
-def _words(found: Sequence[Choice], recipe: Recipe, kept: int) -> str:
+def _words(found: Sequence[DateSummary], recipe: Recipe, kept: int) -> str:
     vetoed = sum(choice.vetoed for choice in found)
     besides = f"; {vetoed} {'is' if vetoed == 1 else 'are'} excluded by hand" if vetoed else ""
     slivers = sum(choice.sliver for choice in found)
     small = f", and {slivers} more that only touch{'es' if slivers == 1 else ''} a corner" if slivers else ""
     return (
-        f"Scene cloud cover of {len(found)} acquisitions in {recipe.interval.label}: {kept} at or under the limit of "
+        f"Scene cloud cover of {len(found)} acquisitions in {recipe.when}: {kept} used at a limit of "
         f"{recipe.maxcc} %{small}{besides}. The table has the same figures."
     )
 
 
-def _chart(found: Sequence[Choice], recipe: Recipe) -> Spec:
+def _chart(found: Sequence[DateSummary], recipe: Recipe) -> Spec:
     """Drawn as SVG, so that the style sheet colours it and screen readers find the points."""
     empty = {"type": "circle", "fill": PAPER, "stroke": SOFT, "opacity": 1}
     over = {**empty, "size": 42, "strokeWidth": 1.4}
@@ -102,24 +85,37 @@ def _chart(found: Sequence[Choice], recipe: Recipe) -> Spec:
         rows[_state(choice)].append(_row(choice))
     place = {"x": _time(recipe.interval), "y": _clouds(), "tooltip": _TOOLTIP}
     shown = [layer(rows[state], mark, **place) for state, mark in marks.items() if rows[state]]  # none without a name
-    return layered([*_limit(recipe.maxcc), *shown], {"left": 4, "right": 46, "top": 6, "bottom": 2})
+    stroke = {"type": "tick", "color": SOFT, "thickness": 1.6, "size": 9, "opacity": 0.9}
+    strokes = [layer(rows, stroke, **{**place, "y": quantitative("unclear")}) for rows in (_strokes(found),) if rows]
+    pressed = [pressable(first) for first in shown[:1]]
+    return layered(
+        [*strokes, *_limit(recipe.maxcc), *pressed, *shown[1:]], {"left": 4, "right": 46, "top": 6, "bottom": 2}
+    )
 
 
-def _state(choice: Choice) -> str:
+def _state(choice: DateSummary) -> str:
     """Which mark it has."""
     if choice.kept:
         return "kept"
     return "vetoed" if choice.vetoed else "sliver" if choice.sliver else "over"
 
 
-def _told(choice: Choice) -> tuple[object, ...]:
+def _told(choice: DateSummary) -> tuple[object, ...]:
     """All that its mark is made of."""
     return (*_row(choice).values(), _state(choice))
 
 
-def _row(choice: Choice) -> Spec:
-    one = choice.acquisition
+def _strokes(found: Sequence[DateSummary]) -> list[Spec]:
+    """Of the dates of which it is known how much of them is clear here."""
+    return [_row(choice) for choice in found if choice.clear is not None]
+
+
+def _row(choice: DateSummary) -> Spec:
+    one, clear = choice.acquisition, choice.clear
     return {
+        POINT: one.key,
+        "unclear": None if clear is None else round(100 * (1 - clear), 1),
+        "clear": "not known" if clear is None else f"{whole_percent(100 * clear)}, at {choice.metres} m",
         "time": one.time.isoformat(),
         "date": one.date,
         "clouds": one.cloud_cover,
@@ -147,6 +143,7 @@ def _clouds() -> Spec:
 _TOOLTIP = [
     nominal("date", title="Date"),
     quantitative("clouds", title="Scene cloud cover, %", format=".1f"),
+    nominal("clear", title="Clear in this picture"),
     nominal("kept", title="Used?"),
     nominal("satellite", title="Satellite"),
     quantitative("orbit", title="Orbit"),

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.acquisitions.by_hand import exclude, forget_vetoes, give_back, use
 from pages.components.acquisitions.date_strip import FaceView
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list, heading
 from pages.components.shared.format import whole_percent
 from pages.state import session
-from services.recipe import LONGEST, Recipe, Veto, ordered
+from services.recipe import LONGEST, Recipe
 
 REASONS = (
     "Haze or thin cloud",
@@ -33,27 +34,34 @@ _HEIGHT = 260
 def veto_form(recipe: Recipe, face: FaceView) -> None:
     """What there is to say of the date, and the way to leave it out or to take it in again."""
     heading(f"{face.date}, {face.satellite}")
-    words, act = st.columns([2, 3], gap="medium")
-    with words:
-        definition_list(_facts(face))
-    with act:
-        if face.state == "kept":
-            _leave(face)
-        elif face.state == "vetoed":
-            st.text(f"Excluded: {face.words}")
-            if face.clouds > recipe.maxcc:
-                _note(f"Its scene cloud cover is over the maximum of {recipe.maxcc} % too.")
-            st.button("Use it again", on_click=_take_in, args=(face.key,))
-        elif face.state == "sliver":
-            st.text(f"It only touches a corner: {face.words}. A least coverage of 0 would use it.")
-        elif face.state == "gone":
-            st.text(f"It is excluded: {face.words}")
-        else:
-            st.text(
-                f"It is over the max. cloud cover: {face.words or f'{face.clouds:.1f} %'}. "
-                f"A maximum of {math.ceil(face.clouds)} % would use it."
-            )
-        messages.recall(_place(face.key))
+    definition_list(_facts(face))
+    if face.key in recipe.included and face.state == "kept":
+        st.text(f"Used {face.words or 'by hand'}")
+        st.button("Exclude this date", on_click=exclude, args=(face,))
+    elif face.state == "kept":
+        _leave(face)
+    elif face.state == "vetoed":
+        st.text(f"Excluded: {face.words}")
+        if face.clouds > recipe.maxcc:
+            _note(f"Its scene cloud cover is over the maximum of {recipe.maxcc} % too.")
+        st.button("Use it again", on_click=use, args=(face,))
+    elif face.state == "gone":
+        st.text(f"It is excluded: {face.words}")
+    else:
+        _over(face)
+    messages.recall(_place(face.key))
+
+
+def _over(face: FaceView) -> None:
+    """What the limits have against it, and how it is used all the same."""
+    if face.state == "sliver":
+        st.text(f"It only touches a corner: {face.words}. A least coverage of 0 would use it.")
+    else:
+        st.text(
+            f"It is over the max. cloud cover: {face.words or f'{face.clouds:.1f} %'}. "
+            f"A maximum of {math.ceil(face.clouds)} % would use it."
+        )
+    st.button("Use this date all the same", on_click=use, args=(face,))
 
 
 def vetoes_list(faces: Sequence[FaceView] = ()) -> None:
@@ -77,12 +85,12 @@ def vetoes_list(faces: Sequence[FaceView] = ()) -> None:
                 st.button(
                     f"Use {day or 'it'} again",
                     key=f"veto-again-{veto.acquisition}",
-                    on_click=_take_in,
+                    on_click=give_back,
                     args=(veto.acquisition,),
                 )
                 st.text(f"{satellite}: {veto.reason}{'' if here else ' (not among these dates)'}", width="stretch")
     if count > 1:
-        st.button("Use all again", on_click=session.change, kwargs={"vetoes": ()})
+        st.button("Use all again", on_click=forget_vetoes)
 
 
 def _facts(face: FaceView) -> list[tuple[str, str]]:
@@ -92,17 +100,21 @@ def _facts(face: FaceView) -> list[tuple[str, str]]:
         ("Scene cloud cover", f"{face.clouds:.1f} %"),
         (
             "Clear in this picture",
-            unknown if face.clear is None else f"{whole_percent(100 * face.clear)} of the pixels",
+            unknown if face.clear is None else f"{whole_percent(100 * face.clear)} of the pixels{_at(face)}",
         ),
-        ("Data", unknown if face.data is None else f"on {whole_percent(100 * face.data)} of the pixels"),
+        ("Data", unknown if face.data is None else f"on {whole_percent(100 * face.data)} of the pixels{_at(face)}"),
     ]
+
+
+def _at(face: FaceView) -> str:
+    return f", at {face.coarse} m" if face.coarse else ""
 
 
 def _leave(face: FaceView) -> None:
     reason = st.selectbox("Reason", [*REASONS, ANOTHER], key=_REASON, width=320)
     if reason == ANOTHER:
         st.text_input("The reason in a few words", key=_WORDS, max_chars=LONGEST, width=420)
-    st.button("Exclude this date", on_click=_leave_out, args=(face.key,))
+    st.button("Exclude this date", on_click=_leave_out, args=(face,))
 
 
 def _note(words: str) -> None:
@@ -126,12 +138,7 @@ def _named(acquisition: str, face: FaceView | None) -> tuple[str, str]:
     return "-".join(day), satellite
 
 
-def _leave_out(acquisition: str) -> None:
+def _leave_out(face: FaceView) -> None:
     reason = st.session_state[_REASON]
-    with messages.caught(_place(acquisition)):
-        words = " ".join(st.session_state.get(_WORDS, "").split()) if reason == ANOTHER else reason
-        session.change(vetoes=ordered([*session.read().vetoes, Veto(acquisition, words)]))
-
-
-def _take_in(acquisition: str) -> None:
-    session.change(vetoes=tuple(veto for veto in session.read().vetoes if veto.acquisition != acquisition))
+    with messages.caught(_place(face.key)):
+        exclude(face, " ".join(st.session_state.get(_WORDS, "").split()) if reason == ANOTHER else reason)

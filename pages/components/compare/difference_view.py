@@ -5,8 +5,8 @@ from html import escape
 
 import streamlit as st
 
+from pages.components.acquisitions.fill_requests import fill_request, price, second_press
 from pages.components.compare.comparison_side import ComparisonSide
-from pages.components.compare.fill_requests import fill_request, price, second_press
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list, heading
 from pages.components.shared.format import percent

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from pages.components.compare.fill_requests import failed_requests, fill_request, price, second_press, stop
+from pages.components.acquisitions.fill_requests import failed_requests, fill_request, price, second_press, stop
 from pages.components.compare.matrix_table import CellView, Fetch, Select, matrix_table
 from pages.components.results.catalogue_question import ask_first, asking, may_ask
 from pages.components.results.picture_bar import view_of

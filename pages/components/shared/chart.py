@@ -23,10 +23,44 @@ _MEMORY = 8 * 10**6
 _MADE: MemoryCache[Spec] = MemoryCache(_MEMORY)
 
 
-def show_chart(key: Hashable, make: Callable[[], Spec], words: str, height: int) -> None:
-    """Draw it as wide as its place, `height` px high; `words` say what it shows. `key` is all that it is made of."""
+_PICK = "pick"
+"""Name of the selection of a chart whose points can be pressed."""
+POINT = "key"
+"""The field that names a point."""
+
+
+def show_chart(
+    key: Hashable,
+    make: Callable[[], Spec],
+    words: str,
+    height: int,
+    *,
+    on_pick: tuple[str, Callable[[str], None]] | None = None,
+) -> None:
+    """Draw it as wide as its place, `height` px high; `words` say what it shows. `key` is all that it is made of.
+
+    `on_pick` is the key of the widget, and what hears the POINT that somebody presses, where a layer is `pressable`.
+    """
     made = _MADE.made(key, make, lambda spec: len(json.dumps(spec)))
-    st.vega_lite_chart(spec=made, width="stretch", height=height, theme=None, alt=words)
+    if on_pick is None:
+        st.vega_lite_chart(spec=made, width="stretch", height=height, theme=None, alt=words)
+        return
+    name, hear = on_pick
+
+    def heard() -> None:
+        points = st.session_state[name].selection.get(_PICK) or []
+        found = next((str(point[POINT]) for point in points if point.get(POINT)), "")
+        if found:
+            hear(found)
+
+    how: Any = {"on_select": heard, "selection_mode": _PICK, "key": name}
+    st.vega_lite_chart(spec=made, width="stretch", height=height, theme=None, alt=words, **how)
+
+
+def pressable(first: Spec) -> Spec:
+    """A layer whose points, and those of the layers over it, can be pressed."""
+    chosen = {"type": "point", "fields": [POINT], "on": "click", "clear": False}
+    return {**first, "params": [{"name": _PICK, "select": chosen}]}
 
 
 def quantitative(field: str, **more: Any) -> Spec:

@@ -25,11 +25,14 @@ HAZE = Veto(FACE.key, "Haze or thin cloud")
 
 def test_only_dates_that_are_there_are_picked_and_each_pick_is_heard_once(monkeypatch: pytest.MonkeyPatch) -> None:
     picks: list[str] = []
+    ticks: list[tuple[str, bool]] = []
     with component_that_tells(monkeypatch, "pages.components.acquisitions.date_strip", "s") as tell:
-        date_strip("s", [FACE], "", on_pick=picks.append)
+        date_strip("s", [FACE], "", on_pick=picks.append, on_tick=lambda face, used: ticks.append((face.key, used)))
         tell([1, FACE.key], [2, "c"], [3, ""])
         tell([1, FACE.key], [2, "c"], [3, ""], [4, FACE.key])
+        tell([5, FACE.key, "exclude"], [6, FACE.key, "use"], [7, "c", "use"], [8, FACE.key, "burn"])
     assert picks == [FACE.key, "", FACE.key]
+    assert ticks == [(FACE.key, False), (FACE.key, True)]
 
 
 def test_a_face_says_of_a_date_what_the_catalogue_and_the_recipe_say() -> None:
@@ -62,7 +65,7 @@ def run(call: str) -> AppTest:
 
 def strip_page() -> None:
     strange = replace(OVER, key="S2A", date="2017-07-02", state="vetoed", words="<b>haze</b>")
-    date_strip("s", [FACE, strange], "S2A", on_pick=print, label="Dates of 2017", caption="Two dates")
+    date_strip("s", [FACE, strange], "S2A", on_pick=print, on_tick=print, label="Dates of 2017", caption="Two dates")
 
 
 def test_the_strip_gets_its_dates_as_plain_words() -> None:
@@ -138,7 +141,7 @@ def test_a_date_over_the_limit_says_which_limit_would_take_it_in() -> None:
     page = run("form_page(face=test_date_strip.OVER)")
     (sentence,) = texts_of(page)
     assert sentence == "It is over the max. cloud cover: 12.34 % > 10 %. A maximum of 13 % would use it."
-    assert not page.button and not page.selectbox
+    assert [button.label for button in page.button] == ["Use this date all the same"] and not page.selectbox
     assert "12.3 %" in html_of(page) and "not cached" in html_of(page)
 
 
