@@ -40,8 +40,8 @@ def show(seen: tuple[DateSummary, ...], recipe: Recipe) -> None:
     with picture:
         timeline(seen, recipe, pick)
         coarse_offer(recipe, seen)
-        date_panel(recipe, found)
         date_views(found, f"Dates of {recipe.when}")
+        date_panel(recipe, found, key="date-beside")
         vetoes_list(found)
     with cost, st.container(key="bill"):
         no_acquisitions(seen, recipe)

@@ -43,7 +43,8 @@ def coarse_offer(recipe: Recipe, dates: Sequence[DateSummary]) -> None:
         messages.say("The preview could not be fetched", job.cause, job.remedy, kind="problem")
     provider, cost = product().provider(recipe), _cost(coarse, tuple(lacking))
     many = "1 date is" if len(lacking) == 1 else f"{len(lacking)} dates are"
-    st.text(f"{many} not cached: how clear they are here is not known yet. {_kind(recipe, coarse, provider)}")
+    with st.container(key="note-coarse"):
+        st.text(f"{many} not cached: how clear they are here is not known yet. {_kind(recipe, coarse, provider)}")
     if not may():
         return
     words = f"a preview of {plural(len(lacking), 'date')} at {coarse.resolution} m"

@@ -26,13 +26,13 @@ def pick(key: str) -> None:
     st.session_state[PICKED] = key
 
 
-def date_panel(recipe: Recipe, faces: Sequence[FaceView]) -> None:
-    """Of the picked date, where it is among these."""
+def date_panel(recipe: Recipe, faces: Sequence[FaceView], *, key: str = "date-panel") -> None:
+    """Of the picked date, where it is among these; `date-beside` stays in sight while a long list scrolls."""
     place = next((number for number, face in enumerate(faces) if face.key == picked()), None)
     if place is None:
         return
     face = faces[place]
-    with st.container(key="date-panel"):
+    with st.container(key=key):
         picture, words = st.columns([5, 4], gap="medium")
         with picture:
             _look("look", faces, place, pick)

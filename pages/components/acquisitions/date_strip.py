@@ -139,7 +139,8 @@ def clear_words(face: FaceView) -> str:
 
 def spoken_name(face: FaceView) -> str:
     """All that is to be heard of it in one line."""
-    spoken = "not known" if face.clear is None else whole_percent(100 * face.clear) + _besides(face)
+    at = f", at {face.coarse} m" if face.coarse else ""
+    spoken = "not known" if face.clear is None else f"{whole_percent(100 * face.clear)}{_data(face)}{at}"
     why = f" ({face.words})" if face.words else ""
     return (
         f"{face.date}, {face.satellite}: scene cloud cover {whole_percent(face.clouds)}, clear in this picture "
@@ -147,9 +148,9 @@ def spoken_name(face: FaceView) -> str:
     )
 
 
-def _besides(face: FaceView) -> str:
-    covered = "" if face.data is None or face.data == 1 else f", {whole_percent(100 * face.data)} with data"
-    return covered + (f", at {face.coarse} m" if face.coarse else "")
+def _data(face: FaceView) -> str:
+    """How much of the picture has data, where that is not all."""
+    return "" if face.data is None or face.data == 1 else f", {whole_percent(100 * face.data)} with data"
 
 
 def _plain(face: FaceView) -> dict[str, Any]:
@@ -163,7 +164,7 @@ def _plain(face: FaceView) -> dict[str, Any]:
         "thumbnail": face.thumbnail,
         "bars": [
             ["scene cloud cover", whole_percent(face.clouds), "", face.clouds / 100],
-            ["clear in this picture", clear, _besides(face), face.clear],
+            [f"clear, at {face.coarse} m" if face.coarse else "clear in this picture", clear, _data(face), face.clear],
         ],
         "state": face.state,
         "words": [STATES[face.state], face.words],
