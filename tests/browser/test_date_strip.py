@@ -167,7 +167,7 @@ def test_months_states_and_numbers_are_words(dates: Application, visit: Callable
     seen = here.page.locator(".face").evaluate_all(
         "faces => faces.map(face => [face.dataset.state, face.querySelector('.state').innerText, face.innerText])"
     )
-    words = {"kept": "kept", "over": "over the limit"}
+    words = {"kept": "used", "over": "over the limit"}
     assert {state for state, _, _ in seen} == set(words)
     for state, word, text in seen:
         assert word.strip() == words[state]
@@ -186,17 +186,17 @@ def test_months_states_and_numbers_are_words(dates: Application, visit: Callable
 def test_what_is_not_in_the_cache_says_so(dates: Application, visit: Callable[..., Visit]) -> None:
     here = visit(dates)
     absent = face(here, "2017-03-22")
-    expect(absent.get_by_text("not in the cache")).to_be_visible()
+    expect(absent.get_by_text("not cached")).to_be_visible()
     expect(absent.locator("img")).to_be_hidden()
     expect(absent).to_have_accessible_name(re.compile("clear in this picture not known; .*picture not cached$"))
-    expect(face(here, "2017-03-02").get_by_text("not in the cache")).to_be_hidden()
+    expect(face(here, "2017-03-02").get_by_text("not cached")).to_be_hidden()
 
 
 def test_a_picture_that_is_gone_meanwhile_says_so_too(dates: Application, visit: Callable[..., Visit]) -> None:
     here = visit(dates, "/?count=0")
     here.page.route("**/pictures/0-*.png", lambda route: route.fulfill(status=200, body="no picture"))
     here.open("/")
-    expect(face(here, "2017-03-02").get_by_text("not in the cache")).to_be_visible()
+    expect(face(here, "2017-03-02").get_by_text("not cached")).to_be_visible()
 
 
 def test_a_server_that_fails_is_not_taken_for_an_empty_cache(dates: Application, visit: Callable[..., Visit]) -> None:
@@ -204,7 +204,7 @@ def test_a_server_that_fails_is_not_taken_for_an_empty_cache(dates: Application,
     here.page.route("**/pictures/0-*.png", lambda route: route.fulfill(status=500, body="fault"))
     here.open("/")
     expect(face(here, "2017-03-02").get_by_text("could not be shown")).to_be_visible()
-    expect(face(here, "2017-03-02").get_by_text("not in the cache")).to_be_hidden()
+    expect(face(here, "2017-03-02").get_by_text("not cached")).to_be_hidden()
     assert here.errors and all("500" in said for said in here.errors), "as the browser logs each"
     here.errors.clear()
 

@@ -74,7 +74,7 @@ def test_nothing_under_the_limit_offers_the_limit_that_keeps_something(
     here.page.locator(".np-table").wait_for(timeout=120_000)
     here.see("the clearest has")
     here.look("nothing")
-    here.button("Raise the limit to").click()
+    here.button("Raise the max. cloud cover to").click()
     here.button("Fetch 1 date").wait_for()
     assert "maxcc=0" not in here.page.url
 

@@ -134,7 +134,7 @@ def test_the_links_of_area_and_dates_open_the_same_and_spend_nothing(
     third = visit(app, shared_link(there))
     third.page.locator(".np-table").wait_for(timeout=120_000)
     third.settle()
-    assert third.page.locator(".np-choice").first.inner_text() == shown and "≤ 41 %" in shown
+    assert third.page.locator(".np-choice").first.inner_text() == shown and "Max. cloud cover 41 %" in shown
     assert pixels(asked) == 0
 
 

@@ -75,7 +75,7 @@ def test_from_a_file_to_the_files(
     here.settle()
     kept = int(here.page.locator(".np-legend").inner_text().split()[0])
     rows = here.page.locator(".np-table tbody tr")
-    expect(rows.filter(has_text="kept")).to_have_count(kept)
+    expect(rows.filter(has_text="used")).to_have_count(kept)
     assert kept > 3
     assert rows.count() > 60, "two satellites from spring on"
     here.look("2-acquisitions")

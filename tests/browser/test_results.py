@@ -102,11 +102,11 @@ def test_a_veto_leaves_a_date_out_here_and_in_the_link(
     here = open_picture(app, visit, begun)
     asked()
     before, kept = source(here.page.locator(PICTURE)), int(words(here).split()[0])
-    face = here.page.locator("button.face", has_text="kept").first
+    face = here.page.locator("button.face", has_text="used").first
     face.click()
     here.settle()
     here.press("Exclude this date")
-    here.see("1 date is left out")
+    here.see("1 date is excluded")
     here.settle()
     assert int(words(here).split()[0]) == kept - 1
     after = source(here.page.locator(PICTURE))
@@ -117,7 +117,7 @@ def test_a_veto_leaves_a_date_out_here_and_in_the_link(
     other.see("Haze or thin cloud")
     assert source(other.page.locator(PICTURE)) == after
     assert words(other) == words(here)
-    here.press("Take 2018-")
+    here.press("Use 2018-")
     here.settle()
     assert int(words(here).split()[0]) == kept and source(here.page.locator(PICTURE)) == before
     assert asked() == [], "whoever opens a link asks and pays nothing"

@@ -131,7 +131,7 @@ def test_a_date_can_be_left_out_the_mask_grown_and_each_pixel_be_of_one_date(arc
     assert left_out == {first["key"]: "excluded: haze over the bay", second["key"]: "excluded: no reason given"}
     shown = run(archive, home, "acquisitions", *area, *DAYS, *vetoes, columns=80).stdout
     assert all(row["key"] in shown and row["date"] in shown for row in rows), "what --veto needs is never cut"
-    assert "haze over the bay" in shown and second["key"] in shown and "2 vetoed" in shown
+    assert "haze over the bay" in shown and second["key"] in shown and "2 excluded" in shown
 
     words = (*area, *DAYS, *vetoes, "--bands", "B04,B03,B02", "--method", "least-cloudy", "--grow", "2")
     plain = last(run(archive, home, "fetch", *words, "--out", str(out), "--json"))

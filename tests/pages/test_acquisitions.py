@@ -84,7 +84,7 @@ def test_where_all_dates_touch_a_corner_one_press_takes_them(frame: AppTest) -> 
     keep_answer(recipe_of(chosen), (3.0, 60.0), slivers=(0, 1))
     go(frame, "acquisitions", chosen)
     assert any("2 of 2 dates only touch a corner of the picture" in text for text in texts_of(frame))
-    click(frame, "Take dates that touch a corner")
+    click(frame, "Use dates that touch a corner")
     assert [row[1] for row in rows(frame)] == ["used", "60 % > 10 %"]
 
 
@@ -166,7 +166,7 @@ def test_nothing_under_the_limit_has_its_sentence_and_a_way_out(frame: AppTest) 
     go(frame, "acquisitions", chosen)
     assert "0 of 5 dates ≤ 2 %; the clearest has 3 %." in texts_of(frame)
     assert not any(button.label.startswith("Fetch") for button in frame.button)
-    click(frame, "Raise the limit to 4 %")
+    click(frame, "Raise the max. cloud cover to 4 %")
     assert address(frame)["maxcc"] == "4"
     assert sum(row[1] == "used" for row in rows(frame)) == 1
 
@@ -191,7 +191,7 @@ def test_where_all_dates_are_vetoed_they_can_be_taken_back(frame: AppTest) -> No
     found = keep_answer(recipe_of(choices()), CLOUDS)
     go(frame, "acquisitions", choices(vetoes=tuple(Veto(one.key, "haze") for one in found)))
     assert "5 of 5 dates are excluded by hand." in texts_of(frame)
-    click(frame, "Take all dates back")
+    click(frame, "Use all dates again")
     assert "veto" not in address(frame)
     assert sum(row[1] == "used" for row in rows(frame)) == 2
 
@@ -200,7 +200,7 @@ def test_a_raised_limit_does_not_bring_a_vetoed_date_back(frame: AppTest) -> Non
     found = keep_answer(recipe_of(choices()), CLOUDS)
     go(frame, "acquisitions", choices(maxcc=4, vetoes=(Veto(found[0].key, "haze"),)))
     assert any("the clearest other has 10 %." in text for text in texts_of(frame))
-    click(frame, "Raise the limit to 10 %")
+    click(frame, "Raise the max. cloud cover to 10 %")
     assert [row[1] for row in rows(frame)][:3] == ["excluded: haze", "55.5 % > 10 %", "used"]
 
 

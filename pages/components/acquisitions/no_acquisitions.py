@@ -23,12 +23,15 @@ def no_acquisitions(found: Sequence[Choice], recipe: Recipe) -> None:
     if wanted:
         clearest = min(wanted)
         st.button(
-            f"Raise the limit to {clearest} %", type="primary", on_click=session.change, kwargs={"maxcc": clearest}
+            f"Raise the max. cloud cover to {clearest} %",
+            type="primary",
+            on_click=session.change,
+            kwargs={"maxcc": clearest},
         )
     elif allowed:
         take = {"least_coverage": 0}
-        st.button("Take dates that touch a corner", type="primary", on_click=session.change, kwargs=take)
+        st.button("Use dates that touch a corner", type="primary", on_click=session.change, kwargs=take)
     elif found:
-        st.button("Take all dates back", type="primary", on_click=session.change, kwargs={"vetoes": ()})
+        st.button("Use all dates again", type="primary", on_click=session.change, kwargs={"vetoes": ()})
     elif recipe.interval != (year := last_year()):
         st.button(f"Take {year.label}", type="primary", on_click=session.change, kwargs={"interval": year})
