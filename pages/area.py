@@ -10,8 +10,8 @@ from pages.components.area.provider_picker import provider_picker
 from pages.components.area.tile_picker import pick, step, table, tile_picker
 from pages.components.area.undo_buttons import undo_buttons
 from pages.components.frame import navigation
-from pages.components.frame.guide import invitation
 from pages.components.frame.page_header import head
+from pages.components.frame.welcome import welcome
 from pages.components.shared import messages
 from pages.components.shared.glossary import words_on
 from pages.state import session
@@ -39,7 +39,7 @@ def choose() -> None:
         for problem in session.problems():
             messages.tell(problem)
         head("area", "Choose an area and the tile in the middle", link=chosen.aoi is not None)
-        invitation(chosen)
+        welcome(chosen)
     beside, panel = st.columns([8, 5], gap="medium")
     with panel, st.container(key="panel"):
         provider_picker(chosen)

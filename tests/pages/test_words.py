@@ -3,16 +3,21 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from html import escape
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from pages.components.frame.guide import EXAMPLE
 from pages.components.frame.navigation import ACTIVITY, STEPS
 from pages.components.frame.page_header import SENTENCES
 from pages.components.shared.glossary import HELP, PAGES, TERMS
-from pages.state.context import jobs
+from pages.components.shared.theme import ASSETS
+from pages.state.context import jobs, settings
+from services import __version__
 from services.jobs import SPENDING
+from services.providers import all_providers
 from services.recipe import MASKS, Interval
 from services.render import VIEWS
 from tests.pages.made import FINLAND, choices, finish, go, keep_answer, recipe_of
@@ -113,6 +118,27 @@ def test_each_page_says_in_one_sentence_what_it_is_for(page: AppTest, name: str,
     assert said == SENTENCES[name]
     assert said.endswith(".") and ". " not in said, "one sentence"
     assert len(said) <= 170, "it fits in a line or two"
+
+
+def test_the_first_page_says_what_this_is_and_shows_a_finished_picture(page: AppTest) -> None:
+    opened = go(page, "area")
+    said, shown = re.findall(r'class="np-what">(.*?)</p>', html_of(opened)), html_of(opened)
+    assert len(said) == 1 and "cloud-free Sentinel-2 composites of your area" in said[0]
+    assert "1 × 1, 3 × 3 or 5 × 5 tiles" in shown and "Its pixels are simulated" in shown
+    (source,) = re.findall(r'<img class="np-welcome" src="/assets/(.*?)\?v=[0-9a-f]{8}" alt="[^"]{30,}"', shown)
+    with Image.open(ASSETS / source) as picture:
+        assert picture.size == (540, 540)
+    assert '<img class="np-welcome' not in html_of(go(page, "area", choices()))
+
+
+def test_help_says_what_simulated_means_and_where_pixels_come_from(page: AppTest) -> None:
+    opened = go(page, "help")
+    shown = html_of(opened)
+    assert leads(opened) == [SENTENCES["help"]] and 'aria-current="step">Help<' in shown
+    for words in ("No satellite made", "arrow keys move the centre tile", "Natural Earth", f"Ninepatch {__version__}"):
+        assert words in shown, words
+    for provider in all_providers(settings()):
+        assert escape(provider.title) in shown
 
 
 @pytest.mark.parametrize("name", NAMES)

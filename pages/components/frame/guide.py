@@ -12,7 +12,6 @@ from html import escape
 import streamlit as st
 
 from pages.components.acquisitions.bill import label, priced
-from pages.components.area import area_preview
 from pages.components.shared import messages
 from pages.state import session as choices
 from pages.state.choices import Choices
@@ -47,9 +46,9 @@ class Line:
     """The picture is there."""
 
 
-def invitation(chosen: Choices) -> None:
+def invitation() -> None:
     """The way in, for somebody without any area who may fetch: the first of the three presses."""
-    if chosen.aoi is not None or area_preview.pending() or choices.problems() or not may():
+    if not may():
         return
     with st.container(key="invitation", horizontal=True, vertical_alignment="center", gap="medium"):
         st.button("See it work: an example in three clicks", type="primary", on_click=begin)

@@ -24,6 +24,8 @@ STEPS = (("area", "Area"), ("acquisitions", "Acquisitions"), ("results", "Result
 
 ACTIVITY = ("activity", "Activity")
 """Beside them, because it is no step."""
+HELP = ("help", "Help")
+"""What this is, beside them too."""
 MEMBERS = ("members", "Members")
 """For administrators, by a link of the page of activity."""
 
@@ -36,7 +38,8 @@ def masthead(present: str) -> None:
             st.session_state[_LINKS] = st.container(width="content")
             with st.container(key="aside", horizontal=True, gap="medium", vertical_alignment="center", width="content"):
                 st.session_state[_SOURCE] = st.container(width="content")
-                _step(*ACTIVITY, present=present == ACTIVITY[1])
+                for name, title in (ACTIVITY, HELP):
+                    _step(name, title, present=present == title)
                 _who()
         st.session_state[_PLACE] = st.container(key="choice")
         st.session_state[_WRITTEN], st.session_state[_PRESENT] = False, present

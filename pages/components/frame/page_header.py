@@ -18,6 +18,7 @@ SENTENCES = {
     "compare": "The same place, a row a year and a column a maximum cloud cover: down a column the land may differ, "
     "along a row only the sampling does; choose two to compare them.",
     "members": "Who may come in and as what, what each spent this month, and who did what to others' work.",
+    "help": "What this is, where its pixels come from, and how it is worked with.",
     "activity": "What everybody asked for, what it cost and what the cache saved; cancel a job here, or let it go on.",
 }
 """By the page's file; in the user's words."""
