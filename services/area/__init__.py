@@ -1,7 +1,7 @@
 """Areas of interest: a text, file, drawing or place in, a valid AOI with a name out; and those that the team keeps."""
 
 from services.area.aoi import AOI, aoi_from_drawing, parse_aoi, read_aoi
-from services.area.gazetteer import SOURCE, all_places, area_of_place, find_place
+from services.area.gazetteer import SOURCE, Place, all_places, area_of_place, find_place, folded
 from services.area.library import Entry, Library
 from services.area.saved_areas import AreaStore, check_stored
 from services.area.thumbnail import svg
@@ -15,12 +15,14 @@ __all__ = [
     "Feature",
     "Library",
     "Part",
+    "Place",
     "UploadedFeatures",
     "all_places",
     "aoi_from_drawing",
     "area_of_place",
     "check_stored",
     "find_place",
+    "folded",
     "parse_aoi",
     "parse_features",
     "read_aoi",
