@@ -1,6 +1,6 @@
 """Areas of interest: a text, file, drawing or place in, a valid AOI with a name out; and those that the team keeps."""
 
-from services.area.aoi import AOI, aoi_from_drawing, parse_aoi, read_aoi
+from services.area.aoi import AOI, aoi_from_drawing, aoi_from_outline, parse_aoi, read_aoi
 from services.area.gazetteer import SOURCE, Place, all_places, area_of_place, find_place, folded
 from services.area.library import Entry, Library
 from services.area.saved_areas import AreaStore, check_stored
@@ -19,6 +19,7 @@ __all__ = [
     "UploadedFeatures",
     "all_places",
     "aoi_from_drawing",
+    "aoi_from_outline",
     "area_of_place",
     "check_stored",
     "find_place",

@@ -5,7 +5,7 @@ from services.formats.geojson import outline_of
 from services.formats.limits import FileLimits, check_size
 from services.formats.outline import WGS84, Outline, Position, Rings
 from services.formats.registry import FORMATS, REFUSED, SUFFIXES, Format, format_named, format_of
-from services.formats.text import outline_from_text, stem_of, suffix_of
+from services.formats.text import dms_corners, looks_like_dms, outline_from_text, stem_of, suffix_of
 
 __all__ = [
     "FORMATS",
@@ -18,10 +18,12 @@ __all__ = [
     "Position",
     "Rings",
     "check_size",
+    "dms_corners",
     "format_named",
     "format_of",
     "horizontal",
     "is_of_a_map",
+    "looks_like_dms",
     "outline_from_text",
     "outline_of",
     "refuse_degrees",

@@ -52,9 +52,7 @@ def read_dms(text: str) -> Outline:
     Degrees, minutes and seconds may have their marks or none; only the last of them may have decimals. Raises
     AreaError where a letter is missing, a value is too large, or the corners enclose nothing.
     """
-    corners = list(_corners(list(_coordinates(_plain(text)))))
-    if not corners:
-        raise AreaError("The text is empty: there is no coordinate in it.", EXAMPLE)
+    corners = dms_corners(text)
     if len(corners) == 1:
         raise AreaError(
             f"The text is one point, {quoted(text)}: it has no area.",
@@ -63,6 +61,14 @@ def read_dms(text: str) -> Outline:
     ring = _box(*corners) if len(corners) == 2 else corners
     closed = ring if ring[0] == ring[-1] else [*ring, ring[0]]
     return Outline(((tuple(closed),),))
+
+
+def dms_corners(text: str) -> list[Position]:
+    """The positions of a text for which `looks_like_dms` holds, at least one. Raises AreaError as `read_dms`."""
+    corners = list(_corners(list(_coordinates(_plain(text)))))
+    if not corners:
+        raise AreaError("The text is empty: there is no coordinate in it.", EXAMPLE)
+    return corners
 
 
 def _plain(text: str) -> str:

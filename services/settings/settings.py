@@ -139,6 +139,8 @@ class Settings(AccessSettings, ObservingSettings, StorageSettings, LimitSettings
     """Start a worker with the application and look after it; false where workers are services of their own."""
     online_basemap: bool = True
     """Offer OpenStreetMap and satellite tile layers; the bundled outlines are always there."""
+    geocoder_url: Copied = ""
+    """Address of a search of Nominatim's kind, https or of this machine; empty searches the bundled places alone."""
 
     @property
     def outline_bytes(self) -> int:
