@@ -15,6 +15,7 @@ from pages.routes.csv import AUDIT, audit_sheet, sheet
 from pages.routes.grid_lines import GRIDS, lines
 from pages.routes.health import health, metrics, ready
 from pages.routes.member import remember
+from pages.routes.places import PLACES, places
 from pages.routes.previews import FACES, PREVIEWS, WHOLE, face, preview, whole
 from pages.routes.series import SERIES, series
 from pages.routes.tiles import picture_tile
@@ -55,6 +56,7 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         "/ready": in_lane(watched, ready),
         "/metrics": in_lane(watched, metrics),
         f"{GRIDS}{{digest}}/{{spec}}.json": in_lane(heavy, lines),
+        PLACES: in_lane(heavy, places),
         "/ledger/{name}.csv": in_lane(heavy, sheet),
         AUDIT: in_lane(heavy, audit_sheet),
         "/tiles/{digest}/{view}/{z:int}/{x:int}/{y:int}.png": in_lane(heavy, picture_tile),

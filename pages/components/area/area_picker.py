@@ -13,37 +13,27 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from pages.components.area import area_preview
 from pages.components.area.area_facts import area_facts
 from pages.components.area.area_library import area_library, save_area
+from pages.components.area.place_search import place_picker, tile_size
 from pages.components.shared import messages
 from pages.components.shared.definition_list import heading
 from pages.limits import give_back, refusal
 from pages.state import session
 from pages.state.choices import Choices
 from pages.state.context import settings
-from services.area import (
-    AOI,
-    SOURCE,
-    all_places,
-    aoi_from_drawing,
-    area_of_place,
-    find_place,
-    parse_features,
-    read_features,
-)
+from services.area import AOI, aoi_from_drawing, parse_features, read_features
 from services.formats import FORMATS, REFUSED, SUFFIXES
+from services.places import brought
 from services.recipe import EXAMPLES, Example
 from services.text import clean_name
 
 WAYS = ("Example", "Team", "Place", "File", "Text", "Drawing")
 PLACE = "area"
 """Where errors of these inputs are shown."""
-BY_NAME = "place"
-"""Where errors of a place's name are shown."""
 MAP = "map"
 """Where errors of a drawing are shown."""
 _UNNAMED = re.compile(r"Area at \d+\.\d° [NS], \d+\.\d° [EW]")
 """The name of an area that nobody named: it follows the area when that is edited."""
 _WAY, _EXAMPLE, _FILE, _TEXT, _NAME = "area_way", "area_example", "area_file", "area_text", "area_name"
-_PLACE = "area_place"
 _SEEN = "area_file_seen"
 """In the session: id of the last file that was read."""
 
@@ -137,11 +127,12 @@ def _file(chosen: Choices) -> None:  # noqa: ARG001 - the ways are called alike
 
 def _text(chosen: Choices) -> None:  # noqa: ARG001 - the ways are called alike
     st.text_area(
-        "GeoJSON, WKT, a box or corners in degrees",
+        "GeoJSON, WKT, a box, a point or corners in degrees",
         key=_TEXT,
         height=130,
         placeholder="24.5, 60.3, 25.5, 60.9\nor 60°18'N 24°30'E, 60°54'N 25°30'E\nor POLYGON ((24.5 60.3, …))",
-        help="A box is west, south, east, north. Two corners with their letters are a box too, more are a polygon.",
+        help="A box is west, south, east, north. Two corners with their letters are a box too, more are a polygon. "
+        "A point, like 52.37, 4.89, is latitude first, and becomes the tile that holds it.",
     )
     st.button("Show on the map", on_click=_offer_text)
 
@@ -194,7 +185,9 @@ def _let_go() -> None:
 def _offer_text() -> None:
     area_preview.discard()
     with messages.caught(PLACE):
-        area_preview.offer(parse_features(st.session_state[_TEXT], limits=settings()))
+        text = st.session_state[_TEXT]
+        point = brought(text, settings(), tile_size=tile_size())
+        area_preview.offer(point or parse_features(text, limits=settings()))
 
 
 def _rename() -> None:
@@ -204,44 +197,3 @@ def _rename() -> None:
     messages.forget()
     with messages.caught(PLACE):
         session.edit_area(chosen.aoi.called(name, chosen.aoi.notes))
-
-
-def place_picker(chosen: Choices) -> None:  # noqa: ARG001 - the ways are called alike
-    """Search and choose; what is chosen is offered. A name may be written too, with its accents or without."""
-    st.selectbox(
-        "Country or region",
-        _labels(),
-        index=None,
-        key=_key(),
-        placeholder="Type a name, like Uusimaa",
-        accept_new_options=True,
-        filter_mode="contains",
-        on_change=_take_place,
-        help=f"{len(_labels()):,} countries, states and provinces of {SOURCE}. The list knows English and local "
-        "names; write other names and codes, like FI-18, in full and press Enter.",
-    )
-    messages.recall(BY_NAME)
-    st.caption(
-        "Made with Natural Earth. Borders are as Natural Earth draws them, simplified to about 1 km; "
-        "they are no statement."
-    )
-
-
-@st.cache_resource(show_spinner=False)
-def _labels() -> tuple[str, ...]:
-    return tuple(place.label for place in all_places())
-
-
-def _key() -> str:
-    """Empty again after each offer that was used or left."""
-    return f"{_PLACE}-{area_preview.rounds()}"
-
-
-def _take_place() -> None:
-    name = st.session_state[_key()]
-    if name is None:  # it was emptied; what was offered stays
-        messages.forget()
-        return
-    area_preview.discard()  # of another place
-    with messages.caught(BY_NAME):
-        area_preview.offer(area_of_place(find_place(name), settings()))
