@@ -31,7 +31,10 @@ def whole_percent(typed: str | int) -> int:
 
 
 def area_options(
-    aoi: Annotated[str, typer.Option(help="The area: a file, or GeoJSON, WKT or 'west, south, east, north'.")] = "",
+    aoi: Annotated[
+        str,
+        typer.Option(help="The area: a file, GeoJSON, WKT, 'west, south, east, north', '52.37, 4.89', or a place."),
+    ] = "",
     split: Annotated[str, typer.Option(help="Columns × rows over the area's extent, e.g. 54x39.")] = "",
     tile_size: Annotated[int | None, typer.Option(help="Tile size in metres of the team grid.")] = None,
     centre: Annotated[str, typer.Option(help="The centre tile: x from the west, y from the south, e.g. 35,25.")] = "",

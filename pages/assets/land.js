@@ -1,7 +1,8 @@
 // Outlines of the land as a layer of our maps: they come from here and need no network.
-window.ninepatch = (function () {
+Object.assign(window.ninepatch, (function () {
   'use strict';
 
+  const {graticule} = window.ninepatch;
   const TILE = 256;
 
   const x = longitude => (longitude + 180) / 360;
@@ -105,7 +106,7 @@ window.ninepatch = (function () {
       return canvas;
     },
     _graticule(pen, zoom, scale, east, south, seen, colours) {
-      const step = [30, 30, 20, 10, 10, 5, 2, 1, 1, 0.5, 0.2, 0.1][Math.round(zoom)] || 0.1;
+      const step = graticule(zoom);
       pen.beginPath();
       for (let n = Math.floor((seen.left * 360 - 180) / step); n * step < seen.right * 360 - 180; n++) {
         pen.moveTo(x(n * step) * scale - east, 0); pen.lineTo(x(n * step) * scale - east, TILE);
@@ -120,4 +121,4 @@ window.ninepatch = (function () {
   });
 
   return {Outlines, TILE, decode};
-})();
+})());

@@ -3,7 +3,7 @@
 Object.assign(window.ninepatch, (function () {
   'use strict';
 
-  const {Outlines, decode} = window.ninepatch;
+  const {Outlines, decode, reading, measuring} = window.ninepatch;
   const LIGHT = {
     water: '#e4e9ec', land: '#f6f6f3', coast: '#8f9ba3', border: '#c3c9cd', graticule: 'rgba(70,95,110,.14)',
     ink: '#1f272d', casing: '#ffffff', grid: '#3f4d57', accent: '#a63a08', held: ['#a9cfe8', '#4a90c4', '#123f73'],
@@ -89,6 +89,8 @@ Object.assign(window.ninepatch, (function () {
     map.attributionControl.setPrefix('<a href="https://leafletjs.com" target="_blank" rel="noopener">Leaflet</a>');
     L.control.scale({imperial: false, position: 'bottomleft'}).addTo(map);
     home(map);
+    measuring(map);
+    reading(map);
     followSize(map);
     window.addEventListener('message', event => {
       if (event.data && event.data.type === 'streamlit:render') setTimeout(() => dress(map), 50);

@@ -1,4 +1,4 @@
-"""What a search for a place suggests while somebody types, as JSON: names from the bundled files, nothing from outside."""
+"""What a search for a place suggests while somebody types, as JSON: of the bundled files, and nothing from outside."""
 
 import json
 
@@ -35,7 +35,8 @@ def _suggested(text: str) -> dict[str, object]:
     if point is not None:
         return {"places": [], "point": point.title, "said": point.note}
     found = suggest(text, MOST)
-    said = f"No name begins with “{text.strip()[:60]}”; these are spelled like it." if found.like and found.places else ""
+    near = found.like and found.places
+    said = f"No name begins with “{text.strip()[:60]}”; these are spelled like it." if near else ""
     return {
         "places": [{"number": one.number, "name": one.name, "what": one.described} for one in found.places],
         "point": "",

@@ -6,6 +6,7 @@ from services.formats.limits import FileLimits, check_size
 from services.formats.outline import WGS84, Outline, Position, Rings
 from services.formats.registry import FORMATS, REFUSED, SUFFIXES, Format, format_named, format_of
 from services.formats.text import dms_corners, looks_like_dms, outline_from_text, stem_of, suffix_of
+from services.formats.wkt import looks_like_wkt
 
 __all__ = [
     "FORMATS",
@@ -24,6 +25,7 @@ __all__ = [
     "horizontal",
     "is_of_a_map",
     "looks_like_dms",
+    "looks_like_wkt",
     "outline_from_text",
     "outline_of",
     "refuse_degrees",

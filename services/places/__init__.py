@@ -1,4 +1,4 @@
-"""Words of a place in, an area out: names of cities, waters, regions and countries, and coordinates as people write them."""
+"""Words of a place in, an area out: names of cities, waters, regions and countries, and coordinates as people write."""
 
 from services.places.coordinates import Point, read_point
 from services.places.geocoder import Answer, Geocoder, geocoder_of

@@ -25,7 +25,8 @@ _LABELS = re.compile(r"\b(lat(?:itude)?|lon(?:g(?:itude)?)?|lng|x|y)\b\s*[:=]?\s
 _AROUND = " \t\r\n()[]"
 _DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d{1,3}),(\d+)(?=\s*(?:°|'|′|\"|″|[NSEWnsew]\b))")
 _GEO = re.compile(rf"geo:({_NUMBER}),({_NUMBER})(?:,{_NUMBER})?((?:;[\w-]+(?:=[^;]*)?)*)(?:\?.*)?", re.IGNORECASE)
-_ISO = re.compile(r"([-+]\d{2}(?:\d{2}){0,2}(?:\.\d+)?)([-+]\d{3}(?:\d{2}){0,2}(?:\.\d+)?)(?:[-+]\d+(?:\.\d+)?)?(CRS[^/]*)?/?")
+_DIGITS = r"(?:\d{2}){0,2}(?:\.\d+)?"
+_ISO = re.compile(rf"([-+]\d{{2}}{_DIGITS})([-+]\d{{3}}{_DIGITS})(?:[-+]\d+(?:\.\d+)?)?(CRS[^/]*)?/?")
 _WGS84 = {"", "CRSWGS_84", "CRSWGS84", "CRSEPSG:4326"}
 _LINK = re.compile(r"(?:https?://|www\.|maps\.)\S+", re.IGNORECASE)
 _IN_LINKS = tuple(

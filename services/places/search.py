@@ -1,4 +1,4 @@
-"""From what was found to an area: the outline of a lake, region or country, a box around a city or river, a point's tile."""
+"""From what was found to an area: the outline of a lake or region, the box around a city or river, a point's tile."""
 
 import lzma
 import math
@@ -68,7 +68,7 @@ def area_of_found(found: Found, limits: Settings, *, others: tuple[Found, ...] =
     else:
         aoi = aoi_from_outline(_shore(found.row), found.title, limits)
     called = f"{found.title} is a {found.kind.lower()}{_extent(found)}."
-    return aoi.called(aoi.name, (called, *_ambiguous(found, others), *aoi.notes))
+    return aoi.called(aoi.name, (called, *_ambiguous(others), *aoi.notes))
 
 
 def area_around(point: Point, limits: Settings, *, tile_size: int = 0) -> AOI:
@@ -113,7 +113,7 @@ def _tile(point: Point, epsg: int, size: int, limits: Settings) -> AOI:
     ys = [south + _INSET, south + _INSET, north - _INSET, north - _INSET]
     longitudes, latitudes = to_wgs84(epsg, xs, ys)
     ring = [*zip(longitudes.tolist(), latitudes.tolist(), strict=True)]
-    return aoi_from_outline(Outline(((tuple([*ring, ring[0]]),),)), point.title, limits)
+    return aoi_from_outline(Outline((((*ring, ring[0]),),)), point.title, limits)
 
 
 def _around(found: Found, limits: Settings) -> AOI:
@@ -139,7 +139,7 @@ def _extent(found: Found) -> str:
     return f"; its area is a box of {_side(found)} × {_side(found)} km around {middle}"
 
 
-def _ambiguous(found: Found, others: tuple[Found, ...]) -> tuple[str, ...]:
+def _ambiguous(others: tuple[Found, ...]) -> tuple[str, ...]:
     if not others:
         return ()
     named = "; ".join(other.label for other in others[:_SEVERAL])

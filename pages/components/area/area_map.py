@@ -21,10 +21,12 @@ from pages.routes.grid_lines import get_ready, grid_address
 from pages.state.choices import Choices
 from pages.state.session import read
 from services.geo import Ring
-from services.grid import Lattice, TileIndex
+from services.grid import Grid, Lattice, TileIndex
 
 HEIGHT = 560
 """Pixels that Streamlit is told; the style sheets fit the map to the window, before it has loaded and after."""
+_MOST_RUNS = 5000
+"""Beyond so many the pointer has no tile: an area of so many pieces would be sent with every click."""
 _KEY, _STILL = "area_map", "area_map_still"
 
 
@@ -128,10 +130,25 @@ def _area(chosen: Choices) -> dict[str, Any]:
         "bounds": outline.bounds,
         "grid": grid_address(chosen.aoi.digest, chosen.grid.spec),
         "tile": min(lattice.dx, lattice.dy),
+        "lattice": cells(chosen.grid),
         "tiles": _turned(around.polygon_wgs84),
         "centre": _turned(lattice.neighbourhood(chosen.centre, 0).polygon_wgs84),
         "inner": inner_edges(lattice, chosen.centre, chosen.radius),
         "held": cached_tiles.for_map(chosen),
+    }
+
+
+def cells(grid: Grid) -> dict[str, Any]:
+    """The lattice in metres, and runs of tiles of one column: x, first and last y, and the number of the first."""
+    lattice = grid.lattice
+    new = np.any(np.diff(grid.indices, axis=0) != (0, 1), axis=1)
+    first = np.flatnonzero(np.concatenate([[True], new]))
+    last = np.concatenate([first[1:], [len(grid)]]) - 1
+    runs = np.column_stack([grid.indices[first], grid.indices[last, 1], first])
+    return {
+        "epsg": lattice.epsg,
+        **{side: getattr(lattice, side) for side in ("x0", "y0", "dx", "dy")},
+        "runs": runs.tolist() if len(runs) <= _MOST_RUNS else [],
     }
 
 

@@ -1,4 +1,4 @@
-"""The way to an area by a name or by coordinates: suggestions while one types, and an online search where there is one."""
+"""The way to an area by a name or coordinates: suggestions while one types, and an online search where one is set."""
 
 import streamlit as st
 

@@ -12,7 +12,7 @@ from jinja2 import Template
 from pages.components.shared.theme import asset
 
 _STYLES = ("vendor/leaflet-1.9.4/leaflet", "vendor/leaflet-draw-1.0.4/leaflet.draw", "map")
-_SCRIPTS = (*_STYLES[:2], "land", "map")
+_SCRIPTS = (*_STYLES[:2], "earth", "land", "reading", "measure", "map")
 """In this order."""
 LAND = "vendor/world-atlas-2.0.2/countries-50m.json"
 _OUTLINE = {"shapeOptions": {"className": "np-area", "weight": 2, "fillOpacity": 0.03}}
