@@ -179,7 +179,7 @@ def _row(
 ) -> list[Cell]:
     """The cells of one year and provider; the cache is asked once for all of them. `until` is a time of
     `time.monotonic`."""
-    cells = [Cell(one, recipe, recipe.with_(bands=view.bands), UNKNOWN, "", source) for one, recipe in row.items()]
+    cells = [Cell(one, recipe, recipe.showing(view.bands), UNKNOWN, "", source) for one, recipe in row.items()]
     needs = cells[-1].needs
     found = product.known(needs)
     if found is None:

@@ -13,7 +13,7 @@ from services.composite.indices import (
     whole_index,
 )
 from services.composite.spectral_indices import LISTED, OWN, Listed, even_ticks, index_by_formula, listed_indices
-from services.composite.stack import Stack
+from services.composite.stack import NO_DAY, Stack, looks_near, scenes_of
 from services.composite.workflow import compose, drop
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "FUNCTIONS",
     "INDICES",
     "LISTED",
+    "NO_DAY",
     "NO_INDEX",
     "OWN",
     "PER_UNIT",
@@ -39,8 +40,10 @@ __all__ = [
     "index_by_formula",
     "indices_of",
     "listed_indices",
+    "looks_near",
     "mosaic",
     "normalized_difference",
     "parse_formula",
+    "scenes_of",
     "whole_index",
 ]

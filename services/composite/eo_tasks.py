@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from services.cache import FrameKey, frame_key
 from services.catalogue import Acquisition
 from services.composite.indices import indices_of
-from services.composite.stack import Stack
+from services.composite.stack import Stack, looks_near, scenes_of
 from services.errors import Cancelled
 from services.grid import Tile
-from services.recipe import MASKS, METHODS, Recipe, clear_observations
+from services.recipe import MASKS, Recipe, clear_observations
+from services.reducers import BLOCK, distances
 from services.sentinel2 import DATA_MASK, SCL
 
 BANDS = (FeatureType.DATA, "BANDS")
@@ -26,6 +27,7 @@ CLASSES = (FeatureType.MASK, "SCL")
 VALID = (FeatureType.MASK, "dataMask")
 CLEAR = (FeatureType.MASK, "CLEAR")
 COUNT = (FeatureType.MASK_TIMELESS, "VALID_COUNT")
+DATE = (FeatureType.MASK_TIMELESS, "DATE")
 
 
 class Frames(Protocol):
@@ -124,29 +126,45 @@ class MarkClear(EOTask):
 
 
 class Reduce(EOTask):
-    """Adds the picture by the recipe's method, an index for each that its bands allow, and VALID_COUNT."""
+    """Adds the picture by the recipe's method, an index for each that its bands allow, VALID_COUNT and, where each
+    pixel is of one date, DATE."""
 
     def __init__(self, recipe: Recipe, run: Run) -> None:
         self.recipe, self.run = recipe, run
 
     def execute(self, patch: EOPatch) -> EOPatch:
-        """Over the observations that count; META_INFO has the cloud cover of their acquisitions."""
+        """Over the observations that count, some rows at a time; META_INFO has what their acquisitions are."""
         with self.run.step():
-            recipe, method, observations = self.recipe, METHODS[self.recipe.method], np.moveaxis(patch[BANDS], -1, 1)
-            clouds = [observation["cloud_cover"] for observation in patch.meta_info["ACQUISITIONS"]]
-            height, width = observations.shape[2:]
-            stack = Stack(recipe.bands, observations, patch[CLEAR][..., 0], clouds, (height, width))
-            picture, count = stack.picture(method, len(recipe.bands))
-            patch[picture_feature(recipe)] = np.moveaxis(picture, 0, -1)
-            patch[COUNT] = count[..., np.newaxis]
-            for index in indices_of(recipe.bands):
-                patch[FeatureType.DATA_TIMELESS, index.short] = stack.index(method, index)[..., np.newaxis]
+            method, indices = self.recipe.compositing, indices_of(self.recipe.bands)
+            parts = [stack.reduced(method, self.recipe.bands, indices) for stack in self._stacks(patch)]
+            picture = np.concatenate([part.picture for part in parts], axis=1)
+            patch[picture_feature(self.recipe)] = np.moveaxis(picture, 0, -1)
+            patch[COUNT] = np.concatenate([part.count for part in parts])[..., np.newaxis]
+            for index in indices:
+                plane = np.concatenate([part.indices[index.name] for part in parts])
+                patch[FeatureType.DATA_TIMELESS, index.short] = plane[..., np.newaxis]
+            days = [part.days for part in parts if part.days is not None]
+            if days:
+                patch[DATE] = np.concatenate(days)[..., np.newaxis]
             return patch
+
+    def _stacks(self, patch: EOPatch) -> Iterator[Stack]:
+        recipe, observations, clear = self.recipe, np.moveaxis(patch[BANDS], -1, 1), patch[CLEAR][..., 0]
+        told = patch.meta_info["ACQUISITIONS"]
+        dates, clouds = [one["date"] for one in told], [one["cloud_cover"] for one in told]
+        near = distances(clear) if looks_near(recipe) else ()
+        height, width = observations.shape[2:]
+        step = max(1, BLOCK // width)
+        for rows in (slice(top, min(top + step, height)) for top in range(0, height, step)):
+            self.run.check()
+            scenes = scenes_of(recipe, dates, clouds, [plane[rows] for plane in near])
+            shape = rows.stop - rows.start, width
+            yield Stack(recipe.bands, observations[:, :, rows], clear[:, rows], scenes, shape)
 
 
 def picture_feature(recipe: Recipe) -> tuple[FeatureType, str]:
     """Where the picture is."""
-    return FeatureType.DATA_TIMELESS, METHODS[recipe.method].feature
+    return FeatureType.DATA_TIMELESS, recipe.compositing.feature
 
 
 def index_features(recipe: Recipe) -> dict[str, tuple[FeatureType, str]]:

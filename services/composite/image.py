@@ -30,6 +30,9 @@ class Image:
     """Of the acquisitions that touch it, UTC, oldest first. Two of them may be of one day."""
     indices: Mapping[str, NDArray[np.float32]] = field(kw_only=True, default_factory=dict)
     """By name, (height, width): of each observation, then reduced as the bands are; NaN where there is none."""
+    days: NDArray[np.uint32] | None = field(kw_only=True, default=None)
+    """Of each pixel's observation in UTC, as YYYYMMDD, NO_DAY where there is none, (height, width); None where the
+    method makes a pixel of several."""
 
     @property
     def dates(self) -> tuple[str, ...]:
@@ -111,6 +114,7 @@ def mosaic(composites: Sequence[Composite], side: int) -> Mosaic:
     reflectance = np.empty((bands, *size), np.float32)
     count = np.empty(size, np.uint16)
     indices = {name: np.empty(size, np.float32) for name in composites[0].indices}
+    days = None if composites[0].days is None else np.empty(size, np.uint32)
     for position, composite in enumerate(composites):
         row, column = divmod(position, side)
         place = np.s_[row * height : (row + 1) * height, column * width : (column + 1) * width]
@@ -118,6 +122,8 @@ def mosaic(composites: Sequence[Composite], side: int) -> Mosaic:
         count[place] = composite.count
         for name, index in composite.indices.items():
             indices[name][place] = index
+        if days is not None and composite.days is not None:
+            days[place] = composite.days
     north_west, south_east = composites[0], composites[-1]
     west, _, _, north = north_west.bounds
     _, south, east, _ = south_east.bounds
@@ -129,6 +135,7 @@ def mosaic(composites: Sequence[Composite], side: int) -> Mosaic:
         count=count,
         times=tuple(sorted({time for composite in composites for time in composite.times})),
         indices=indices,
+        days=days,
         side=side,
         tiles=tuple(composite.tile for composite in composites),
     )

@@ -10,6 +10,8 @@ The EOPatch of a tile holds, in UTC without a zone and oldest first, the acquisi
                                                                    LEAST_CLOUDY by that method, and so on (METHODS)
     DATA_TIMELESS/NDVI …      float32  height, width, 1            indices of each observation, then reduced
     MASK_TIMELESS/VALID_COUNT uint16   height, width, 1            clear observations
+    MASK_TIMELESS/DATE        uint32   height, width, 1            day of the pixel's observation, YYYYMMDD, 0 where
+                                                                   none; only by methods that pick one
     META_INFO/RECIPE, TILE, ACQUISITIONS and what the caller adds
 
 Arrays with bands are planar in memory and transposed views here: methods read them a plane at a time.
@@ -31,6 +33,7 @@ from eolearn.core.exceptions import EODeprecationWarning
 from services.catalogue import Acquisition
 from services.composite.eo_tasks import (
     COUNT,
+    DATE,
     Frames,
     Keep,
     MarkClear,
@@ -72,12 +75,13 @@ def compose(
     lacks something, StorageError of `keep`, Cancelled once `cancelled` says so.
     """
     run = Run(cancelled)
+    dated = [DATE] if recipe.compositing.dated else []
     nodes = linearly_connect_tasks(
         ReadFrames(recipe, acquisitions, frames, run),
         MarkClear(recipe, run),
         Reduce(recipe, run),
         Keep(keep, meta or {}, run),
-        OutputTask("composite", features=[picture_feature(recipe), COUNT, *index_features(recipe).values()]),
+        OutputTask("composite", features=[picture_feature(recipe), COUNT, *index_features(recipe).values(), *dated]),
     )
     tiles = recipe.neighbourhood.tiles
     kwargs: list[dict[EONode, dict[str, object]]] = [
@@ -110,4 +114,5 @@ def _composite(recipe: Recipe, tile: Tile, result: WorkflowResults) -> Composite
         times=tuple(time.replace(tzinfo=UTC) for time in patch.get_timestamps()),
         tile=tile,
         indices={name: patch[feature][..., 0] for name, feature in index_features(recipe).items()},
+        days=patch[DATE][..., 0] if recipe.compositing.dated else None,
     )

@@ -84,7 +84,7 @@ for tile in TILES:
         patches = fetch_tile(tile, wanted)
         dn = np.concatenate([patch.data["BANDS"] for patch in patches])
         clear = np.stack([clear_look(patch) for patch in patches])
-        picture = reduce(dn, clear, [acquisition[3] for acquisition in wanted])
+        picture = reduce(dn, clear, wanted)
     np.save(OUT / f"{tile}.npy", picture)
     found.update(np.where(np.isnan(picture), np.float32(-1), picture).astype("<f4").tobytes())
     pictures.append(picture)

@@ -99,7 +99,7 @@ def missing(
 
 def shown(recipe: Recipe) -> Recipe:
     """The same with the bands of the picture alone."""
-    return recipe.with_(bands=default_view(recipe.bands).bands)
+    return recipe.showing(default_view(recipe.bands).bands)
 
 
 class FetchPipeline:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from services.cache import FrameKey, frame_key
 from services.catalogue import Acquisition
-from services.composite import Frames, Index, Mosaic, Stack
+from services.composite import Frames, Index, Mosaic, Stack, looks_near, scenes_of
 from services.preview.plane_cache import CLASSES, CachedPlanes, PlaneCache
 from services.preview.subsampling import keys_of, raster
-from services.recipe import GROWN, METHODS, Recipe
-from services.reducers import BLOCK, Method
+from services.recipe import GROWN, Recipe
+from services.reducers import BLOCK, Scenes
 
 _AT_ONCE = 2 * BLOCK
 """Pixels that are worked on together, in whole tiles: small tiles alone would leave threads without work."""
@@ -80,7 +80,9 @@ class PreviewCompositor:
         reflectance = np.empty((len(bands), *pixels.shape), np.float32)
         values = np.empty((len(indices), *pixels.shape), np.float32)
         count = np.empty(pixels.shape, np.uint16)
-        needed = tuple(dict.fromkeys((*bands, *(band for index in indices for band in index.bands))))
+        span = recipe.bands if recipe.compositing.way.joint else ()
+        needed = tuple(dict.fromkeys((*bands, *(band for index in indices for band in index.bands), *span)))
+        days = np.empty(pixels.shape, np.uint32) if recipe.compositing.dated else None
         observations = sorted(kept, key=lambda observation: observation.time)
         used: set[datetime] = set()
         for group in pixels.groups(_AT_ONCE):
@@ -89,11 +91,12 @@ class PreviewCompositor:
                 for position in group:
                     times, stack = self._stack(recipe, position, observations, needed, step)
                     used.update(observations[time].time for time in times)
-                    clouds = [observations[time].cloud_cover for time in times]
                     place = pixels.place(position)
-                    into = reflectance[:, *place], count[place], values[:, *place]
-                    reduce = partial(_reduce, METHODS[recipe.method], needed, indices, stack, clouds)
-                    jobs += [partial(reduce, rows, *into) for rows in pixels.strips()]
+                    dated = None if days is None else days[place]
+                    into = _Into(reflectance[:, *place], count[place], values[:, *place], dated)
+                    reduce = partial(_reduce, recipe, needed, tuple(bands), indices)
+                    reduce = partial(reduce, stack, self._scenes(recipe, [observations[time] for time in times], stack))
+                    jobs += [partial(reduce, rows, into) for rows in pixels.strips()]
                 list(self._pool.map(_call, jobs))
         return Mosaic(
             bounds=around.bounds,
@@ -103,6 +106,7 @@ class PreviewCompositor:
             count=count,
             times=tuple(time.astimezone(UTC) for time in sorted(used)),
             indices={index.name: plane for index, plane in zip(indices, values, strict=True)},
+            days=days,
             side=around.side,
             tiles=pixels.tiles,
         )
@@ -198,6 +202,12 @@ class PreviewCompositor:
         keys = [frame_key(recipe, tile.index, observations[time]) for time in times]
         return times, self._plane_cache.of(recipe, keys, bands, step)
 
+    def _scenes(self, recipe: Recipe, seen: Sequence[Acquisition], stack: Sequence[CachedPlanes]) -> Scenes:
+        """Of one tile; how near clouds are is looked up at full resolution."""
+        width, _ = recipe.lattice.size_px(recipe.resolution)
+        near = list(self._pool.map(lambda one: one.near(width), stack)) if looks_near(recipe) else ()
+        return scenes_of(recipe, [one.date for one in seen], [one.cloud_cover for one in seen], near)
+
     def _tiles(
         self, recipe: Recipe, acquisition: Acquisition, bands: Sequence[str], step: int
     ) -> Iterator[tuple[int, CachedPlanes]]:
@@ -207,27 +217,41 @@ class PreviewCompositor:
             return zip(keys, self._plane_cache.of(recipe, list(keys.values()), bands, step), strict=True)
 
 
+@dataclass(frozen=True, eq=False)
+class _Into:
+    """Arrays of a tile that are filled."""
+
+    reflectance: NDArray[np.float32]
+    """(band, height, width)."""
+    count: NDArray[np.uint16]
+    values: NDArray[np.float32]
+    """Of indices, (index, height, width)."""
+    days: NDArray[np.uint32] | None
+    """None where the method has none."""
+
+
 def _reduce(
-    method: Method,
+    recipe: Recipe,
     names: tuple[str, ...],
+    bands: tuple[str, ...],
     indices: Sequence[Index],
     stack: Sequence[CachedPlanes],
-    clouds: Sequence[float],
+    scenes: Scenes,
     rows: slice,
-    reflectance: NDArray[np.float32],
-    count: NDArray[np.uint16],
-    values: NDArray[np.float32],
+    into: _Into,
 ) -> None:
-    """Fill these rows of a tile's reflectance, (band, height, width), its count of clear observations and its indices.
-
-    `names` are those of the observations' planes; the first ones are the bands of the reflectance.
-    """
-    height, width = count[rows].shape
+    """Fill these rows of a tile. `names` are those of the observations' planes, `bands` of the reflectance."""
+    height, width = into.count[rows].shape
     observations = [[plane[rows] for plane in tile_planes.planes] for tile_planes in stack]
-    part = Stack(names, observations, [one.clear(rows, width) for one in stack], clouds, (height, width))
-    reflectance[:, rows], count[rows] = part.picture(method, len(reflectance))
-    for value, index in zip(values, indices, strict=True):
-        value[rows] = part.index(method, index)
+    clear = [one.clear(rows, width) for one in stack]
+    here = replace(scenes, near=[plane[rows] for plane in scenes.near])
+    part = Stack(names, observations, clear, here, (height, width), recipe.bands)
+    made = part.reduced(recipe.compositing, bands, indices)
+    into.reflectance[:, rows], into.count[rows] = made.picture, made.count
+    for value, index in zip(into.values, indices, strict=True):
+        value[rows] = made.indices[index.name]
+    if into.days is not None and made.days is not None:
+        into.days[rows] = made.days
 
 
 def _call(job: Callable[[], None]) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from services.cache import FrameKey, MissingFrame
 from services.composite import Frames
 from services.recipe import MASKS, Recipe, clear_observations
+from services.reducers import distances
 from services.sentinel2 import DATA_MASK, SCL
 from services.storage import ArrayCache, owned
 
@@ -43,6 +44,12 @@ class CachedPlanes:
         """Which pixels of these rows count, (rows, width): rows and width are of the planes."""
         whole = np.unpackbits(self.bits[:: self.step][rows], axis=1, count=width if self.step == 1 else None)
         return np.ascontiguousarray(whole[:, :: self.step][:, :width]).view(np.bool_)
+
+    def near(self, width: int) -> NDArray[np.uint8]:
+        """Pixels to the nearest that does not count, counted at full resolution, on the raster of that step; `width` is
+        that of the tile in pixels."""
+        whole = np.unpackbits(self.bits, axis=1, count=width).view(np.bool_)
+        return distances([whole])[0][:: self.step, :: self.step]
 
 
 class PlaneCache:

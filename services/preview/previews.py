@@ -328,7 +328,7 @@ class Previews:
         return preview
 
     def _image(self, recipe: Recipe, kept: Sequence[Acquisition], view: View, step: int) -> Mosaic:
-        bands, indices = ((), (view.index,)) if view.index else (recipe.bands, ())
+        bands, indices = ((), (view.index,)) if view.index else (view.bands, ())
         return self._compositor.image(recipe, kept, bands, step, indices)
 
     def _counted(self, recipe: Recipe, kept: Sequence[Acquisition], image: Mosaic, step: int) -> NDArray[np.int64]:
@@ -357,8 +357,8 @@ def _possible(recipe: Recipe, view: str, side: int) -> View:
 
 
 def _asked(recipe: Recipe, found: Sequence[Acquisition], view: View) -> tuple[Recipe, tuple[Acquisition, ...], str]:
-    """The recipe with the view's bands, what it keeps, and the name of the folder of its preview."""
-    recipe = recipe.with_(bands=view.bands)
+    """The recipe of what the view needs, what it keeps, and the name of the folder of its preview."""
+    recipe = recipe.showing(view.bands)
     kept = kept_or_raise(found, recipe)
     return recipe, kept, _digest(recipe.to_json(), recipe.meaning, view.meaning, len(found), _made_of(kept))
 

@@ -12,6 +12,7 @@ from services.recipe.masks import MASKS
 from services.recipe.months import months_of
 from services.recipe.recipe import Recipe
 from services.recipe.veto import Veto, ordered, within
+from services.reducers import METHODS, USUAL
 
 
 class Archive(Protocol):
@@ -41,14 +42,15 @@ def build_recipe(
     mask: str,
     method: str,
     grow: int,
+    percentile: int = USUAL,
     vetoes: Iterable[Veto] = (),
     months: Iterable[int] = (),
     included: Iterable[str] = (),
 ) -> Recipe:
     """The recipe of these choices; they are named as the fields of Recipe.
 
-    A mask that does not grow has no growth, and vetoes and included dates of other days are left out, and
-    so is an included date that is vetoed. Raises RecipeError.
+    A mask that does not grow has no growth, a method without a percentile the usual one. Vetoes and included dates of
+    other days are left out, and so is an included date that is vetoed. Raises RecipeError.
     """
     left_out = ordered(veto for veto in vetoes if veto.may_be_in(interval))
     recipe = Recipe(
@@ -66,6 +68,7 @@ def build_recipe(
         mask=mask,
         method=method,
         grow=grow,
+        percentile=percentile if METHODS[method].at else USUAL,
         vetoes=left_out,
         months=months_of(months),
         included=within(interval, set(included) - {veto.acquisition for veto in left_out}),

@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from services.errors import RecipeError
 from services.sentinel2 import FIRST_DATE
 
+_YEAR = 366
+"""Days of the longest year."""
+
 
 @dataclass(frozen=True, order=True)
 class Interval:
@@ -63,6 +66,13 @@ class Interval:
             first, last = self.start.year, self.last.year
             return f"{first} to {last}" if last > first else str(first)
         return f"{self.start} to {self.last}" if self.last > self.start else str(self.start)
+
+    def apart(self, day: date) -> int:
+        """Days from its middle; where it is longer than a year, from the middle of the calendar year."""
+        length = (self.end - self.start).days
+        if length <= _YEAR:
+            return abs((day - self.start).days - length // 2)
+        return abs(day.timetuple().tm_yday - 1 - _YEAR // 2)
 
     @property
     def years(self) -> tuple[int, ...]:

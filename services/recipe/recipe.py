@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -16,11 +17,21 @@ from services.recipe.masks import MASKS, MAX_GROW
 from services.recipe.months import months_of, months_text, months_words
 from services.recipe.processing import PROCESSINGS
 from services.recipe.veto import Veto, check_key, ordered
-from services.reducers import METHODS
+from services.reducers import METHODS, USUAL, Method
 from services.sentinel2 import BANDS, COLLECTION, DATA_MASK, SCL, SCRIPT_BANDS
 
 SLUG_LENGTH = 120
 """Characters of a slug that stands by itself."""
+
+
+_FOURTH: dict[str, Callable[[Any], Any]] = {
+    "months": lambda months: tuple(map(int, months)),
+    "included": lambda keys: tuple(map(str, keys)),
+    "percentile": int,
+}
+"""Fields that came with the fourth version, and how each is read; JSON has those that differ from their default."""
+_METHODS_BEFORE = ("median", "least-cloudy")
+"""Those that earlier versions can say."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,8 @@ class Recipe:
     """Months of the year that count, 1 to 12 in this order, by the day of an acquisition in UTC; empty where all do."""
     included: tuple[str, ...] = ()
     """Keys of acquisitions that are taken although they are over the limit or touch a corner, sorted; a veto wins."""
+    percentile: int = USUAL
+    """1 to 99, for the method of that name; USUAL for all others."""
     processing: str = "nearest"
     """Name in PROCESSINGS. There is one; JSON leaves it out, so that digests stay."""
 
@@ -76,6 +89,9 @@ class Recipe:
                 f"The bands must be different ones of {', '.join(BANDS)}, got {found}.",
                 "Level 2A has no B10." if "B10" in unknown else "Correct the list.",
             )
+        percentile = self.percentile
+        if isinstance(percentile, bool) or not isinstance(percentile, int) or not 1 <= percentile <= 99:
+            raise RecipeError(f"The percentile must be a whole number from 1 to 99, got {percentile}.", "Correct it.")
         _ = MASKS[self.mask], METHODS[self.method], PROCESSINGS[self.processing]  # raises where there is no such one
         if isinstance(self.grow, bool) or not isinstance(self.grow, int) or not 0 <= self.grow <= MAX_GROW:
             raise RecipeError(
@@ -108,6 +124,16 @@ class Recipe:
     def planes(self) -> tuple[str, ...]:
         """What must be there of each tile at each acquisition; SCL only where the mask needs it."""
         return (*self.bands, *((SCL,) if MASKS[self.mask].invalid else ()), DATA_MASK)
+
+    @property
+    def compositing(self) -> Method:
+        """The method, at its percentile where it has one."""
+        method = METHODS[self.method]
+        return method.at(self.percentile) if method.at else method
+
+    def showing(self, bands: tuple[str, ...]) -> "Recipe":
+        """What a picture of these bands needs: no others, but for a method that looks at all bands together."""
+        return self if self.compositing.way.joint else self.with_(bands=bands)
 
     @property
     def digest(self) -> str:
@@ -157,11 +183,11 @@ class Recipe:
         """Plain values, in a fixed order; of the earliest version that can say them, so that digests stay."""
         lattice, vetoes = self.lattice, [[veto.acquisition, veto.reason] for veto in self.vetoes]
         later = {"method": self.method, "grow": self.grow, "vetoes": vetoes}
-        newest = {"months": list(self.months), "included": list(self.included)}
-        newest = {name: value for name, value in newest.items() if value}
-        is_first = later == {"method": "median", "grow": 0, "vetoes": []} and not self.least_coverage and not newest
+        fourth = {name: _plain(getattr(self, name)) for name in _FOURTH if getattr(self, name) != getattr(Recipe, name)}
+        is_fourth = bool(fourth) or self.method not in _METHODS_BEFORE
+        is_first = later == {"method": "median", "grow": 0, "vetoes": []} and not self.least_coverage and not is_fourth
         return {
-            "version": 4 if newest else 3 if self.least_coverage else 1 if is_first else 2,
+            "version": 4 if is_fourth else 3 if self.least_coverage else 1 if is_first else 2,
             "provider": self.provider,
             "collection": self.collection,
             "area": self.area,
@@ -181,8 +207,8 @@ class Recipe:
             "resolution": self.resolution,
             "mask": self.mask,
             **({} if is_first else later),
-            **({"least_coverage": self.least_coverage} if self.least_coverage or newest else {}),
-            **newest,
+            **({"least_coverage": self.least_coverage} if self.least_coverage else {}),
+            **fourth,
         }
 
     def to_json(self) -> str:
@@ -208,11 +234,10 @@ class Recipe:
                 bands=tuple(str(band) for band in plain["bands"]),
                 resolution=int(plain["resolution"]),
                 mask=str(plain["mask"]),
-                least_coverage=int(plain["least_coverage"]) if version > 2 else 0,
-                months=tuple(int(month) for month in plain.get("months", ())),
-                included=tuple(str(key) for key in plain.get("included", ())),
+                least_coverage=int(plain["least_coverage"]) if version == 3 else int(plain.get("least_coverage", 0)),
                 processing=str(plain.get("processing", cls.processing)),
                 **(_later(plain) if version > 1 else {}),
+                **(_fourth(plain) if version > 3 else {}),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RecipeError(
@@ -228,6 +253,16 @@ class Recipe:
         except (ValueError, RecursionError) as error:
             raise RecipeError("The recipe is not JSON.", "Use a recipe.json that was written here.") from error
         return cls.from_dict(plain)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _fourth(plain: Any) -> dict[str, Any]:
+    """What the fourth version says besides, where it is not as before."""
+    return {name: read(plain[name]) for name, read in _FOURTH.items() if name in plain}
 
 
 def _later(plain: Any) -> dict[str, Any]:

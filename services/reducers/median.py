@@ -1,22 +1,13 @@
 """The median of the clear observations of each pixel, band by band; of an index, of what each observation has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.reducers.float_median import Block, median_of_blocks
+from services.reducers.float_median import Block, of_blocks
 from services.reducers.median_network import median_of
-from services.reducers.method import Chapter, Clear, Formula, Method, Observations
-
-
-def median_picture(
-    observations: Observations,
-    clear: Clear,
-    clouds: Sequence[float],  # noqa: ARG001 - no date comes before another one
-) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
-    """Of all bands, and the count of clear observations."""
-    return median_of(observations, clear)
+from services.reducers.method import Chapter, Clear, Formula, Method, Observations, Statistic
 
 
 def median_index(formula: Formula, observations: Observations, clear: Clear) -> NDArray[np.float32]:
@@ -24,6 +15,16 @@ def median_index(formula: Formula, observations: Observations, clear: Clear) -> 
 
     To the last bit `np.nanmedian` of the formula of the observations that count.
     """
+    return indexed(formula, observations, clear, of_blocks)
+
+
+def indexed(
+    formula: Formula,
+    observations: Observations,
+    clear: Clear,
+    reduce: Callable[[Callable[[slice], Block], int, int], NDArray[np.float32]],
+) -> NDArray[np.float32]:
+    """The observations' indices, reduced a block at a time, of the shape of a plane."""
     shape = clear[0].shape
     flat = [[plane.reshape(-1) for plane in planes] for planes in observations]
     seen = [observation.reshape(-1) for observation in clear]
@@ -33,16 +34,7 @@ def median_index(formula: Formula, observations: Observations, clear: Clear) -> 
             index = formula([plane[part] for plane in planes])
             yield index, counts[part] & ~np.isnan(index)
 
-    return median_of_blocks(block, len(observations), seen[0].size).reshape(shape)
-
-
-def _median_index(
-    formula: Formula,
-    observations: Observations,
-    clear: Clear,
-    clouds: Sequence[float],  # noqa: ARG001 - the same
-) -> NDArray[np.float32]:
-    return median_index(formula, observations, clear)
+    return reduce(block, len(observations), seen[0].size).reshape(shape)
 
 
 PROGRAM = Chapter(
@@ -50,7 +42,7 @@ PROGRAM = Chapter(
     "Over the observations that count, pixel by pixel and band by band; where none counts there is no number. A few "
     "rows at a time: the float32 cube of all dates may not fit into memory.",
     """\
-def reduce(dn, clear, clouds):
+def reduce(dn, clear, wanted):
     \"\"\"Reflectance, (height, width, band), of DN (time, height, width, band) and clear (time, height, width).\"\"\"
     strips = []
     for top in range(0, dn.shape[1], 64):
@@ -71,8 +63,7 @@ MEDIAN = Method(
     meaning="Each pixel is, band by band, the median of its clear observations.",
     index="An index is computed of each clear observation of a pixel, and the pixel has the median of these.",
     remark="A cloud that the mask has missed is seldom in the middle.",
-    reduce=median_picture,
-    reduce_index=_median_index,
+    way=Statistic(median_of, median_index),
     program=PROGRAM,
     halves=True,
 )

@@ -1,12 +1,14 @@
 """The median over time of the clear observations of each pixel, by a sorting network over whole planes.
 
 The network is Batcher's odd-even merge (K. E. Batcher, Sorting networks and their applications, 1968) for any number of
-observations, pruned backwards to the two middle ranks. Of a pixel's m unclear observations ceil(m/2) become 65535 and
-floor(m/2) become 0, so that the middle of all is that of the clear ones.
+observations, pruned backwards to the two ranks that are wanted: the middle ones, or others for a percentile. Of a
+pixel's m unclear observations ceil(m/2) become 65535 and floor(m/2) become 0, so that the middle of all is that of the
+clear ones; for other ranks as many become 0 as bring the wanted one to its place.
 """
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -78,52 +80,59 @@ def _reduce_block(
 ) -> NDArray[np.uint16]:
     """Fill `median`, (band, pixel), from the observations' pixels of that block; returns the count of clear ones."""
     seen = np.array([observation[block] for observation in clear])
-    sorter = _Sorter(seen, np.uint16)
+    sorter = Sorter(seen, np.uint16)
     for band in range(len(median)):
-        low, high = sorter.middles([observation[band][block] for observation in observations])
+        low, high = sorter.pair([observation[band][block] for observation in observations])
         _mean_reflectance(low, high, median[band])
     median[:, sorter.count == 0] = np.nan
     return sorter.count
 
 
-def masked_middles(
-    observations: Sequence[NDArray[np.uint32]], clear: NDArray[np.bool_]
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint16]]:
-    """The two middles of the clear observations of a pixel, twice the same where their number is odd, and that number.
+@dataclass(frozen=True, eq=False)
+class Ranks:
+    """Two neighbouring ranks of the clear observations of a pixel, as ranks of all of them."""
 
-    `observations[time]` and `clear`, (time, pixel). Where none is clear the middles are any numbers. They are
-    overwritten when the same thread asks again.
-    """
-    sorter = _Sorter(clear, np.uint32)
-    low, high = sorter.middles(observations)
-    return low, high, sorter.count
+    low: int
+    """The lower one among all observations, whatever the pixel."""
+    below: NDArray[np.uint16]
+    """By the count of clear ones: how many of the others sort below them, so that it is the wanted one."""
 
 
-class _Sorter:
+class Sorter:
     """Of one block of pixels: the observations that count there, and the network for so many observations."""
 
-    def __init__(self, clear: NDArray[np.bool_], kind: type[np.unsignedinteger[Any]]) -> None:
-        """`clear`, (time, pixel), is True for an observation that counts; all are whole numbers of that kind."""
+    def __init__(
+        self, clear: NDArray[np.bool_], kind: type[np.unsignedinteger[Any]], ranks: Ranks | None = None
+    ) -> None:
+        """`clear`, (time, pixel), is True for an observation that counts; all are whole numbers of that kind.
+
+        Where ranks are not given, they are those of the middle.
+        """
         times, pixels = clear.shape
-        self.times, self.lines = times, times + times % 2  # an odd number of observations gets one more, clear nowhere
+        self.times = times
+        self.lines = max(times, ranks.low + 2) if ranks else times + times % 2  # what is added is clear nowhere
+        self._low = ranks.low if ranks else self.lines // 2 - 1
         self.count: NDArray[np.uint16] = clear.sum(axis=0, dtype=np.uint16)
         scratch = _scratch.of(3 * self.lines + 1, pixels, kind)
         self._keep, self._fill = scratch[: self.lines], scratch[self.lines : 2 * self.lines]
         self._rows = list(scratch[2 * self.lines :])
-        _stand_ins(clear, self._keep, self._fill)
-        self._two = self.count % 2 == 0
+        if ranks:
+            _stand_ins_below(clear, self._keep, self._fill, ranks.below[self.count])
+        else:
+            _stand_ins(clear, self._keep, self._fill)
+        self._one = self.count < 2 if ranks else self.count % 2 == 1
 
-    def middles(self, observations: Sequence[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
-        """The lower and the higher middle of `observations[time]`, (pixel,)."""
-        rows, half = self._rows, self.lines // 2
+    def pair(self, observations: Sequence[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """`observations[time]`, (pixel,), at the lower and the higher rank: twice the same where there is but one."""
+        rows = self._rows
         for time, observation in enumerate(observations):
             np.bitwise_and(observation, self._keep[time], out=rows[time])
             np.bitwise_or(rows[time], self._fill[time], out=rows[time])
-        if self.lines > self.times:
-            rows[self.times][:] = self._fill[self.times]
-        _sort_middle(rows, middle_network(self.lines))
-        low, high = rows[half - 1], rows[half]
-        np.copyto(high, low, where=~self._two)
+        for line in range(self.times, self.lines):
+            rows[line][:] = self._fill[line]
+        _sort(rows, rank_network(self.lines, self._low))
+        low, high = rows[self._low], rows[self._low + 1]
+        np.copyto(high, low, where=self._one)
         return low, high
 
 
@@ -154,7 +163,20 @@ def _stand_ins(clear: NDArray[np.bool_], keep: NDArray[Any], fill: NDArray[Any])
         np.bitwise_and(fill[line], turn, out=fill[line])
 
 
-def _sort_middle(rows: list[NDArray[Any]], network: tuple[Comparator, ...]) -> None:
+def _stand_ins_below(
+    clear: NDArray[np.bool_], keep: NDArray[Any], fill: NDArray[Any], below: NDArray[np.uint16]
+) -> None:
+    """The same where so many go below, (pixel,), and the others above."""
+    np.negative(clear, out=keep[: len(clear)], dtype=keep.dtype, casting="unsafe")
+    keep[len(clear) :] = 0
+    np.bitwise_not(keep, out=fill)
+    for line, counts in enumerate(clear):
+        low = (below > 0) & ~counts
+        np.copyto(fill[line], 0, where=low)
+        below -= low
+
+
+def _sort(rows: list[NDArray[Any]], network: tuple[Comparator, ...]) -> None:
     """Run the network in place; the last row is spare, and rows change places in the list instead of in memory."""
     for first, second, needs_low, needs_high in network:
         one, other = rows[first], rows[second]
@@ -176,10 +198,15 @@ def _mean_reflectance(low: NDArray[np.uint16], high: NDArray[np.uint16], out: ND
     out *= np.float32(0.5)
 
 
-@lru_cache(maxsize=256)
 def middle_network(lines: int) -> tuple[Comparator, ...]:
     """Comparators, in order, that bring the ranks `lines // 2 - 1` and `lines // 2` to these places."""
-    needed = {lines // 2 - 1, lines // 2}
+    return rank_network(lines, lines // 2 - 1)
+
+
+@lru_cache(maxsize=256)
+def rank_network(lines: int, low: int) -> tuple[Comparator, ...]:
+    """The same of the ranks `low` and `low + 1`."""
+    needed = {low, low + 1}
     kept: list[Comparator] = []
     for first, second in reversed(_odd_even_merge(lines)):
         if first in needed or second in needed:

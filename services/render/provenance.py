@@ -10,7 +10,7 @@ import rasterio
 
 from services import __version__
 from services.catalogue import UNKNOWN_BASELINE, SourceProduct
-from services.recipe import MASKS, METHODS, PROCESSINGS, Method, Processing, Recipe, months_words
+from services.recipe import MASKS, PROCESSINGS, Method, Processing, Recipe, months_words
 from services.text import plural
 
 _VERSIONS = {name: version(name) for name in ("eo-learn", "sentinelhub", "numpy", "rasterio")}
@@ -137,7 +137,7 @@ class Provenance:
     @property
     def method(self) -> Method:
         """How the observations of a pixel became one."""
-        return METHODS[self.recipe.method]
+        return self.recipe.compositing
 
     @property
     def processing(self) -> Processing:

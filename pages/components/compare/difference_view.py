@@ -82,7 +82,7 @@ def difference_picture(pair: Pair | None) -> tuple[Picture, DifferencePreview | 
 
 def lacking(pair: Pair) -> tuple[Recipe, ...]:
     """The sides of which the cache lacks the bands that are subtracted. Raises StorageError."""
-    needs = [cell.recipe.with_(bands=pair.quantity.bands) for cell in (pair.left, pair.right)]
+    needs = [cell.recipe.showing(pair.quantity.bands) for cell in (pair.left, pair.right)]
     estimates = [product().estimate_known(recipe) for recipe in needs]
     return tuple(
         recipe for recipe, known in zip(needs, estimates, strict=True) if known is not None and known[1].blocks

@@ -135,7 +135,7 @@ def _rest(recipe: Recipe) -> None:
 
 def _nothing_here(recipe: Recipe, view: View) -> None:
     """How much of it is not in the cache, and what it takes."""
-    estimate = product().estimate_known(recipe.with_(bands=view.bands))
+    estimate = product().estimate_known(recipe.showing(view.bands))
     if estimate is not None:
         kept, terms = estimate[0], product().provider(recipe).terms
         lacks = {block.acquisition for block in missing(recipe, kept, product().frames, terms).blocks}

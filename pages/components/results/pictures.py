@@ -20,7 +20,7 @@ from services.catalogue import SourceProduct
 from services.export import COUNTS, PICTURE, Observation, Result
 from services.plan import Cost
 from services.preview import Numbers
-from services.recipe import MASKS, METHODS, PROCESSINGS, Recipe
+from services.recipe import MASKS, PROCESSINGS, Recipe
 from services.render import View, default_view, products_in_short
 from services.text import megabytes
 
@@ -78,7 +78,7 @@ def numbers(told: Counted, recipe: Recipe) -> tuple[tuple[str, str], ...]:
         ("Dates", f"{told.dates} of {told.acquisitions}, scene cloud cover at most {recipe.maxcc} %"),
         ("Clear observations", observations_range(told)),
         ("Without data", f"{percent(told.no_data)} of the picture"),
-        ("Composite method", METHODS[recipe.method].title),
+        ("Composite method", recipe.compositing.title),
         ("Source", product().provider(recipe).title),
         ("Pixels", f"{recipe.resolution} m, {PROCESSINGS[recipe.processing].title.lower()}"),
         ("Mask", f"{MASKS[recipe.mask].title}{f', buffer {recipe.grow} px around clouds' if recipe.grow else ''}"),
@@ -163,7 +163,7 @@ def picture_words(told: Counted, recipe: Recipe, shown: str, *, simulated: bool)
     """What one who does not see it is told; `shown` is in what colours."""
     side = recipe.neighbourhood.side
     return (
-        f"{'Simulated data. ' if simulated else ''}{METHODS[recipe.method].title} picture of {told.dates} dates in "
+        f"{'Simulated data. ' if simulated else ''}{recipe.compositing.title} picture of {told.dates} dates in "
         f"{recipe.when}{shown}, north up: tile {recipe.centre} in the middle of {side} × {side}; "
         f"{percent(told.no_data)} without data."
     )

@@ -20,7 +20,7 @@ from services.catalogue import Acquisition
 from services.export import COUNTS, PICTURE
 from services.jobs import LOOK, Job
 from services.providers import Words
-from services.recipe import METHODS, Recipe
+from services.recipe import Recipe
 from services.text import megabytes, plural
 
 EVERY_SECONDS = 0.4
@@ -150,7 +150,7 @@ def left(job: Job, now: float) -> str:
 
 def growing_picture(job: Job, recipe: Recipe, before: str = "") -> None:
     """The picture as far as it is, in the place of the finished one; and before it is, what was there, dimmed."""
-    words = f"{METHODS[recipe.method].title} picture of {so_far(job)} so far, in true colour, north up."
+    words = f"{recipe.compositing.title} picture of {so_far(job)} so far, in true colour, north up."
     st.html(_figure(job, recipe, PICTURE, "np-picture", words, "It sharpens as dates arrive", before))
 
 

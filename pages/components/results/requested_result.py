@@ -10,7 +10,7 @@ from pages.state import session
 from pages.state.context import jobs, product
 from services.export import Result
 from services.jobs import Job
-from services.recipe import METHODS, Recipe
+from services.recipe import Recipe
 
 LINKS = ("result", "job")
 """Names in an address that give the digest of a recipe."""
@@ -45,7 +45,7 @@ class RequestedResult:
             heading("Picture", level=1)
             return
         of = f" of {len(self.result.observations)} dates" if self.result else ""
-        heading(f"{METHODS[self.recipe.method].title} picture{of}, {self.recipe.when}", level=1)
+        heading(f"{self.recipe.compositing.title} picture{of}, {self.recipe.when}", level=1)
         if self.elsewhere:
             st.text(f"{self.recipe.area} · tile {self.recipe.centre} · max. cloud cover {self.recipe.maxcc} %")
 

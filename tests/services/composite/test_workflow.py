@@ -112,7 +112,7 @@ def test_its_patch_has_the_picture_under_its_own_name_and_what_made_it(tmp_path:
     frames = random_frames(question, acquisitions)
     compose(question, acquisitions, frames, workers=1, keep=lambda _, patch: patch.save(str(tmp_path / "patch")))
     patch = EOPatch.load(str(tmp_path / "patch"))
-    assert set(patch.data_timeless) == {"LEAST_CLOUDY"} and set(patch.mask_timeless) == {"VALID_COUNT"}
+    assert set(patch.data_timeless) == {"LEAST_CLOUDY"} and set(patch.mask_timeless) == {"VALID_COUNT", "DATE"}
     expected = np.full((6, 6, 3), np.nan, np.float32)
     observations = enumerate(observation["cloud_cover"] for observation in patch.meta_info["ACQUISITIONS"])
     for time, _ in sorted(observations, key=lambda observation: -observation[1]):

@@ -16,7 +16,7 @@ from services.cache import FrameKey, FrameStore, MissingFrame, frame_key
 from services.composite import INDICES, compose, mosaic
 from services.grid import Tile, TileIndex
 from services.preview import PreviewCompositor
-from services.recipe import GROWN, MASKS, Recipe
+from services.recipe import GROWN, MASKS, METHODS, Recipe
 from services.sentinel2 import DATA_MASK, SCL
 from tests.services.overpasses import MemoryFrames, near, overpasses, random_frames, random_planes
 from tests.services.passes import Strict
@@ -77,7 +77,7 @@ def decimated(whole: NDArray[Any], step: int) -> NDArray[Any]:
 
 @pytest.mark.parametrize("step", [1, 2, 5])
 @pytest.mark.parametrize("grow", [0, 2])
-@pytest.mark.parametrize("method", ["median", "least-cloudy"])
+@pytest.mark.parametrize("method", list(METHODS))
 @pytest.mark.parametrize("mask", sorted(MASKS))
 def test_a_picture_equals_the_composed_one_to_the_last_bit(mask: str, method: str, grow: int, step: int) -> None:
     question = recipe(px=12, height_px=9, mask=mask, method=method, grow=grow)
@@ -87,6 +87,10 @@ def test_a_picture_equals_the_composed_one_to_the_last_bit(mask: str, method: st
     np.testing.assert_array_equal(made.reflectance, decimated(whole.reflectance, step))
     np.testing.assert_array_equal(made.count, decimated(whole.count, step))
     assert made.reflectance.dtype == np.float32 and made.count.dtype == np.uint16
+    if whole.days is None:
+        assert made.days is None
+    else:
+        np.testing.assert_array_equal(made.days, decimated(whole.days, step))
     assert (made.bands, made.dates, made.bounds, made.epsg) == (whole.bands, whole.dates, whole.bounds, whole.epsg)
     assert (made.side, made.tiles) == (3, whole.tiles)
 
@@ -107,7 +111,7 @@ def test_a_picture_equals_nanmedian() -> None:
 
 
 @pytest.mark.parametrize("step", [1, 2])
-@pytest.mark.parametrize("method", ["median", "least-cloudy"])
+@pytest.mark.parametrize("method", list(METHODS))
 def test_an_index_is_of_each_look_and_as_the_composed_one(method: str, step: int) -> None:
     question = recipe(px=12, height_px=9, method=method, bands=("B02", "B04", "B08"))
     frames = random_frames(question, observations())

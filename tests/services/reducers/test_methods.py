@@ -2,7 +2,6 @@
 
 import re
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from services.cache import frame_key
 from services.composite import INDICES, Index, compose
 from services.preview import PreviewCompositor
 from services.recipe import MASKS
-from services.reducers import METHODS, Chapter, Clear, Formula, Method, Observations, Planes
+from services.reducers import METHODS, Chapter, Clear, Formula, Method, Observations, Planes, Statistic
 from services.render import VIEWS, View, draw, quantities
 from tests.services.overpasses import random_frames
 from tests.services.published import passes, published
@@ -32,18 +31,17 @@ def test_a_picture_is_of_so_many_acquisitions() -> None:
     assert METHODS["least-cloudy"].of(1) == "least cloudy observation of 1 acquisition"
 
 
-def brightest(observations: Observations, clear: Clear, clouds: Sequence[float]) -> tuple[Any, Any]:
+def brightest(observations: Observations, clear: Clear) -> tuple[Any, Any]:
     """A method as somebody adds it: of each band the highest clear reflectance."""
-    assert len(observations) == len(clear) == len(clouds) > 0
+    assert len(observations) == len(clear) > 0
     cube = np.where(np.asarray(clear)[:, np.newaxis], np.asarray(observations) / np.float32(10_000), np.nan)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         return np.nanmax(cube, axis=0).astype(np.float32), np.asarray(clear).sum(axis=0)
 
 
-def brightest_index(formula: Formula, observations: Observations, clear: Clear, clouds: Sequence[float]) -> Any:
+def brightest_index(formula: Formula, observations: Observations, clear: Clear) -> Any:
     """The same of an index."""
-    assert len(clouds)
     each = np.array([np.where(seen, formula(planes), np.nan) for planes, seen in zip(observations, clear, strict=True)])
     return np.fmax.reduce(each, axis=0)
 
@@ -55,9 +53,8 @@ ADDED = Method(
     words="brightest observation",
     meaning="Each pixel is, band by band, the brightest of its clear observations.",
     index="An index is the highest of those of the clear observations.",
-    reduce=brightest,
-    reduce_index=brightest_index,
-    program=Chapter("The brightest", "Per band.", "def reduce(dn, clear, clouds):\n    return math.nan\n", ("math",)),
+    way=Statistic(brightest, brightest_index),
+    program=Chapter("The brightest", "Per band.", "def reduce(dn, clear, wanted):\n    return math.nan\n", ("math",)),
 )
 
 
