@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.recipe import MASKS, METHODS
+from services.recipe import MASKS, METHODS, USUAL
 from services.settings import load_settings
 from services.text import quoted
 from terminal.output import people
@@ -84,6 +84,7 @@ def picture_options(
     mask: Annotated[str, typer.Option(help=f"What is no clear observation: {', '.join(MASKS)}.")] = "clear",
     grow: Annotated[int, typer.Option(help="Buffer around clouds and shadows, in pixels.")] = 0,
     method: Annotated[str, typer.Option(help=f"Composite method: {', '.join(METHODS)}.")] = "median",
+    percentile: Annotated[int, typer.Option(min=1, max=99, help="Of the method percentile; 50 is the median.")] = USUAL,
 ) -> None:
     """The options of commands that make a picture."""
 

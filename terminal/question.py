@@ -14,7 +14,7 @@ from services.formats import looks_like_dms, looks_like_wkt
 from services.grid import Grid, TileIndex
 from services.places import area_of_words, brought, geocoder_of
 from services.providers import default_provider, find_provider
-from services.recipe import Interval, Recipe, build_recipe, typed_months
+from services.recipe import METHODS, USUAL, Interval, Recipe, build_recipe, typed_months
 from services.settings import AUTO, OPEN, Settings
 from services.text import quoted
 from terminal.output import people
@@ -48,6 +48,7 @@ class Question:
     mask: str = "clear"
     grow: int = 0
     method: str = "median"
+    percentile: int = USUAL
     provider: str = ""
     """A name, `auto` or `open`; empty is the setting's."""
     given: frozenset[str] = frozenset()
@@ -165,6 +166,7 @@ class Question:
             resolution=self.resolution,
             mask=self.mask,
             method=self.method,
+            percentile=self.percentile,
             grow=self.grow,
             months=typed_months(self.months),
         )
@@ -212,6 +214,8 @@ class Question:
                 "Leave one of them out.",
             )
         changes: dict[str, Any] = {name: getattr(self, name) for name in _SAME if name in typed}
+        if not METHODS[changes.get("method", self._file.method)].at:
+            changes["percentile"] = USUAL
         if "provider" in typed:
             found = find_provider(self.settings, self.provider)
             changes |= {"provider": found.name, "collection": found.collection}
@@ -228,7 +232,7 @@ class Question:
 
 _NAME = re.compile(r"[^\W\d_][^{}<>\[\]]*$")
 """What may be the name of a place: it begins with a letter, and has none of the signs of a format."""
-_SAME = ("radius", "maxcc", "least_coverage", "resolution", "mask", "grow", "method")
+_SAME = ("radius", "maxcc", "least_coverage", "resolution", "mask", "grow", "method", "percentile")
 """Options that are called as in a recipe and say it in the same way."""
 
 

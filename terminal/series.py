@@ -11,7 +11,7 @@ from services.text import quoted
 from terminal.options import area_options, asks, date_options, picture_options
 from terminal.output import people
 from terminal.question import Question
-from terminal.vetoes import vetoed
+from terminal.vetoes import by_hand
 
 if TYPE_CHECKING:  # a second of imports, which the other commands do without
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def series(
             f"A table cannot be written as {quoted(out.name)}.", "Give --out x.csv, or x.parquet of polygons."
         )
     product = Ninepatch(question.settings)
-    recipe = vetoed(question.recipe, question.veto, lambda recipe: _known(product, recipe))
+    recipe = by_hand(question.recipe, question.veto, question.include, lambda recipe: _known(product, recipe))
     if polygons is None:
         content, dates = _of_point(product, recipe, point, quantity)
     else:

@@ -23,6 +23,7 @@ from services.recipe import (
     MASKS,
     MAX_GROW,
     METHODS,
+    USUAL,
     Interval,
     Recipe,
     Veto,
@@ -39,7 +40,7 @@ from services.text import quoted
 
 KEYS = (
     *("area", "grid", "centre", "radius", "year", "from", "to", "maxcc", "mask", "bands", "resolution"),
-    *("method", "grow", "coverage", "veto", "view", "provider", "months", "include"),
+    *("method", "percentile", "grow", "coverage", "veto", "view", "provider", "months", "include"),
 )
 """Names in a link, in this order."""
 
@@ -65,6 +66,8 @@ class Choices:
     """Metres a pixel."""
     method: str = "median"
     """Name in METHODS."""
+    percentile: int = USUAL
+    """1 to 99, for the method that has one."""
     grow: int = 0
     """Pixels by which the cloud mask grows."""
     least_coverage: int = 0
@@ -108,6 +111,7 @@ class Choices:
             resolution=self.resolution,
             mask=self.mask,
             method=self.method,
+            percentile=self.percentile,
             grow=self.grow,
             vetoes=self.vetoes,
             months=self.months,
@@ -131,6 +135,7 @@ class Choices:
             "bands": ",".join(self.bands) if self.bands != start.bands else "",
             "resolution": str(self.resolution) if self.resolution != start.resolution else "",
             "method": self.method if self.method != start.method else "",
+            "percentile": str(self.percentile) if self.percentile != start.percentile else "",
             "grow": str(self.grow) if self.grow != start.grow else "",
             "coverage": str(self.least_coverage) if self.least_coverage else "",
             "veto": _veto_text(self.vetoes),
@@ -273,6 +278,7 @@ _READERS: dict[str, Callable[[Choices, str], Choices]] = {
     "bands": _bands,
     "resolution": lambda chosen, text: replace(chosen, resolution=within(text, range(10, 1501))),
     "method": lambda chosen, text: replace(chosen, method=one_of(text, METHODS)),
+    "percentile": lambda chosen, text: replace(chosen, percentile=within(text, range(1, 100))),
     "grow": lambda chosen, text: replace(chosen, grow=within(text, range(MAX_GROW + 1))),
     "coverage": lambda chosen, text: replace(chosen, least_coverage=within(text, range(101))),
     "veto": lambda chosen, text: replace(chosen, vetoes=_vetoes(text)),

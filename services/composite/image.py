@@ -12,6 +12,9 @@ from services.geo import Bounds
 from services.grid import Tile
 from services.sentinel2 import DN_PER_UNIT, NO_DATA
 
+_PARTS = 16
+"""Of a DN."""
+
 
 @dataclass(frozen=True, eq=False)
 class Image:
@@ -73,13 +76,12 @@ class Image:
         """One band as DN, (height, width): half DN goes to even, at most 65534, NO_DATA where there is no clear
         observation.
 
-        The median of an even number of observations lies on half DN. Twice the DN is a whole number, which float32
-        still separates, so it is found first and then halved: that ties go to even does not depend on float32's
-        rounding.
+        The median of an even number of observations lies on half DN. Sixteenths of a DN are whole numbers, which
+        float32 still separates, so these are found first: that ties go to even does not depend on float32's rounding.
         """
         plane = self.reflectance[..., self.bands.index(band)]
-        twice = np.rint(plane * np.float32(2 * DN_PER_UNIT))
-        whole: NDArray[np.float32] = np.minimum(np.rint(twice * np.float32(0.5)), np.float32(NO_DATA - 1))
+        fine = np.rint(plane * np.float32(_PARTS * DN_PER_UNIT))
+        whole: NDArray[np.float32] = np.minimum(np.rint(fine * np.float32(1 / _PARTS)), np.float32(NO_DATA - 1))
         whole[self.count == 0] = NO_DATA
         return whole.astype(np.uint16)
 

@@ -1,4 +1,4 @@
-"""Cloud-optimised GeoTIFFs by GDAL's own driver: DN of each band and the count of clear observations, or indices."""
+"""Cloud-optimised GeoTIFFs by GDAL's own driver: DN of bands and the count of clear observations; indices; days."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,13 +10,17 @@ from rasterio.enums import ColorInterp
 from rasterio.io import DatasetWriter, MemoryFile
 from rasterio.shutil import copy
 
-from services.composite import INDICES, NO_INDEX, PER_UNIT, Image
+from services.composite import INDICES, NO_DAY, NO_INDEX, PER_UNIT, Image
 from services.render import Provenance
 from services.sentinel2 import DN_PER_UNIT, NO_DATA
 from services.storage import write_beside
 
 CLEAR_OBSERVATIONS = "clear observations"
 """Description of the last band."""
+DAY, DAY_UNIT = "day of observation", "YYYYMMDD"
+"""Description and unit of the band of a file of days."""
+DAY_WORDS = "Day (UTC) of the observation that the pixel is of, as YYYYMMDD; 0 where no observation is clear."
+"""For its tags, in ASCII."""
 BLOCK = 512
 """Px a side of a block."""
 _COLOURS = {"B04": ColorInterp.red, "B03": ColorInterp.green, "B02": ColorInterp.blue}
@@ -45,11 +49,34 @@ def write_index_cog(path: Path, image: Image, provenance: Provenance) -> None:
     _write(path, _layout(image) | layout, lambda dataset: _fill_indices(dataset, image), tags)
 
 
+def write_date_cog(path: Path, image: Image, provenance: Provenance) -> None:
+    """Write the day of each pixel's observation as uint32, YYYYMMDD, NO_DAY where none is clear.
+
+    Overviews are samples: a mean of days is none. Raises StorageError where the disk refuses, ValueError for an image
+    without days.
+    """
+    days = image.days
+    if days is None:
+        raise ValueError(f"an image by the method {provenance.method.name} has no days")
+
+    def fill(dataset: DatasetWriter) -> None:
+        dataset.write(days, 1)
+        dataset.set_band_description(1, DAY)
+        dataset.set_band_unit(1, DAY_UNIT)
+
+    layout = {"count": 1, "dtype": "uint32", "nodata": NO_DAY}
+    _write(path, _layout(image) | layout, fill, provenance.tags(image.dates) | {"DEFINITION": DAY_WORDS}, "NEAREST")
+
+
 def _write(
-    path: Path, layout: Mapping[str, Any], fill: Callable[[DatasetWriter], None], tags: Mapping[str, str]
+    path: Path,
+    layout: Mapping[str, Any],
+    fill: Callable[[DatasetWriter], None],
+    tags: Mapping[str, str],
+    overviews: str = "AVERAGE",
 ) -> None:
     with rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS", GDAL_PAM_ENABLED="NO"), MemoryFile(ext=".tif") as made:
-        _make(made.name, layout, fill, tags)
+        _make(made.name, layout, fill, tags, overviews)
         write_beside(path, lambda beside: beside.write_bytes(made.getbuffer()))
 
 
@@ -66,7 +93,13 @@ def _layout(image: Image) -> dict[str, Any]:
     }
 
 
-def _make(name: str, layout: Mapping[str, Any], fill: Callable[[DatasetWriter], None], tags: Mapping[str, str]) -> None:
+def _make(
+    name: str,
+    layout: Mapping[str, Any],
+    fill: Callable[[DatasetWriter], None],
+    tags: Mapping[str, str],
+    overviews: str,
+) -> None:
     """The file in GDAL's memory, where the driver copies it from a plain one; `name` is its name there.
 
     Not on the disk: GDAL leaves half a file, without an error, where a disk is full.
@@ -83,15 +116,18 @@ def _make(name: str, layout: Mapping[str, Any], fill: Callable[[DatasetWriter], 
             COMPRESS="DEFLATE",
             PREDICTOR="YES",
             LEVEL=4,
-            OVERVIEW_RESAMPLING="AVERAGE",
+            OVERVIEW_RESAMPLING=overviews,
             BIGTIFF="IF_SAFER",
             NUM_THREADS="ALL_CPUS",
         )
 
 
 def _rounding(provenance: Provenance) -> dict[str, str]:
-    """A mean of two observations may lie on half DN; a single one never does."""
-    return {"ROUNDING": _ROUNDING} if provenance.method.halves else {}
+    """A mean of two observations may lie on half DN, one of many anywhere; a single one is whole."""
+    method = provenance.method
+    if method.dated:
+        return {}
+    return {"ROUNDING": _ROUNDING if method.halves else f"DN are rounded; the EOPatch has the exact {method.words}."}
 
 
 def _fill(dataset: DatasetWriter, image: Image) -> None:

@@ -14,12 +14,12 @@ from eolearn.core import EOPatch
 
 from services.catalogue import Acquisition, choose
 from services.composite import Composite, Mosaic, indices_of
-from services.export.cog import write_cog, write_index_cog
+from services.export.cog import write_cog, write_date_cog, write_index_cog
 from services.export.csv_tables import Shares, dates_csv, statistics_csv
 from services.export.eopatch_zip import write_patch_zip
 from services.export.result_store import COUNTS, FIGURE, INDEX_FILE, MOSAIC, PICTURE, ResultFile, recipe_text, stem
 from services.export.script import Script, checksum
-from services.export.stac import bands_of, index_bands_of, stac_item
+from services.export.stac import bands_of, day_bands_of, index_bands_of, stac_item
 from services.grid import Tile
 from services.providers import Provider
 from services.recipe import Recipe
@@ -152,6 +152,18 @@ DOWNLOADS = Registry(
             write=lambda made, path: write_index_cog(path, made.whole, made.provenance),
             bands=index_bands_of,
             needed=lambda recipe: indices_of(recipe.bands),
+        ),
+        Download(
+            name="days",
+            path="days/days.tif",
+            ending="_days.tif",
+            title="Day of each pixel, Cloud Optimized GeoTIFF",
+            media_type=TIFF,
+            roles=("data", "date"),
+            write=lambda made, path: write_date_cog(path, made.whole, made.provenance),
+            bands=day_bands_of,
+            needed=lambda recipe: recipe.compositing.dated,
+            note="Days: of the observation that a pixel is of, in UTC, as the number YYYYMMDD; 0 where there is none.",
         ),
         Download(
             name="figure",

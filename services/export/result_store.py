@@ -264,8 +264,13 @@ def stem(recipe: Recipe) -> str:
     At most STEM characters, so that no path of theirs is too long for Windows.
     """
     side = recipe.neighbourhood.side
-    end = "_".join(["", *([f"{side}x{side}"] if side > 1 else []), recipe.method])
+    end = "_".join(["", *([f"{side}x{side}"] if side > 1 else []), _method(recipe)])
     return recipe.slug_within(STEM - len(end)) + end
+
+
+def _method(recipe: Recipe) -> str:
+    """`percentile40`, where it has one."""
+    return f"{recipe.method}{recipe.percentile if recipe.compositing.at else ''}"
 
 
 def recipe_text(recipe: Recipe) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from services import __version__
 from services.catalogue import Acquisition, window
-from services.composite import Image
+from services.composite import Image, looks_near, scenes_of
 from services.export.script_chapters import (
     CHOICES,
     CLEAR,
@@ -34,7 +34,7 @@ from services.sentinel2 import DATA_MASK, SCL
 _PACKAGES = ("numpy", "matplotlib", "fs", "setuptools")
 """What each program needs beside eo-learn; with another `fs` or `setuptools` eo-learn may not be imported."""
 _GROWS = "opencv-python-headless"
-"""What it needs besides where clouds grow."""
+"""What it needs besides where clouds grow, or their distance is asked for."""
 _NEEDED = {name: f"{name}=={version(name)}" for name in ("eo-learn", *_PACKAGES, _GROWS)}
 """Read once: they are found through sys.path, which Streamlit changes while other requests are answered."""
 _IMPORTS = (
@@ -115,7 +115,7 @@ class Script:
         recipe, beyond, terms = self.recipe, set(self._beyond()), self.provider.terms
         pairs = [one for tile in recipe.neighbourhood.tiles for one in self.kept if (tile.name, one.key) not in beyond]
         cost = self._asks.cost or sum((one_tile(recipe, one, terms).cost for one in pairs), Cost())
-        packages = [*_PACKAGES, *([_GROWS] if self._growing else [])]
+        packages = [*_PACKAGES, *([_GROWS] if self._opencv else [])]
         needs = " ".join((_NEEDED["eo-learn"], *self._asks.packages, *(_NEEDED[name] for name in packages)))
         return [
             f"Used: acquisitions with a scene cloud cover of at most {recipe.maxcc} %{self.provenance.least_coverage}. "
@@ -142,6 +142,11 @@ class Script:
         """Classes that grow; empty where none does."""
         return MASKS[self.recipe.mask].growing if self.recipe.grow else ()
 
+    @property
+    def _opencv(self) -> bool:
+        """Whether something needs it."""
+        return bool(self._growing) or looks_near(self.recipe)
+
     def _beyond(self) -> list[tuple[str, str]]:
         tiles = self.recipe.neighbourhood.tiles
         return [(tile.name, one.key) for tile in tiles for one in self.kept if not one.touches(tile)]
@@ -156,7 +161,8 @@ class Script:
         )
         beyond = ", ".join(f"({_text(tile)}, {_text(key)})" for tile, key in self._beyond())
         return {
-            "cv2": "import cv2\n" if self._growing else "",
+            "cv2": "import cv2\n" if self._opencv else "",
+            "days": _days(recipe, self.kept),
             "imports": "\n".join(sorted((*_IMPORTS, *self._asks.imports))),
             "plain": "".join(f"import {name}\n" for name in sorted({"hashlib", *modules})),
             "title": "\n".join(f"    {_text(line)}" for line in title),
@@ -189,6 +195,13 @@ def _mask(recipe: Recipe, growing: Sequence[int]) -> dict[str, str]:
         "mask_constants": "\n".join([*constants, "", ""]) if constants else "",
         "mask_code": MASK * bool(invalid) + GROWTH * bool(growing),
     }
+
+
+def _days(recipe: Recipe, kept: Sequence[Acquisition]) -> str:
+    """Days of each acquisition from the middle of the season, by its key."""
+    scenes = scenes_of(recipe, [one.date for one in kept], [one.cloud_cover for one in kept])
+    lines = (f"    {_text(one.key)}: {apart},\n" for one, apart in zip(kept, scenes.apart, strict=True))
+    return f"{{\n{''.join(lines)}}}"
 
 
 def _colours(recipe: Recipe) -> dict[str, str]:

@@ -14,8 +14,8 @@ from shapely.geometry import mapping
 
 from services import __version__
 from services.catalogue import Acquisition
-from services.composite import INDICES, NO_INDEX, PER_UNIT, Mosaic, indices_of
-from services.export.cog import CLEAR_OBSERVATIONS
+from services.composite import INDICES, NO_DAY, NO_INDEX, PER_UNIT, Mosaic, indices_of
+from services.export.cog import CLEAR_OBSERVATIONS, DAY, DAY_UNIT, DAY_WORDS
 from services.geo import Bounds, geometry_of, to_polygons
 from services.providers import Provider
 from services.recipe import MASKS
@@ -79,6 +79,25 @@ def index_bands_of(mosaic: Mosaic) -> list[dict[str, Any]]:
         }
         bands.append(described)
     return bands
+
+
+def day_bands_of(mosaic: Mosaic) -> list[dict[str, Any]]:
+    """Of the GeoTIFF of days; none where the method has none."""
+    if mosaic.days is None:
+        return []
+    days = mosaic.days[mosaic.days != NO_DAY]
+    ends = {"minimum": int(days.min()), "maximum": int(days.max())} if days.size else {}
+    described = {
+        "name": DAY,
+        "description": DAY_WORDS,
+        "data_type": "uint32",
+        "nodata": NO_DAY,
+        "unit": DAY_UNIT,
+        "raster:sampling": "area",
+        "raster:spatial_resolution": round(sum(mosaic.pixel_size) / 2, 6),
+        "statistics": {"valid_percent": round(100 * days.size / mosaic.days.size, 6)} | ends,
+    }
+    return [described]
 
 
 def _statistics(plane: NDArray[Any], valid: NDArray[np.bool_]) -> dict[str, Any]:
@@ -271,6 +290,7 @@ def _ours(provenance: Provenance, kept: Sequence[Acquisition]) -> dict[str, Any]
         "ninepatch:simulated": provenance.simulated,
         "ninepatch:attribution": provenance.attribution,
         "ninepatch:method": recipe.method,
+        **({"ninepatch:percentile": recipe.percentile} if provenance.method.at else {}),
         "ninepatch:mask": {
             "name": preset.name,
             "title": preset.title,

@@ -9,7 +9,7 @@ from services.recipe.processing import PROCESSINGS, Processing
 from services.recipe.recipe import Recipe
 from services.recipe.variants import MOST_LIMITS, MOST_SOURCES, MOST_YEARS, Variant, shifted, variant, variants
 from services.recipe.veto import LONGEST, Veto, check_key, ordered, within
-from services.reducers import METHODS, Method
+from services.reducers import METHODS, USUAL, Method
 
 __all__ = [
     "EXAMPLES",
@@ -22,6 +22,7 @@ __all__ = [
     "MOST_SOURCES",
     "MOST_YEARS",
     "PROCESSINGS",
+    "USUAL",
     "YEAR",
     "Example",
     "Interval",

@@ -73,7 +73,8 @@ PROGRAM = Chapter(
     "distance to what does not count, a bell curve of the days from the middle of the season, and the share of its "
     "acquisition without cloud, in thousandths; the earlier of equal ones. Where none counts there is no number.",
     """\
-DAYS = $days  # from the middle of the season
+# Days from the middle of the season.
+DAYS = $days
 
 
 def reduce(dn, clear, wanted):

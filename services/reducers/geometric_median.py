@@ -158,5 +158,4 @@ GEOMETRIC_MEDIAN = Method(
     remark="A median whose bands belong together; it takes many times as long.",
     way=Statistic(geometric_median, median_index, joint=True),
     program=PROGRAM,
-    halves=True,
 )

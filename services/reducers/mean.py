@@ -66,5 +66,4 @@ MEAN = Method(
     remark="The least noise where the mask misses nothing; a single cloud that it missed is in the picture.",
     way=Statistic(mean_picture, mean_index),
     program=PROGRAM,
-    halves=True,
 )

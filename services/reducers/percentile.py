@@ -88,6 +88,7 @@ PROGRAM = Chapter(
     """\
 PERCENTILE = $percentile
 
+
 def reduce(dn, clear, wanted):
     \"\"\"Reflectance, (height, width, band), of DN (time, height, width, band) and clear (time, height, width).\"\"\"
     strips = []
@@ -116,7 +117,7 @@ def _at(percentile: int) -> Method:
     ordinal = f"{percentile}{_ordinal(percentile)} percentile"
     return replace(
         PERCENTILE,
-        title=f"{ordinal.capitalize()}",
+        title=ordinal.capitalize(),
         words=ordinal,
         meaning=f"Each pixel is, band by band, the {ordinal} of its clear observations.",
         index=f"An index is computed of each clear observation of a pixel, and the pixel has the {ordinal} of these.",

@@ -206,14 +206,19 @@ def test_a_raised_limit_does_not_bring_a_vetoed_date_back(frame: AppTest) -> Non
 
 def test_method_and_grow_stand_in_the_address_and_ask_nothing(frame: AppTest) -> None:
     go(frame, "acquisitions", choices())
-    frame.segmented_control(key="dates_method").set_value("least-cloudy").run()
+    frame.selectbox(key="dates_method").set_value("least-cloudy").run()
     frame.number_input(key="dates_grow").set_value(3).run()
     assert (address(frame)["method"], address(frame)["grow"]) == ("least-cloudy", "3")
     assert len(jobs().recent(LOOK)) == 1
     frame.selectbox(key="dates_mask").set_value("none").run()
     assert frame.number_input(key="dates_grow").disabled
-    frame.segmented_control(key="dates_method").set_value("median").run()
+    frame.selectbox(key="dates_method").set_value("median").run()
     assert "method" not in address(frame) and address(frame)["grow"] == "3"
+    with pytest.raises(KeyError):
+        frame.number_input(key="dates_percentile")
+    frame.selectbox(key="dates_method").set_value("percentile").run()
+    frame.number_input(key="dates_percentile").set_value(12).run()
+    assert (address(frame)["method"], address(frame)["percentile"]) == ("percentile", "12")
     assert not frame.exception
 
 

@@ -36,6 +36,11 @@ def test_the_words_make_a_recipe() -> None:
     assert (recipe.method, recipe.grow, recipe.vetoes) == ("least-cloudy", 3, ())
 
 
+def test_a_percentile_counts_for_its_method_alone() -> None:
+    assert question(method="percentile", percentile=12).recipe.percentile == 12
+    assert question(percentile=12).recipe == question().recipe
+
+
 def test_from_and_to_are_days_and_both_are_part() -> None:
     recipe = question(year=None, from_="2017-05-01", to="2017-08-31").recipe
     assert recipe.interval.label == "2017-05-01/2017-09-01"
@@ -68,6 +73,7 @@ def test_an_area_may_be_a_file(tmp_path: Path) -> None:
         (1, {}),
         (2, {"method": "least-cloudy", "grow": 2, "vetoes": [Veto("S2A_R079_1", "haze")]}),
         (3, {"least_coverage": 40}),
+        (4, {"method": "percentile", "percentile": 12}),
     ],
 )
 def test_a_recipe_file_is_the_whole_question(tmp_path: Path, version: int, more: dict[str, object]) -> None:

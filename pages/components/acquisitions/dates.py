@@ -27,7 +27,7 @@ SEASONS = ((3, 4, 5), (6, 7, 8), (9, 10, 11), (1, 2, 12))
 """One press each."""
 _HELP = {_FROM: "The first day.", _TO: "The last day: it is part of the interval."}
 _LIMIT, _METHOD, _MASK, _GROW, _BANDS = "dates_limit", "dates_method", "dates_mask", "dates_grow", "dates_bands"
-_LEAST = "dates_least"
+_LEAST, _PERCENTILE = "dates_least", "dates_percentile"
 
 
 def years() -> tuple[int, ...]:
@@ -192,19 +192,32 @@ def least_picker(chosen: Choices) -> None:
 
 
 def method_picker(chosen: Choices) -> None:
-    """Choose how many observations become one picture."""
-    st.segmented_control(
+    """Choose how many observations become one picture, with its percentile where it has one."""
+    method = METHODS[chosen.method]
+    names, number = st.columns([9, 4], gap="small", vertical_alignment="bottom") if method.at else (st, st)
+    names.selectbox(
         "Composite method",
         list(METHODS),
-        default=chosen.method,
+        list(METHODS).index(chosen.method),
         key=session.held(_METHOD, chosen.method),
-        required=True,
         format_func=lambda name: METHODS[name].title,
         on_change=session.take,
         args=("method", _METHOD),
-        help=" ".join(f"{method.title}: {method.meaning}" for method in METHODS.values()),
-        wrap=True,
+        help="How the clear observations of a pixel become one. "
+        + " ".join(f"{one.title}: {one.meaning}" for one in METHODS.values()),
     )
+    if method.at:
+        number.number_input(
+            "Percentile",
+            1,
+            99,
+            chosen.percentile,
+            key=session.held(_PERCENTILE, chosen.percentile),
+            on_change=session.take,
+            args=("percentile", _PERCENTILE),
+            help=HELP[chosen.method],
+        )
+    st.caption(f"{method.meaning} {method.remark}".strip())
 
 
 def bands_picker(chosen: Choices) -> None:

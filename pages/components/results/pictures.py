@@ -144,7 +144,7 @@ def _source(result: Result, digest: str, path: str) -> str:
 
 def title_of(recipe: Recipe) -> str:
     """`Median picture, 2017`."""
-    return f"{METHODS[recipe.method].title} picture, {recipe.interval.words}"
+    return f"{recipe.compositing.title} picture, {recipe.when}"
 
 
 def caption(recipe: Recipe, attribution: str, key: str = "") -> str:

@@ -4,6 +4,7 @@ import resource
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from rio_cogeo.cogeo import cog_validate
 
 from services.errors import StorageError
 from services.export import write_cog
-from services.export.cog import CLEAR_OBSERVATIONS, write_index_cog
+from services.export.cog import CLEAR_OBSERVATIONS, write_date_cog, write_index_cog
 from services.recipe import Recipe
 from services.sentinel2 import NO_DATA
 from tests.services.scenes import DATES, composites, provenance, recipe, scene
@@ -65,12 +66,30 @@ def test_indices_have_a_file_of_their_own(tmp_path: Path) -> None:
             assert np.abs(found * dataset.scales[0] - index).max() <= 0.0000501
 
 
-def test_only_a_median_lies_on_half_dn(tmp_path: Path) -> None:
-    for method, is_rounded in (("median", True), ("least-cloudy", False)):
+def test_only_an_observation_is_not_rounded(tmp_path: Path) -> None:
+    for method, is_rounded in (("median", True), ("mean", True), ("medoid", False), ("least-cloudy", False)):
         question = recipe(px=8, method=method)
         with written(tmp_path, question, scene(question)) as dataset:
             assert ("ROUNDING" in dataset.tags()) is is_rounded
             assert dataset.tags()["METHOD"] == method
+
+
+def test_days_have_a_file_of_their_own(tmp_path: Path) -> None:
+    question = recipe(px=180, method="medoid")
+    whole = scene(question)
+    days = np.where(whole.count > 0, np.uint32(20170607), np.uint32(0))
+    days[:90, :90] = 20171231
+    write_date_cog(tmp_path / "days.tif", replace(whole, days=days), provenance(question))
+    assert cog_validate(tmp_path / "days.tif", strict=True) == (True, [], [])
+    with rasterio.open(tmp_path / "days.tif") as dataset:
+        assert (dataset.dtypes, dataset.nodata) == (("uint32",), 0)
+        assert (dataset.descriptions, dataset.units) == (("day of observation",), ("YYYYMMDD",))
+        assert "YYYYMMDD" in dataset.tags()["DEFINITION"] and dataset.tags()["METHOD"] == "medoid"
+        np.testing.assert_array_equal(dataset.read(1), days)
+        small = dataset.read(1, out_shape=(90, 90))
+        assert set(np.unique(small)) <= {0, 20170607, 20171231}, "no mean of days"
+    with pytest.raises(ValueError, match="method medoid has no days"):
+        write_date_cog(tmp_path / "none.tif", whole, provenance(question))
 
 
 def test_what_the_numbers_mean_is_in_the_file(tmp_path: Path) -> None:
@@ -127,6 +146,7 @@ def test_the_same_image_gives_the_same_bytes_and_nothing_beside_them(tmp_path: P
 
 FULL_DISK = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 from services.export import write_cog
 from tests.services.scenes import provenance, recipe, scene

@@ -208,6 +208,20 @@ def test_licence_and_providers_are_those_of_the_data(tmp_path: Path) -> None:
     assert "Copernicus" not in json.dumps(demo)
 
 
+def test_days_and_the_percentile_are_described(tmp_path: Path) -> None:
+    dated = made(tmp_path / "dated", recipe(px=6, radius=0, method="medoid"), (1, 2))
+    asset = dated["assets"]["days"]
+    with rasterio.open(tmp_path / "dated" / "days/days.tif") as dataset:
+        days = dataset.read(1)
+    (band,) = asset["bands"]
+    assert (band["data_type"], band["nodata"], band["unit"]) == ("uint32", 0, "YYYYMMDD")
+    assert (band["statistics"]["minimum"], band["statistics"]["maximum"]) == (days[days > 0].min(), days.max())
+    assert asset["roles"] == ["data", "date"] and "ninepatch:percentile" not in dated["properties"]
+    plain = made(tmp_path / "plain", recipe(px=6, radius=0, method="percentile", percentile=12), (1, 2))
+    assert "days" not in plain["assets"] and plain["properties"]["ninepatch:percentile"] == 12
+    assert "12th percentile of 2 acquisitions" in plain["properties"]["title"]
+
+
 def test_method_mask_and_vetoes_are_said(tmp_path: Path) -> None:
     question = recipe(px=6, radius=0)
     veto = Veto(passes(question, (1, 2))[1].key, "haze & <b>")

@@ -117,6 +117,7 @@ def test_json_brings_the_same_recipe_back(x0: float, reasons: dict[str, str], **
         "least_coverage",
         "months",
         "included",
+        "percentile",
     ],
 )
 def test_every_choice_changes_the_digest(field: str) -> None:
@@ -133,6 +134,7 @@ def test_every_choice_changes_the_digest(field: str) -> None:
         "least_coverage": 1,
         "months": (6, 7),
         "included": (HAZY,),
+        "percentile": 12,
     }
     assert recipe(**{field: other[field]}).digest != recipe().digest
 
@@ -154,6 +156,34 @@ def test_the_second_version_is_written_only_where_the_first_cannot_say_it() -> N
         assert Recipe.from_dict(plain) == recipe(**more)
     default = recipe().to_dict() | {"version": 2, "method": "median", "grow": 0, "vetoes": []}
     assert Recipe.from_dict(default) == recipe()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"method": "medoid"}, {}),
+        ({"method": "percentile"}, {}),
+        ({"method": "percentile", "percentile": 12, "least_coverage": 3}, {"percentile": 12, "least_coverage": 3}),
+    ],
+)
+def test_the_fourth_version_says_what_differs(more: dict[str, object], said: dict[str, object]) -> None:
+    plain = recipe(**more).to_dict()
+    assert plain["version"] == 4 and set(plain) == FIRST | {"method", "grow", "vetoes", *said}
+    assert said.items() <= plain.items()
+    assert Recipe.from_dict(plain) == recipe(**more)
+
+
+@pytest.mark.parametrize("percentile", [0, 100, -1, 2.5, True])
+def test_a_percentile_is_a_whole_number_from_1_to_99(percentile: object) -> None:
+    with pytest.raises(RecipeError, match=f"from 1 to 99, got {percentile}"):
+        recipe(percentile=percentile)
+
+
+def test_a_method_is_the_one_at_the_recipes_percentile_and_may_need_all_bands() -> None:
+    assert recipe(method="percentile", percentile=7).compositing.words == "7th percentile"
+    assert recipe(percentile=7).compositing is METHODS["median"]
+    assert recipe().showing(("B04",)).bands == ("B04",)
+    assert recipe(method="medoid").showing(("B04",)).bands == recipe().bands
 
 
 def test_the_order_in_which_vetoes_were_given_does_not_matter() -> None:
@@ -206,7 +236,7 @@ def test_a_recipe_with_a_wrong_value_is_refused() -> None:
     ("key", "value"),
     [
         ("version", 3),
-        ("method", "mean"),
+        ("method", "middle"),
         ("grow", "x"),
         ("vetoes", [["S2A"]]),
         ("vetoes", [["../..", "haze"]]),
