@@ -23,7 +23,7 @@ from services.sentinel2 import BANDS
 from services.settings import load_settings
 from terminal.options import area_options, asks, date_options, picture_options
 from terminal.question import Question
-from terminal.vetoes import vetoed
+from terminal.vetoes import by_hand
 
 AREAS = ("24.0, 60.5, 24.4, 60.7", "POLYGON ((179.75 -17.05, 180.1 -17.05, 180.25 -16.65, 179.9 -16.6, 179.75 -17.05))")
 PROVIDERS = {
@@ -63,9 +63,9 @@ def option(name: str, text: object) -> Typed:
 
 
 def days(start: date, length: int) -> Typed:
-    """From a day on, the last one being no part."""
+    """From a day on: the terminal names the last one, a link the one after it."""
     end = start + timedelta(days=length)
-    return Typed((f"--from={start}", f"--to={end}"), (("from", str(start)), ("to", str(end))))
+    return Typed((f"--from={start}", f"--to={end - timedelta(days=1)}"), (("from", str(start)), ("to", str(end))))
 
 
 def left_out(keys: list[str], reason: str) -> Typed:
@@ -181,7 +181,7 @@ def test_dates_left_out_are_one_question(home: Path, chosen: Typed, days_on: lis
     there = [SimpleNamespace(key=f"S2A_R079_{day:%Y%m%d}T095031", date=day.isoformat()) for day in dates]
     both = chosen + left_out([one.key for one in there], reason)
     question = typed((f"--aoi={AREAS[0]}", *both.words))
-    asked = vetoed(question.recipe, question.veto, lambda _: there)  # type: ignore[arg-type,return-value] # key and date
+    asked = by_hand(question.recipe, question.veto, None, lambda _: there)  # type: ignore[arg-type,return-value] # key and date
     assert [veto.acquisition for veto in asked.vetoes] == [one.key for one in there]
     assert asked.digest == linked({"area": kept, **dict(both.link)}).digest
 
