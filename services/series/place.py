@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from services.grid import TileIndex
 from services.preview import raster
 from services.recipe import Recipe
 
+Pixels = NDArray[np.int64]
+"""Numbers of pixels."""
 RULE = "A pixel belongs to a polygon where its centre lies in it."
 """For people: how pixels are counted."""
 
@@ -64,25 +67,25 @@ class Coverage:
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """Pixels of a picture by the tile in which they lie; one may be in it several times."""
+    """Pixels of a picture, a tile after another; one may be in it several times."""
 
-    size: int
-    """How many."""
-    tiles: tuple[tuple[int, NDArray[np.int64], NDArray[np.int64]], ...]
+    tiles: tuple[tuple[int, Pixels, slice], ...]
     """Of each tile its position in display order, which of its pixels are meant (row by row, from its north-western
     one), and where these stand in the selection."""
+    order: NDArray[np.intp]
+    """Which of the pixels, as they were named, stands at each place."""
 
     @classmethod
     def of(cls, recipe: Recipe, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> "Selection":
-        """Of the picture's rows and columns, in their order."""
+        """Of the picture's rows and columns."""
         pixels = raster(recipe)
         height, width = pixels.tile_shape
         tile = (rows // height * pixels.neighbourhood.side + columns // width).astype(np.uint8)  # numpy sorts it fast
-        inside = rows % height * width + columns % width
         order = np.argsort(tile, kind="stable")
-        positions, starts = np.unique(tile[order], return_index=True)
-        parts = np.split(order, starts[1:])
-        return cls(len(rows), tuple((int(one), inside[part], part) for one, part in zip(positions, parts, strict=True)))
+        inside = (rows % height * width + columns % width)[order]
+        ends = np.cumsum(np.bincount(tile, minlength=len(pixels.tiles)))
+        places = [(position, slice(start, end)) for position, (start, end) in enumerate(pairwise([0, *ends.tolist()]))]
+        return cls(tuple((one, inside[place], place) for one, place in places if place.start < place.stop), order)
 
 
 def pixel_at(recipe: Recipe, easting: float, northing: float) -> Pixel:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import shapely
@@ -21,6 +22,7 @@ AT_ONCE = 2_000_000
 """Pixels of polygons that are held together: some tens of MB. A polygon that has more is alone."""
 _PERCENTILES = np.array([0.10, 0.25, 0.50, 0.75, 0.90])
 
+Kind = TypeVar("Kind", bound=np.generic)
 Statistics = NDArray[np.float64]
 """(polygon, 7): mean, standard deviation, p10, p25, median, p75 and p90; NaN where no value counts."""
 
@@ -103,23 +105,31 @@ class Zones:
         )
         return Selection.of(self.recipe, rows, columns)
 
+    def _apart(self, values: NDArray[Kind]) -> NDArray[Kind]:
+        """A polygon after another."""
+        apart = np.empty_like(values)
+        apart[self.selection.order] = values
+        return apart
+
     @cached_property
     def _starts(self) -> NDArray[np.int64]:
         """Where the pixels of each polygon begin."""
-        sizes = np.array([len(one.rows) for one in self.footprints])
-        return np.cumsum(sizes) - sizes
+        ends = np.cumsum([0, *(len(one.rows) for one in self.footprints)], dtype=np.int64)
+        return ends[:-1]
 
     @cached_property
     def tiles(self) -> NDArray[np.bool_]:
         """(polygon, tile in display order): which tiles have a pixel of the polygon."""
         touched = np.zeros((len(self.footprints), len(raster(self.recipe).tiles)), np.bool_)
-        for position, _, into in self.selection.tiles:
-            touched[np.searchsorted(self._starts, into, side="right") - 1, position] = True
+        for position, _, place in self.selection.tiles:
+            touched[np.searchsorted(self._starts, self.selection.order[place], side="right") - 1, position] = True
         return touched
 
     def statistics(self, values: NDArray[np.float32], clear: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Statistics]:
-        """Of each polygon how many values count, and the numbers of these."""
-        counts = np.add.reduceat(clear, self._starts, dtype=np.int64)
+        """Of each polygon how many values count, and the numbers of these; both are in the order of the selection."""
+        if len(self.footprints) > 1:  # within one the order does not matter
+            values, clear = self._apart(values), self._apart(clear)
+        counts: NDArray[np.int64] = np.add.reduceat(clear, self._starts, dtype=np.int64)
         counted: NDArray[np.float32] = values[clear]
         found = np.full((len(counts), 2 + len(_PERCENTILES)), np.nan)
         some, starts = np.flatnonzero(counts), (np.cumsum(counts) - counts)[counts > 0]

@@ -21,7 +21,7 @@ Tiles = Mapping[int, CachedPlanes]
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """What one date shows at the pixels of a selection."""
+    """What one date shows at the pixels of a selection, a tile after another."""
 
     choice: Choice
     planes: Mapping[str, NDArray[Any]]
@@ -32,13 +32,14 @@ class Sample:
     @classmethod
     def of(cls, choice: Choice, names: Sequence[str], tiles: Tiles, selection: Selection, width: int) -> "Sample":
         """From planes of these names, of tiles so many pixels wide."""
-        clear, planes = np.zeros(selection.size, np.bool_), dict[str, NDArray[Any]]()
-        for position, inside, into in selection.tiles:
+        size = len(selection.order)
+        clear, planes = np.zeros(size, np.bool_), dict[str, NDArray[Any]]()
+        for position, inside, place in selection.tiles:
             if position in tiles:
                 found = tiles[position]
-                clear[into] = found.clear(slice(None), width).reshape(-1)[inside]
+                clear[place] = found.clear(slice(None), width).reshape(-1).take(inside)
                 for name, plane in zip(names, found.planes, strict=True):
-                    planes.setdefault(name, np.zeros(selection.size, plane.dtype))[into] = plane.reshape(-1)[inside]
+                    planes.setdefault(name, np.zeros(size, plane.dtype))[place] = plane.reshape(-1).take(inside)
         return cls(choice, planes, clear)
 
 

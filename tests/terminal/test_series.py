@@ -12,6 +12,7 @@ import cli
 from services.errors import NinepatchError
 from services.geo import to_wgs84
 from services.ninepatch import Ninepatch
+from services.settings import load_settings
 from tests.services.series.caching import FOUND, NORTH, QUESTION, WEST, service
 from tests.services.series.test_polygons import SHAPES, degrees
 
@@ -37,7 +38,7 @@ def run(home: Path, *words: str) -> Result:
 def test_the_table_of_a_pixel_is_that_of_the_service(home: Path) -> None:
     done = run(home, "--point", POINT, "--quantity", "B04", "--out", str(home / "x.csv"))
     assert done.exit_code == 0 and "4 dates, 1 more are not in the cache. Simulated data" in done.stdout
-    expected = Ninepatch(cli.load_settings()).series_service.pixel_series(QUESTION, WEST + 155, NORTH - 115, "B04")
+    expected = Ninepatch(load_settings()).series_service.pixel_series(QUESTION, WEST + 155, NORTH - 115, "B04")
     assert (home / "x.csv").read_bytes().decode() == expected.to_csv()
 
 

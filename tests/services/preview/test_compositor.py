@@ -370,3 +370,17 @@ def test_memory_is_bounded_however_much_is_asked_for() -> None:
     assert room.bytes <= limit
     assert peak < limit + one_group + whole.reflectance.nbytes + 2 * 40 * 2 * 3 * 40_000 < everything
     np.testing.assert_array_equal(room.image(question, dates, RGB).reflectance, whole.reflectance)
+
+
+def test_frames_are_observed_in_their_order_and_few_are_in_use_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    question, many = recipe(px=12, height_px=9, bands=RGB), overpasses(5)
+    frames = Watched(random_frames(question, many))
+    tile = question.neighbourhood.tiles[4]
+    keys = [frame_key(question, tile.index, one) for one in reversed(many)]
+    monkeypatch.setattr("services.preview.compositor._READ", 2 * 9 * 12)
+    found = PreviewCompositor(frames, 0).observed(question, keys, ("B03", SCL))
+    for number, (key, planes) in enumerate(found):
+        assert len(frames.asked) == min(len(keys), 2 * (number // 2 + 1)), "the next ones are not read before"
+        assert key == keys[number] and planes.step == 1
+        for plane, name in zip(planes.planes, ("B03", SCL), strict=True):
+            assert np.array_equal(plane, frames.planes[key][name])
