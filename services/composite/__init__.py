@@ -13,7 +13,7 @@ from services.composite.indices import (
     whole_index,
 )
 from services.composite.spectral_indices import LISTED, OWN, Listed, even_ticks, index_by_formula, listed_indices
-from services.composite.stack import NO_DAY, Stack, looks_near, scenes_of
+from services.composite.stack import NO_DAY, Reduced, Stack, looks_near, scenes_of
 from services.composite.workflow import compose, drop
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Index",
     "Listed",
     "Mosaic",
+    "Reduced",
     "Stack",
     "compose",
     "drop",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from services.cache import FrameKey, frame_key
 from services.catalogue import Acquisition
-from services.composite import Frames, Index, Mosaic, Stack, looks_near, scenes_of
+from services.composite import Frames, Index, Mosaic, Reduced, Stack, looks_near, scenes_of
 from services.preview.plane_cache import CLASSES, CachedPlanes, PlaneCache
 from services.preview.subsampling import keys_of, raster
 from services.recipe import GROWN, Recipe
@@ -110,6 +110,28 @@ class PreviewCompositor:
             side=around.side,
             tiles=pixels.tiles,
         )
+
+    def pixel(
+        self,
+        recipe: Recipe,
+        kept: Sequence[Acquisition],
+        place: tuple[int, int, int],
+        indices: Sequence[Index],
+    ) -> Reduced:
+        """All bands of one pixel of `image` and these indices, (1, 1) each: of the tile at a position of the display
+        order the row and column, at full resolution."""
+        position, row, column = place
+        observations = sorted(kept, key=lambda observation: observation.time)
+        width = raster(recipe).tile_shape[1]
+        with self._turn():
+            times, stack = self._stack(recipe, position, observations, recipe.bands, 1)
+            scenes = self._scenes(recipe, [observations[time] for time in times], stack)
+        here = slice(row, row + 1), slice(column, column + 1)
+        planes = [[plane[here] for plane in tile_planes.planes] for tile_planes in stack]
+        clear = [one.clear(here[0], width)[:, here[1]] for one in stack]
+        near = [plane[here] for plane in scenes.near]
+        part = Stack(recipe.bands, planes, clear, replace(scenes, near=near), (1, 1), recipe.bands)
+        return part.reduced(recipe.compositing, recipe.bands, indices)
 
     def planes(
         self, recipe: Recipe, acquisition: Acquisition, bands: Sequence[str], step: int = 1

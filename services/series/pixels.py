@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from services.cache import MissingFrame
 from services.catalogue import Choice, kept_or_raise
-from services.composite import Image, Stack, indices_of
-from services.recipe import METHODS, Recipe
+from services.composite import Image, Index, Reduced, indices_of
+from services.preview import raster
+from services.recipe import Recipe
 from services.render import Quantity
 from services.sentinel2 import DATA_MASK, SCL
 from services.series.cached_dates import CachedDates, masks_of
@@ -30,8 +31,11 @@ def pixel_values(cached: CachedDates, recipe: Recipe, pixel: Pixel) -> PixelValu
             f"{plural(lacking, 'date')} of {len(dates)} that the picture uses here are not in the cache.",
             "Fetch the picture first, or lower the cloud limit.",
         )
-    found = samples(recipe, dates, recipe.bands, selection, cached.compositor)
-    return _reduced(recipe, pixel, [sample() for sample in found])
+    ((position, inside, _),) = selection.tiles
+    place = (position, *divmod(int(inside[0]), raster(recipe).tile_shape[1]))
+    indices = indices_of(recipe.bands)
+    found = cached.compositor.pixel(recipe, [date.choice.acquisition for date in dates], place, indices)
+    return _values(recipe, pixel, found, indices, len(dates))
 
 
 def pixel_series(cached: CachedDates, recipe: Recipe, pixel: Pixel, quantity: str) -> PixelSeries:
@@ -73,27 +77,20 @@ def _point(sample: Sample, quantity: Quantity) -> PixelPoint:
     )
 
 
-def _reduced(recipe: Recipe, pixel: Pixel, found: Sequence[Sample]) -> PixelValues:
-    """The observations of one pixel, reduced as those of the picture."""
-    square, method = (1, 1), METHODS[recipe.method]
-    observations = [[sample.planes[band].reshape(square) for band in recipe.bands] for sample in found]
-    clear = [sample.clear.reshape(square) for sample in found]
-    clouds = [sample.choice.acquisition.cloud_cover for sample in found]
-    stack = Stack(recipe.bands, observations, clear, clouds, square)
-    reflectance, count = stack.picture(method, len(recipe.bands))
-    image = Image((0, 0, 1, 1), pixel.epsg, recipe.bands, np.moveaxis(reflectance, 0, -1), count, ())
+def _values(recipe: Recipe, pixel: Pixel, found: Reduced, indices: Sequence[Index], dates: int) -> PixelValues:
+    picture, count = np.moveaxis(found.picture, 0, -1), int(found.count[0, 0])
+    image = Image((0, 0, 1, 1), pixel.epsg, recipe.bands, picture, found.count, ())
+    day = 0 if found.days is None else int(found.days[0, 0])
     return PixelValues(
         pixel,
-        int(count[0, 0]),
-        len(found),
+        count,
+        dates,
         tuple(
-            BandValue(band, _number(image.reflectance[..., place]), int(image.dn(band)[0, 0]) if count.any() else None)
+            BandValue(band, _number(picture[..., place]), int(image.dn(band)[0, 0]) if count else None)
             for place, band in enumerate(recipe.bands)
         ),
-        tuple(
-            IndexValue(index.name, index.title, _number(stack.index(method, index)))
-            for index in indices_of(recipe.bands)
-        ),
+        tuple(IndexValue(index.name, index.title, _number(found.indices[index.name])) for index in indices),
+        f"{day // 10_000}-{day // 100 % 100:02}-{day % 100:02}" if day else "",
     )
 
 

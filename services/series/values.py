@@ -45,6 +45,8 @@ class PixelValues:
     """Used dates that show its tile, clear there or not."""
     bands: tuple[BandValue, ...]
     indices: tuple[IndexValue, ...]
+    day: str = ""
+    """ISO day, UTC, of the observation that the pixel is; empty where the method makes it of several, or of none."""
 
 
 @dataclass(frozen=True)

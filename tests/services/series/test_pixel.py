@@ -11,7 +11,7 @@ from rasterio.transform import from_bounds, rowcol
 from services.cache import MissingFrame, frame_key
 from services.composite import indices_of
 from services.errors import RecipeError
-from services.recipe import MASKS, Veto
+from services.recipe import MASKS, METHODS, Veto
 from services.sentinel2 import DATA_MASK, SCL, SCL_CLASSES
 from services.series import pixel_at
 from tests.services.series.caching import EAST, FOUND, FRAMES, NORTH, QUESTION, SOUTH, WEST, service
@@ -35,7 +35,9 @@ def test_edges_belong_to_the_east_and_the_south_and_beyond_is_refused() -> None:
             pixel_at(QUESTION, x, y)
 
 
-@pytest.mark.parametrize("changes", [{}, {"grow": 1}, {"mask": "none"}, {"method": "least-cloudy"}])
+@pytest.mark.parametrize(
+    "changes", [{"grow": 1}, {"mask": "none"}, *({"method": name} for name in METHODS)], ids=lambda one: str(one)
+)
 def test_the_values_of_a_pixel_are_those_of_the_picture(tmp_path: Path, changes: dict[str, Any]) -> None:
     question = QUESTION.with_(**changes)
     made, compositor = service(tmp_path)
@@ -52,6 +54,8 @@ def test_the_values_of_a_pixel_are_those_of_the_picture(tmp_path: Path, changes:
         for index in values.indices:
             drawn = picture.indices[index.name][row, column]
             assert (index.value is None and np.isnan(drawn)) or index.value == drawn
+        if picture.days is not None:
+            assert values.day.replace("-", "") == str(picture.days[row, column] or "")
         assert values.dates == (3 if row < 18 else 2), "the second date does not show the southern tiles"
 
 
