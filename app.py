@@ -24,10 +24,15 @@ from pages.routes.request_log import RequestLog
 from pages.routes.security_headers import SecurityHeaders
 from pages.state.base_path import PREFIX, require_served
 from pages.state.context import default, door, entrance, settings
+from services import starting
 from services.errors import NinepatchError
+from services.lazy import import_ahead
 from services.logs import log_to, take_over
 from services.runtime import supervised, tune_malloc
 
+AHEAD = ("folium.plugins",), ("matplotlib.colors", "altair", "services.export.map_tiles")
+"""What the first page needs, and what others do: imported once the port answers, the second group a while later."""
+AHEAD_SECONDS = 15.0
 FRAME = Path(__file__).resolve().parent / "pages" / "frame.py"
 
 
@@ -67,6 +72,10 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
             sys.stderr.write(f"{error}\n")
             os._exit(error.exit_status if isinstance(error, NinepatchError) else 1)
         async with swept():
+            starting.end()
+            import_ahead(*AHEAD, pause=AHEAD_SECONDS)
+            sys.stdout.write(f"Ninepatch answers at {entrance().url} (Ctrl+C ends it).\n")
+            sys.stdout.flush()
             yield
 
 

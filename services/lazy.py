@@ -1,6 +1,9 @@
-"""What an object finds out about itself once, when it is first asked."""
+"""What is found out, or imported, when it is first asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from threading import Thread
+from time import sleep
 from typing import Any, Generic, TypeVar, overload
 
 T = TypeVar("T")
@@ -30,3 +33,29 @@ class lazy(Generic[T]):  # noqa: N801 - a decorator, written as property is
             return self
         found = self._find(instance)
         return instance.__dict__.setdefault(self._name, found)  # type: ignore[no-any-return] # a dictionary of anything
+
+
+def late(package: str, **names: str) -> Callable[[str], Any]:
+    """The `__getattr__` of a package: these names are of its modules, which are imported when one is first asked for.
+
+    A second of imports that only who composes or draws a figure needs is no part of the application's start.
+    """
+
+    def found(name: str) -> Any:
+        if name not in names:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(f"{package}.{names[name]}"), name)
+
+    return found
+
+
+def import_ahead(*groups: Sequence[str], pause: float = 0.0) -> None:
+    """Import these modules in a thread of its own, a pause after each group, so that who needs one need not wait."""
+
+    def work() -> None:
+        for modules in groups:
+            for name in modules:
+                import_module(name)
+            sleep(pause)
+
+    Thread(target=work, name="imports", daemon=True).start()

@@ -1,13 +1,14 @@
-"""The command that starts the web application by our own settings."""
+"""The command that starts the web application by our own settings, and answers at its port from the first moment."""
 
 import json
 import os
-import sys
+import socket
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from services import starting
 from services.access import FORWARDED_VARIABLE, VISITOR_HEADER, Entrance, Login, cookie_secret
 from services.settings import FILE_VARIABLE, HOME_VARIABLE, Settings, load_settings
 
@@ -20,13 +21,27 @@ def serve(
     listen: Annotated[str, typer.Option(help="Address to listen on; the setting's unless given.")] = "",
     port: Annotated[int, typer.Option(help="Port to listen on; the setting's unless given.", min=0, max=65535)] = 0,
 ) -> None:
-    """Start the web application with its worker; the address is printed."""
+    """Start the web application with its worker; the address is printed once it answers."""
     given: dict[str, object] = {"listen": listen, "port": port}
     settings = load_settings(**{name: value for name, value in given.items() if value})
     entrance = Entrance.of(settings)
-    print(f"Ninepatch answers at {entrance.url} (Ctrl+C ends it).", flush=True)
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *_options(settings, entrance)]
-    os.execve(sys.executable, command, _environment(settings, entrance))  # noqa: S606 - our own program
+    listener = starting.listening(entrance.listen, entrance.port)
+    starting.begin(listener)
+    os.environ.update(_environment(settings, entrance))
+    run_streamlit(["run", str(ROOT / "app.py"), *_options(settings, entrance)], listener)
+
+
+def run_streamlit(arguments: list[str], listener: socket.socket) -> None:
+    """Streamlit's own command in this process, at a socket that listens already; it binds one itself otherwise."""
+    from streamlit.web import cli
+    from streamlit.web.server.starlette import starlette_server
+
+    bound = listener, listener.getsockname()[0]
+    starlette_server._bind_server_socket = lambda *_: bound
+    try:
+        cli.main(arguments, prog_name="streamlit", standalone_mode=False)
+    except KeyboardInterrupt:
+        print("Ninepatch has ended.")
 
 
 def _options(settings: Settings, entrance: Entrance) -> list[str]:
@@ -56,4 +71,4 @@ def _environment(settings: Settings, entrance: Entrance) -> dict[str, str]:
         changed[FILE_VARIABLE] = str(Path(os.environ[FILE_VARIABLE]).absolute())
     if entrance.login is Login.OIDC:
         changed["STREAMLIT_SERVER_COOKIE_SECRET"] = cookie_secret(settings)
-    return os.environ | changed
+    return changed

@@ -7,13 +7,15 @@ from pages.routes.previews import kept_for
 from pages.routes.refusal import refused
 from pages.state.context import product
 from services.errors import NinepatchError
-from services.export import MOSAIC, tile
+from services.export import MOSAIC
 
 _HEADERS = {"X-Content-Type-Options": "nosniff"}
 
 
 def picture_tile(request: Request) -> Response:
     """One tile, or why there is none; who may see the result may see its tiles."""
+    from services.export import tile  # a second of imports, which only a map needs
+
     asked = request.path_params
     path = product().results.file(asked["digest"], MOSAIC)
     if path is None:

@@ -1,9 +1,10 @@
 """One band of one frame as compressed bytes: blosc2's zstd at its fastest, with the bytes shuffled, never a pickle."""
 
 import struct
+from functools import cache
+from types import ModuleType
 from typing import Any
 
-import blosc2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,17 +12,26 @@ _HEADER = struct.Struct(">4sBBHH")
 """Name and version of the format, bytes a pixel, 0, height, width."""
 _NAME = b"NPP1"
 _TYPES: dict[int, type[np.uint8 | np.uint16]] = {1: np.uint8, 2: np.uint16}
-blosc2.set_releasegil(True)  # without it planes are packed and unpacked one after the other, however many threads ask
 
 
 class BadPlane(ValueError):
     """The bytes are not a plane of the wanted shape. Not for damage on the disk: see `services.storage.ByteStore`."""
 
 
+@cache
+def _blosc2() -> ModuleType:
+    """The package, a tenth of a second of imports that the start of the application does without."""
+    import blosc2
+
+    blosc2.set_releasegil(True)  # without it planes are packed one after the other, however many threads ask
+    return blosc2
+
+
 def encode(plane: NDArray[Any]) -> bytes:
     """Compress a (height, width) plane of uint8 or uint16; raises BadPlane for another array."""
     if plane.ndim != 2 or plane.dtype not in (np.uint8, np.uint16) or plane.size == 0 or max(plane.shape) > 65_535:
         raise BadPlane(f"A plane is (height, width) of uint8 or uint16, got {plane.shape} of {plane.dtype}.")
+    blosc2 = _blosc2()
     whole = np.ascontiguousarray(plane, plane.dtype.newbyteorder("<"))
     packed: bytes = blosc2.compress2(
         whole,
@@ -36,6 +46,7 @@ def encode(plane: NDArray[Any]) -> bytes:
 
 def decode(data: bytes, shape: tuple[int, int] | None = None) -> NDArray[Any]:
     """The (height, width) plane as it was; raises BadPlane where it is none, or none of `shape`."""
+    blosc2 = _blosc2()
     try:
         name, itemsize, _, height, width = _HEADER.unpack_from(data)
         packed = data[_HEADER.size :]

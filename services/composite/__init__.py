@@ -1,6 +1,7 @@
 """Compositing: frames in, one image with its count of clear observations out."""
 
-from services.composite.eo_tasks import CLEAR, VALID, Frames
+from typing import TYPE_CHECKING
+
 from services.composite.formula import FUNCTIONS, BandFormula, parse_formula
 from services.composite.image import Composite, Image, Mosaic, mosaic
 from services.composite.indices import (
@@ -13,8 +14,14 @@ from services.composite.indices import (
     whole_index,
 )
 from services.composite.spectral_indices import LISTED, OWN, Listed, even_ticks, index_by_formula, listed_indices
-from services.composite.stack import NO_DAY, Reduced, Stack, looks_near, scenes_of
-from services.composite.workflow import compose, drop
+from services.composite.stack import NO_DAY, Frames, Reduced, Stack, looks_near, scenes_of
+from services.lazy import late
+
+if TYPE_CHECKING:
+    from services.composite.eo_tasks import CLEAR, VALID
+    from services.composite.workflow import compose, drop
+else:
+    __getattr__ = late(__name__, CLEAR="eo_tasks", VALID="eo_tasks", compose="workflow", drop="workflow")
 
 __all__ = [
     "CLEAR",

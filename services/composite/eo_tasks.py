@@ -4,18 +4,17 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from eolearn.core.constants import FeatureType
 from eolearn.core.eodata import EOPatch
 from eolearn.core.eotask import EOTask
-from numpy.typing import NDArray
 
-from services.cache import FrameKey, frame_key
+from services.cache import frame_key
 from services.catalogue import Acquisition
 from services.composite.indices import indices_of
-from services.composite.stack import Stack, looks_near, scenes_of
+from services.composite.stack import Frames, Stack, looks_near, scenes_of
 from services.errors import Cancelled
 from services.grid import Tile
 from services.recipe import MASKS, Recipe, clear_observations
@@ -28,13 +27,6 @@ VALID = (FeatureType.MASK, "dataMask")
 CLEAR = (FeatureType.MASK, "CLEAR")
 COUNT = (FeatureType.MASK_TIMELESS, "VALID_COUNT")
 DATE = (FeatureType.MASK_TIMELESS, "DATE")
-
-
-class Frames(Protocol):
-    """Where planes are read from."""
-
-    def read(self, key: FrameKey, planes: Sequence[str]) -> dict[str, NDArray[Any]]:
-        """The planes, (height, width) each; raises MissingFrame where one is not there or damaged."""
 
 
 class Run:

@@ -11,16 +11,11 @@ from rasterio.io import DatasetWriter, MemoryFile
 from rasterio.shutil import copy
 
 from services.composite import INDICES, NO_DAY, NO_INDEX, PER_UNIT, Image
+from services.export.result_store import CLEAR_OBSERVATIONS, DAY, DAY_UNIT, DAY_WORDS
 from services.render import Provenance
 from services.sentinel2 import DN_PER_UNIT, NO_DATA
 from services.storage import write_beside
 
-CLEAR_OBSERVATIONS = "clear observations"
-"""Description of the last band."""
-DAY, DAY_UNIT = "day of observation", "YYYYMMDD"
-"""Description and unit of the band of a file of days."""
-DAY_WORDS = "Day (UTC) of the observation that the pixel is of, as YYYYMMDD; 0 where no observation is clear."
-"""For its tags, in ASCII."""
 BLOCK = 512
 """Px a side of a block."""
 _COLOURS = {"B04": ColorInterp.red, "B03": ColorInterp.green, "B02": ColorInterp.blue}

@@ -8,13 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-from eolearn.core import EOPatch
+from typing import TYPE_CHECKING, Any
 
 from services.catalogue import Acquisition, choose
-from services.composite import Composite, Mosaic, indices_of
-from services.export.cog import write_cog, write_date_cog, write_index_cog
+from services.composite import Composite, Image, Mosaic, indices_of
 from services.export.csv_tables import Shares, dates_csv, statistics_csv
 from services.export.eopatch_zip import write_patch_zip
 from services.export.result_store import COUNTS, FIGURE, INDEX_FILE, MOSAIC, PICTURE, ResultFile, recipe_text, stem
@@ -24,8 +21,11 @@ from services.grid import Tile
 from services.providers import Provider
 from services.recipe import Recipe
 from services.registry import Registry
-from services.render import Provenance, counts_picture, draw_figure, render_picture
+from services.render import Provenance, counts_picture, render_picture
 from services.storage import write_beside
+
+if TYPE_CHECKING:
+    from eolearn.core import EOPatch
 
 TIFF = "image/tiff; application=geotiff; profile=cloud-optimized"
 """Media type of a COG (OGC 21-026, § 10)."""
@@ -72,7 +72,7 @@ class Download:
     """The writer of a file of the whole."""
     write_tile: Callable[[Made, Composite, Path], object] | None = None
     """The writer of a file of a tile, of its composite."""
-    write_patch: Callable[[Path, EOPatch, Provenance], object] | None = None
+    write_patch: "Callable[[Path, EOPatch, Provenance], object] | None" = None
     """The same, of its EOPatch as it passes through the workflow."""
     grows: bool = False
     """Whether it is written as soon as there is anything, and again as dates arrive."""
@@ -116,6 +116,30 @@ def _text(content: Callable[[Made], str]) -> Callable[[Made, Path], object]:
     return lambda made, path: write_beside(path, lambda beside: beside.write_bytes(content(made).encode()))
 
 
+def _cog(path: Path, image: Image, provenance: Provenance) -> None:
+    from services.export.cog import write_cog  # GDAL, which only those need who make files
+
+    write_cog(path, image, provenance)
+
+
+def _index_cog(made: Made, path: Path) -> None:
+    from services.export.cog import write_index_cog
+
+    write_index_cog(path, made.whole, made.provenance)
+
+
+def _date_cog(made: Made, path: Path) -> None:
+    from services.export.cog import write_date_cog
+
+    write_date_cog(path, made.whole, made.provenance)
+
+
+def _figure(made: Made, path: Path) -> object:
+    from services.render import draw_figure  # matplotlib, for the figure alone
+
+    return draw_figure(made.whole, path, made.provenance)
+
+
 def _script(made: Made) -> Script:
     return Script(made.provenance, made.provider, made.kept, checksum(made.composites))
 
@@ -137,7 +161,7 @@ DOWNLOADS = Registry(
             title="Mosaic, Cloud Optimized GeoTIFF",
             media_type=TIFF,
             roles=("data",),
-            write=lambda made, path: write_cog(path, made.whole, made.provenance),
+            write=lambda made, path: _cog(path, made.whole, made.provenance),
             bands=partial(bands_of, statistics=True),
             note="GeoTIFFs: reflectance is the number × 0.0001, 65535 is no data; the last band counts the clear "
             "observations.",
@@ -149,7 +173,7 @@ DOWNLOADS = Registry(
             title="Indices, Cloud Optimized GeoTIFF",
             media_type=TIFF,
             roles=("data",),
-            write=lambda made, path: write_index_cog(path, made.whole, made.provenance),
+            write=_index_cog,
             bands=index_bands_of,
             needed=lambda recipe: indices_of(recipe.bands),
         ),
@@ -160,7 +184,7 @@ DOWNLOADS = Registry(
             title="Day of each pixel, Cloud Optimized GeoTIFF",
             media_type=TIFF,
             roles=("data", "date"),
-            write=lambda made, path: write_date_cog(path, made.whole, made.provenance),
+            write=_date_cog,
             bands=day_bands_of,
             needed=lambda recipe: recipe.compositing.dated,
             note="Days: of the observation that a pixel is of, in UTC, as the number YYYYMMDD; 0 where there is none.",
@@ -172,7 +196,7 @@ DOWNLOADS = Registry(
             title="Figure with title and dates",
             media_type="image/png",
             roles=("overview",),
-            write=lambda made, path: draw_figure(made.whole, path, made.provenance),
+            write=_figure,
         ),
         Download(
             name="picture",
@@ -260,7 +284,7 @@ DOWNLOADS = Registry(
             label="GeoTIFF",
             media_type=TIFF,
             roles=("data",),
-            write_tile=lambda made, composite, path: write_cog(path, composite, made.provenance),
+            write_tile=lambda made, composite, path: _cog(path, composite, made.provenance),
             bands=partial(bands_of, statistics=False),
         ),
         Download(

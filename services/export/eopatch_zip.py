@@ -4,17 +4,18 @@ import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
-from eolearn.core.constants import FeatureType
-from eolearn.core.eodata import EOPatch
 from numpy.typing import NDArray
 
 from services.composite import indices_of
 from services.render import HARMONIZATION, Provenance, products_in_short
 from services.storage import write_beside
+
+if TYPE_CHECKING:
+    from eolearn.core.eodata import EOPatch
 
 README = "README.txt"
 """Beside the features: eo-learn passes over what is none."""
@@ -24,7 +25,7 @@ _CHUNK = 4 << 20
 """Bytes written at once, about."""
 
 
-def write_patch_zip(path: Path, patch: EOPatch, provenance: Provenance) -> None:
+def write_patch_zip(path: Path, patch: "EOPatch", provenance: Provenance) -> None:
     """Raster features, META_INFO, bbox and timestamps of the patch, uncompressed: it takes little longer than a copy.
 
     `EOPatch.load` gives an equal patch, from the unzipped folder or, with `zip://` before its path, from the file.
@@ -33,7 +34,9 @@ def write_patch_zip(path: Path, patch: EOPatch, provenance: Provenance) -> None:
     write_beside(path, lambda beside: _write(beside, patch, provenance))
 
 
-def _write(path: Path, patch: EOPatch, provenance: Provenance) -> None:
+def _write(path: Path, patch: "EOPatch", provenance: Provenance) -> None:
+    from eolearn.core.constants import FeatureType
+
     if patch.bbox is None:
         raise ValueError("a patch without a bbox has no place")
     with ZipFile(path, "w", ZIP_STORED) as file:
@@ -75,7 +78,7 @@ def _json(plain: Any) -> Iterator[bytes]:
     yield json.dumps(plain, indent=2).encode()
 
 
-def _readme(patch: EOPatch, provenance: Provenance) -> str:
+def _readme(patch: "EOPatch", provenance: Provenance) -> str:
     """What is in it and where it comes from, for people."""
     recipe = provenance.recipe
     features = [

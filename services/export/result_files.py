@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from eolearn.core import EOPatch
 
 from services.catalogue import Acquisition, kept_or_raise, products_of
-from services.composite import CLEAR, VALID, Composite, Mosaic, mosaic
+from services.composite import Composite, Mosaic, mosaic
 from services.errors import StorageError
 from services.export.csv_tables import Shares
 from services.export.downloads import DOWNLOADS, Made, files_of
@@ -25,6 +25,9 @@ from services.providers import Provider
 from services.recipe import Recipe
 from services.render import Provenance
 from services.storage import write_beside
+
+if TYPE_CHECKING:
+    from eolearn.core import EOPatch
 
 
 class ResultWriter:
@@ -62,7 +65,7 @@ class ResultWriter:
         found = tuple(replace(one, gone=gone.get(one.key, one.gone)) for one in self._found)
         return ResultWriter(self.recipe, self._provider, kept_or_raise(found, self.recipe), self.folder, found)
 
-    def keep(self, tile: Tile, patch: EOPatch) -> None:
+    def keep(self, tile: Tile, patch: "EOPatch") -> None:
         """The EOPatch of a tile, as it passes through the workflow; in many threads at once."""
         clear = _counted(patch)
         for download in DOWNLOADS.values():
@@ -124,8 +127,10 @@ class ResultWriter:
         return ResultFile(**(vars(file) | {"size": path.stat().st_size, "crc": crc}))
 
 
-def _counted(patch: EOPatch) -> dict[str, tuple[int, int]]:
+def _counted(patch: "EOPatch") -> dict[str, tuple[int, int]]:
     """For each acquisition the pixels of a tile that count, and those with data."""
+    from services.composite import CLEAR, VALID
+
     counts_picture = patch.meta_info["ACQUISITIONS"]
     return {
         observation["key"]: (int(np.count_nonzero(patch[CLEAR][time])), int(np.count_nonzero(patch[VALID][time])))

@@ -22,6 +22,12 @@ from services.storage import write_beside
 from services.text import quoted
 
 DESCRIPTION = "result.json"
+CLEAR_OBSERVATIONS = "clear observations"
+"""Description of the last band of a COG."""
+DAY, DAY_UNIT = "day of observation", "YYYYMMDD"
+"""Description and unit of the band of a file of days."""
+DAY_WORDS = "Day (UTC) of the observation that the pixel is of, as YYYYMMDD; 0 where no observation is clear."
+"""For its tags, in ASCII."""
 PICTURE = "picture.png"
 """The picture of the page: true colour, no data transparent. It is there before the result is whole."""
 FIGURE = "median.png"

@@ -15,7 +15,7 @@ from shapely.geometry import mapping
 from services import __version__
 from services.catalogue import Acquisition
 from services.composite import INDICES, NO_DAY, NO_INDEX, PER_UNIT, Mosaic, indices_of
-from services.export.cog import CLEAR_OBSERVATIONS, DAY, DAY_UNIT, DAY_WORDS
+from services.export.result_store import CLEAR_OBSERVATIONS, DAY, DAY_UNIT, DAY_WORDS
 from services.geo import Bounds, geometry_of, to_polygons
 from services.providers import Provider
 from services.recipe import MASKS

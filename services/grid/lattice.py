@@ -7,15 +7,16 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sentinelhub.constants import CRS
-from sentinelhub.geo_utils import bbox_to_dimensions
-from sentinelhub.geometry import BBox
 
 from services.errors import GridError
 from services.geo import Bounds, Ring, to_wgs84, transformer
 from services.lazy import lazy
+
+if TYPE_CHECKING:
+    from sentinelhub.geometry import BBox
 
 RADII = (0, 1, 2)
 """Radii of a neighbourhood: 1 × 1, 3 × 3 and 5 × 5 tiles."""
@@ -57,8 +58,11 @@ class Tile:
     """True where the area does not touch the tile."""
 
     @property
-    def bbox(self) -> BBox:
+    def bbox(self) -> "BBox":
         """The same rectangle as sentinelhub's type."""
+        from sentinelhub.constants import CRS
+        from sentinelhub.geometry import BBox
+
         return BBox(self.bounds, CRS(str(self.epsg)))
 
     @property
@@ -68,7 +72,8 @@ class Tile:
 
     def size_px(self, resolution: int) -> tuple[int, int]:
         """Width and height at `resolution` metres a pixel, as `bbox_to_dimensions` of sentinelhub."""
-        return bbox_to_dimensions(self.bbox, resolution)
+        west, south, east, north = self.bounds
+        return round((east - west) / resolution), round((north - south) / resolution)
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,13 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
-from eolearn.core import EOPatch
-
 from services.accounting import RequestMeter
 from services.cache import FrameStore, MissingFrame, frame_keys
 from services.catalogue import Acquisition
-from services.composite import Composite, Mosaic, compose, drop, mosaic
+from services.composite import Composite, Mosaic, mosaic
 from services.errors import StorageError
 from services.export import Observation, Result, ResultWriter, meaning_of
 from services.fetch import Arrivals, Ask, DownloadStats, gather
-from services.grid import Tile
 from services.jobs.capacity import Demand, Room, claim
 from services.jobs.progressive import ProgressivePreview
 from services.plan import BlockRequest, Cost, Plan, Terms, plan
@@ -168,15 +165,17 @@ class FetchPipeline:
         """The picture before all else, from its own bands alone, where somebody watches."""
         quick = shown(self.recipe)
         if self._watched and not self._is_shown and len(quick.bands) < len(self.recipe.bands):
-            self.writer.show(mosaic(self._compose(quick, keep=drop), self.recipe.neighbourhood.side))
+            self.writer.show(mosaic(self._compose(quick, keep=False), self.recipe.neighbourhood.side))
 
-    def _compose(self, recipe: Recipe, keep: Callable[[Tile, EOPatch], None] | None = None) -> tuple[Composite, ...]:
+    def _compose(self, recipe: Recipe, *, keep: bool = True) -> tuple[Composite, ...]:
+        from services.composite import compose, drop  # a second of imports, which only workers need
+
         return compose(
             recipe,
             self.kept,
             self._frames,
             workers=self._settings.workers,
-            keep=keep or self.writer.keep,
+            keep=self.writer.keep if keep else drop,
             meta=self.writer.provenance.meta_info(),
             cancelled=self._cancelled,
         )

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from services.cache import MissingFrame
 from services.catalogue import Acquisition
-from services.composite import Frames, Mosaic, compose, mosaic
+from services.composite import Frames, Mosaic, mosaic
 from services.errors import Cancelled, StorageError
 from services.fetch import Arrivals
 from services.recipe import Recipe
@@ -93,6 +93,8 @@ class ProgressivePreview:
         return self._ended.is_set() or any(tried < step <= there for step in self._steps)
 
     def _draw(self, there: Sequence[Acquisition]) -> None:
+        from services.composite import compose  # a second of imports, which only workers need
+
         whole = len(there) == self._count
         composites = compose(
             self._recipe, there, self._frames, workers=1, cancelled=lambda: self._ended.is_set() and not whole

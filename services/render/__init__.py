@@ -1,7 +1,9 @@
 """Pictures: images in, views, legends, PNG files and figures out, with the words of their provenance."""
 
+from typing import TYPE_CHECKING
+
+from services.lazy import late
 from services.render.drawing import Legend, apply_colormap, draw, draw_dn, draw_index, legend
-from services.render.figure import draw_figure
 from services.render.hatching import hatched
 from services.render.palettes import PALETTES, Palette, hexadecimal
 from services.render.picture import (
@@ -41,6 +43,11 @@ from services.render.views import (
     default_view,
     views_of,
 )
+
+if TYPE_CHECKING:
+    from services.render.figure import draw_figure
+else:
+    __getattr__ = late(__name__, draw_figure="figure")
 
 __all__ = [
     "BRIGHTEST",

@@ -7,7 +7,6 @@ confuses: never red and green.
 from dataclasses import dataclass
 from functools import lru_cache
 
-import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,6 +51,8 @@ PALETTES = Registry(
 @lru_cache(maxsize=32)
 def palette_colours(name: str) -> NDArray[np.uint8]:
     """Colours, (_LEVELS, 4), of one of matplotlib's maps."""
+    import matplotlib  # a third of a second, for those alone who draw an index
+
     colours: NDArray[np.uint8] = matplotlib.colormaps[name](np.linspace(0, 1, _LEVELS), bytes=True)
     return colours
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
@@ -74,6 +73,8 @@ def counts_range(image: Image) -> tuple[int, int]:
 
 def viridis(low: int, high: int) -> NDArray[np.uint8]:
     """Colours, (high - low + 1, 4), of the counts from `low` to `high`."""
+    import matplotlib  # a third of a second, for those alone who draw counts
+
     places = np.linspace(0, 1, high - low + 1) if high > low else np.array([0.5])
     colours: NDArray[np.uint8] = matplotlib.colormaps["viridis"](places, bytes=True)
     return colours

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-import rasterio
-
 from services import __version__
 from services.catalogue import UNKNOWN_BASELINE, SourceProduct
 from services.recipe import MASKS, PROCESSINGS, Method, Processing, Recipe, months_words
@@ -120,6 +118,8 @@ class Provenance:
     @property
     def packages(self) -> dict[str, str]:
         """Versions of what the numbers depend on, by name."""
+        import rasterio
+
         return _VERSIONS | {"GDAL": rasterio.__gdal_version__}
 
     @property

@@ -59,5 +59,5 @@ def _address(process: "subprocess.Popen[bytes]") -> str:
                 return line
             break
     raise ProviderUnreachable(
-        "The demo archive did not start.", "Run `python -m services.demo` in the project's folder to see why."
+        "The demo archive did not start.", "What it said stands above, or in the log; the command demo says it again."
     )

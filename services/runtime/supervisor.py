@@ -2,26 +2,25 @@
 
 import logging
 import os
-import subprocess
+import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import IO
+from contextlib import contextmanager
 
 from services.providers import find_provider
-from services.runtime.demo_process import demo_archive, end
+from services.runtime.child import ROOT, Child
+from services.runtime.demo_process import STOP_SECONDS, demo_archive
 from services.runtime.worker import LEAVE_SECONDS
 from services.sandbox import confinement
 from services.settings import DEMO, Settings
 from services.storage import require_local
 
 log = logging.getLogger(__name__)
-ROOT = Path(__file__).resolve().parents[2]
-RESTART_SECONDS = 1.0
 GRACE_SECONDS = 5.0
 """Beyond the time that a worker takes for what is in flight: then it is killed."""
+_LOOK_SECONDS = 0.25
+"""Between two looks at the children."""
 
 
 @contextmanager
@@ -36,9 +35,11 @@ def archive_where_needed(settings: Settings, provider: str = DEMO) -> Iterator[S
 
 @contextmanager
 def supervised(settings: Settings) -> Iterator[None]:
-    """The worker runs meanwhile, and is started again when it ends before its time; none where that is not ours to do.
+    """Worker and demo archive run meanwhile, and each is started again when it ends before its time; none where that
+    is not ours to do.
 
-    Raises StorageError where the home lies on a network disk.
+    Nobody waits for them: the application answers while they start. Raises StorageError where the home lies on a
+    network disk.
     """
     require_local(settings.home)
     find_provider(settings)
@@ -47,45 +48,39 @@ def supervised(settings: Settings) -> Iterator[None]:
     if not settings.supervise:
         yield
         return
-    with ExitStack() as stack:
-        settings = stack.enter_context(archive_where_needed(settings))
-        logs = settings.home / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
-        environment = os.environ | {
-            "NINEPATCH_HOME": str(settings.home),
-            "NINEPATCH_DEMO_URL": settings.demo_url,
-        }
-        stop = threading.Event()
-
-        def start() -> "subprocess.Popen[bytes]":
-            command = [sys.executable, str(ROOT / "cli.py"), "worker", "--parent", str(os.getpid())]
-            with _another(logs / "worker.err") as output:
-                return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-
-        def supervise() -> None:
-            worker = start()
-            while not stop.is_set():
-                try:
-                    worker.wait(timeout=0.5)
-                except subprocess.TimeoutExpired:
-                    continue
-                log.warning("the worker ended with status %s and is started again", worker.returncode)
-                stop.wait(RESTART_SECONDS)
-                if not stop.is_set():
-                    worker = start()
-            end(worker, LEAVE_SECONDS + GRACE_SECONDS)
-
-        supervisor = threading.Thread(target=supervise, name="supervisor", daemon=True)
-        supervisor.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            supervisor.join(timeout=LEAVE_SECONDS + 2 * GRACE_SECONDS)
+    (settings.home / "logs").mkdir(parents=True, exist_ok=True)
+    stop = threading.Event()
+    supervisor = threading.Thread(target=_supervise, args=(settings, stop), name="supervisor", daemon=True)
+    supervisor.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        supervisor.join(timeout=LEAVE_SECONDS + STOP_SECONDS + 2 * GRACE_SECONDS)
 
 
-def _another(path: Path) -> IO[bytes]:
-    """A new file for what a worker prints besides its log; that of the worker before is kept beside it."""
-    if path.exists() and path.stat().st_size:
-        path.replace(path.with_suffix(".err.1"))
-    return path.open("wb")
+def _supervise(settings: Settings, stop: threading.Event) -> None:
+    """Start both and look after them until somebody says stop; the worker ends first, which asks the archive."""
+    logs, archives, address = settings.home / "logs", list[Child](), settings.demo_url
+    if not address:
+        port = _free_port()  # its own for as long as we live, also after a restart: the worker is told once
+        address = f"http://127.0.0.1:{port}"
+        archive = [sys.executable, "-m", "services.demo", "--port", str(port), "--parent", str(os.getpid())]
+        archives.append(Child("demo archive", archive, logs / "archive.err"))
+    command = [sys.executable, str(ROOT / "cli.py"), "worker", "--parent", str(os.getpid())]
+    told = {"NINEPATCH_HOME": str(settings.home), "NINEPATCH_DEMO_URL": address}
+    worker = Child("worker", command, logs / "worker.err", **told)
+    while not stop.wait(_LOOK_SECONDS):
+        for child in (worker, *archives):
+            child.look()
+    worker.end(LEAVE_SECONDS + GRACE_SECONDS)
+    for child in archives:
+        child.end(STOP_SECONDS)
+
+
+def _free_port() -> int:
+    """Of this machine alone."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -14,6 +14,7 @@ from services.cancellation import never
 from services.catalogue import Acquisition
 from services.errors import Cancelled, NinepatchError, StorageError
 from services.jobs import FILL, LOOK, SPENDING, Job, JobStore, Progress
+from services.lazy import import_ahead
 from services.logs import about
 from services.ninepatch import Ninepatch
 from services.plan import Cost, Plan
@@ -56,6 +57,8 @@ BEAT_SECONDS = 2.0
 
 COPY_SECONDS = 600.0
 """How often it is looked whether the database was copied today."""
+COMPOSING = ("services.composite.workflow", "services.export.cog", "services.render.figure")
+"""What the first job needs, and the application does without."""
 LEAVE_SECONDS = 30.0
 """How long a worker that is told to end waits for what is in flight: what is answered is stored, and not paid again."""
 
@@ -169,6 +172,7 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
+        import_ahead(COMPOSING)
         while not stop.wait(COPY_SECONDS):
             self._copy()
         deadline = time.monotonic() + LEAVE_SECONDS

@@ -1,16 +1,24 @@
 """`serve` turns our settings into Streamlit's options; where it would be open it does not start."""
 
+import base64
+import hashlib
+import inspect
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from services import starting
 from services.errors import SettingsError
 from terminal import serve
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGIN = {
@@ -29,10 +37,19 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What would have been started."""
     seen: dict[str, Any] = {}
     monkeypatch.setenv("NINEPATCH_HOME", str(tmp_path))
-    monkeypatch.setattr(
-        os, "execve", lambda program, command, environment: seen.update(command=command, environment=environment)
-    )
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+
+    def run(arguments: list[str], listener: socket.socket) -> None:
+        with listener:
+            seen.update(command=arguments, bound=listener.getsockname(), first=asked(listener.getsockname()[1]))
+        starting.end()
+
+    monkeypatch.setattr(serve, "run_streamlit", run)
     return seen
+
+
+def asked(port: int) -> requests.Response:
+    return requests.get(f"http://127.0.0.1:{port}/area?year=2017", timeout=30)
 
 
 def test_settings_become_options(
@@ -40,26 +57,55 @@ def test_settings_become_options(
 ) -> None:
     for name, value in LOGIN.items():
         monkeypatch.setenv(name, value)
-    serve.serve(port=9000)
+    port = free_port()
+    serve.serve(port=port)
     command = started["command"]
-    given = dict(zip(command[5::2], command[6::2], strict=True))
-    assert command[:4] == [sys.executable, "-m", "streamlit", "run"]
-    assert given["--server.address"] == "0.0.0.0" and given["--server.port"] == "9000"
+    given = dict(zip(command[2::2], command[3::2], strict=True))
+    assert command[0] == "run" and Path(command[1]).samefile(ROOT / "app.py")
+    assert given["--server.address"] == "0.0.0.0" and given["--server.port"] == str(port)
     assert given["--server.baseUrlPath"] == "team" and given["--server.maxUploadSize"] == "7"
     assert given["--server.corsAllowedOrigins"] == "https://maps.example.org"
     assert json.loads(given["--server.trustedUserHeaders"]).keys() == {"x-ninepatch-visitor"}
-    assert started["environment"]["NINEPATCH_PORT"] == "9000"
-    assert started["environment"]["FORWARDED_ALLOW_IPS"] == "", "the other end of a socket is what it is"
-    assert int(started["environment"]["WEBSOCKETS_MAX_LINE_LENGTH"]) > 8192, "logins of who is in many groups"
-    assert started["environment"]["STREAMLIT_SERVER_COOKIE_SECRET"] == "of cookies"
+    assert os.environ["NINEPATCH_PORT"] == str(port)
+    assert os.environ["FORWARDED_ALLOW_IPS"] == "", "the other end of a socket is what it is"
+    assert int(os.environ["WEBSOCKETS_MAX_LINE_LENGTH"]) > 8192, "logins of who is in many groups"
+    assert os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] == "of cookies"
     assert "of cookies" not in " ".join(command) and "of the client" not in " ".join(command)
-    assert "https://maps.example.org/team" in capsys.readouterr().out
+    assert capsys.readouterr().out == "", "the address is told once it answers"
 
 
-def test_this_machine_is_served_at_the_root(started: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    serve.serve()
+def test_this_machine_is_served_at_the_root(started: dict[str, Any]) -> None:
+    serve.serve(port=free_port())
     assert "127.0.0.1" in started["command"] and "--server.baseUrlPath" not in started["command"]
-    assert "http://localhost:8501" in capsys.readouterr().out
+    assert started["bound"][0] == "127.0.0.1"
+
+
+def test_its_port_answers_before_the_application_is_there(started: dict[str, Any]) -> None:
+    serve.serve(port=free_port())
+    first = started["first"]
+    assert first.status_code == 503 and first.headers["Retry-After"] == "1"
+    assert "Ninepatch is starting" in first.text and '<meta http-equiv="refresh" content="1">' in first.text
+    assert "<script" not in first.text and "default-src 'none'" in first.headers["Content-Security-Policy"]
+    (style,) = re.findall(r"<style>(.*?)</style>", first.text)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in first.headers["Content-Security-Policy"]
+
+
+def test_a_port_that_is_taken_is_said_so(started: dict[str, Any]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(SettingsError, match=f"port {other.getsockname()[1]}: Address already in use"):
+            serve.serve(port=other.getsockname()[1])
+    assert started == {}
+
+
+def test_streamlit_listens_at_the_socket_that_it_is_given() -> None:
+    from streamlit.web.server.starlette import starlette_server
+
+    names = inspect.signature(starlette_server._bind_server_socket).parameters
+    assert list(names) == ["server_address", "bind_address", "port", "backlog"]
+    assert "_bind_server_socket(" in inspect.getsource(starlette_server.UvicornRunner.run)
 
 
 def test_an_open_server_does_not_start(started: dict[str, Any]) -> None:

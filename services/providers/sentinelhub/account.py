@@ -47,7 +47,7 @@ def account_of(provider: Deployment, settings: Settings) -> Account:
     if not provider.base_url:
         raise ProviderUnreachable(
             f"{provider.title} cannot be reached: it does not run.",
-            "Start it with `python cli.py demo`, and give its address in NINEPATCH_DEMO_URL.",
+            "Start it with python cli.py demo, and give its address in NINEPATCH_DEMO_URL.",
         )
     with _making:
         return _account(provider, settings)

@@ -4,9 +4,6 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from sentinelhub.constants import MimeType, RequestType
-from sentinelhub.download.models import DownloadRequest
-
 from services.cancellation import never
 from services.catalogue import Acquisition, join, sound
 from services.errors import BadResponse
@@ -55,6 +52,9 @@ class Catalogue:
         self, payload: dict[str, Any], cancelled: Callable[[], bool] = never, heard: AnswerCallback = ignore
     ) -> dict[str, Any]:
         """One page: `features`, and `context` where there are more; `heard` hears of each try. Raises ProviderError."""
+        from sentinelhub.constants import MimeType, RequestType
+        from sentinelhub.download.models import DownloadRequest
+
         request = DownloadRequest(
             url=self._account.provider.base_url + PATH,
             request_type=RequestType.POST,

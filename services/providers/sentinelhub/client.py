@@ -5,10 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from math import ceil
-from typing import TypeVar
-
-from sentinelhub.config import SHConfig
-from sentinelhub.download.models import DownloadRequest
+from typing import TYPE_CHECKING, TypeVar
 
 from services.cancellation import never
 from services.errors import QuotaSpent, RequestRefused
@@ -16,8 +13,11 @@ from services.providers.base import ignore
 from services.providers.http import Answer, Connection, Postponed, RateLimiter, RetryBudget, is_loopback
 from services.providers.sentinelhub.deployment import Deployment
 from services.providers.sentinelhub.response import MILLISECONDS, check_status, quota_spent
-from services.providers.sentinelhub.token import Bearer
 from services.settings import Settings
+
+if TYPE_CHECKING:  # sentinelhub takes a third of a second, which only those spend who ask
+    from sentinelhub.config import SHConfig
+    from sentinelhub.download.models import DownloadRequest
 
 T = TypeVar("T")
 AnswerCallback = Callable[[Answer | None], object]
@@ -28,6 +28,8 @@ class Client:
     """Threads share it. Raises CredentialsMissing where the provider has no account."""
 
     def __init__(self, provider: Deployment, settings: Settings) -> None:
+        from services.providers.sentinelhub.token import Bearer
+
         self.provider = provider
         self.settings = settings
         self._connection = Connection(
@@ -42,7 +44,7 @@ class Client:
         self._spent = 0
 
     @property
-    def config(self) -> SHConfig:
+    def config(self) -> "SHConfig":
         """For sentinelhub's request types, which would read and write the user's own configuration without it."""
         return self.provider.config
 
@@ -65,7 +67,10 @@ class Client:
     def _remedy(self, url: str) -> str:
         """What to do where nobody answers there."""
         if self.provider.simulated:
-            return "Start the demo archive again with `python cli.py demo`, or let the application start it."
+            return (
+                "Try again in some seconds: the application starts its demo archive again by itself. One that "
+                "you started yourself is started again by python cli.py demo."
+            )
         settings = "token_url, and then its base_url," if url == self.provider.token_url else "base_url"
         return f"Check the network connection, and the provider's {settings} in the settings."
 
@@ -75,7 +80,7 @@ class Client:
 
     def send(
         self,
-        request: DownloadRequest,
+        request: "DownloadRequest",
         accept: Callable[[Answer], T],
         *,
         units: float = 0.0,
@@ -113,7 +118,7 @@ class Client:
 
     def _exchange(
         self,
-        request: DownloadRequest,
+        request: "DownloadRequest",
         token: str,
         retry_budget: RetryBudget,
         cancelled: Callable[[], bool],
@@ -128,7 +133,7 @@ class Client:
             answer = self._once(request, token, retry_budget, heard)
         return answer
 
-    def _once(self, request: DownloadRequest, token: str, retry_budget: RetryBudget, heard: AnswerCallback) -> Answer:
+    def _once(self, request: "DownloadRequest", token: str, retry_budget: RetryBudget, heard: AnswerCallback) -> Answer:
         try:
             answer = self._connection.exchange(
                 request.request_type.value,

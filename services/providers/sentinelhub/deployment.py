@@ -4,14 +4,17 @@ import hashlib
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
-from sentinelhub.config import SHConfig
-from sentinelhub.data_collections import DataCollection
 
 from services.providers.http import check_address, check_name
 from services.settings import DEMO
+
+if TYPE_CHECKING:  # sentinelhub takes a third of a second, which only those spend who ask
+    from sentinelhub.config import SHConfig
+    from sentinelhub.data_collections import DataCollection
 
 _defining = threading.Lock()
 
@@ -64,8 +67,10 @@ class Deployment:
         return bool(self.client_id and self.client_secret.get_secret_value())
 
     @property
-    def data_collection(self) -> DataCollection:
+    def data_collection(self) -> "DataCollection":
         """As sentinelhub's type, bound to `base_url`: the client's own is bound to services.sentinel-hub.com."""
+        from sentinelhub.data_collections import DataCollection
+
         definition = DataCollection.SENTINEL2_L2A.value.derive(
             api_id=self.collection, catalog_id=self.collection, service_url=self.base_url
         )
@@ -79,9 +84,11 @@ class Deployment:
             )
 
     @property
-    def config(self) -> SHConfig:
+    def config(self) -> "SHConfig":
         """The account as sentinelhub's type, made of defaults only: it reads no file, writes none, and knows no
         account of the environment. Its `repr` shows the last letters of a secret: never print it."""
+        from sentinelhub.config import SHConfig
+
         return SHConfig(
             use_defaults=True,
             sh_client_id=self.client_id,

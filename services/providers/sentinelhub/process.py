@@ -2,17 +2,11 @@
 
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
-from sentinelhub.api.process import SentinelHubRequest
-from sentinelhub.config import SHConfig
-from sentinelhub.constants import CRS, MimeType, MosaickingOrder, ResamplingType
-from sentinelhub.data_collections import DataCollection
-from sentinelhub.download.models import DownloadRequest
-from sentinelhub.geometry import BBox
 
 from services.catalogue import window
 from services.errors import BadResponse
@@ -23,6 +17,10 @@ from services.providers.http import Answer
 from services.providers.sentinelhub.client import AnswerCallback, Client
 from services.sentinel2 import DATA_MASK, SCL
 from services.text import shorten
+
+if TYPE_CHECKING:  # sentinelhub takes a third of a second, which only those spend who ask
+    from sentinelhub.data_collections import DataCollection
+    from sentinelhub.download.models import DownloadRequest
 
 TIFF = "image/tiff"
 HIGHEST = {SCL: 11, DATA_MASK: 1}
@@ -59,8 +57,13 @@ function evaluatePixel(sample) {{
 """
 
 
-def download_request(block: BlockRequest, collection: DataCollection) -> DownloadRequest:
+def download_request(block: BlockRequest, collection: "DataCollection") -> "DownloadRequest":
     """The block as sentinelhub's own request: acquisition, rectangle, planes, one TIFF."""
+    from sentinelhub.api.process import SentinelHubRequest
+    from sentinelhub.config import SHConfig
+    from sentinelhub.constants import CRS, MimeType, MosaickingOrder, ResamplingType
+    from sentinelhub.geometry import BBox
+
     request = SentinelHubRequest(
         evalscript=evalscript(block.planes),
         input_data=[

@@ -307,6 +307,9 @@ class Stubborn:
     def kill(self) -> None:
         self.did.append("kill")
 
+    def poll(self) -> int | None:
+        return self.returncode
+
     def wait(self, timeout: float | None = None) -> int:
         if "terminate" in self.did:
             self.did.append(timeout)
@@ -322,7 +325,7 @@ STARTED: list[Stubborn] = []
 def test_the_application_gives_its_worker_thirty_seconds_to_end(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.runtime.supervisor.subprocess.Popen", Stubborn)
+    monkeypatch.setattr("services.runtime.child.subprocess.Popen", Stubborn)
     with supervisor.supervised(settings.model_copy(update={"demo_url": "http://127.0.0.1:9"})):
         assert until(lambda: bool(STARTED))
     (worker,) = STARTED
