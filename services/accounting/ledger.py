@@ -210,6 +210,15 @@ class Ledger:
             *sums, planes = connection.execute(query).one()
         return _cost(sums), planes or 0
 
+    def lost(self, run: str, before: float) -> Cost:
+        """What of an attempt was on its way when a worker of it ended, before that time: nobody knows what became of
+        it, so that it is asked again, and counts at its estimate."""
+        query = sa.select(*_summed()).where(
+            REQUESTS.c.run == run, OF_PIXELS, REQUESTS.c.units.is_(None), REQUESTS.c.time < before
+        )
+        with self._database.transaction() as connection:
+            return _cost(connection.execute(query).one())
+
     @going_on
     def save(self, requester: Requester, wanted: int, price: Cost) -> None:
         """A fetch of `wanted` planes, of that price from an empty cache, is done: what was not asked is saved.

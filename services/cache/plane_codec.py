@@ -2,7 +2,6 @@
 
 import struct
 from functools import cache
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ class BadPlane(ValueError):
 
 
 @cache
-def _blosc2() -> ModuleType:
+def _blosc2() -> Any:
     """The package, a tenth of a second of imports that the start of the application does without."""
     import blosc2
 

@@ -34,7 +34,6 @@ from services.catalogue import Acquisition
 from services.composite.eo_tasks import (
     COUNT,
     DATE,
-    Frames,
     Keep,
     MarkClear,
     ReadFrames,
@@ -44,6 +43,7 @@ from services.composite.eo_tasks import (
     picture_feature,
 )
 from services.composite.image import Composite
+from services.composite.stack import Frames
 from services.errors import Cancelled
 from services.grid import Tile
 from services.recipe import Recipe

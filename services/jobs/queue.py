@@ -226,8 +226,7 @@ class JobStore:
         job = (_jobs.c.id == key, _jobs.c.worker == by) if by else (_jobs.c.id == key,)
         with self._database.transaction(write=bool(progress)) as connection:
             if progress:
-                counted = {"attempts": 1} if progress.get("done") else {}  # what goes on kills nobody
-                values = {"beat": time.time()} | counted | progress
+                values = {"beat": time.time(), **_living(progress.get("done", 0)), **progress}
                 connection.execute(sa.update(_jobs).where(*job).values(values))
             return connection.scalar(sa.select(_jobs.c.cancel).where(*job)) is not False
 
@@ -257,6 +256,11 @@ class JobStore:
         if job is None:
             raise otherwise
         return job
+
+
+def _living(done: int) -> dict[str, Any]:
+    """What goes on kills nobody: one answer more than there were, and the attempts count anew."""
+    return {"attempts": sa.case((_jobs.c.done < done, 1), else_=_jobs.c.attempts)} if done else {}
 
 
 def _owner(connection: sa.Connection, key: str, states: Collection[str]) -> str | None:

@@ -85,6 +85,8 @@ class Reporter:
     ) -> None:
         self._store, self._job, self._waiting, self._spent = store, job, waiting, spent
         self._leaving = leaving
+        self._before = job.done
+        """Requests that were answered to an earlier worker: the bar goes on where it was."""
         self._phase, self._done, self._written, self._cancelled = "", 0, 0.0, False
         self._held, self._beaten = "", time.monotonic()
         self._lock = threading.Lock()
@@ -96,7 +98,9 @@ class Reporter:
         with self._lock:
             whole = self._spent + plan.cost
             expected = {"expected": whole.bytes, "expected_requests": whole.requests}
-            self._write(dates=len(kept), total=len(plan.blocks), **expected, **self._so_far(Cost()))
+            self._before = max(self._before, self._job.total - len(plan.blocks))
+            counted = {"done": self._before, "total": self._before + len(plan.blocks)}
+            self._write(dates=len(kept), **counted, **expected, **self._so_far(Cost()))
 
     def report(self, progress: Progress) -> None:
         """Called from any thread."""
@@ -109,9 +113,9 @@ class Reporter:
             self._write(
                 phase=progress.phase,
                 waiting=self._held,
-                dates_done=progress.dates,
-                done=progress.done,
-                total=progress.total,
+                dates_done=max(progress.dates, self._job.dates_done),
+                done=self._before + progress.done,
+                total=max(self._before + progress.total, self._job.total),
                 **self._so_far(Cost(progress.units, progress.requests, progress.bytes)),
             )
 

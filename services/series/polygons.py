@@ -8,9 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 import shapely
-from affine import Affine
 from numpy.typing import NDArray
-from rasterio.features import rasterize
 from shapely.geometry import MultiPolygon, Polygon
 
 from services.errors import RecipeError
@@ -63,6 +61,9 @@ def _pixels(
 
     As GDAL decides it, also of a centre that lies on an edge.
     """
+    from affine import Affine  # with GDAL, which only polygons need
+    from rasterio.features import rasterize
+
     wide, high = (bounds[2] - bounds[0]) / shape[1], (bounds[3] - bounds[1]) / shape[0]
     left, right = _span((seen[0] - bounds[0]) / wide, (seen[2] - bounds[0]) / wide, shape[1])
     top, bottom = _span((bounds[3] - seen[3]) / high, (bounds[3] - seen[1]) / high, shape[0])

@@ -220,7 +220,7 @@ def test_each_file_is_what_it_says(
         with Image.open(got[name]) as picture:
             picture.load()
             assert "Simulated" in picture.info["Description"]
-    dates = list(csv.DictReader(io.StringIO(got["Dates, kept or not, and why"].read_text("utf-8-sig"))))
+    dates = list(csv.DictReader(io.StringIO(got["Dates, used or excluded, and why"].read_text("utf-8-sig"))))
     said = words(here).split()
     kept = sum("yes" in row.values() for row in dates)
     assert (kept, len(dates)) == (int(said[0]), int(said[2]))

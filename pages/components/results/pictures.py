@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.inspect.look import LargePicture, looked_into
 from pages.components.inspect.panel import inspect_panel
 from pages.components.inspect.polygon_file import polygon_file
+from pages.components.results.progress import asked_again
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import percent
 from pages.components.shared.html_table import html_table
@@ -15,7 +16,7 @@ from pages.components.shared.legends import VIRIDIS, ramp
 from pages.components.shared.picture_html import PictureHtml, picture_html
 from pages.components.shared.viewer import Picture
 from pages.routes.files import address
-from pages.state.context import product
+from pages.state.context import jobs, product
 from services.catalogue import SourceProduct
 from services.export import COUNTS, PICTURE, Observation, Result
 from services.plan import Cost
@@ -107,6 +108,9 @@ def cost(result: Result, recipe: Recipe) -> None:
             ("Made in", f"{result.seconds:.1f} s"),
         )
     )
+    job = jobs().get(recipe.digest)
+    if job is not None:
+        asked_again(job)
 
 
 def dates(result: Result) -> None:

@@ -19,6 +19,7 @@ from pages.state.member import actor, may, member
 from services.catalogue import Acquisition
 from services.export import COUNTS, PICTURE
 from services.jobs import LOOK, Job
+from services.plan import Cost
 from services.providers import Words
 from services.recipe import Recipe
 from services.text import megabytes, plural
@@ -121,9 +122,21 @@ def _progress(job: Job, words: Words) -> None:
             ("Held back by", job.waiting or "nothing"),
         )
     )
+    asked_again(job)
     stop_button(job, "cancel")
     messages.recall(STOPPING)
     second_stop(job, "cancel")
+
+
+def asked_again(job: Job) -> None:
+    """Why it costs more than was promised, where a worker ended while requests were on their way."""
+    lost = product().ledger.lost(job.run, job.started) if job.started else Cost()
+    if lost.requests:
+        words = product().provider(Recipe.from_json(job.recipe)).words
+        st.caption(
+            f"A worker ended while {plural(lost.requests, 'request')} were on their way, about {words.price(lost)}: "
+            "they are asked again, and counted twice."
+        )
 
 
 def _phase(job: Job) -> str:

@@ -76,6 +76,16 @@ def test_an_open_request_counts_at_its_estimate_until_it_is_answered(ledger: Led
     assert [one.units for one in entries(ledger)] == [3.5]
 
 
+def test_what_was_on_its_way_when_a_worker_ended_is_told(ledger: Ledger, clock: Clock) -> None:
+    ledger.settle(ledger.reserve(entry()), answered(2.5))
+    on_its_way = ledger.reserve(entry())
+    assert ledger.lost("run-1", clock.now + 1) == Cost(2.0, 1, 0)
+    assert ledger.lost("run-1", clock.now).requests == 0, "of the worker of now"
+    assert ledger.lost("run-2", clock.now + 1).requests == 0
+    ledger.settle(on_its_way, answered(2.5))
+    assert ledger.lost("run-1", clock.now + 1).requests == 0
+
+
 def test_a_request_that_was_never_sent_is_taken_out(ledger: Ledger) -> None:
     number = ledger.reserve(entry(), None)
     ledger.settle(number, entry(error="Cancelled"))

@@ -247,6 +247,17 @@ def test_a_job_that_kills_its_worker_three_times_fails_with_a_sentence(
     assert (again.state, again.attempts, again.cause) == ("queued", 0, "")
 
 
+def test_only_one_answer_more_than_there_were_says_that_a_job_kills_nobody(store: JobStore, tmp_path: Path) -> None:
+    job = store.submit(FETCH, RECIPE, a_member("anna"))
+    assert died(store, tmp_path) == job.id
+    store.report(job.id, done=7, total=16)
+    assert died(store, tmp_path) == job.id
+    store.report(job.id, done=7, total=16)
+    assert store.get(job.id).attempts == 2, "the bar stands where it was"  # type: ignore[union-attr]
+    store.report(job.id, done=8, total=16)
+    assert store.get(job.id).attempts == 1  # type: ignore[union-attr]
+
+
 def test_a_job_that_kills_its_worker_lets_those_pass_that_were_queued_meanwhile(
     store: JobStore, worker: WorkerLock, tmp_path: Path
 ) -> None:

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -21,6 +22,7 @@ from services.plan import Cost, Plan
 from services.recipe import Interval, Recipe
 from services.runtime import Worker, follow, supervisor, worker
 from services.runtime.worker import Reporter
+from services.sandbox import confinement
 from services.settings import Settings, load_settings
 from services.storage import Database, worker_lives
 from tests.actors import a_member
@@ -208,6 +210,34 @@ def test_a_fetch_is_for_the_member_who_asked_and_counts_what_an_earlier_worker_s
     assert (ended(store, job.id).state, ended(store, job.id).units) == ("done", 3.5)
 
 
+def test_after_a_killed_worker_the_bar_goes_on_where_it_was(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
+    store = JobStore(Database.of(settings))
+    first = claimed(store, FETCH)
+    store.report(first.id, done=40, total=64, dates_done=3)
+    job = store.claim("2-test", (FETCH,))
+    assert job is not None
+    told = Reporter(store, job)
+
+    def seen() -> tuple[int, int, int]:
+        now = ended(store, job.id)
+        return now.done, now.total, now.dates_done
+
+    told.report(Progress("asking the catalogue"))
+    assert seen() == (40, 64, 3)
+    told.planned((), plan_of(22))  # two more were stored than reported
+    assert seen() == (42, 64, 3)
+    told.report(Progress("fetching", 5, 22, dates=4))
+    assert seen() == (47, 64, 4)
+
+
+def plan_of(blocks: int) -> Plan:
+    """Of so many requests, whatever they are."""
+    return cast(Plan, SimpleNamespace(blocks=range(blocks), cost=Cost(2.0 * blocks, blocks, 0)))
+
+
 def until(holds: Callable[[], bool]) -> bool:
     """Whether it holds within ten seconds."""
     end = time.monotonic() + 10
@@ -325,6 +355,7 @@ STARTED: list[Stubborn] = []
 def test_the_application_gives_its_worker_thirty_seconds_to_end(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    confinement()  # asks the kernel by a process of its own, once
     monkeypatch.setattr("services.runtime.child.subprocess.Popen", Stubborn)
     with supervisor.supervised(settings.model_copy(update={"demo_url": "http://127.0.0.1:9"})):
         assert until(lambda: bool(STARTED))
@@ -337,6 +368,7 @@ def test_the_application_gives_its_worker_thirty_seconds_to_end(
 def test_where_workers_are_services_of_their_own_the_application_starts_nothing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    confinement()  # asks the kernel by a process of its own, once
     monkeypatch.setattr("subprocess.Popen", lambda *_, **__: pytest.fail("a process was started"))
     with supervisor.supervised(settings.model_copy(update={"supervise": False, "provider": "demo"})):
         assert not (settings.home / "logs").exists()
