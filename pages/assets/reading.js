@@ -3,6 +3,7 @@ Object.assign(window.ninepatch, (function () {
   'use strict';
 
   const {utm, graticule, degrees} = window.ninepatch;
+  const AGAIN = 2000; // ms after which runs of tiles that did not come are asked for again
   const CORNER = 56; // pixels at an end of an edge that controls take
 
   // --- degrees at the edges -------------------------------------------------------------------------------------
@@ -39,20 +40,35 @@ Object.assign(window.ninepatch, (function () {
 
   // --- where the pointer is -------------------------------------------------------------------------------------
 
-  function tileAt(lattice, place) { // its column and row, and its number among the tiles of the area
+  const known = new Map(); // address of the runs of tiles: the runs, or null while they come
+
+  function runs(address, come) { // once for each grid
+    if (!known.has(address)) {
+      known.clear();
+      known.set(address, null);
+      fetch(address).then(answer => answer.ok ? answer.json() : []).catch(() => []).then(found => {
+        known.set(address, found);
+        if (!found.length) setTimeout(() => known.delete(address), AGAIN);
+        come();
+      });
+    }
+    return known.get(address) || [];
+  }
+
+  function tileAt(lattice, place, found) { // its column and row, and its number among the tiles of the area
     const [x, y] = utm(lattice.epsg, place.lat, place.lng);
     const column = Math.floor((x - lattice.x0) / lattice.dx), row = Math.floor((y - lattice.y0) / lattice.dy);
-    const run = (lattice.runs || []).find(([at, low, high]) => at === column && low <= row && row <= high);
+    const run = found.find(([at, low, high]) => at === column && low <= row && row <= high);
     return {column, row, number: run ? run[3] + row - run[1] : null};
   }
 
-  function words(map, place) {
+  function words(map, place, come) {
     const at = map.wrapLatLng(place), digits = Math.min(5, Math.max(1, Math.round(map.getZoom() / 3)));
     const fixed = (value, letters) => `${Math.abs(value).toFixed(digits)}° ${letters[+(value < 0)]}`;
     const found = [`${fixed(at.lat, 'NS')}, ${fixed(at.lng, 'EW')}`];
     const lattice = map._npData && map._npData.lattice;
     if (lattice && Math.abs(at.lat) < 84) {
-      const tile = tileAt(lattice, at);
+      const tile = tileAt(lattice, at, runs(lattice.runs, come));
       if (tile.number !== null) found.push(`tile ${tile.column},${tile.row} · number ${tile.number.toLocaleString('en')}`);
     }
     return found;
@@ -63,7 +79,9 @@ Object.assign(window.ninepatch, (function () {
       onAdd() {
         const box = L.DomUtil.create('div', 'np-pointer');
         box.title = 'Where the pointer is, in WGS 84; the middle of the map while it is elsewhere';
-        const show = place => box.replaceChildren(...words(map, place).map(text => {
+        let last = null;
+        const again = () => { if (last) show(last); };
+        const show = place => box.replaceChildren(...words(map, last = place, again).map(text => {
           const node = document.createElement('span');
           node.textContent = text;
           return node;
@@ -84,5 +102,5 @@ Object.assign(window.ninepatch, (function () {
     pointer(map);
   }
 
-  return {reading, tileAt};
+  return {reading};
 })());

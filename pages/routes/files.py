@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pages.limits import Lane, in_lane
 from pages.routes.bundle import EVERYTHING, everything
 from pages.routes.csv import AUDIT, audit_sheet, sheet
-from pages.routes.grid_lines import GRIDS, lines
+from pages.routes.grid_lines import GRIDS, lines, runs
 from pages.routes.health import health, metrics, ready
 from pages.routes.member import remember
 from pages.routes.places import PLACES, places
@@ -56,6 +56,7 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         "/ready": in_lane(watched, ready),
         "/metrics": in_lane(watched, metrics),
         f"{GRIDS}{{digest}}/{{spec}}.json": in_lane(heavy, lines),
+        f"{GRIDS}{{digest}}/{{spec}}/runs.json": in_lane(heavy, runs),
         PLACES: in_lane(heavy, places),
         "/ledger/{name}.csv": in_lane(heavy, sheet),
         AUDIT: in_lane(heavy, audit_sheet),

@@ -18,7 +18,13 @@ from services.settings import Settings
 from services.text import quoted
 
 _INSET = 1.0
-"""Metres by which a tile's area stays within the tile: it touches no other."""
+"""Metres by which a tile's area stays within the tile, and touches no other."""
+_BEND = 4 * 6_371_000.0
+"""Metres: a line straight in degrees leaves the tile's edge by its length² × tan(latitude) / (8 × Earth's radius)."""
+_LEAST = 60.0
+"""Metres of the narrowest part of a tile."""
+_PARTS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+"""Sides of a point, to the east and to the north; first all of it."""
 _KM = 111.2
 """Kilometres of a degree of latitude."""
 _SIDES = ((50_000, 5), (200_000, 10), (1_000_000, 20))
@@ -79,9 +85,7 @@ def area_around(point: Point, limits: Settings, *, tile_size: int = 0) -> AOI:
             "Give a point between them.",
         )
     size = tile_size or limits.tile_size
-    aoi = _tile(point, utm_epsg(point.longitude, point.latitude), size, limits)
-    if aoi.epsg != utm_epsg(point.longitude, point.latitude):  # at the edge of a zone the middle may lie beyond it
-        aoi = _tile(point, aoi.epsg, size, limits)
+    aoi = _tile_of(point, size, limits)
     return aoi.called(aoi.name, (point.note, f"Its area is the tile of {size:,} m that holds it.", *aoi.notes))
 
 
@@ -105,15 +109,39 @@ def area_of_answer(found: Answer, limits: Settings, tile_size: int) -> AOI:
     return aoi.called(aoi.name, (f"{found.name} is from the geocoder; its area is a box.", *aoi.notes))
 
 
-def _tile(point: Point, epsg: int, size: int, limits: Settings) -> AOI:
+def _tile_of(point: Point, size: int, limits: Settings) -> AOI:
+    """In the zone of the area's own middle: at the edge of a zone, or the equator, only a part of the tile may be."""
+    own = utm_epsg(point.longitude, point.latitude)
+    whole = _tile(point, own, size, limits)
+    if whole.epsg == own:
+        return whole
+    for epsg in (whole.epsg, own):
+        for part in _PARTS:
+            found = _tile(point, epsg, size, limits, part)
+            if found.epsg == epsg:
+                return found
+    return whole
+
+
+def _tile(point: Point, epsg: int, size: int, limits: Settings, part: tuple[int, int] = (0, 0)) -> AOI:
+    """The tile of a zone that holds the point; or what of it lies to one side of the point, some pixels at least."""
     lattice = Lattice(epsg, 0.0, 0.0, float(size), float(size))
-    x, y = to_utm(epsg, point.longitude, point.latitude)
-    west, south, east, north = lattice.bounds(lattice.index_of(float(x), float(y)))
-    xs = [west + _INSET, east - _INSET, east - _INSET, west + _INSET]
-    ys = [south + _INSET, south + _INSET, north - _INSET, north - _INSET]
+    x, y = (float(metres) for metres in to_utm(epsg, point.longitude, point.latitude))
+    west, south, east, north = lattice.bounds(lattice.index_of(x, y))
+    (west, east), (south, north) = _side_of(x, west, east, part[0]), _side_of(y, south, north, part[1])
+    inset = _INSET + size**2 * math.tan(math.radians(abs(point.latitude))) / _BEND
+    xs = [west + inset, east - inset, east - inset, west + inset]
+    ys = [south + inset, south + inset, north - inset, north - inset]
     longitudes, latitudes = to_wgs84(epsg, xs, ys)
     ring = [*zip(longitudes.tolist(), latitudes.tolist(), strict=True)]
     return aoi_from_outline(Outline((((*ring, ring[0]),),)), point.title, limits)
+
+
+def _side_of(at: float, low: float, high: float, side: int) -> tuple[float, float]:
+    """Of an interval what is above, below, or all."""
+    if side > 0:
+        return min(at, high - _LEAST), high
+    return (low, max(at, low + _LEAST)) if side < 0 else (low, high)
 
 
 def _around(found: Found, limits: Settings) -> AOI:

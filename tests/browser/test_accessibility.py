@@ -70,7 +70,7 @@ def open_library(here: Visit) -> None:
     """With an entry that is about to be named anew, the places' search beside it before."""
     here.map()
     here.choose("Place")
-    here.page.get_by_role("combobox", name="Country or region").wait_for()
+    here.page.get_by_role("combobox", name="City, lake, river").wait_for()
     here.choose("Team")
     if here.button("Save for the team").count():
         here.press("Save for the team")

@@ -11,7 +11,7 @@ from pages.components.shared.theme import ASSETS
 from services.grid import Grid, TileBlock
 from services.recipe import EXAMPLES
 
-SCRIPTS = ("vendor/leaflet-1.9.4/leaflet.js", "land.js", "map.js", "layer.js")
+SCRIPTS = ("vendor/leaflet-1.9.4/leaflet.js", "earth.js", "land.js", "reading.js", "measure.js", "map.js", "layer.js")
 STYLE = "vendor/leaflet-1.9.4/leaflet.css"
 BEGIN = """() => {
   window.map = L.map('map', {worldCopyJump: true, zoomSnap: 0.5, minZoom: 2}).setView([30, 10], 2);

@@ -176,3 +176,32 @@ def test_a_provider_that_is_typed_is_asked_and_counts_beside_a_recipe_file(
     asked = Question(settings=ours, recipe_file=file, provider="tiny")
     assert asked.recipe == recipe
     assert asked.replaced == ("--provider counts: tiny in the place of the recipe's demo.",)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [
+        ("52.37, 4.89", "52.3700° N, 4.8900° E", "Read as latitude first"),
+        ("geo:52.37,4.89", "52.3700° N, 4.8900° E", "geo URI"),
+        ("https://www.openstreetmap.org/#map=12/52.37/4.89", "52.3700° N, 4.8900° E", "from the link"),
+        ("35VLG8400071000", "60.1594° N, 24.9100° E", "MGRS square of 1 m"),
+        ("lake saimaa", "Lake Saimaa, Finland", "is a lake"),
+        ("Uusimaa", "Uusimaa, Finland", "is a region"),
+    ],
+)
+def test_an_area_may_be_a_point_or_the_name_of_a_place(
+    text: str, name: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = question(aoi=text, split="", centre="")
+    assert asked.area.name == name and said in capsys.readouterr().err
+
+
+def test_a_point_is_a_tile_of_the_size_that_is_asked_for() -> None:
+    asked = question(aoi="52.37, 4.89", split="", centre="", tile_size=1200)
+    assert len(asked.grid) == 1 and asked.grid.lattice.dx == 1200
+    assert asked.centre_index == asked.grid.tile_at(4.89, 52.37)
+
+
+def test_a_misspelled_place_is_refused_with_what_is_like_it() -> None:
+    with pytest.raises(InputError, match=r"called 'helsnki'\. Helsinki — City"):
+        _ = question(aoi="helsnki").area

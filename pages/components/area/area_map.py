@@ -17,16 +17,14 @@ from pages.components.area import area_preview, cached_tiles
 from pages.components.area.outlines import Place, drawn, outline_key, place
 from pages.components.shared.events import last_heard, news
 from pages.components.shared.leaflet import Show, base_map
-from pages.routes.grid_lines import get_ready, grid_address
+from pages.routes.grid_lines import get_ready, grid_address, runs_address
 from pages.state.choices import Choices
 from pages.state.session import read
 from services.geo import Ring
-from services.grid import Grid, Lattice, TileIndex
+from services.grid import Lattice, TileIndex
 
 HEIGHT = 560
 """Pixels that Streamlit is told; the style sheets fit the map to the window, before it has loaded and after."""
-_MOST_RUNS = 5000
-"""Beyond so many the pointer has no tile: an area of so many pieces would be sent with every click."""
 _KEY, _STILL = "area_map", "area_map_still"
 
 
@@ -130,25 +128,12 @@ def _area(chosen: Choices) -> dict[str, Any]:
         "bounds": outline.bounds,
         "grid": grid_address(chosen.aoi.digest, chosen.grid.spec),
         "tile": min(lattice.dx, lattice.dy),
-        "lattice": cells(chosen.grid),
+        "lattice": {side: getattr(lattice, side) for side in ("epsg", "x0", "y0", "dx", "dy")}
+        | {"runs": runs_address(chosen.aoi.digest, chosen.grid.spec)},
         "tiles": _turned(around.polygon_wgs84),
         "centre": _turned(lattice.neighbourhood(chosen.centre, 0).polygon_wgs84),
         "inner": inner_edges(lattice, chosen.centre, chosen.radius),
         "held": cached_tiles.for_map(chosen),
-    }
-
-
-def cells(grid: Grid) -> dict[str, Any]:
-    """The lattice in metres, and runs of tiles of one column: x, first and last y, and the number of the first."""
-    lattice = grid.lattice
-    new = np.any(np.diff(grid.indices, axis=0) != (0, 1), axis=1)
-    first = np.flatnonzero(np.concatenate([[True], new]))
-    last = np.concatenate([first[1:], [len(grid)]]) - 1
-    runs = np.column_stack([grid.indices[first], grid.indices[last, 1], first])
-    return {
-        "epsg": lattice.epsg,
-        **{side: getattr(lattice, side) for side in ("x0", "y0", "dx", "dy")},
-        "runs": runs.tolist() if len(runs) <= _MOST_RUNS else [],
     }
 
 

@@ -28,19 +28,21 @@ _component = component("places")
 
 def place_picker(chosen: Choices) -> None:  # noqa: ARG001 - the ways are called alike
     """Search and choose; what is chosen is offered. Words may be written whole too, coordinates among them."""
-    with messages.caught(PLACE):
+    host = ""
+    with messages.told():
         geocoder = geocoder_of(settings())
-        _component(
-            key=KEY,
-            data={
-                "address": places_address(),
-                "online": geocoder.host if geocoder else "",
-                "round": area_preview.rounds(),
-                "said": st.session_state.get(_SAID, ""),
-                "heard": list(last_heard(KEY)),
-            },
-            on_told_change=_hear,
-        )
+        host = geocoder.host if geocoder else ""
+    _component(
+        key=KEY,
+        data={
+            "address": places_address(),
+            "online": host,
+            "round": area_preview.rounds(),
+            "said": st.session_state.get(_SAID, ""),
+            "heard": list(last_heard(KEY)),
+        },
+        on_told_change=_hear,
+    )
     messages.recall(PLACE)
     _online_answers()
     st.caption(

@@ -22,10 +22,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from pages.routes.files import Uncompressed, address, file_routes
-from pages.routes.grid_lines import grid_address
+from pages.routes.grid_lines import grid_address, runs_address
+from pages.state.choices import make_grid
 from pages.state.context import areas, product
 from services.accounting.entry import Entry
-from services.recipe import Recipe
+from services.recipe import EXAMPLES, Recipe
 from services.storage import WorkerLock, write_beside
 from tests.pages.made import PNG, choices, finish, recipe_of
 
@@ -70,6 +71,17 @@ def test_the_lines_of_a_grid_come_by_their_own_address() -> None:
     assert ask(path.replace(chosen.aoi.digest, "0123456789ab")).status_code == 404
     for spec in ("0x0", "9999999x1", "1x1%22", "55"):
         assert ask(f"/grids/{chosen.aoi.digest}/{spec}.json").status_code == 404, spec
+
+
+@pytest.mark.parametrize("spec", ["54x39", "9960"])
+def test_the_numbers_of_tiles_come_by_theirs_as_runs(spec: str) -> None:
+    aoi = EXAMPLES[0].aoi
+    grid = make_grid(aoi, spec)
+    areas().keep(aoi)
+    answer = ask(runs_address(aoi.digest, grid.spec).removeprefix("../.."))
+    numbers = {(x, y): first + y - low for x, low, high, first in answer.json() for y in range(low, high + 1)}
+    assert numbers == {(x, y): number for number, (x, y) in enumerate(grid.indices.tolist())}
+    assert ask(f"/grids/0123456789ab/{spec}/runs.json").status_code == 404
 
 
 def test_a_picture_may_be_looked_at(recipe: Recipe) -> None:
