@@ -211,6 +211,7 @@ Object.assign(window.ninepatch, (function () {
     }
     follow(map, before, data);
     paint(map);
+    map.fire('np:shown');
     if (done.includes('step') && data.centre) reveal(map);
   }
 

@@ -90,6 +90,7 @@ Object.assign(window.ninepatch, (function () {
         map.on('mousemove click', event => { over = true; show(event.latlng); });
         map.on('mouseout', () => { over = false; show(map.getCenter()); });
         map.on('move zoomend', () => { if (!over) show(map.getCenter()); });
+        map.on('np:shown', again);
         map.whenReady(() => show(map.getCenter()));
         return box;
       },

@@ -63,6 +63,7 @@ def test_a_point_is_the_centre_tile_and_the_map_says_where_one_is(
     here.see("Tile number 0 of 1.")
     assert f"centre={GRID.middle().x}%2C{GRID.middle().y}" in here.page.url
     frame = here.page.frame_locator(MAP)
+    here.page.locator(MAP).scroll_into_view_if_needed()
     here.page.mouse.move(*here.at(*AMSTERDAM))
     pointer = frame.locator(".np-pointer")
     expect(pointer).to_contain_text(f"tile {GRID.middle()} · number 0")
