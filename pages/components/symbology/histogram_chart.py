@@ -1,6 +1,7 @@
 """The histogram as a chart: how many pixels have which value, and between which limits they are shown."""
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -18,10 +19,10 @@ _COLOURS = tuple(f"var(--np-{name})" for name in ("red", "green", "blue"))
 
 def histogram_chart(histogram: Histogram, view: View, recipe: Recipe) -> None:
     """A line a channel, its limits upright; a sentence says the same."""
-    key = "histogram", histogram, view.limits
-    show_chart(key, partial(_chart, histogram, view), histogram_words(histogram, view), HEIGHT)
-    of = f"{recipe.interval.words}, at most {recipe.maxcc} % clouds"
-    st.caption(f"{histogram.pixels:,} pixels of {of}. {histogram_words(histogram, view)}")
+    words = histogram_words(histogram, view)
+    show_chart(("histogram", histogram, view.limits), partial(_chart, histogram, view), words, HEIGHT)
+    of = f"{recipe.interval.words}, scene cloud cover at most {recipe.maxcc} %"
+    st.caption(f"{histogram.pixels:,} pixels of {of}. {words}")
 
 
 def histogram_words(histogram: Histogram, view: View) -> str:
@@ -35,19 +36,19 @@ def histogram_words(histogram: Histogram, view: View) -> str:
 
 def _chart(histogram: Histogram, view: View) -> Spec:
     """Drawn as SVG, so that the style sheet colours it and screen readers find the lines."""
-    layers: list[Spec] = []
+    layers, x = list[Spec](), _value(histogram, view)
+    y = quantitative("share", axis=None, scale={"domain": [0, 1]})
     for place, (channel, limits) in enumerate(zip(histogram.channels, view.limits, strict=True)):
         one = len(histogram.channels) == 1
-        colour, dash = (TEXT, [1, 0]) if one else (_COLOURS[place], _DASHES[place])
+        colour, dash = (TEXT, _DASHES[0]) if one else (_COLOURS[place], _DASHES[place])
         line = {"type": "line", "interpolate": "step", "stroke": colour, "strokeWidth": 1.6, "strokeDash": dash}
-        layers.append(layer(_bars(channel), line, x=_value(histogram, view), y=_SHARE))
         rule = {"type": "rule", "stroke": ACCENT if one else colour, "strokeDash": dash}
-        layers.append(layer([{"value": limit} for limit in limits], rule, x=quantitative("value")))
+        layers += [layer(_bars(channel), line, x=x, y=y), layer([{"value": end} for end in limits], rule, x=x)]
     return layered(layers, {"left": 4, "right": 8, "top": 6, "bottom": 2})
 
 
-def _bars(channel: Channel) -> list[Spec]:
-    """The middle of each bar, and its share of the highest one, for a few thousand dark pixels hide all others."""
+def _bars(channel: Channel) -> list[dict[str, float]]:
+    """The middle of each bar, and its share of the highest one, for channels have their highest at other counts."""
     width, most = (channel.high - channel.low) / len(channel.counts), max(channel.counts)
     return [
         {"value": channel.low + (place + 0.5) * width, "share": count / most}
@@ -55,12 +56,9 @@ def _bars(channel: Channel) -> list[Spec]:
     ]
 
 
-def _value(histogram: Histogram, view: View) -> Spec:
+def _value(histogram: Histogram, view: View) -> dict[str, Any]:
     ends = [end for pair in view.limits for end in pair]
-    low = min(*ends, *(one.low for one in histogram.channels))
+    low = min(*ends, *(one.percentiles[1] for one in histogram.channels))
     high = max(*ends, *(one.percentiles[99] for one in histogram.channels))
     axis = {"title": None, "grid": False, "tickCount": 6}
     return quantitative("value", scale={"domain": [low, high], "clamp": True}, axis=axis)
-
-
-_SHARE = quantitative("share", axis=None, scale={"domain": [0, 1]})
