@@ -14,6 +14,7 @@ HEIGHT = 150
 """Pixels of the picture."""
 _DASHES = ([1, 0], [6, 2], [2, 2])
 """Of red, green and blue: told apart by their lines, not by colours alone."""
+_LINES = (" (red, solid)", " (green, dashed)", " (blue, dotted)")
 _COLOURS = tuple(f"var(--np-{name})" for name in ("red", "green", "blue"))
 
 
@@ -26,11 +27,12 @@ def histogram_chart(histogram: Histogram, view: View, recipe: Recipe) -> None:
 
 
 def histogram_words(histogram: Histogram, view: View) -> str:
-    """`B04: half of the pixels from 0.03 to 0.08, mean 0.06, σ 0.02, shown from 0 to 0.3.`"""
+    """`B04 (red, solid): half of the pixels from 0.03 to 0.08, mean 0.06, σ 0.02, shown from 0 to 0.3.`"""
+    lines = _LINES if len(histogram.channels) == len(_LINES) else ("",)
     return " ".join(
-        f"{one.name}: half of the pixels from {one.percentiles[25]:.3g} to {one.percentiles[75]:.3g}, mean "
+        f"{one.name}{line}: half of the pixels from {one.percentiles[25]:.3g} to {one.percentiles[75]:.3g}, mean "
         f"{one.mean:.3g}, σ {one.sigma:.3g}, shown from {low:g} to {high:g}."
-        for one, (low, high) in zip(histogram.channels, view.limits, strict=True)
+        for one, line, (low, high) in zip(histogram.channels, lines, view.limits, strict=True)
     )
 
 
