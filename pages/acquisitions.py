@@ -5,13 +5,9 @@ import streamlit as st
 from pages.components.acquisitions import dates
 from pages.components.acquisitions.bill import bill
 from pages.components.acquisitions.catalogue_gaps import catalogue_gaps
-from pages.components.acquisitions.coarse_offer import coarse_offer
-from pages.components.acquisitions.date_panel import date_panel, pick
 from pages.components.acquisitions.date_views import date_views
-from pages.components.acquisitions.faces import faces, summaries
+from pages.components.acquisitions.faces import summaries
 from pages.components.acquisitions.no_acquisitions import no_acquisitions
-from pages.components.acquisitions.timeline import timeline
-from pages.components.acquisitions.veto_form import vetoes_list
 from pages.components.frame import navigation
 from pages.components.frame.page_header import head
 from pages.components.results.progress import acquisitions_of
@@ -22,7 +18,6 @@ from pages.state import session
 from pages.state.context import product
 from services.preview import DateSummary
 from services.recipe import Recipe
-from services.render import default_view
 
 TITLE = "Choose dates and the max. cloud cover"
 
@@ -35,14 +30,9 @@ def show(seen: tuple[DateSummary, ...], recipe: Recipe) -> None:
     if not seen:
         no_acquisitions(seen, recipe)
         return
-    found = faces(recipe, seen, default_view(recipe.bands))
     picture, cost = st.columns([9, 4], gap="large")
     with picture:
-        timeline(seen, recipe, pick)
-        coarse_offer(recipe, seen)
-        date_views(found, f"Dates of {recipe.when}")
-        date_panel(recipe, found, key="date-beside")
-        vetoes_list(found)
+        date_views(seen, recipe)
     with cost, st.container(key="bill"):
         no_acquisitions(seen, recipe)
         bill(recipe)

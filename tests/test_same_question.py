@@ -63,9 +63,14 @@ def option(name: str, text: object) -> Typed:
 
 
 def days(start: date, length: int) -> Typed:
-    """From a day on: the terminal names the last one, a link the one after it."""
+    """From a day on, so many: the last one is typed, and a link has the one after it."""
     end = start + timedelta(days=length)
     return Typed((f"--from={start}", f"--to={end - timedelta(days=1)}"), (("from", str(start)), ("to", str(end))))
+
+
+def taken(keys: list[str]) -> Typed:
+    """Dates that somebody wants whatever the limits say."""
+    return Typed(tuple(f"--include={key}" for key in keys), (("include", "|".join(keys)),) if keys else ())
 
 
 def left_out(keys: list[str], reason: str) -> Typed:
@@ -93,6 +98,7 @@ pictures: dict[str, some.SearchStrategy[Any]] = {
     "method": some.sampled_from(list(METHODS)),
     "grow": some.integers(0, MAX_GROW),
     "least-coverage": some.integers(0, 100),
+    "months": some.sampled_from(["6-8", "12-2", "3,9-11"]),
 }
 """Each may be left out."""
 
@@ -173,16 +179,18 @@ def test_the_words_of_a_command_and_a_link_are_one_question(
     days_on=some.lists(some.integers(0, 899), min_size=1, max_size=4, unique=True),
     reason=some.sampled_from(["haze", "snow on the fields"]),
 )
-def test_dates_left_out_are_one_question(home: Path, chosen: Typed, days_on: list[int], reason: str) -> None:
+def test_dates_by_hand_are_one_question(home: Path, chosen: Typed, days_on: list[int], reason: str) -> None:
     kept = areas().keep(parse_aoi(AREAS[0]))
     interval = typed((f"--aoi={AREAS[0]}", *chosen.words)).recipe.interval
     length = (interval.end - interval.start).days
     dates = sorted({interval.start + timedelta(days=number % length) for number in days_on})
     there = [SimpleNamespace(key=f"S2A_R079_{day:%Y%m%d}T095031", date=day.isoformat()) for day in dates]
-    both = chosen + left_out([one.key for one in there], reason)
+    both = chosen + left_out([one.key for one in there[1:]], reason) + taken([there[0].key])
     question = typed((f"--aoi={AREAS[0]}", *both.words))
-    asked = by_hand(question.recipe, question.veto, None, lambda _: there)  # type: ignore[arg-type,return-value] # key and date
-    assert [veto.acquisition for veto in asked.vetoes] == [one.key for one in there]
+    meant = question.veto, question.include
+    asked = by_hand(question.recipe, *meant, lambda _: there)  # type: ignore[arg-type,return-value] # key and date
+    assert [veto.acquisition for veto in asked.vetoes] == [one.key for one in there[1:]]
+    assert asked.included == (there[0].key,)
     assert asked.digest == linked({"area": kept, **dict(both.link)}).digest
 
 

@@ -55,7 +55,7 @@ def date_summaries(
         thumbnail = lacking.isdisjoint({*bands, DATA_MASK})
         size = recipe.resolution
         told: dict[str, Any] = {"clear": clear, "data": data, "metres": 0 if clear is None else size}
-        seen = {"thumbnail": thumbnail, "thumbnail_metres": size if thumbnail else 0}
+        seen: dict[str, Any] = {"thumbnail": thumbnail, "thumbnail_metres": size if thumbnail else 0}
         found.append(DateSummary(**vars(choice), **told, **seen))
     return tuple(found)
 

@@ -1,5 +1,6 @@
 """The dates of a recipe as the pages show them: what the cache and the coarse preview tell of each, with pictures."""
 
+from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
 from pages.components.acquisitions.date_strip import FaceView, faces_of
@@ -34,7 +35,7 @@ def summaries(recipe: Recipe) -> tuple[DateSummary, ...] | None:
         return None
 
 
-def faces(recipe: Recipe, dates: tuple[DateSummary, ...], view: View) -> tuple[FaceView, ...]:
+def faces(recipe: Recipe, dates: Sequence[DateSummary], view: View) -> tuple[FaceView, ...]:
     """The same as the strip, the sheet and the large picture show them, in that view where the cache can."""
     asked = {name: text for name, text in session.address().items() if name in _OF_PICTURE}
     asked |= {"view": view.name, "v": view.stamp}

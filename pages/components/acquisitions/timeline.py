@@ -86,7 +86,8 @@ def _chart(found: Sequence[DateSummary], recipe: Recipe) -> Spec:
     place = {"x": _time(recipe.interval), "y": _clouds(), "tooltip": _TOOLTIP}
     shown = [layer(rows[state], mark, **place) for state, mark in marks.items() if rows[state]]  # none without a name
     stroke = {"type": "tick", "color": SOFT, "thickness": 1.6, "size": 9, "opacity": 0.9}
-    strokes = [layer(rows, stroke, **{**place, "y": quantitative("unclear")}) for rows in (_strokes(found),) if rows]
+    unclear = _strokes(found)
+    strokes = [layer(unclear, stroke, **{**place, "y": quantitative("unclear")})] if unclear else []
     pressed = [pressable(first) for first in shown[:1]]
     return layered(
         [*strokes, *_limit(recipe.maxcc), *pressed, *shown[1:]], {"left": 4, "right": 46, "top": 6, "bottom": 2}

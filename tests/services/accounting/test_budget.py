@@ -124,7 +124,9 @@ def price(settings: Settings, units: float) -> Any:
     return quote(Cost(units, 40), provider(), settings, cast(Ledger, Book()), anna, OwnBudget())
 
 
-def test_a_quote_has_the_share_of_the_quota_and_asks_to_confirm_what_is_dear() -> None:
+def test_a_quote_has_the_share_of_the_quota_and_asks_to_confirm_what_is_dear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.accounting.budget.pace", lambda ledger, provider: 3.0)
+    assert (price(load_settings(connections=4), 1.0).expected, price(load_settings(), 1.0).measured) == (30.0, True)
     cheap = price(load_settings(), 250.0)
     assert (cheap.share, cheap.spent_share, cheap.confirm, cheap.refusal) == (0.25, 0.03, False, None)
     assert (cheap.quota_requests, cheap.request_share, cheap.spent_request_share) == (160, 0.25, 0.25)
