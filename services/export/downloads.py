@@ -179,7 +179,7 @@ DOWNLOADS = Registry(
         ),
         Download(
             name="days",
-            path="days/days.tif",
+            path="days.tif",
             ending="_days.tif",
             title="Day of each pixel, Cloud Optimized GeoTIFF",
             media_type=TIFF,

@@ -40,7 +40,8 @@ def distances(clear: Iterable[NDArray[np.bool_]]) -> list[NDArray[np.uint8]]:
 
 def of_distance() -> NDArray[np.int16]:
     """The score of each distance, in thousandths."""
-    return np.rint(THOUSANDTHS / (1 + np.exp(-SLOPE * (np.arange(NEAR_PX + 1) - NEAR_PX / 2)))).astype(np.int16)
+    logistic: NDArray[np.float64] = 1 / (1 + np.exp(-SLOPE * (np.arange(NEAR_PX + 1) - NEAR_PX / 2)))
+    return np.rint(THOUSANDTHS * logistic).astype(np.int16)
 
 
 def of_scene(apart: int, cloud: float) -> int:

@@ -70,7 +70,8 @@ def percentile_picture(
 
 
 def _reflectance(dn: NDArray[Any]) -> NDArray[np.float32]:
-    return np.divide(dn, np.float32(DN_PER_UNIT), dtype=np.float32)
+    reflectance: NDArray[np.float32] = np.divide(dn, np.float32(DN_PER_UNIT), dtype=np.float32)
+    return reflectance
 
 
 def percentile_index(

@@ -108,7 +108,7 @@ def test_a_recipe_file_is_the_whole_question(tmp_path: Path, version: int, more:
         ({"least_coverage": 101}, "least coverage .* 101"),
         ({"bands": "B10"}, "B10"),
         ({"mask": "sunny"}, "sunny"),
-        ({"method": "mean"}, "mean"),
+        ({"method": "middle"}, "middle"),
         ({"provider": "nowhere"}, "nowhere"),
         ({"grow": 21}, "got 21"),
         ({"recipe_file": Path("missing.json")}, r"missing\.json"),

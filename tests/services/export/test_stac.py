@@ -211,7 +211,7 @@ def test_licence_and_providers_are_those_of_the_data(tmp_path: Path) -> None:
 def test_days_and_the_percentile_are_described(tmp_path: Path) -> None:
     dated = made(tmp_path / "dated", recipe(px=6, radius=0, method="medoid"), (1, 2))
     asset = dated["assets"]["days"]
-    with rasterio.open(tmp_path / "dated" / "days/days.tif") as dataset:
+    with rasterio.open(tmp_path / "dated" / "days.tif") as dataset:
         days = dataset.read(1)
     (band,) = asset["bands"]
     assert (band["data_type"], band["nodata"], band["unit"]) == ("uint32", 0, "YYYYMMDD")

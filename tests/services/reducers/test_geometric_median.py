@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as bounded
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import minimize  # type: ignore[import-untyped] # it has no types
 
 from services.reducers import median_of
 from services.reducers.geometric_median import CLOSE, geometric_median
 from tests.services.reducers.stacks import Drawn, many, stacks
 
 ALLOWED = 1.0
-"""DN: how far from the minimum it may be."""
+"""DN: how far from the minimum it may be, where enough observations say where that is."""
 
 
 def summed(points: NDArray[np.float64], place: NDArray[np.float64]) -> float:
@@ -21,6 +21,7 @@ def summed(points: NDArray[np.float64], place: NDArray[np.float64]) -> float:
 
 
 def test_it_is_scipys_minimum_to_less_than_one_dn() -> None:
+    """Of few observations nearly in a line only the sum of distances is known well."""
     observations, clear = many(25, side=6)
     found, count = geometric_median(observations, clear)
     for y, x in zip(*np.nonzero(count > 2), strict=True):
@@ -29,7 +30,8 @@ def test_it_is_scipys_minimum_to_less_than_one_dn() -> None:
         best = minimize(lambda at, points=points: summed(points, at), points.mean(axis=0), method="BFGS")
         at_rest = [points[np.argmin([summed(points, one) for one in points])], best.x]
         nearest = min(at_rest, key=lambda at: summed(points, at))
-        assert np.linalg.norm(place - nearest) < ALLOWED
+        assert summed(points, place) < summed(points, nearest) + ALLOWED / 2
+        assert len(points) < 8 or np.linalg.norm(place - nearest) < ALLOWED
 
 
 @bounded(deadline=None)

@@ -29,7 +29,7 @@ def test_it_is_numpys_to_the_last_bit(stack: Drawn, percentile: int) -> None:
     found, count = percentile_picture(percentile, *stack)
     np.testing.assert_array_equal(found, oracle(cube(*stack), percentile))
     np.testing.assert_array_equal(count, stack[1].sum(axis=0))
-    assert (found.dtype, count.dtype) == (np.float32, np.uint16)
+    assert found.dtype == np.float32 and count.dtype == np.uint16
 
 
 @pytest.mark.parametrize("times", [1, 2, 40, 61])
