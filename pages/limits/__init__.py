@@ -2,7 +2,7 @@
 
 from pages.limits.connections import guard_connections, raise_file_limit
 from pages.limits.lanes import Busy, Lane, in_lane
-from pages.limits.pace import every
+from pages.limits.pace import every, patience
 from pages.limits.rates import RateLimit
 from pages.limits.shutdown import end_in_time
 from pages.limits.sweep import swept
@@ -18,6 +18,7 @@ __all__ = [
     "give_back",
     "guard_connections",
     "in_lane",
+    "patience",
     "raise_file_limit",
     "refusal",
     "swept",

@@ -1,9 +1,17 @@
-"""How often the parts of pages that ask by themselves do so: the less often, the more pages are open."""
+"""How often the parts of pages that ask by themselves do so, and how long a page waits: less, the more are open."""
 
 from streamlit.runtime import Runtime
 
 FEW = 10
 """Pages that may be open before a part asks less often: all of them together ask about as often as so many would."""
+
+
+PATIENCE_SECONDS = 0.4
+
+
+def patience() -> float | None:
+    """Seconds that a page waits for a picture that has to be drawn; None, as long as it takes, where few are open."""
+    return PATIENCE_SECONDS if open_pages() > FEW else None
 
 
 def every(seconds: float) -> float:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 
 import streamlit as st
@@ -21,6 +22,7 @@ from pages.components.shared.format import percent
 from pages.components.shared.html_table import html_table
 from pages.components.shared.legends import VIRIDIS, ramp
 from pages.components.shared.picture_html import PictureHtml, picture_html
+from pages.components.shared.redraw import Show, redrawn
 from pages.components.shared.viewer import viewer
 from pages.routes.previews import preview_address
 from pages.state import comparison, session
@@ -44,20 +46,28 @@ _HINTS = {
 
 def comparison_pane() -> None:
     """Beside the table. Raises NoDataError, RecipeError and StorageError."""
+    redrawn("pane", _selected)
+
+
+def _selected() -> Show:
+    """What shows it. Raises as `comparison_pane`, and StillDrawing."""
     chosen, now = session.read(), comparison.read()
     places = now.shown(chosen)
     view, found = view_of(chosen), [cells_of(chosen, [place], drawn=False).cells[0] for place in places]
     shown_beside({cell.variant: cell.state for cell in found})
     if not found:
-        messages.say(
-            "Choose one or two pictures in the table",
-            "One is enlarged, a second one is compared with it. What is not there yet is fetched by its button.",
-        )
-    elif len(found) == 1:
+        return _nothing_chosen
+    if len(found) == 1:
         one = comparison_side(found[0], view)
-        _enlarged(one, view) if one is not None else _not_here(*found)
-    else:
-        _compared(found[0], found[1], view)
+        return partial(_enlarged, one, view) if one is not None else partial(_not_here, *found)
+    return _pair(found[0], found[1], view)
+
+
+def _nothing_chosen() -> None:
+    messages.say(
+        "Choose one or two pictures in the table",
+        "One is enlarged, a second one is compared with it. What is not there yet is fetched by its button.",
+    )
 
 
 def _not_here(*cells: Cell) -> None:
@@ -78,8 +88,8 @@ def _enlarged(one: ComparisonSide, view: View) -> None:
         _open(one)
 
 
-def _compared(left: Cell, right: Cell, view: View) -> None:
-    """Two pictures, whether they can be compared, and their difference where it is looked at."""
+def _pair(left: Cell, right: Cell, view: View) -> Show:
+    """What shows two pictures, as they are or evened out."""
     now, refused = comparison.read(), ""
     if now.equal:
         try:
@@ -89,8 +99,13 @@ def _compared(left: Cell, right: Cell, view: View) -> None:
     pair = comparison_side(left, view), comparison_side(right, view)
     one, other = pair
     if one is None or other is None:
-        _not_here(*(cell for cell, shown in zip((left, right), pair, strict=True) if shown is None))
-        return
+        return partial(_not_here, *(cell for cell, side in zip((left, right), pair, strict=True) if side is None))
+    return partial(_compared, one, other, view, refused)
+
+
+def _compared(one: ComparisonSide, other: ComparisonSide, view: View, refused: str) -> None:
+    """Two pictures, whether they can be compared, and their difference where it is looked at."""
+    now = comparison.read()
     equal, sources = now.equal and not refused, source_pair(one, other)
     report = report_of(sources) if sources else None
     if sources and report:

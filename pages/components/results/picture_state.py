@@ -1,5 +1,9 @@
 """What the present choices come to, in the place of the picture: itself, its making, or what it takes."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+
 import streamlit as st
 
 from pages.components.acquisitions.bill import bill
@@ -10,12 +14,14 @@ from pages.components.results.preview_picture import in_short, part_of, preview_
 from pages.components.results.progress import acquisitions_of, failed, watch
 from pages.components.results.requested_result import RequestedResult
 from pages.components.shared import messages
+from pages.components.shared.redraw import Show, redrawn
 from pages.routes.previews import preview_address
 from pages.state import session
 from pages.state.context import product
-from services.catalogue import choose
+from services.catalogue import Choice, choose
 from services.export import Result
 from services.jobs import Job, missing
+from services.preview import Drawable, Preview, StillDrawing
 from services.recipe import Recipe
 from services.render import View, default_view
 from services.text import plural
@@ -47,16 +53,33 @@ def picture_state(question: RequestedResult, recipe: Recipe) -> str:
     if not any(choice.kept for choice in chosen):
         no_acquisitions(chosen, recipe)
         return NOTHING
-    preview = preview_of(recipe, view)
+    shown = list[str]()
+
+    def make() -> Show:
+        show, much = _picture(question, recipe, view, chosen)
+        shown.append(much)
+        return show
+
+    return shown[-1] if redrawn("picture", make) else PART
+
+
+def _picture(question: RequestedResult, recipe: Recipe, view: View, chosen: Sequence[Choice]) -> tuple[Show, str]:
+    """What shows as much of the picture as there is, and how much that is. Raises StillDrawing."""
+    result, preview = question.result, preview_of(recipe, view)
     if preview is not None:
-        _in_short(in_short(preview))
-        preview_picture(preview, recipe, view, result=result)
-        source_products((one.acquisition.date, one.acquisition.products) for one in chosen if one.kept)
-        return WHOLE
+        return partial(_whole, preview, recipe, view, result, chosen), WHOLE
     if result is not None and view.name == "true":
-        as_made(result, question.digest)  # its planes made room, and it did not
-        return WHOLE
-    return _lacking(recipe, view)
+        return partial(as_made, result, question.digest), WHOLE  # its planes made room, and it did not
+    found = part_of(recipe, view)
+    if found is None:
+        return partial(_nothing_here, recipe, view), NOTHING
+    return partial(_part, *found, recipe, view), PART
+
+
+def _whole(preview: Preview, recipe: Recipe, view: View, result: Result | None, chosen: Sequence[Choice]) -> None:
+    _in_short(in_short(preview))
+    preview_picture(preview, recipe, view, result=result)
+    source_products((one.acquisition.date, one.acquisition.products) for one in chosen if one.kept)
 
 
 def _notes(question: RequestedResult) -> None:
@@ -75,8 +98,9 @@ def _before(job: Job, recipe: Recipe) -> str:
     kept: tuple[str, str] = st.session_state.get(_BEFORE, ("", ""))
     watched, before = kept
     if watched != job.id:
-        found = part_of(recipe, default_view(recipe.bands))
-        before = preview_address(found[0], found[0].picture) if found is not None else ""
+        with suppress(StillDrawing):  # nobody waits for it
+            found = part_of(recipe, default_view(recipe.bands))
+            before = preview_address(found[0], found[0].picture) if found is not None else ""
         st.session_state[_BEFORE] = job.id, before
     return before
 
@@ -114,17 +138,11 @@ def as_made(result: Result, digest: str) -> None:
     source_products((one.date, one.products) for one in result.observations)
 
 
-def _lacking(recipe: Recipe, view: View) -> str:
-    """What can be drawn of it, and what the rest takes; how much is shown."""
-    found = part_of(recipe, view)
-    if found is None:
-        _nothing_here(recipe, view)
-        return NOTHING
-    preview, part = found
+def _part(preview: Preview, part: Drawable, recipe: Recipe, view: View) -> None:
+    """What can be drawn of it, and what the rest takes."""
     lacking = plural(part.kept - part.here, "date")
     _in_short(f"{in_short(preview, part)}; {lacking} to be fetched")
     preview_picture(preview, recipe, view, drawn=part.recipe, above=lambda: _rest(recipe))
-    return PART
 
 
 def _rest(recipe: Recipe) -> None:

@@ -16,6 +16,7 @@ from pages.components.shared.format import percent
 from pages.components.shared.legends import scale
 from pages.components.shared.picture_html import PictureHtml
 from pages.components.shared.viewer import Picture
+from pages.limits import patience
 from pages.routes.previews import preview_address, whole_address
 from pages.state import session
 from pages.state.context import product
@@ -32,15 +33,17 @@ LOW = 3
 
 
 def preview_of(recipe: Recipe, view: View) -> Preview | None:
-    """None where the cache lacks something of it. Raises NoDataError where the limit keeps nothing."""
+    """None where the cache lacks something of it. Raises NoDataError where the limit keeps nothing, and StillDrawing
+    where it is not drawn in time."""
     try:
-        return product().preview_service.preview(recipe, view.name, SIDE, with_counts=True)
+        return product().preview_service.preview(recipe, view.name, SIDE, with_counts=True, patience=patience())
     except MissingFrame:
         return None
 
 
 def part_of(recipe: Recipe, view: View) -> tuple[Preview, Drawable] | None:
-    """The picture of the dates that are here; None where none is, or the cache has just lost one."""
+    """The picture of the dates that are here; None where none is, or the cache has just lost one.
+    Raises StillDrawing."""
     try:
         part = product().preview_service.drawable(recipe, view.name)
         made = preview_of(part.recipe, view) if part is not None else None
