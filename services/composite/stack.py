@@ -32,7 +32,7 @@ def scenes_of(
 ) -> Scenes:
     """Of observations on these ISO days in UTC, with the cloud cover of their acquisitions."""
     days = [int(day.replace("-", "")) for day in dates]
-    return Scenes(clouds, days, [recipe.interval.apart(date.fromisoformat(day)) for day in dates], near)
+    return Scenes(clouds, days, [recipe.interval.apart(date.fromisoformat(day), recipe.months) for day in dates], near)
 
 
 def looks_near(recipe: Recipe) -> bool:

@@ -73,7 +73,7 @@ class PreviewService:
 
     def drawable(self, recipe: Recipe, view: str) -> Drawable | None:
         """What can be drawn of it in that view; None where no date that it keeps is here."""
-        dates, needs = kept(self._found(recipe), recipe), recipe.with_(bands=view_named(view, recipe.bands).bands)
+        dates, needs = kept(self._found(recipe), recipe), recipe.showing(view_named(view, recipe.bands).bands)
         present = self._present(needs, dates, needs.planes)
         lacking = [one for one in dates if not here(needs, one, needs.planes, present)]
         if len(lacking) == len(dates):

@@ -1,5 +1,7 @@
 """Days in UTC."""
 
+import cmath
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,6 +10,12 @@ from services.sentinel2 import FIRST_DATE
 
 _YEAR = 366
 """Days of the longest year."""
+
+
+def _middle(months: Sequence[int]) -> int:
+    """Day of the year, from 0: December and February have theirs in January. That of the year where none stands out."""
+    around = sum(cmath.exp(2j * cmath.pi * (month - 0.5) / 12) for month in months)
+    return round(cmath.phase(around) / (2 * cmath.pi) * _YEAR) % _YEAR if abs(around) > 1e-6 else _YEAR // 2
 
 
 @dataclass(frozen=True, order=True)
@@ -67,12 +75,14 @@ class Interval:
             return f"{first} to {last}" if last > first else str(first)
         return f"{self.start} to {self.last}" if self.last > self.start else str(self.start)
 
-    def apart(self, day: date) -> int:
-        """Days from its middle; where it is longer than a year, from the middle of the calendar year."""
+    def apart(self, day: date, months: Sequence[int] = ()) -> int:
+        """Days from the middle of these months of the year; where there are none from its own, or where it is longer
+        than a year from that of the calendar year."""
         length = (self.end - self.start).days
-        if length <= _YEAR:
+        if length <= _YEAR and not months:
             return abs((day - self.start).days - length // 2)
-        return abs(day.timetuple().tm_yday - 1 - _YEAR // 2)
+        off = abs(day.timetuple().tm_yday - 1 - _middle(months))
+        return min(off, _YEAR - off)
 
     @property
     def years(self) -> tuple[int, ...]:

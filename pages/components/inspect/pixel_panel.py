@@ -43,12 +43,14 @@ def pixel_panel(recipe: Recipe, drawn: Recipe, at: Point, view: View) -> None:
 def place(pixel: Pixel, values: PixelValues | None) -> tuple[tuple[str, str], ...]:
     """Label and value."""
     counted = (("Observations", f"{values.count} of {plural(values.dates, 'date')}"),) if values else ()
+    dated = (("Day", values.day),) if values and values.day else ()
     north, east = "N" if pixel.latitude >= 0 else "S", "E" if pixel.longitude >= 0 else "W"
     return (
         ("UTM", f"{pixel.easting:,.0f} m E, {pixel.northing:,.0f} m N (EPSG:{pixel.epsg})"),
         ("WGS 84", f"{abs(pixel.latitude):.5f}° {north}, {abs(pixel.longitude):.5f}° {east}"),
         ("Place", f"Tile {pixel.tile}; row {pixel.row:,}, column {pixel.column:,} of the picture"),
         *counted,
+        *dated,
     )
 
 

@@ -51,3 +51,18 @@ def test_each_part_of_the_score_goes_from_0_to_1() -> None:
 )
 def test_the_middle_is_that_of_the_interval_or_of_the_year(interval: str, day: str, apart: int) -> None:
     assert Interval(*map(date.fromisoformat, interval.split("/"))).apart(date.fromisoformat(day)) == apart
+
+
+@pytest.mark.parametrize(
+    ("months", "day", "apart"),
+    [
+        ((6, 7, 8), "2018-07-16", 0),
+        ((12, 1, 2), "2018-01-16", 0),
+        ((12, 1, 2), "2018-12-16", 31),
+        (tuple(range(1, 13)), "2018-07-03", 0),
+    ],
+)
+def test_the_middle_of_months_is_that_of_the_season(months: tuple[int, ...], day: str, apart: int) -> None:
+    assert Interval(date(2016, 1, 1), date(2020, 1, 1)).apart(date.fromisoformat(day), months) == pytest.approx(
+        apart, abs=2
+    )
