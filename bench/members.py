@@ -34,6 +34,9 @@ CACHES_MB = 100
 """What the program keeps for everybody, so that what sessions took and gave back is seen beside it; 800 in earnest."""
 LEFT_SECONDS = BACK_SECONDS + 40
 """After so many it is looked what has been given back."""
+FEW, WARM_SECONDS = 5, 60
+"""Members who come before all others, and for how long: what they leave behind is no part of what the others took
+(libraries that are imported when they are first used, full caches, the cache's table as the system maps it)."""
 
 _KEEP = """
 import json, pathlib, sys
@@ -117,6 +120,23 @@ def _lines(url: str, link: dict[str, str], seen: Seen) -> None:
         seen.failed(OSError(f"grid lines: {answer.status_code} {answer.text[:80]}"))
 
 
+def visited(
+    app: browser.Application, links: Sequence[dict[str, str]], people: int, seconds: float, seen: Seen
+) -> float:
+    """So many members come, stay so long and leave; the most MB that the web application had meanwhile."""
+    until, most = time.monotonic() + seconds, 0.0
+    threads = [
+        threading.Thread(target=member, args=(number, app.url, links[number % len(links)], until, seen))
+        for number in range(people)
+    ]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        time.sleep(1)
+        most = max(most, resident(app.home))
+    return most
+
+
 def resident(home: Path) -> float:
     """MB of the web application."""
     lines = _process(home, "status").splitlines()
@@ -145,9 +165,10 @@ def told(seen: Seen, members: int, memory: Sequence[float], worked: float) -> No
     """The table."""
     whole = [seconds for name, runs in seen.runs.items() if name != "polls" for seconds in runs]
     print(f"{members} members, {len(whole)} runs of pages, {len(seen.errors)} errors")
+    alone, before, most, after = memory
     print(
-        f"web application: {memory[0]:.0f} MB before, {memory[1]:.0f} MB at most, {memory[2]:.0f} MB after, "
-        f"{worked:.0f} s of a processor"
+        f"web application: {alone:.0f} MB at its start, {before:.0f} MB after {FEW} members, {most:.0f} MB at most, "
+        f"{after:.0f} MB after all have left, {worked:.0f} s of a processor"
     )
     print("page           runs    p50 s    p95 s    most s")
     for name, runs in (*sorted(seen.runs.items()), ("all pages", whole)):
@@ -179,23 +200,14 @@ def main() -> None:
         }
         links = kept(Path(scratch), options.checkout)
         with browser.application(Path(scratch), **environment) as app:
-            with Visitor(app.url) as first:
-                for first.page in PAGES:
-                    first.run()
-            seen, memory, before = Seen(), [resident(app.home), 0.0, 0.0], worked(app.home)
-            until = time.monotonic() + 60 * options.minutes
-            people = [
-                threading.Thread(target=member, args=(number, app.url, links[number % len(links)], until, seen))
-                for number in range(options.members)
-            ]
-            for person in people:
-                person.start()
-            while any(person.is_alive() for person in people):
-                time.sleep(1)
-                memory[1] = max(memory[1], resident(app.home))
-            spent = worked(app.home) - before
+            alone = resident(app.home)
+            visited(app, links, FEW, WARM_SECONDS, Seen())
             time.sleep(LEFT_SECONDS)
-            memory[2] = resident(app.home)
+            seen, before, worked_before = Seen(), resident(app.home), worked(app.home)
+            most = visited(app, links, options.members, 60 * options.minutes, seen)
+            spent = worked(app.home) - worked_before
+            time.sleep(LEFT_SECONDS)
+            memory = alone, before, most, resident(app.home)
     told(seen, options.members, memory, spent)
 
 
