@@ -142,7 +142,7 @@ _SLOTS = 64
 """Sketches that are made at the same time; two may share a slot, and then one waits without need."""
 _COUNTED_BYTES = 4 * 10**6
 """Of counts of clear observations that are kept in memory: a thousand questions."""
-_VERSION = 3
+_VERSION = 4
 """Of how previews are made, counts and texts among them: another one makes all of them anew."""
 
 

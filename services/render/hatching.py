@@ -10,7 +10,9 @@ from services.render.views import View, default_view
 _LIGHT, _DARK = 236, 178
 _PERIOD, _WIDTH = 9, 2
 _FEW_PERIOD = 6
-"""Px from one line over few observations to the next; each is a white px beside a black one."""
+"""Widths of a line from one line over few observations to the next; each is a white one beside a black one."""
+_PER_PX = 300
+"""Px of a picture for each px of a line's width: shown small, lines stay lines and make no pattern of their own."""
 
 
 def rgba(image: Image, view: View | None = None) -> NDArray[np.uint8]:
@@ -29,7 +31,8 @@ def hatched(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def hatch_few(pixels: NDArray[np.uint8], where: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """The same array with fine lines that fall to the right, white beside black, over its colours where `where` is."""
     height, width = where.shape
-    phase = (np.arange(height)[:, np.newaxis] - np.arange(width)) % _FEW_PERIOD
+    thick = max(1, width // _PER_PX)
+    line = (np.arange(height)[:, np.newaxis] - np.arange(width)) // thick % _FEW_PERIOD
     for at, shade in ((0, 255), (1, 0)):
-        pixels[where & (phase == at), :3] = shade
+        pixels[where & (line == at), :3] = shade
     return pixels

@@ -20,6 +20,8 @@ from services.storage import write_beside
 
 _LEGEND_WIDTH = 360
 """Least width in px of a picture that has a legend; smaller ones are enlarged by a whole factor."""
+CALM = 0.75
+"""Where the colours of counts end on viridis."""
 MARGIN = 12
 """Px beside a legend."""
 _LEGEND_HEIGHT, _LINE_HEIGHT, _BAR_HEIGHT, _BOX_WIDTH = 64, 18, 12, 24
@@ -66,16 +68,18 @@ def counts_picture(image: Image, path: Path, provenance: Provenance) -> None:
 
 
 def counts_range(image: Image) -> tuple[int, int]:
-    """Least and greatest count where there is any, else 0 and 0."""
-    counts = image.count[image.count > 0]
-    return (int(counts.min()), int(counts.max())) if counts.size else (0, 0)
+    """The ends of the colours: 0, whatever the picture, and its greatest count."""
+    return 0, int(image.count.max(initial=0))
 
 
 def viridis(low: int, high: int) -> NDArray[np.uint8]:
-    """Colours, (high - low + 1, 4), of the counts from `low` to `high`."""
+    """Colours, (high - low + 1, 4), of the counts from `low` to `high`.
+
+    Up to its green: the bright yellow at its end would warn of the places that are seen best.
+    """
     import matplotlib  # a third of a second, for those alone who draw counts
 
-    places = np.linspace(0, 1, high - low + 1) if high > low else np.array([0.5])
+    places = np.linspace(0, CALM, high - low + 1) if high > low else np.array([0.5])
     colours: NDArray[np.uint8] = matplotlib.colormaps["viridis"](places, bytes=True)
     return colours
 

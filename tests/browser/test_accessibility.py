@@ -92,7 +92,7 @@ def open_guide(here: Visit) -> None:
 
 def open_acquisitions(here: Visit) -> None:
     here.page.locator(".np-table").wait_for()
-    here.page.get_by_text("Bands: ").click()
+    here.page.get_by_text("Bands", exact=True).first.click()
 
 
 def open_results(here: Visit) -> None:

@@ -281,3 +281,14 @@ def test_what_cannot_be_used_of_the_catalogues_answer_is_named_and_the_rest_is_s
     go(frame, "acquisitions", chosen)
     assert any("eo:cloud_cover -1" in text and "left out" in text for text in texts_of(frame))
     assert len(rows(frame)) == 2
+
+
+def test_the_bands_stay_open_while_one_after_the_other_is_taken_away(frame: AppTest) -> None:
+    opened = go(frame, "acquisitions", choices())
+    for gone in ("B12", "B11"):
+        (before,) = [one for one in opened.expander if one.label.startswith("Bands")]
+        picker = opened.multiselect(key="dates_bands")
+        picker.set_value([band for band in picker.value if band != gone]).run()
+        (after,) = [one for one in opened.expander if one.label.startswith("Bands")]
+        assert after.label == before.label == "Bands", "another label would be another part of the page, and closed"
+    assert address(opened)["bands"] == "B02,B03,B04,B08"

@@ -165,6 +165,16 @@ def test_a_drawing_of_half_the_world_is_refused_and_the_area_stays(frame: AppTes
         assert "This area cannot be used" in html_of(frame) and address(frame) == before
 
 
+def test_a_stray_click_far_from_the_area_moves_nothing_and_says_how_far(frame: AppTest) -> None:
+    with map_that_says({"event": "click", "latitude": 61.0, "longitude": 29.5}):
+        opened(frame)
+        click(frame, "**Southern Finland**")
+        before = address(frame)["centre"]
+        click(frame, "map")
+    assert address(frame)["centre"] == before
+    assert any("km from the area, and the centre tile stays" in text for text in texts_of(frame))
+
+
 def test_a_click_on_the_map_is_the_tile_there(frame: AppTest) -> None:
     with map_that_says({"event": "click", "latitude": 60.8, "longitude": 24.6}):
         click(opened(frame), "**Southern Finland**")
@@ -207,8 +217,11 @@ def test_the_grid_can_be_changed_and_nonsense_is_told(finland: AppTest) -> None:
     assert address(finland)["grid"] == "3300"
     finland.number_input(key="grid_size").set_value(3000).run()
     assert address(finland)["grid"] == "3000"
-    finland.number_input(key="grid_size").set_value(3001).run()
-    assert address(finland)["grid"] == "3000" and "This grid cannot be made" in html_of(finland)
+    finland.number_input(key="grid_size").set_value(1000).run()
+    assert address(finland)["grid"] == "1020", "the nearest multiple of 60"
+    assert any(said.value.startswith("1,000 m became 1,020 m") for said in finland.caption)
+    finland.number_input(key="grid_size").set_value(3000).run()
+    assert address(finland)["grid"] == "3000" and not any("became" in said.value for said in finland.caption)
     finland.segmented_control(key="grid_kind").set_value("Columns × rows").run()
     finland.number_input(key="grid_columns").set_value(54).run()
     finland.number_input(key="grid_rows").set_value(39).run()

@@ -222,7 +222,7 @@ def method_picker(chosen: Choices) -> None:
 
 def bands_picker(chosen: Choices) -> None:
     """Choose the bands that are fetched; the order is the collection's own."""
-    with st.expander(f"Bands: {', '.join(chosen.bands)}"):
+    with st.expander("Bands"):  # a label that followed the choice would close it after each
         st.multiselect(
             "Bands",
             list(BANDS),

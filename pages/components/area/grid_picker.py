@@ -14,6 +14,8 @@ from services.grid import STEP, Grid
 KINDS = ("Team grid", "Columns × rows")
 PLACE = "grid"
 _KIND, _SIZE, _COLUMNS, _ROWS = "grid_kind", "grid_size", "grid_columns", "grid_rows"
+_SNAPPED = "grid_snapped"
+"""In the session, for one run: why the size is another than the one that was typed."""
 
 
 def grid_picker(chosen: Choices, grid: Grid) -> None:
@@ -49,6 +51,8 @@ def grid_picker(chosen: Choices, grid: Grid) -> None:
             help="Origins are multiples of the tile size, so everybody's tiles coincide and are fetched once.",
         )
     messages.recall(PLACE)
+    if _SNAPPED in st.session_state:
+        st.caption(st.session_state.pop(_SNAPPED))
     describe(grid, chosen.resolution, chosen.radius)
     if grid.lattice.epsg != grid.aoi.epsg:
         _kept_zone(grid)
@@ -108,7 +112,15 @@ def _take_split() -> None:
 
 
 def _take_size() -> None:
-    _choose(str(st.session_state[_SIZE]))
+    """The nearest size that is allowed, and a sentence where it is another than the one that was typed."""
+    typed = int(st.session_state[_SIZE])
+    size = max(STEP, round(typed / STEP) * STEP)
+    if size != typed:
+        st.session_state[_SNAPPED] = (
+            f"{typed:,} m became {size:,} m: a tile's size is a multiple of {STEP} m, so that pixels of 10, 20 and "
+            "60 m align."
+        )
+    _choose(str(size))
 
 
 def _choose(spec: str) -> None:

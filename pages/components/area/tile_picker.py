@@ -1,5 +1,6 @@
 """The centre tile and how many tiles around it: the same choice as a click on the map, for the keyboard."""
 
+import math
 from dataclasses import replace
 
 import pandas as pd
@@ -8,11 +9,14 @@ import streamlit as st
 from pages.components.shared import messages
 from pages.state import session
 from pages.state.choices import Choices
+from services.errors import GridError
 from services.grid import RADII, Grid, TileIndex
 
 PLACE = "tile"
 ARROWS = (("West", "back", -1, 0), ("North", "upward", 0, 1), ("South", "downward", 0, -1), ("East", "forward", 1, 0))
 """The style sheet shows the arrows alone; the words are the buttons' names."""
+NEAR = 2
+"""Tiles beyond the width of a picture within which a click outside the area is meant."""
 _X, _Y, _RADIUS = "tile_x", "tile_y", "tile_radius"
 _HELP = {
     _X: "Tiles from the west. A click on the map sets both; so do the arrow keys once the map was clicked, "
@@ -61,10 +65,25 @@ def tile_picker(chosen: Choices, grid: Grid, centre: TileIndex) -> bool:
 
 def pick(longitude: float, latitude: float) -> None:
     """For the map: the tile at a place is the centre."""
-    grid = session.read().grid
-    if grid is not None:
+    chosen = session.read()
+    if chosen.grid is not None:
         with messages.caught(PLACE):
-            _choose(grid.tile_at(longitude, latitude))
+            index = chosen.grid.tile_at(longitude, latitude)
+            _require_near(chosen.grid, index, 2 * chosen.radius + 1 + NEAR)
+            _choose(index)
+
+
+def _require_near(grid: Grid, index: TileIndex, most: int) -> None:
+    """A stray click far from the area moves nothing: raises GridError, more than `most` tiles from its extent."""
+    first, columns, rows = grid.lower_left, grid.columns, grid.rows
+    across = max(first.x - index.x, index.x - (first.x + columns - 1), 0)
+    along = max(first.y - index.y, index.y - (first.y + rows - 1), 0)
+    if max(across, along) > most:
+        far = math.hypot(across * grid.lattice.dx, along * grid.lattice.dy) / 1000
+        raise GridError(
+            f"That place is {far:,.0f} km from the area, and the centre tile stays where it is.",
+            "Click in the area or beside it; the fields below the map take any tile.",
+        )
 
 
 def step(dx: int, dy: int) -> None:

@@ -20,7 +20,7 @@ from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import percent
 from pages.components.shared.html_table import html_table
-from pages.components.shared.legends import VIRIDIS, ramp
+from pages.components.shared.legends import counts_ramp
 from pages.components.shared.picture_html import PictureHtml, picture_html
 from pages.components.shared.redraw import Show, redrawn
 from pages.components.shared.viewer import viewer
@@ -127,7 +127,7 @@ def _compared(one: ComparisonSide, other: ComparisonSide, view: View, refused: s
 def _both(one: ComparisonSide, other: ComparisonSide) -> None:
     """The clear observations of both beside each other, their numbers in one table, and the ways to their results."""
     told = one.preview.numbers, other.preview.numbers
-    scale = min(each.least_observations for each in told), max(each.most_observations for each in told)
+    scale = 0, max(each.most_observations for each in told)
     columns = st.columns(2, gap="medium")
     for column, side, letter in zip(columns, (one, other), "AB", strict=True):
         with column:
@@ -157,7 +157,7 @@ def _told(side: ComparisonSide) -> tuple[tuple[str, str], ...]:
 def _observations(side: ComparisonSide, kind: str, path: str, scale: tuple[int, int]) -> None:
     """The map of clear observations; `scale` are the ends of its colours."""
     preview = side.preview
-    legend = ramp(str(scale[0]), str(scale[1]), VIRIDIS, f"Clear observations, {side.cell.name}")
+    legend = counts_ramp(scale[1], f"Clear observations, {side.cell.name}")
     source, size = preview_address(preview, path), (preview.width, preview.height)
     st.html(picture_html(PictureHtml(f"np-counts {kind}", source, observations_words(preview), *size, legend)))
 

@@ -31,6 +31,8 @@ from services.text import plural
 
 EVERY_SECONDS = 0.5
 _BUSY, _MOVED, _BESIDE = "matrix_busy", "matrix_moved", "matrix_beside"
+_SEEN = "matrix_seen"
+"""In the session: the cells with a picture as they were seen last, by view and recipe."""
 _NOT_KEPT_SECONDS = 5
 """An answer that came so long ago and is not there will not come any more."""
 PATIENCE_SECONDS = 0.3
@@ -62,7 +64,7 @@ def _table(around: str) -> None:
             "matrix",
             columns,
             rows,
-            [seen(cell) for cell in found.cells],
+            _steady(found),
             selected,
             size=_size(found),
             caption=f"{found.view.words}; the same for every picture.",
@@ -169,6 +171,18 @@ def cells_of(chosen: Choices, asked: Iterable[Variant], *, drawn: bool = True) -
         parts = product(), recipe, [year], columns, view.name
         cells += comparison_matrix(*parts, sources=sources, under_way=under_way, drawn=drawn, patience=left).cells
     return Matrix(view, tuple(cells))
+
+
+def _steady(found: Matrix) -> list[CellView]:
+    """As they are seen now; one that is drawn again keeps the picture that it had."""
+    before: dict[str, CellView] = st.session_state.get(_SEEN, {})
+    views: dict[str, CellView] = {}
+    for cell in found.cells:
+        name = f"{found.view.name} {cell.recipe.digest}"
+        view = seen(cell)
+        views[name] = before.get(name, view) if cell.state == HERE and cell.preview is None else view
+    st.session_state[_SEEN] = {name: view for name, view in views.items() if view.state == "here"}
+    return list(views.values())
 
 
 def seen(cell: Cell) -> CellView:

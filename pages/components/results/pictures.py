@@ -12,7 +12,7 @@ from pages.components.results.progress import asked_again
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import percent
 from pages.components.shared.html_table import html_table
-from pages.components.shared.legends import VIRIDIS, ramp
+from pages.components.shared.legends import counts_ramp
 from pages.components.shared.picture_html import PictureHtml, picture_html
 from pages.components.shared.viewer import Picture
 from pages.routes.files import address
@@ -160,7 +160,7 @@ def caption(recipe: Recipe, attribution: str, key: str = "") -> str:
 
 def counts_legend(told: Counted) -> str:
     """The colours of the count; HTML."""
-    return ramp(str(told.least_observations), str(told.most_observations), VIRIDIS, "Clear observations")
+    return counts_ramp(told.most_observations, "Clear observations")
 
 
 def picture_words(told: Counted, recipe: Recipe, shown: str, *, simulated: bool) -> str:

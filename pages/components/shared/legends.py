@@ -5,8 +5,15 @@ from html import escape
 
 from services.render import Legend
 
-VIRIDIS = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
-"""Its nine equal steps (matplotlib)."""
+COUNTS = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962")
+"""Of clear observations: matplotlib's viridis by equal steps, up to its green, as `services.render` draws them."""
+FEW = '<i class="np-few"></i><b>fewer than 3</b>'
+"""How places with few of them are hatched."""
+
+
+def counts_ramp(most: int, words: str) -> str:
+    """Of clear observations from none to the most of a picture, with the hatching."""
+    return f'{ramp("0", str(most), COUNTS, words)}<span class="np-ramp">{FEW}</span>'
 
 
 def ramp(low: str, high: str, colours: Sequence[str], words: str) -> str:

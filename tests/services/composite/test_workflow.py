@@ -276,7 +276,7 @@ def test_somebody_who_stops_it_is_told_so_after_the_frame_at_hand() -> None:
     question = recipe(px=6)
     acquisitions = overpasses(4)
     frames = random_frames(question, acquisitions)
-    with pytest.raises(Cancelled, match="stopped"):
+    with pytest.raises(Cancelled, match="cancelled"):
         compose(question, acquisitions, frames, workers=1, cancelled=lambda: frames.reads >= 5)
     assert frames.reads == 5
 

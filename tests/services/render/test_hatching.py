@@ -47,3 +47,13 @@ def test_the_two_kinds_of_lines_cross() -> None:
     few = hatch_few(np.full((40, 40, 4), 90, np.uint8), np.ones((40, 40), np.bool_))[..., 0]
     np.testing.assert_array_equal(nothing[1:, :-1], nothing[:-1, 1:])
     np.testing.assert_array_equal(few[1:, 1:], few[:-1, :-1])
+
+
+@pytest.mark.parametrize(("side", "thick"), [(150, 1), (600, 2), (1000, 3)])
+def test_the_lines_of_a_large_picture_are_thicker_so_that_they_stay_lines_when_it_is_shown_small(
+    side: int, thick: int
+) -> None:
+    drawn = hatch_few(np.full((4, side, 4), 90, np.uint8), np.ones((4, side), np.bool_))[0, :, 0]
+    black = np.flatnonzero(np.diff(np.concatenate([[0], (drawn == 0).astype(int), [0]])))
+    widths = set((black[1::2] - black[::2])[1:-1].tolist())
+    assert widths == {thick}

@@ -10,7 +10,16 @@ from PIL import Image as Pillow
 from services.catalogue import SourceProduct
 from services.errors import StorageError
 from services.reducers import LOW
-from services.render import VIEWS, counts_legend, counts_picture, counts_rgba, draw, render_picture, save_png
+from services.render import (
+    VIEWS,
+    counts_legend,
+    counts_picture,
+    counts_range,
+    counts_rgba,
+    draw,
+    render_picture,
+    save_png,
+)
 from services.render.hatching import rgba
 from tests.services.scenes import provenance, recipe, scene
 
@@ -44,14 +53,14 @@ def test_simulated_pixels_are_stamped_and_the_rest_is_left_alone(draw: object, t
         assert not changed[:, 250:].any()
 
 
-def test_counts_have_the_colours_of_viridis_from_the_least_to_the_greatest(tmp_path: Path) -> None:
+def test_counts_have_the_colours_of_viridis_from_none_to_the_greatest(tmp_path: Path) -> None:
     whole = scene(recipe(px=150), empty=0.2)
     counts_picture(whole, tmp_path / "looks.png", provenance(recipe()))
     with Pillow.open(tmp_path / "looks.png") as read:
         drawn = np.asarray(read)[: whole.height]
-    low, high = whole.count[whole.count > 0].min(), whole.count.max()
-    for count in (LOW, (low + high) // 2, high):
-        expected = matplotlib.colormaps["viridis"](float(count - low) / float(high - low), bytes=True)[:3]
+    high = whole.count.max()
+    for count in (LOW, high // 2, high):
+        expected = matplotlib.colormaps["viridis"](0.75 * float(count) / float(high), bytes=True)[:3]
         found = drawn[whole.count == count].astype(int)
         assert np.abs(found - np.asarray(expected, int)).max() <= 2
     grey = drawn[whole.count == 0]
@@ -63,7 +72,7 @@ def test_fewer_than_three_looks_are_hatched_over_their_colour_and_the_rest_is_no
     whole = scene(recipe(px=150), empty=0.2)
     whole.count[:200, :200] = 2
     pixels = counts_rgba(whole, 1, 29)
-    plain = np.asarray(matplotlib.colormaps["viridis"]((whole.count.astype(float) - 1) / 28, bytes=True))
+    plain = np.asarray(matplotlib.colormaps["viridis"](0.75 * (whole.count.astype(float) - 1) / 28, bytes=True))
     lined = (np.abs(pixels.astype(int) - plain) > 2).any(axis=-1)
     assert not lined[whole.count >= LOW].any()
     assert 0.1 < lined[:200, :200].mean() < 0.4
@@ -72,6 +81,14 @@ def test_fewer_than_three_looks_are_hatched_over_their_colour_and_the_rest_is_no
         (255, 255, 255, 255),
     }
     np.testing.assert_array_equal(pixels[..., 3] == 0, whole.count == 0)
+
+
+def test_seven_of_seven_everywhere_is_a_calm_green_on_a_scale_from_none() -> None:
+    whole = scene(recipe(px=150), empty=0)
+    whole.count[:] = 7
+    assert counts_range(whole) == (0, 7)
+    red, green, blue, _ = counts_rgba(whole, *counts_range(whole))[0, 0]
+    assert green > max(red, blue) and red < 128, "neither red nor yellow"
 
 
 def test_the_hatching_changes_neither_size_nor_legend_of_other_pictures(tmp_path: Path) -> None:
@@ -94,7 +111,7 @@ def test_the_numbers_for_a_page_are_those_of_the_picture() -> None:
     assert (scale.low, scale.high, scale.unit) == (1, 30, "clear observations")
     assert list(scale.ticks) == [1, 6, 11, 16, 21, 26]
     assert scale.colours[0] == "#440154"
-    assert scale.colours[-1].startswith("#fd")
+    assert scale.colours[-1].startswith("#5e"), "its green: what is seen best is no alarm"
     assert "hatched: fewer than 3" in scale.words
     assert counts_legend(7, 7).ticks == (7,)
     assert counts_legend(0, 0).ticks == (0,)
