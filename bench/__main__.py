@@ -17,6 +17,7 @@ from bench import (
     page,
     series,
     slider,
+    start,
     upload,
     warm,
 )
@@ -38,6 +39,7 @@ FIGURES = {
     "cog": cog.main,
     "first": first.main,
     "memory": memory.main,
+    "start": start.main,
     "open_data": open_data.main,
     "fetch": fetch.main,
     "crowd": crowd.main,

@@ -48,7 +48,7 @@ def fetched(page: Page, app: Application) -> str:
 
 def moves(page: Page) -> list[float]:
     """Seconds of each move of the slider to a limit whose picture nobody has made."""
-    slider = page.get_by_role("slider", name="Cloud limit")
+    slider = page.get_by_role("slider", name="Max. cloud cover")
     page.evaluate(_WATCH)
     for number in range(MOVES):
         slider.press("ArrowLeft")

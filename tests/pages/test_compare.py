@@ -325,6 +325,21 @@ def test_equalising_leaves_the_same_months_and_as_many_dates(frame: AppTest) -> 
     assert address(frame)["veto"].count("~equalised") == len(months[1]) - dates
 
 
+def test_opening_a_side_says_first_what_its_files_need_besides(frame: AppTest) -> None:
+    known(2017, 2018)
+    fill(2017, 20)
+    fill(2018, 20)
+
+    def said() -> list[str]:
+        return [one.value for one in frame.caption if one.value.startswith("Its picture is here.")]
+
+    opened(frame, left="2017,20", right="2018,20")
+    assert said() == [], "all chosen bands are cached"
+    opened(frame, left="2017,20", right="2018,20", bands="B02,B03,B04,B05")
+    assert len(said()) == 2 and all("need B05 too, which are not cached: " in one for one in said())
+    assert all(one.endswith(" units.") for one in said())
+
+
 def test_sides_that_share_no_month_are_not_evened_out(frame: AppTest) -> None:
     known(2017, 2018)
     fill(2017, 10)

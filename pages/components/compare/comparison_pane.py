@@ -30,8 +30,9 @@ from pages.state.context import product
 from services.catalogue import Acquisition
 from services.compare import EQUALISED, MAKING, MISSING, MONTHS, UNKNOWN, Cell, caveats, counts_map
 from services.errors import RecipeError
-from services.recipe import ordered
+from services.recipe import Recipe, ordered
 from services.render import View
+from services.sentinel2 import BANDS
 from services.text import plural
 
 _EQUAL = "guard_equal"
@@ -170,6 +171,24 @@ def _open(side: ComparisonSide) -> None:
         chosen = {"provider": recipe.provider, "interval": recipe.interval, "maxcc": recipe.maxcc}
         session.change(**chosen, vetoes=ordered((*others, *recipe.vetoes)))
         st.switch_page("results.py", query_params=session.address())
+    words = _other_bands(recipe)
+    if words:
+        st.caption(words)
+
+
+def _other_bands(recipe: Recipe) -> str:
+    """What its files would take besides what is shown here, a sentence; empty where all chosen bands are cached.
+
+    Raises what reading the cache raises.
+    """
+    whole = recipe.with_(bands=session.read().bands)
+    estimate = product().estimate_known(whole)
+    if estimate is None or not estimate[1].requests:
+        return ""
+    lacking = sorted({plane for block in estimate[1].blocks for plane in block.planes if plane in BANDS})
+    cost = product().provider(recipe).words.price(estimate[1].cost)
+    needed = ", ".join(lacking) or "more of it"
+    return f"Its picture is here. Its files need {needed} too, which are not cached: {cost}."
 
 
 def _take_mode(mode: str) -> None:
