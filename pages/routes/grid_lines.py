@@ -1,4 +1,4 @@
-"""Lines and numbers of a grid by addresses of their own: a browser gets them once, and not with each click on the map."""
+"""Lines and numbers of a grid by addresses of their own: a browser gets them once, not with each click on the map."""
 
 import json
 from collections.abc import Callable
