@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-import utm
+import utm  # type: ignore[import-untyped] # another implementation, the one of sentinelhub
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
