@@ -58,7 +58,7 @@ window.ninepatch = (function () {
   // Degrees between the lines of the graticule at a zoom.
   const STEPS = [30, 30, 20, 10, 10, 5, 2, 1, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005];
   const graticule = zoom => STEPS[Math.max(0, Math.round(zoom))] || 0.002;
-  const degrees = (value, letters, digits) => `${Math.abs(value).toFixed(digits)}° ${letters[+(value < 0)]}`;
+  const degrees = (value, letters, digits) => Math.abs(value) < 1e-9 ? '0°' : `${Math.abs(value).toFixed(digits)}° ${letters[+(value < 0)]}`;
 
   return {utm, distance, area, length, surface, graticule, degrees};
 })();
