@@ -91,7 +91,7 @@ def open_guide(here: Visit) -> None:
 
 
 def open_acquisitions(here: Visit) -> None:
-    here.page.locator(".np-table").wait_for()
+    here.page.locator(".sheet table").wait_for()
     here.page.get_by_text("Bands", exact=True).first.click()
 
 
@@ -143,7 +143,7 @@ STATES = {
     "area-words": State("area", {}, open_words),
     "area-guide": State("area", None, open_guide, ("Leave the guide", "Choose dates")),
     "acquisitions": State(
-        "acquisitions", {}, open_acquisitions, ("range: Max. cloud cover", "np-table", "Show the picture")
+        "acquisitions", {}, open_acquisitions, ("range: Max. cloud cover", "Use 20", "Show the picture")
     ),
     "results": State(
         "results", {"view": "ndvi"}, open_results, ("range: Max. cloud cover", "button: True colour", "button face ")

@@ -71,7 +71,7 @@ def test_nothing_under_the_limit_offers_the_limit_that_keeps_something(
     app: Application, visit: Callable[..., Visit]
 ) -> None:
     here = visit(app, link(app, "acquisitions", **{"from": "2022-11-01", "to": "2022-11-20", "maxcc": "0"}))
-    here.page.locator(".np-table").wait_for(timeout=120_000)
+    here.page.locator(".sheet table").wait_for(timeout=120_000)
     here.see("the clearest has")
     here.look("nothing")
     here.button("Raise the max. cloud cover to").click()

@@ -126,13 +126,13 @@ def test_the_links_of_area_and_dates_open_the_same_and_spend_nothing(
     assert asked() == [], "neither asks anybody"
 
     there.step("Acquisitions")
-    there.page.locator(".np-table").wait_for(timeout=120_000)
+    there.page.locator(".sheet table").wait_for(timeout=120_000)
     there.page.get_by_role("slider").press("ArrowRight")
     there.page.wait_for_url("**maxcc=41**")
     there.settle()
     shown = there.page.locator(".np-choice").first.inner_text()
     third = visit(app, shared_link(there))
-    third.page.locator(".np-table").wait_for(timeout=120_000)
+    third.page.locator(".sheet table").wait_for(timeout=120_000)
     third.settle()
     assert third.page.locator(".np-choice").first.inner_text() == shown and "Max. cloud cover 41 %" in shown
     assert pixels(asked) == 0

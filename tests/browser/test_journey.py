@@ -70,12 +70,12 @@ def test_from_a_file_to_the_files(
 
     here.press("Choose dates")
     here.choose("2017")
-    here.page.locator(".np-table").wait_for(timeout=120_000)
+    here.page.locator(".sheet table").wait_for(timeout=120_000)
     assert {entry["endpoint"] for entry in asked()} == {"catalog"}
     here.settle()
     kept = int(here.page.locator(".np-legend").inner_text().split()[0])
-    rows = here.page.locator(".np-table tbody tr")
-    expect(rows.filter(has_text="used")).to_have_count(kept)
+    rows = here.page.locator(".sheet tbody tr")
+    expect(rows.locator("input:checked")).to_have_count(kept)
     assert kept > 3
     assert rows.count() > 60, "two satellites from spring on"
     here.look("2-acquisitions")

@@ -41,11 +41,11 @@ def release(archive: str) -> None:
 
 def test_a_link_opens_the_same_choices_for_somebody_else(app: Application, visit: Callable[..., Visit]) -> None:
     here = visit(app, link(app, "acquisitions", radius="0", mask="strict"))
-    here.page.locator(".np-table").wait_for(timeout=120_000)
+    here.page.locator(".sheet table").wait_for(timeout=120_000)
     here.settle()
     shown = here.page.locator(".np-choice").first.inner_text()
     there = visit(app, here.page.url.removeprefix(app.url))
-    there.page.locator(".np-table").wait_for(timeout=60_000)
+    there.page.locator(".sheet table").wait_for(timeout=60_000)
     there.settle()
     assert there.page.locator(".np-choice").first.inner_text() == shown
     assert "1 × 1" in shown and "2018-06-01 to 2018-07-31" in shown
@@ -56,7 +56,7 @@ def test_the_limit_in_the_address_follows_the_slider_and_survives_other_pages(
     app: Application, visit: Callable[..., Visit]
 ) -> None:
     here = visit(app, link(app, "acquisitions"))
-    here.page.locator(".np-table").wait_for(timeout=120_000)
+    here.page.locator(".sheet table").wait_for(timeout=120_000)
     slider = here.page.get_by_role("slider")
     slider.press("ArrowRight")
     here.page.wait_for_url("**maxcc=41**")
@@ -119,6 +119,6 @@ def test_nothing_hangs_over_the_edge(app: Application, visit: Callable[..., Visi
 def test_the_application_brings_its_own_archive(visit: Callable[..., Visit], tmp_path_factory: Any) -> None:
     with application(tmp_path_factory.mktemp("plain")) as plain:
         here = visit(plain, link(plain, "acquisitions", **{"from": "2018-06-01", "to": "2018-06-15"}))
-        here.page.locator(".np-table").wait_for(timeout=120_000)
+        here.page.locator(".sheet table").wait_for(timeout=120_000)
         here.see("Simulated data")
         here.page.context.close()
