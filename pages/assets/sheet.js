@@ -67,6 +67,7 @@ class Sheet {
     for (const face of data.faces) this.entries.get(face.key).show(face, face.key === data.picked, waiting.has(face.key));
     if (data.picked !== this.picked && this.entries.has(data.picked)) this.stop(data.picked);
     this.picked = data.picked;
+    this.place.classList.toggle("beside", Boolean(data.picked)); // the large date covers the foot of the window
   }
 
   build({ mode, columns, faces }) {

@@ -73,13 +73,13 @@ def back(chosen: Choices) -> Choices | None:
     steps = _steps()
     st.session_state[_PAST] = steps[: len(steps) - 1 - steps[::-1].index(step)]
     by_hand = chosen if step.same_place else step
-    dates = {"vetoes": by_hand.vetoes, "included": by_hand.included}
+    vetoes, included = by_hand.vetoes, by_hand.included
     if not step.area:
-        return replace(chosen, aoi=None, grid=None, centre=None, **dates)
+        return replace(chosen, aoi=None, grid=None, centre=None, vetoes=vetoes, included=included)
     aoi = areas().open(step.area)
     if aoi is None:
         raise AreaError("The area of before is not on this server any more.", "Bring it again.")
-    return replace(chosen.with_area(aoi, step.grid), centre=step.centre, **dates)
+    return replace(chosen.with_area(aoi, step.grid), centre=step.centre, vetoes=vetoes, included=included)
 
 
 def _steps() -> tuple[Step, ...]:

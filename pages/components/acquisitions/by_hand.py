@@ -6,7 +6,7 @@ from pages.components.acquisitions.date_strip import FaceView
 from pages.state import session
 from services.recipe import Veto, ordered
 
-UNSAID = "excluded by hand"
+UNSAID = "by hand"
 """The reason of a date that was unticked; the form of the date takes another one."""
 STEPS = 50
 """Most changes that can be undone."""

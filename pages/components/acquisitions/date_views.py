@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components.acquisitions import by_hand
 from pages.components.acquisitions.coarse_offer import coarse_offer
 from pages.components.acquisitions.date_panel import date_panel, pick, picked
-from pages.components.acquisitions.date_sheet import date_sheet
+from pages.components.acquisitions.date_sheet import Mode, date_sheet
 from pages.components.acquisitions.date_strip import FaceView, date_strip
 from pages.components.acquisitions.faces import faces
 from pages.components.acquisitions.timeline import timeline
@@ -39,6 +39,6 @@ def _listed(found: Sequence[FaceView], label: str) -> None:
         caption = f"{len(found)} dates. Press one to see it large; x uses or excludes it."
         date_strip("dates-strip", found, picked(), on_pick=pick, on_tick=by_hand.tick, label=label, caption=caption)
     else:
-        mode = "calendar" if how == "Calendar" else "table"
+        mode: Mode = "calendar" if how == "Calendar" else "table"
         date_sheet(f"dates-{mode}", found, picked(), mode, on_pick=pick, on_tick=by_hand.tick)
     by_hand.undo_button()
