@@ -62,12 +62,18 @@ def part_of_price(recipe: Recipe, provider: Provider) -> float:
     found = product().known(recipe) or ()
     if not found:
         return 0.0
-    small, whole = (one_tile(one, found[0], provider.terms).cost for one in (coarse, recipe))
+    widest = max(found, key=lambda one: one.coverage)
+    small, whole = (one_tile(one, widest, provider.terms).cost for one in (coarse, recipe))
     return small.units / whole.units if whole.units else small.bytes / max(1, whole.bytes)
 
 
 def _kind(recipe: Recipe, coarse: Recipe, provider: Provider) -> str:
     part = part_of_price(recipe, provider)
+    if coarse.resolution == recipe.resolution:
+        return (
+            "The picture is as coarse as a preview: its true colour and classification are about "
+            f"{100 * part:.0f} % of what all bands cost, and are not paid again."
+        )
     if part > _LITTLE:
         return (
             f"{provider.title} has no coarser reading that equals the picture's pixels: a preview reads three bands "

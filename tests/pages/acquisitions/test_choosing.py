@@ -79,6 +79,24 @@ def test_the_preview_is_fetched_by_a_press_for_the_price_of_its_plan(frame: AppT
     assert [button.label for button in frame.button if "preview" in button.label.lower()] == ["Cancel the preview"]
 
 
+@pytest.mark.parametrize(
+    ("resolution", "part", "said"),
+    [
+        (10, 0.65, "has no coarser reading that equals the picture's pixels: a preview reads three bands"),
+        (10, 0.016, "for about 1.6 % of what their bands cost"),
+        (100, 0.57, "The picture is as coarse as a preview"),
+    ],
+)
+def test_a_preview_that_is_not_cheap_says_so(
+    frame: AppTest, monkeypatch: pytest.MonkeyPatch, resolution: int, part: float, said: str
+) -> None:
+    monkeypatch.setattr("pages.components.acquisitions.coarse_offer.part_of_price", lambda *asked: part)
+    chosen = choices(resolution=resolution)
+    keep_answer(recipe_of(chosen), (3.0,))
+    go(frame, "acquisitions", chosen)
+    assert any(said in text for text in texts_of(frame))
+
+
 def hand_page() -> None:
     """Presses that do what ticks do."""
     st.button("tick over", on_click=by_hand.tick, args=(OVER, True))

@@ -72,6 +72,12 @@ def test_the_estimate_is_within_15_percent_of_what_is_read(
     assert told.units == 0
 
 
+def test_coarser_pixels_cost_as_much_as_fine_ones(found: Acquisition) -> None:
+    """Overviews are not read, so that a coarse preview of open data is no cheap one."""
+    coarse, fine = (cost(request(SPOT, found, PLANES, resolution=metres)) for metres in (60, 10))
+    assert coarse.bytes == pytest.approx(fine.bytes, rel=0.1)
+
+
 def test_known_headers_make_it_nearly_exact(found: Acquisition, blocks: FileBlocks) -> None:
     read_block(request(SPOT, found, PLANES, lower_left=(6, 6), columns=1, rows=1), LocalRanges(), blocks)
     block = request(SPOT, found, PLANES, lower_left=(0, 0))
