@@ -217,7 +217,8 @@ def method_picker(chosen: Choices) -> None:
             args=("percentile", _PERCENTILE),
             help=HELP[chosen.method],
         )
-    st.caption(f"{method.meaning} {method.remark}".strip())
+    shown = method.at(chosen.percentile) if method.at else method
+    st.caption(f"{shown.meaning} {shown.remark}".strip())
 
 
 def bands_picker(chosen: Choices) -> None:
