@@ -3,8 +3,7 @@
 import streamlit as st
 
 from pages.components.frame import navigation
-from pages.components.frame.page_header import head, page_header, share
-from pages.components.inspect.marked_place import LINK
+from pages.components.frame.page_header import head, page_header, shared_link
 from pages.components.results.date_previews import date_previews
 from pages.components.results.downloads import downloads, offered
 from pages.components.results.layer_map import on_the_map
@@ -22,12 +21,6 @@ from pages.state import inspection, session
 from services.recipe import Recipe
 
 
-def shared_link() -> None:
-    """The link, which also holds what is looked into."""
-    with st.container(width="content"):
-        st.fragment(key=LINK)(share)()
-
-
 def show_linked(question: RequestedResult) -> None:
     """A picture that a link names: as it was made, or as far as it is."""
     if question.result is not None:
@@ -42,10 +35,9 @@ def show_linked(question: RequestedResult) -> None:
 def show_chosen(question: RequestedResult, recipe: Recipe) -> None:
     """The picture of the present choices, and what there is to know of it."""
     shown = picture_state(question, recipe)
-    if shown == NOTHING:
-        return
-    date_previews(recipe)
-    limit_curve(recipe)
+    if shown != NOTHING:
+        date_previews(recipe)
+        limit_curve(recipe)
     if shown == WHOLE:
         on_the_map(question)
         offered(question, recipe)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from pages.components.frame.guide import guide
+from pages.components.inspect.marked_place import LINK
 from pages.components.shared.definition_list import heading
 from pages.state.context import entrance
 
@@ -48,6 +49,12 @@ def share() -> None:
             "Whoever opens it on this server sees the same area, grid, tile, dates, limit and view. "
             "Opening it fetches nothing and costs nothing."
         )
+
+
+def shared_link() -> None:
+    """The same on a page where more is looked into than is chosen: the link holds it too, and runs again alone."""
+    with st.container(width="content"):
+        st.fragment(key=LINK)(share)()
 
 
 def link() -> str:

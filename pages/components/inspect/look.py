@@ -37,4 +37,4 @@ def looked_into(large: LargePicture, recipe: Recipe) -> None:
     st.html(f'<p class="np-under">{large.caption}</p>')
     now = marked_in(recipe)
     if now.at is None and not now.ring:
-        st.caption(HINT)
+        st.html(f'<p class="np-under">{HINT}</p>')

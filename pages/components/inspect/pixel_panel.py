@@ -42,7 +42,7 @@ def pixel_panel(recipe: Recipe, drawn: Recipe, at: Point, view: View) -> None:
 
 def place(pixel: Pixel, values: PixelValues | None) -> tuple[tuple[str, str], ...]:
     """Label and value."""
-    counted = (("Observations", f"{values.count} of {plural(values.dates, 'date')}"),) if values else ()
+    counted = (("Observations", f"{values.count} clear of {plural(values.dates, 'date')}"),) if values else ()
     dated = (("Day", values.day),) if values and values.day else ()
     north, east = "N" if pixel.latitude >= 0 else "S", "E" if pixel.longitude >= 0 else "W"
     return (

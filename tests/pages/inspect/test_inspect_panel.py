@@ -66,7 +66,7 @@ def test_a_pixel_of_the_link_shows_its_values_and_its_place(frame: AppTest) -> N
         assert told is not None
         value = np.median([one[band][ROW, COLUMN] for one in used]) / 10_000
         assert float(told[1]) == pytest.approx(value, abs=5.1e-5)
-    assert "<dd>2 of 3 dates</dd>" in html, "the cloudy one does not count"
+    assert "<dd>2 clear of 3 dates</dd>" in html, "the cloudy one does not count"
     assert f"Tile {recipe().centre}; row {ROW}, column {COLUMN} of the picture" in html
     x, y = viewed(frame)["look"]["at"]
     width, height = viewed(frame)["look"]["pixels"]
