@@ -49,7 +49,8 @@ def fetched() -> list[Planes]:
 def at(row: float = ROW, column: float = COLUMN) -> str:
     """The link of the middle of a pixel."""
     west, _, _, north = recipe().neighbourhood.bounds
-    return f"{west + 300 * (column + 0.5):.1f},{north - 300 * (row + 0.5):.1f}"
+    place = west + 300 * (column + 0.5), north - 300 * (row + 0.5)
+    return ",".join(f"{metres:.1f}".removesuffix(".0") for metres in place)
 
 
 def clear(planes: Planes) -> bool:
