@@ -32,6 +32,7 @@ from services.jobs import (
     missing,
     observations_of,
 )
+from services.mask_comparison import MaskComparison
 from services.plan import Cost, Plan
 from services.preview import PreviewCompositor, Previews, PreviewService, PreviewStore
 from services.providers import SETTLED, Provider, Source, cached_search, provider_named, search_notes
@@ -98,6 +99,12 @@ class Ninepatch:
     def previews(self) -> Previews:
         """Pictures of the cache on the disk."""
         return self.preview_service.previews
+
+    @cached_property
+    def mask_comparison(self) -> MaskComparison:
+        """The masks side by side, of what is in the cache."""
+        service = self.preview_service
+        return MaskComparison(self.frames, service.compositor, service.book, self.provider)
 
     @cached_property
     def roster(self) -> Roster:

@@ -10,10 +10,10 @@ from services.errors import RecipeError
 from services.geo import Bounds
 from services.grid import Cell, Lattice, TileIndex, cover_missing
 from services.lazy import lazy
-from services.recipe import Recipe
+from services.recipe import CSMASK, MASKS, Recipe
 from services.sentinel2 import DATA_MASK, SCL
 
-_PACKED, _PACKED_BAND = {SCL: 0.6, DATA_MASK: 0.2}, 1.6
+_PACKED, _PACKED_BAND = {SCL: 0.6, CSMASK: 0.2, DATA_MASK: 0.2}, 1.6
 """Bytes a pixel of a plane in the cache, compressed, and of any other band: 0.8 of its two bytes."""
 
 _ROW, _FILE = 512, 4096
@@ -180,6 +180,15 @@ class Plan:
     """Those of them that are there already."""
     planes: tuple[str, ...] = ()
     """Of the recipe, in the order in which a request names them."""
+    computed: int = 0
+    """Pixels of all planes that are neither there nor asked for, but computed here of others."""
+    seconds: float = 0.0
+    """That one thread takes to compute them, about."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is there."""
+        return not self.blocks and not self.computed
 
     def prioritise(self, planes: Collection[str]) -> "Plan":
         """The same at the same price: `planes`, those that one wants to see, before all others, each of both in as
@@ -220,7 +229,7 @@ class Plan:
     @property
     def packed_bytes(self) -> int:
         """About what its frames take in the cache."""
-        return sum(block.packed_bytes for block in self.blocks)
+        return sum(block.packed_bytes for block in self.blocks) + packed_bytes(self.computed, (CSMASK,))
 
     @property
     def kept_bytes(self) -> int:
@@ -239,9 +248,13 @@ def plan(
     """What is missing of the recipe's planes at these acquisitions, where `present` says which planes are there.
 
     Each missing plane of each tile that the acquisition's footprint touches is in one request, and nothing else is; in
-    as few requests as `services.grid.tiling.cover_missing` finds. Raises RecipeError where a tile is too large for one.
+    as few requests as `services.grid.tiling.cover_missing` finds. What is computed here is not asked for. Raises
+    RecipeError where a tile is too large for one, and where the mask cannot be computed here.
     """
-    tiles = recipe.neighbourhood.tiles
+    preset, asked = MASKS[recipe.mask], recipe.fetched
+    preset.require(recipe.planes)
+    here = frozenset(recipe.planes).difference(asked)
+    tiles, uncomputed = recipe.neighbourhood.tiles, 0
     blocks: list[BlockRequest] = []
     wanted = lacking = 0
     for acquisition in sorted(acquisitions, key=lambda one: (one.cloud_cover, one.time)):
@@ -249,11 +262,14 @@ def plan(
         for tile in tiles:
             if acquisition.touches(tile):
                 there = present.get(frame_key(recipe, tile.index, acquisition), ())
-                missing[tile.index.x, tile.index.y] = frozenset(recipe.planes).difference(there)
-        wanted += len(missing) * len(recipe.planes)
+                missing[tile.index.x, tile.index.y] = frozenset(asked).difference(there)
+                uncomputed += len(here.difference(there))
+        wanted += len(missing) * len(asked)
         lacking += sum(map(len, missing.values()))
-        blocks += one_tile(recipe, acquisition, terms).cut(missing, recipe.planes)
-    return Plan(tuple(blocks), wanted, wanted - lacking, recipe.planes)
+        blocks += one_tile(recipe, acquisition, terms).cut(missing, asked)
+    width, height = recipe.lattice.size_px(recipe.resolution)
+    computed = uncomputed * width * height, uncomputed * preset.seconds(width, height)
+    return Plan(tuple(blocks), wanted, wanted - lacking, asked, *computed)
 
 
 def one_tile(recipe: Recipe, acquisition: Acquisition, terms: Terms) -> BlockRequest:
@@ -267,7 +283,7 @@ def one_tile(recipe: Recipe, acquisition: Acquisition, terms: Terms) -> BlockReq
         rows=1,
         resolution=recipe.resolution,
         acquisition=acquisition,
-        planes=recipe.planes,
+        planes=recipe.fetched,
         terms=terms,
     )
 

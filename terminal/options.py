@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.recipe import MASKS, METHODS, USUAL
+from services.recipe import BEGINNING, METHODS, USUAL, offered_masks
 from services.settings import load_settings
 from services.text import quoted
 from terminal.output import people
@@ -81,8 +81,11 @@ def picture_options(
     recipe_file: Annotated[Path | None, typer.Option("--recipe", help="A recipe.json instead of the options.")] = None,
     bands: Annotated[str, typer.Option(help="Bands, with commas between.")] = "B02,B03,B04,B08,B11,B12",
     resolution: Annotated[int, typer.Option(help="Pixel size in metres.")] = 10,
-    mask: Annotated[str, typer.Option(help=f"What is no clear observation: {', '.join(MASKS)}.")] = "clear",
-    grow: Annotated[int, typer.Option(help="Buffer around clouds and shadows, in pixels.")] = 0,
+    mask: Annotated[str, typer.Option(help=f"What is no clear observation: {', '.join(offered_masks())}.")] = BEGINNING,
+    grow: Annotated[
+        int | None,
+        typer.Option(help="Buffer around clouds and shadows, px; where it is not given, what is usual for the mask."),
+    ] = None,
     method: Annotated[str, typer.Option(help=f"Composite method: {', '.join(METHODS)}.")] = "median",
     percentile: Annotated[int, typer.Option(min=1, max=99, help="Of the method percentile; 50 is the median.")] = USUAL,
 ) -> None:

@@ -14,7 +14,7 @@ from services.formats import looks_like_dms, looks_like_wkt
 from services.grid import Grid, TileIndex
 from services.places import area_of_words, brought, geocoder_of
 from services.providers import default_provider, find_provider
-from services.recipe import METHODS, USUAL, Interval, Recipe, build_recipe, typed_months
+from services.recipe import BEGINNING, MASKS, METHODS, USUAL, Interval, Recipe, build_recipe, typed_months
 from services.settings import AUTO, OPEN, Settings
 from services.text import quoted
 from terminal.output import people
@@ -45,8 +45,9 @@ class Question:
     recipe_file: Path | None = None
     bands: str = "B02,B03,B04,B08,B11,B12"
     resolution: int = 10
-    mask: str = "clear"
-    grow: int = 0
+    mask: str = BEGINNING
+    grow: int | None = None
+    """Pixels; None is what is usual for the mask."""
     method: str = "median"
     percentile: int = USUAL
     provider: str = ""
@@ -167,9 +168,13 @@ class Question:
             mask=self.mask,
             method=self.method,
             percentile=self.percentile,
-            grow=self.grow,
+            grow=self._grow,
             months=typed_months(self.months),
         )
+
+    @property
+    def _grow(self) -> int:
+        return MASKS[self.mask].usual_grow if self.grow is None else self.grow
 
     @property
     def replaced(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from pages.routes.bundle import EVERYTHING, everything
 from pages.routes.csv import AUDIT, audit_sheet, sheet
 from pages.routes.grid_lines import GRIDS, lines, runs
 from pages.routes.health import health, metrics, ready
+from pages.routes.masks import MASKED, masked
 from pages.routes.member import remember
 from pages.routes.places import PLACES, places
 from pages.routes.previews import FACES, PREVIEWS, WHOLE, face, preview, whole
@@ -65,6 +66,7 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         f"{FACES}{{acquisition}}.png": in_lane(heavy, face),
         f"{SERIES}{{name}}": in_lane(heavy, series),
         WHOLE: in_lane(heavy, whole),
+        f"{MASKED}{{acquisition}}.png": in_lane(heavy, masked),
     }
     changes = Route(f"{prefix}/member", remember, methods=["POST"])
     return [*(Route(prefix + path, answer) for path, answer in answers.items()), changes]

@@ -21,7 +21,7 @@ FACE = 120
 """Longest side of the small picture of one date, px."""
 LARGE = 720
 """The same of the large one."""
-_HEADERS = {
+PICTURE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
 }
@@ -93,4 +93,5 @@ def face(request: Request) -> Response:
 
 
 def _picture(request: Request, path: Path) -> Response:
-    return FileResponse(path, headers=_HEADERS | kept_for(request), media_type="image/png", stat_result=path.stat())
+    headers = PICTURE_HEADERS | kept_for(request)
+    return FileResponse(path, headers=headers, media_type="image/png", stat_result=path.stat())

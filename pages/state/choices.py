@@ -20,6 +20,7 @@ from services.geo import to_wgs84
 from services.grid import Grid, TileIndex, linked
 from services.providers import Provider, all_providers, provider_named
 from services.recipe import (
+    BEGINNING,
     MASKS,
     MAX_GROW,
     METHODS,
@@ -136,7 +137,7 @@ class Choices:
             "resolution": str(self.resolution) if self.resolution != start.resolution else "",
             "method": self.method if self.method != start.method else "",
             "percentile": str(self.percentile) if self.percentile != start.percentile else "",
-            "grow": str(self.grow) if self.grow != start.grow else "",
+            "grow": str(self.grow) if self.grow != MASKS[self.mask].usual_grow else "",
             "coverage": str(self.least_coverage) if self.least_coverage else "",
             "veto": _veto_text(self.vetoes),
             "view": self.view if self.view != start.view else "",
@@ -204,8 +205,12 @@ def choices_of(question: Mapping[str, str]) -> tuple[Choices, Problems]:
     A link says all that is not as it was in the first version; whoever comes without one has what the settings say.
     """
     linked_before = any(question.get(key) for key in KEYS)
-    start = Choices() if linked_before else Choices(least_coverage=settings().least_coverage)
-    return from_link(start, question, _READERS)
+    return from_link(Choices() if linked_before else beginning(), question, _READERS)
+
+
+def beginning() -> Choices:
+    """Of whoever comes without a link."""
+    return Choices(least_coverage=settings().least_coverage, mask=BEGINNING, grow=MASKS[BEGINNING].usual_grow)
 
 
 def _area(chosen: Choices, text: str) -> Choices:
@@ -233,6 +238,12 @@ def _bands(chosen: Choices, text: str) -> Choices:
     if not set(bands) <= set(BANDS) or len(set(bands)) != len(bands):
         raise ValueError(text)
     return replace(chosen, bands=bands)
+
+
+def _mask(chosen: Choices, text: str) -> Choices:
+    mask = one_of(text, MASKS)
+    MASKS[mask].require(SCRIPT_BANDS)  # those of the link are judged with the whole recipe
+    return replace(chosen, mask=mask, grow=MASKS[mask].usual_grow)
 
 
 def _provider(chosen: Choices, text: str) -> Choices:
@@ -274,7 +285,7 @@ _READERS: dict[str, Callable[[Choices, str], Choices]] = {
     "year": lambda chosen, text: replace(chosen, interval=Interval.of_year(int(text))),
     "from+to": _days,
     "maxcc": lambda chosen, text: replace(chosen, maxcc=within(text, range(101))),
-    "mask": lambda chosen, text: replace(chosen, mask=one_of(text, MASKS)),
+    "mask": _mask,
     "bands": _bands,
     "resolution": lambda chosen, text: replace(chosen, resolution=within(text, range(10, 1501))),
     "method": lambda chosen, text: replace(chosen, method=one_of(text, METHODS)),

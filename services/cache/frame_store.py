@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from services.cache.frame_key import FrameKey
 from services.cache.plane_codec import BadPlane, decode, encode
 from services.errors import StorageError
+from services.recipe import CSMASK
 from services.sentinel2 import DATA_MASK, SCL
 from services.storage import ByteStore, Reservation, SingleFlight
 
@@ -32,8 +33,8 @@ class MissingFrame(StorageError):
 
 
 def plane_type(plane: str) -> type[np.uint8 | np.uint16]:
-    """SCL and dataMask are uint8, bands are uint16."""
-    return np.uint8 if plane in (SCL, DATA_MASK) else np.uint16
+    """Classes and dataMask are uint8, bands are uint16."""
+    return np.uint8 if plane in (SCL, CSMASK, DATA_MASK) else np.uint16
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class FrameStore:
         self._bytes.put_many(encoded, reserved=reserved)
 
     def read(self, key: FrameKey, planes: Collection[str]) -> dict[str, NDArray[Any]]:
-        """Planes of one frame, each (height, width): bands uint16, SCL and dataMask uint8.
+        """Planes of one frame, each (height, width): bands uint16, classes and dataMask uint8.
 
         Raises MissingFrame where one of them is missing or damaged; what is damaged is removed.
         """

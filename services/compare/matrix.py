@@ -213,7 +213,7 @@ def _planned(
     lacking = plan(cell.needs, chosen, present, provider.terms)
     cell = replace(cell, acquisitions=len(found), kept=chosen, plan=lacking)
     dates = f"{cell.dates:,} of {plural(len(found), 'date')}"
-    if not lacking.blocks:
+    if lacking.is_whole:
         return replace(cell, state=HERE, words=f"{dates}, all in the cache.")
     job = bringing(jobs, cell.needs, lacking)
     if job is not None:

@@ -19,10 +19,9 @@ from services.errors import Cancelled
 from services.grid import Tile
 from services.recipe import MASKS, Recipe, clear_observations
 from services.reducers import BLOCK, distances
-from services.sentinel2 import DATA_MASK, SCL
+from services.sentinel2 import DATA_MASK
 
 BANDS = (FeatureType.DATA, "BANDS")
-CLASSES = (FeatureType.MASK, "SCL")
 VALID = (FeatureType.MASK, "dataMask")
 CLEAR = (FeatureType.MASK, "CLEAR")
 COUNT = (FeatureType.MASK_TIMELESS, "VALID_COUNT")
@@ -60,19 +59,19 @@ class ReadFrames(EOTask):
         self.acquisitions = sorted(acquisitions, key=lambda acquisition: acquisition.time)
 
     def execute(self, *, tile: Tile) -> EOPatch:
-        """BANDS, dataMask and, where the mask needs it, SCL."""
+        """BANDS, dataMask and, where the mask masks something, the plane of its classes."""
         with self.run.step():
             observations = [acquisition for acquisition in self.acquisitions if acquisition.touches(tile)]
             width, height = self.recipe.lattice.size_px(self.recipe.resolution)
             bands = np.empty((len(observations), len(self.recipe.bands), height, width), np.uint16)
             masks = {
                 plane: np.empty((len(observations), height, width, 1), np.uint8)
-                for plane in self.recipe.planes
-                if plane in (SCL, DATA_MASK)
+                for plane in (*MASKS[self.recipe.mask].planes, DATA_MASK)
             }
+            planes = (*self.recipe.bands, *masks)
             for time, acquisition in enumerate(observations):
                 self.run.check()
-                frame = self.frames.read(frame_key(self.recipe, tile.index, acquisition), self.recipe.planes)
+                frame = self.frames.read(frame_key(self.recipe, tile.index, acquisition), planes)
                 for position, band in enumerate(self.recipe.bands):
                     bands[time, position] = frame[band]
                 for plane, mask in masks.items():
@@ -111,7 +110,7 @@ class MarkClear(EOTask):
     def execute(self, patch: EOPatch) -> EOPatch:
         """An observation counts where there is data, its class is not masked, and no cloud is near."""
         with self.run.step():
-            classes = patch[CLASSES][..., 0] if self.preset.invalid else None
+            classes = patch[FeatureType.MASK, self.preset.plane][..., 0] if self.preset.invalid else None
             clear = clear_observations(patch[VALID][..., 0], classes, self.preset, self.grow)
             patch[CLEAR] = clear[..., np.newaxis]
             return patch

@@ -3,7 +3,8 @@
 The EOPatch of a tile holds, in UTC without a zone and oldest first, the acquisitions whose footprint touches it::
 
     DATA/BANDS                uint16   time, height, width, band   DN, in the order of the recipe's bands
-    MASK/SCL                  uint8    time, height, width, 1      only where the recipe's mask needs it
+    MASK/SCL                  uint8    time, height, width, 1      only where the recipe's mask needs it; CSMASK
+                                                                   where it is ukis-csmask
     MASK/dataMask             uint8    time, height, width, 1      1 where the service has data
     MASK/CLEAR                bool     time, height, width, 1      True for an observation that counts
     DATA_TIMELESS/MEDIAN      float32  height, width, band         reflectance, NaN where no observation is clear;

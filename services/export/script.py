@@ -17,12 +17,15 @@ from services.composite import Image, looks_near, scenes_of
 from services.export.script_chapters import (
     CHOICES,
     CLEAR,
+    COMPUTED,
     DATES,
+    DISK,
     FIGURE,
     GROWTH,
     IMPORTS,
     MASK,
     RUN,
+    SQUARE,
 )
 from services.plan import Cost, one_tile
 from services.providers import Provider
@@ -37,6 +40,8 @@ _GROWS = "opencv-python-headless"
 """What it needs besides where clouds grow, or their distance is asked for."""
 _NEEDED = {name: f"{name}=={version(name)}" for name in ("eo-learn", *_PACKAGES, _GROWS)}
 """Read once: they are found through sys.path, which Streamlit changes while other requests are answered."""
+_COMPUTES = {"csmask": "ukis-csmask[cpu]==1.0.0"}
+"""What it needs besides where a mask of that name is computed; as requirements-csmask.txt pins it."""
 _IMPORTS = (
     "from eolearn.core import EOExecutor, EOWorkflow, FeatureType, OutputTask, linearly_connect_tasks",
     "from matplotlib import pyplot as plt",
@@ -116,7 +121,8 @@ class Script:
         pairs = [one for tile in recipe.neighbourhood.tiles for one in self.kept if (tile.name, one.key) not in beyond]
         cost = self._asks.cost or sum((one_tile(recipe, one, terms).cost for one in pairs), Cost())
         packages = [*_PACKAGES, *([_GROWS] if self._opencv else [])]
-        needs = " ".join((_NEEDED["eo-learn"], *self._asks.packages, *(_NEEDED[name] for name in packages)))
+        needed = (*(_NEEDED[name] for name in packages), *filter(None, [_COMPUTES.get(recipe.mask)]))
+        needs = " ".join((_NEEDED["eo-learn"], *self._asks.packages, *needed))
         return [
             f"Used: acquisitions with a scene cloud cover of at most {recipe.maxcc} %{self.provenance.least_coverage}. "
             f"{self.provenance.mask}. "
@@ -163,7 +169,7 @@ class Script:
         return {
             "cv2": "import cv2\n" if self._opencv else "",
             "days": _days(recipe, self.kept),
-            "imports": "\n".join(sorted((*_IMPORTS, *self._asks.imports))),
+            "imports": "\n".join(sorted((*_IMPORTS, *_imported(recipe), *self._asks.imports))),
             "plain": "".join(f"import {name}\n" for name in sorted({"hashlib", *modules})),
             "title": "\n".join(f"    {_text(line)}" for line in title),
             "bands": _text(list(recipe.bands)),
@@ -181,19 +187,31 @@ class Script:
         }
 
 
+def _imported(recipe: Recipe) -> tuple[str, ...]:
+    """What computes the mask."""
+    return ("from ukis_csmask.mask import CSmask",) if MASKS[recipe.mask].sources else ()
+
+
 def _mask(recipe: Recipe, growing: Sequence[int]) -> dict[str, str]:
-    invalid = MASKS[recipe.mask].invalid
-    planes = [f"(FeatureType.MASK, {_text(plane)})" for plane in (SCL, DATA_MASK) if plane in recipe.planes]
-    constants = [f"MASKED = {list(invalid)}  # classes of the scene classification that do not count"] * bool(invalid)
+    preset = MASKS[recipe.mask]
+    invalid = preset.invalid
+    planes = [f"(FeatureType.MASK, {_text(plane)})" for plane in (SCL, DATA_MASK) if plane in recipe.fetched]
+    what = "ukis-csmask" if preset.sources else "the scene classification"
+    constants = [f"MASKED = {list(invalid)}  # classes of {what} that do not count"] * bool(invalid)
     words = ", and its class is none of those that are masked" if invalid else ""
     if growing:
         constants += [f"GROWING = {list(growing)}  # clouds and their shadows", f"GROW = {recipe.grow}  # pixels"]
+        constants += [DISK] * preset.round
         words += f", and no cloud or shadow lies within {recipe.grow} pixels in the same tile"
+    if preset.sources:
+        constants += [COMPUTED]
+    classes = "cloud_classes(patch)" if preset.sources else 'patch.mask["SCL"][0, ..., 0]'
+    masking = Template(MASK * bool(invalid) + GROWTH * bool(growing))
     return {
         "masks": f"[{', '.join(planes)}]",
         "clear_words": words,
         "mask_constants": "\n".join([*constants, "", ""]) if constants else "",
-        "mask_code": MASK * bool(invalid) + GROWTH * bool(growing),
+        "mask_code": masking.substitute(classes=classes, kernel="DISK" if preset.round else SQUARE),
     }
 
 

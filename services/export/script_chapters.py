@@ -60,13 +60,27 @@ $mask_code    return clear
 )
 
 MASK = """\
-    classes = patch.mask["SCL"][0, ..., 0]
+    classes = $classes
     clear &= ~np.isin(classes, MASKED)
 """
 GROWTH = """\
-    near = cv2.dilate(np.isin(classes, GROWING).astype(np.uint8), np.ones((2 * GROW + 1, 2 * GROW + 1), np.uint8))
+    near = cv2.dilate(np.isin(classes, GROWING).astype(np.uint8), $kernel)
     clear &= near == 0
 """
+SQUARE = "np.ones((2 * GROW + 1, 2 * GROW + 1), np.uint8)"
+DISK = """\
+AWAY = np.arange(-GROW, GROW + 1) ** 2
+DISK = (AWAY[:, np.newaxis] + AWAY <= GROW**2).astype(np.uint8)  # so many pixels from middle to middle"""
+COMPUTED = """\
+NAMES = {"B02": "blue", "B03": "green", "B04": "red", "B08": "nir", "B11": "swir16", "B12": "swir22"}
+
+
+def cloud_classes(patch):
+    \"\"\"0 clear, 1 cloud, 2 cloud shadow by ukis-csmask, from six bands, (height, width).\"\"\"
+    bands = patch.data["BANDS"][0][..., [BANDS.index(band) for band in NAMES]]
+    reflectance = bands.astype(np.float32) / np.float32(10_000)
+    found = CSmask(reflectance, list(NAMES.values()), "l2a", intra_op_num_threads=1, providers=["CPUExecutionProvider"])
+    return found.csm[..., 0]"""
 
 RUN = Chapter(
     "Run",

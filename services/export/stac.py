@@ -294,8 +294,9 @@ def _ours(provenance: Provenance, kept: Sequence[Acquisition]) -> dict[str, Any]
         "ninepatch:mask": {
             "name": preset.name,
             "title": preset.title,
-            "scl": list(preset.invalid),
+            preset.plane.lower(): list(preset.invalid),
             "grow_px": recipe.grow,
+            **({"grow_shape": "round"} if preset.round else {}),
         },
         "ninepatch:cloud_limit": recipe.maxcc,
         **({"ninepatch:least_coverage": recipe.least_coverage} if recipe.least_coverage else {}),

@@ -65,7 +65,7 @@ class Demand:
     def of(cls, recipe: Recipe, planned: Plan, settings: Settings) -> "Demand":
         """Of all that the picture is made of, fetched or there already."""
         kept = min(planned.kept_bytes, int(settings.blocks_gb * 1e9))
-        frames = planned.wanted // max(len(recipe.planes), 1)
+        frames = planned.wanted // max(len(recipe.fetched), 1)
         return cls(recipe, frames, settings.workers, planned.packed_bytes, kept)
 
     @property

@@ -9,6 +9,7 @@ from services.accounting import RequestMeter
 from services.cache import FrameStore, MissingFrame, frame_keys
 from services.catalogue import Acquisition
 from services.composite import Composite, Mosaic, mosaic
+from services.csmask import Derivation
 from services.errors import StorageError
 from services.export import Observation, Result, ResultWriter, meaning_of
 from services.fetch import Arrivals, Ask, DownloadStats, gather
@@ -126,6 +127,7 @@ class FetchPipeline:
         self._terms, self._watched, self._reserved = terms, watched, reserved
         self._gathered, self._dates = DownloadStats(), 0
         self._is_shown = False
+        self._derivation = Derivation(self.recipe, frames, settings.workers, cancelled, reserved)
 
     def run(self, source: Callable[[], Source], planned: Plan | None = None) -> tuple[Mosaic, Spent]:
         """What came out and what it cost; `source` is opened only where something is missing.
@@ -144,6 +146,7 @@ class FetchPipeline:
         for _ in range(ROUNDS):
             if planned.blocks:
                 self._gather(planned, source())
+            self._derivation.add_all(frame_keys(self.recipe, self.kept), self._masked)
             if self._reserved is not None:
                 self._reserved.release()
             self._say("composing")
@@ -190,6 +193,7 @@ class FetchPipeline:
             self._say("fetching")
 
         def stored(block: BlockRequest) -> None:
+            self._derivation.add(block.keys)
             arrivals.stored(block)
             preview.notify()
 
@@ -205,6 +209,9 @@ class FetchPipeline:
     def _heal(self) -> None:
         """Find all damaged frames at once, so that the next plan has them all."""
         self._frames.verify(frame_keys(self.recipe, self.kept), self.recipe.planes)
+
+    def _masked(self, done: int, total: int) -> None:
+        self._say(f"finding clouds, {100 * done // total} %")
 
     def _say(self, phase: str) -> None:
         came = self._gathered
@@ -292,9 +299,11 @@ class CacheFill:
         """Until all is there; what is cleared or makes room meanwhile is fetched again, a few times."""
         came = DownloadStats()
         for _ in range(ROUNDS):
+            if lacking.blocks:
+                came += self._gathered(lacking, source(), came, reserved)
+            self._derive(came, reserved)
             if not lacking.blocks:
                 return came
-            came += self._gathered(lacking, source(), came, reserved)
             gone = dict(came.gone)
             left = [one for one in self.kept if one.key not in gone]
             lacking = missing(self.recipe, left, self.frames, self.terms)
@@ -304,6 +313,15 @@ class CacheFill:
                 "Raise the setting cache_gb, and check the disk under NINEPATCH_HOME.",
             )
         return came
+
+    def _derive(self, came: DownloadStats, reserved: Reservation) -> None:
+        """The planes that are computed of what is here."""
+
+        def tell(done: int, total: int) -> None:
+            self.report(progress_of(f"finding clouds, {100 * done // total} %", came, len(self.kept)))
+
+        derivation = Derivation(self.recipe, self.frames, self.settings.workers, self.cancelled, reserved)
+        derivation.add_all(frame_keys(self.recipe, self.kept), tell)
 
     def _gathered(self, lacking: Plan, source: Source, before: DownloadStats, reserved: Reservation) -> DownloadStats:
         arrivals = Arrivals(self.kept, lacking.blocks, self.recipe.planes)

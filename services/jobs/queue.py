@@ -313,7 +313,15 @@ class Fetching:
         begin, end, planes = self.recipe.interval.start_time, self.recipe.interval.end_time, set(self.recipe.planes)
         found = {block.acquisition.key: block.acquisition for block in lacking.blocks}.values()
         within = all(begin <= one.time < end for one in found) and len(kept(found, self.recipe)) == len(found)
-        return within and all(planes.issuperset(block.planes) for block in lacking.blocks)
+        computes = not lacking.computed or (planes.issuperset(recipe.planes) and _encloses(self.recipe, recipe))
+        return within and computes and all(planes.issuperset(block.planes) for block in lacking.blocks)
+
+
+def _encloses(wide: Recipe, recipe: Recipe) -> bool:
+    """Whether one recipe keeps all that the other one does."""
+    begin, end = wide.interval.start, wide.interval.end
+    days = begin <= recipe.interval.start and recipe.interval.end <= end
+    return days and recipe.maxcc <= wide.maxcc and not wide.vetoes and wide.least_coverage <= recipe.least_coverage
 
 
 def fetching(jobs: Iterable[Job]) -> list[Fetching]:

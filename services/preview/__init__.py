@@ -9,7 +9,7 @@ from services.preview.plane_cache import CachedPlanes
 from services.preview.previews import MOST_SIDE, Preview, Previews, PreviewStore
 from services.preview.service import Drawable, PreviewService
 from services.preview.statistics import Curve, Knee, Numbers, Point, knee
-from services.preview.subsampling import raster, step_for
+from services.preview.subsampling import keys_of, raster, step_for
 
 __all__ = [
     "COARSE",
@@ -31,6 +31,7 @@ __all__ = [
     "StillDrawing",
     "coarse_recipe",
     "histogram_of",
+    "keys_of",
     "knee",
     "raster",
     "step_for",

@@ -15,11 +15,13 @@ def coarse_recipe(recipe: Recipe) -> Recipe:
     """All its dates, whatever their clouds, in true colour at 60 m; at the recipe's own resolution where that is
     coarser, or where a tile would have no pixel.
 
-    A mask that classifies nothing is the usual one here, and buffers shrink with the pixels.
+    A mask that classifies nothing, or that is computed of more bands, is the usual one of before here; buffers shrink
+    with the pixels.
     """
     size = min(recipe.lattice.size_px(COARSE))
     resolution = COARSE if recipe.resolution < COARSE and size >= 1 else recipe.resolution
-    masked = MASKS[recipe.mask].invalid
+    preset = MASKS[recipe.mask]
+    masked = preset.invalid and not preset.sources
     return recipe.with_(
         resolution=resolution,
         bands=VIEWS["true"].bands,

@@ -9,7 +9,7 @@ from services.catalogue import Acquisition, Choice, choose
 from services.preview.compositor import PreviewCompositor
 from services.preview.subsampling import keys_of
 from services.recipe import MASKS, Recipe
-from services.sentinel2 import DATA_MASK, SCL
+from services.sentinel2 import DATA_MASK
 
 Present = Mapping[FrameKey, Collection[str]]
 """Which planes of each frame are in the cache."""
@@ -47,10 +47,10 @@ def date_summaries(
 ) -> tuple[DateSummary, ...]:
     """One for each acquisition, in their order; small pictures need `bands`."""
     masked = recipe if MASKS[recipe.mask].invalid else recipe.with_(mask="clear", grow=0)
-    found = []
+    planes, found = {*MASKS[masked.mask].planes, DATA_MASK}, []
     for choice in choose(acquisitions, recipe):
-        lacking = _lacking(recipe, choice.acquisition, {*bands, SCL, DATA_MASK}, present)
-        classified = lacking.isdisjoint({SCL, DATA_MASK})
+        lacking = _lacking(recipe, choice.acquisition, {*bands, *planes}, present)
+        classified = lacking.isdisjoint(planes)
         data, clear = _shares(masked, choice.acquisition, compositor) if classified else (None, None)
         thumbnail = lacking.isdisjoint({*bands, DATA_MASK})
         size = recipe.resolution

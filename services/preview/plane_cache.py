@@ -101,18 +101,19 @@ class PlaneCache:
 
     def _tallied(self, recipe: Recipe, key: FrameKey) -> NDArray[np.int64]:
         """From the masks: from the classification, too, where the recipe's mask does not need it, if it is there."""
+        masks = _masks(recipe)
         try:
-            frame = self._frames.read(key, (SCL, DATA_MASK))
+            frame = self._frames.read(key, tuple(dict.fromkeys((SCL, *masks))))
         except MissingFrame:
-            if SCL in _masks(recipe):
+            if SCL in masks:
                 raise
-            frame = self._frames.read(key, (DATA_MASK,))
+            frame = self._frames.read(key, masks)
         return self._masked(recipe, key, frame)[1]
 
     def _masked(self, recipe: Recipe, key: FrameKey, frame: Frame) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Bits and tally of a frame; kept, but for a tally without the classification: that may come yet."""
-        valid, classes = frame[DATA_MASK], frame.get(SCL)
-        clear = clear_observations(valid, classes, MASKS[recipe.mask], recipe.grow)
+        preset, valid, classes = MASKS[recipe.mask], frame[DATA_MASK], frame.get(SCL)
+        clear = clear_observations(valid, frame.get(preset.plane), preset, recipe.grow)
         bits = self.array_cache.keep(_mask_name(recipe, key), np.packbits(clear, axis=1))
         tally = _tally(valid, clear, classes)
         if classes is not None:
@@ -122,7 +123,7 @@ class PlaneCache:
 
 def _masks(recipe: Recipe) -> tuple[str, ...]:
     """The planes that the recipe's mask is made of."""
-    return (SCL, DATA_MASK) if MASKS[recipe.mask].invalid else (DATA_MASK,)
+    return (*MASKS[recipe.mask].planes, DATA_MASK)
 
 
 def _mask_name(recipe: Recipe, key: FrameKey) -> tuple[object, ...]:

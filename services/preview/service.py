@@ -14,7 +14,7 @@ from services.preview.previews import Preview, Previews, PreviewStore
 from services.preview.statistics import Curve, curve
 from services.preview.subsampling import keys_of
 from services.providers import Provider
-from services.recipe import Recipe, Veto
+from services.recipe import MASKS, Recipe, Veto
 from services.render import default_view, view_named
 from services.sentinel2 import DATA_MASK, SCL
 
@@ -99,7 +99,7 @@ class PreviewService:
 
     def _summaries(self, recipe: Recipe, found: Sequence[Acquisition]) -> tuple[DateSummary, ...]:
         bands = default_view(recipe.bands).bands
-        present = self._present(recipe, found, (*bands, SCL, DATA_MASK))
+        present = self._present(recipe, found, {*bands, *MASKS[recipe.mask].planes, SCL, DATA_MASK})
         return date_summaries(recipe, found, bands, present, self.compositor)
 
     def thumbnail(self, recipe: Recipe, key: str, view: str, side: int = 120) -> Path | None:

@@ -3,7 +3,16 @@
 from services.recipe.builder import build_recipe
 from services.recipe.examples import EXAMPLES, Example
 from services.recipe.interval import Interval
-from services.recipe.masks import GROWN, MASKS, MAX_GROW, clear_observations
+from services.recipe.masks import (
+    BEGINNING,
+    CSMASK,
+    GROWN,
+    MASKS,
+    MAX_GROW,
+    MaskPreset,
+    clear_observations,
+    offered_masks,
+)
 from services.recipe.months import YEAR, months_of, months_text, months_words, typed_months
 from services.recipe.processing import PROCESSINGS, Processing
 from services.recipe.recipe import Recipe
@@ -12,6 +21,8 @@ from services.recipe.veto import LONGEST, Veto, check_key, ordered, within
 from services.reducers import METHODS, USUAL, Method
 
 __all__ = [
+    "BEGINNING",
+    "CSMASK",
     "EXAMPLES",
     "GROWN",
     "LONGEST",
@@ -26,6 +37,7 @@ __all__ = [
     "YEAR",
     "Example",
     "Interval",
+    "MaskPreset",
     "Method",
     "Processing",
     "Recipe",
@@ -37,6 +49,7 @@ __all__ = [
     "months_of",
     "months_text",
     "months_words",
+    "offered_masks",
     "ordered",
     "shifted",
     "typed_months",

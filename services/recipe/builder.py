@@ -50,7 +50,8 @@ def build_recipe(
     """The recipe of these choices; they are named as the fields of Recipe.
 
     A mask that does not grow has no growth, a method without a percentile the usual one. Vetoes and included dates of
-    other days are left out, and so is an included date that is vetoed. Raises RecipeError.
+    other days are left out, and so is an included date that is vetoed. Raises RecipeError,
+    also for a mask that cannot be computed here or not of these bands.
     """
     left_out = ordered(veto for veto in vetoes if veto.may_be_in(interval))
     recipe = Recipe(
@@ -73,4 +74,5 @@ def build_recipe(
         months=months_of(months),
         included=within(interval, set(included) - {veto.acquisition for veto in left_out}),
     )
+    MASKS[mask].require(bands)
     return recipe if MASKS[mask].growing else recipe.with_(grow=0)

@@ -18,8 +18,10 @@ from services.recipe.months import months_of, months_text, months_words
 from services.recipe.processing import PROCESSINGS
 from services.recipe.veto import Veto, check_key, ordered
 from services.reducers import METHODS, USUAL, Method
-from services.sentinel2 import BANDS, COLLECTION, DATA_MASK, SCL, SCRIPT_BANDS
+from services.sentinel2 import BANDS, COLLECTION, DATA_MASK, SCRIPT_BANDS
 
+_FIRST_MASKS = ("clear", "strict", "clouds", "none")
+"""Names in MASKS that readers of versions 1 to 3 know."""
 SLUG_LENGTH = 120
 """Characters of a slug that stands by itself."""
 
@@ -122,8 +124,15 @@ class Recipe:
 
     @property
     def planes(self) -> tuple[str, ...]:
-        """What must be there of each tile at each acquisition; SCL only where the mask needs it."""
-        return (*self.bands, *((SCL,) if MASKS[self.mask].invalid else ()), DATA_MASK)
+        """What must be there of each tile at each acquisition: the mask's own plane only where it masks something."""
+        preset = MASKS[self.mask]
+        return (*dict.fromkeys((*self.bands, *preset.sources)), *preset.planes, DATA_MASK)
+
+    @property
+    def fetched(self) -> tuple[str, ...]:
+        """Those of them that the provider is asked for; the others are computed here."""
+        preset = MASKS[self.mask]
+        return tuple(plane for plane in self.planes if not (preset.sources and plane == preset.plane))
 
     @property
     def compositing(self) -> Method:
@@ -184,7 +193,7 @@ class Recipe:
         lattice, vetoes = self.lattice, [[veto.acquisition, veto.reason] for veto in self.vetoes]
         later = {"method": self.method, "grow": self.grow, "vetoes": vetoes}
         fourth = {name: _plain(getattr(self, name)) for name in _FOURTH if getattr(self, name) != getattr(Recipe, name)}
-        is_fourth = bool(fourth) or self.method not in _METHODS_BEFORE
+        is_fourth = bool(fourth) or self.method not in _METHODS_BEFORE or self.mask not in _FIRST_MASKS
         is_first = later == {"method": "median", "grow": 0, "vetoes": []} and not self.least_coverage and not is_fourth
         return {
             "version": 4 if is_fourth else 3 if self.least_coverage else 1 if is_first else 2,

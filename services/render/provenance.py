@@ -131,8 +131,9 @@ class Provenance:
     def mask(self) -> str:
         """The mask in words, with the SCL classes that do not count."""
         preset, grow = MASKS[self.recipe.mask], self.recipe.grow
-        classes = f" (SCL {', '.join(map(str, preset.invalid))})" if preset.invalid else ""
-        return preset.title + classes + (f", buffer {grow} px" if grow and preset.growing else "")
+        classes = f" ({preset.classes})" if preset.invalid else ""
+        shape = ", round" if preset.round else ""
+        return preset.title + classes + (f", buffer {grow} px{shape}" if grow and preset.growing else "")
 
     @property
     def method(self) -> Method:
@@ -172,7 +173,7 @@ class Provenance:
 
     def tags(self, dates: Sequence[str]) -> dict[str, str]:
         """For GeoTIFFs: the names that TIFF has for it, and our own; `dates` are ISO days in UTC, one each."""
-        recipe = self.recipe
+        recipe, preset = self.recipe, MASKS[self.recipe.mask]
         return {
             "TIFFTAG_SOFTWARE": self.software,
             "TIFFTAG_DATETIME": self.made.strftime("%Y:%m:%d %H:%M:%S"),
@@ -189,8 +190,9 @@ class Provenance:
             "METHOD": recipe.method,
             **({"PERCENTILE": str(recipe.percentile)} if self.method.at else {}),
             "MASK": recipe.mask,
-            "MASKED_SCL_CLASSES": " ".join(map(str, MASKS[recipe.mask].invalid)),
+            f"MASKED_{preset.plane}_CLASSES": " ".join(map(str, preset.invalid)),
             "MASK_GROW_PX": str(recipe.grow),
+            **({"MASK_GROW_SHAPE": "round"} if preset.round else {}),
             **({"VETOED": "; ".join(self.vetoes)} if recipe.vetoes else {}),
             **({"INCLUDED": " ".join(recipe.included)} if recipe.included else {}),
             "RECIPE": recipe.digest,
@@ -205,6 +207,7 @@ class Provenance:
 
     def meta_info(self) -> dict[str, Any]:
         """For the META_INFO of an EOPatch, plain values under upper-case names."""
+        preset = MASKS[self.recipe.mask]
         return {
             "ATTRIBUTION": self.attribution,
             "PROVIDER": self.provider,
@@ -212,8 +215,9 @@ class Provenance:
             "SOFTWARE": self.software,
             "METHOD": self.recipe.method,
             **({"PERCENTILE": self.recipe.percentile} if self.method.at else {}),
-            "MASKED_SCL_CLASSES": list(MASKS[self.recipe.mask].invalid),
+            f"MASKED_{preset.plane}_CLASSES": list(preset.invalid),
             "MASK_GROW_PX": self.recipe.grow,
+            **({"MASK_GROW_SHAPE": "round"} if preset.round else {}),
             **({"MIN_COVERAGE": self.recipe.least_coverage} if self.recipe.least_coverage else {}),
             "VETOED": list(self.vetoes),
             **({"MONTHS": list(self.recipe.months)} if self.recipe.months else {}),

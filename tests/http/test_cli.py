@@ -140,9 +140,9 @@ def test_a_date_can_be_left_out_the_mask_grown_and_each_pixel_be_of_one_date(arc
     patch = EOPatch.load(str(folder))
     kept = [row for row in listed["acquisitions"] if row["kept"]]
     assert [observation["key"] for observation in patch.meta_info["ACQUISITIONS"]] == [row["key"] for row in kept]
-    masked = np.isin(patch.mask["SCL"][..., 0], (0, 1, 3, 8, 9, 10))
-    cloudy = np.isin(patch.mask["SCL"][..., 0], (3, 8, 9, 10))
-    grown = np.stack([near(plane, 2) for plane in cloudy])
+    masked = np.isin(patch.mask["SCL"][..., 0], (0, 1, 3, 7, 8, 9, 10))
+    cloudy = np.isin(patch.mask["SCL"][..., 0], (3, 7, 8, 9, 10))
+    grown = np.stack([near(plane, 2, disk=True) for plane in cloudy])
     clear = (patch.mask["dataMask"][..., 0] == 1) & ~masked & ~grown
     expected = np.full(patch.data["BANDS"].shape[1:], np.nan, np.float32)
     clouds = [observation["cloud_cover"] for observation in patch.meta_info["ACQUISITIONS"]]

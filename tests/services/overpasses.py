@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from services.cache import FrameKey, MissingFrame, frame_key
 from services.errors import StorageError
 from services.grid import Tile, TileIndex
-from services.recipe import Recipe
+from services.recipe import CSMASK, MASKS, Recipe
 from services.sentinel2 import DATA_MASK, SCL
 
 
@@ -81,6 +81,7 @@ def random_planes(recipe: Recipe, seed: int, cloudy: float = 1.0) -> dict[str, N
         planes[SCL][random.random((height, width)) >= cloudy] = 4
     columns = np.broadcast_to(np.arange(width), (height, width))
     planes[DATA_MASK] = (columns < random.integers(width // 2, 2 * width)).astype(np.uint8)
+    planes[CSMASK] = np.where(random.random((height, width)) < cloudy / 2, 1 + seed % 2, 0).astype(np.uint8)
     return planes
 
 
@@ -95,11 +96,27 @@ def random_frames(recipe: Recipe, acquisitions: Sequence[Any], cloudy: float = 1
     return MemoryFrames(frames)
 
 
-def near(masked: NDArray[np.bool_], grow: int) -> NDArray[np.bool_]:
+DISKS = {"cautious": (3, 7, 8, 9, 10), "csmask": (1, 2)}
+"""Masks that put a disk around what grows, and which classes grow; others put a square around clouds and shadows."""
+
+
+def counting(question: Recipe, planes: dict[str, NDArray[Any]]) -> NDArray[np.bool_]:
+    """Where an observation counts, by hand."""
+    valid: NDArray[np.bool_] = planes[DATA_MASK] == 1
+    invalid = MASKS[question.mask].invalid
+    if not invalid:
+        return valid
+    classes = planes[CSMASK if question.mask == "csmask" else SCL]
+    grown = [klass for klass in invalid if klass in DISKS.get(question.mask, (3, 8, 9, 10))]
+    return valid & ~np.isin(classes, invalid) & ~near(np.isin(classes, grown), question.grow, question.mask in DISKS)
+
+
+def near(masked: NDArray[np.bool_], grow: int, disk: bool = False) -> NDArray[np.bool_]:
     """Within `grow` pixels of what is masked: all shifts of the plane over each other."""
     height, width = masked.shape
     wide = np.zeros((height + 2 * grow, width + 2 * grow), np.bool_)
     for down in range(2 * grow + 1):
         for right in range(2 * grow + 1):
-            wide[down : down + height, right : right + width] |= masked
+            if not disk or (down - grow) ** 2 + (right - grow) ** 2 <= grow**2:
+                wide[down : down + height, right : right + width] |= masked
     return wide[grow : grow + height, grow : grow + width]

@@ -74,11 +74,12 @@ def test_an_area_may_be_a_file(tmp_path: Path) -> None:
         (2, {"method": "least-cloudy", "grow": 2, "vetoes": [Veto("S2A_R079_1", "haze")]}),
         (3, {"least_coverage": 40}),
         (4, {"method": "percentile", "percentile": 12}),
+        (4, {"mask": "cautious", "grow": 3}),
     ],
 )
 def test_a_recipe_file_is_the_whole_question(tmp_path: Path, version: int, more: dict[str, object]) -> None:
     """Of each version."""
-    recipe = question(least_coverage=0).recipe.with_(**more)
+    recipe = question(least_coverage=0, mask="clear").recipe.with_(**more)
     assert recipe.to_dict()["version"] == version
     file = tmp_path / "recipe.json"
     file.write_text(recipe_text(recipe))

@@ -10,7 +10,7 @@ from pages.components.shared.confirm import spend
 from pages.components.shared.definition_list import definition_list, heading
 from pages.components.shared.format import duration
 from pages.state import session as choices
-from pages.state.context import jobs, product
+from pages.state.context import jobs, product, settings
 from pages.state.member import actor, may, member
 from services.accounting import CostEstimate
 from services.catalogue import Acquisition
@@ -75,17 +75,27 @@ def figures(
     cached = f"{plan.cached:,} of {plan.wanted:,}"
     words = product().provider(recipe).words
     months = _months(words, quoted)
+    computed = () if made else _computed(plan)
     if made or not plan.requests:
         used = (("This month", told) for _, _, told in months)
-        return (("Picture", size), ("Cached bands", cached), ("To fetch", "nothing"), *used)
+        return (("Picture", size), ("Cached bands", cached), ("To fetch", "nothing"), *computed, *used)
     return (
         ("Picture", size),
         ("Cached bands", cached),
         *_price(words, plan.cost),
+        *computed,
         *((label, f"{100 * share:.1f} %; {told}") for label, share, told in months),
         ("Rate limit", _wait(quoted.seconds)),
         ("Takes", _takes(quoted)),
     )
+
+
+def _computed(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """What finding clouds here takes, where the mask is a network's."""
+    if not plan.computed:
+        return ()
+    seconds = plan.seconds / settings().workers
+    return (("Clouds", f"found on this server: about {duration(seconds)} where nothing else runs, then kept"),)
 
 
 def _price(words: Words, cost: Cost) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,18 @@ from pages.components.shared import messages
 from pages.components.shared.glossary import HELP
 from pages.state import session
 from pages.state.choices import Choices
-from services.recipe import MASKS, MAX_GROW, METHODS, YEAR, Interval, months_of, months_text, months_words
+from services.recipe import (
+    MASKS,
+    MAX_GROW,
+    METHODS,
+    YEAR,
+    Interval,
+    MaskPreset,
+    months_of,
+    months_text,
+    months_words,
+    offered_masks,
+)
 from services.sentinel2 import BANDS, SCRIPT_BANDS
 
 KINDS = ("Whole year", "Years", "From – to")
@@ -151,17 +162,18 @@ def limit_picker(chosen: Choices) -> None:
 
 def mask_picker(chosen: Choices) -> None:
     """Choose which observations of a pixel count: the mask, and its buffer around clouds."""
+    possible = [name for name in MASKS if name in offered_masks() or name == chosen.mask]
     mask, grow = st.columns([9, 4], gap="small", vertical_alignment="bottom")
     mask.selectbox(
         "Cloud mask",
-        list(MASKS),
-        list(MASKS).index(chosen.mask),
+        possible,
+        possible.index(chosen.mask),
         key=session.held(_MASK, chosen.mask),
         format_func=lambda name: MASKS[name].title,
         on_change=session.take,
         args=("mask", _MASK),
-        help="Pixel by pixel, by the scene classification (SCL) that comes with Level 2A. "
-        + " ".join(f"{preset.title}: {_classes(preset.invalid)}." for preset in MASKS.values()),
+        help="Pixel by pixel, by the scene classification (SCL) that comes with Level 2A, or by a network. "
+        + " ".join(f"{MASKS[name].title}: {_classes(MASKS[name])}." for name in possible),
     )
     grow.number_input(
         "Buffer (px) around clouds",
@@ -172,8 +184,7 @@ def mask_picker(chosen: Choices) -> None:
         disabled=not MASKS[chosen.mask].growing,
         on_change=session.take,
         args=("grow", _GROW),
-        help="So many pixels on each side of clouds, cirrus and shadows are masked too: what lies close to them is "
-        "often hazy although it is classified as clear.",
+        help=HELP["buffer"],
     )
 
 
@@ -238,8 +249,8 @@ def bands_picker(chosen: Choices) -> None:
             st.button("Back to the six usual bands", on_click=session.change, kwargs={"bands": SCRIPT_BANDS})
 
 
-def _classes(invalid: tuple[int, ...]) -> str:
-    return f"classes {', '.join(map(str, invalid))} do not count" if invalid else "all classes count"
+def _classes(preset: MaskPreset) -> str:
+    return f"{preset.classes} do not count" if preset.invalid else "all count"
 
 
 def _take_kind() -> None:

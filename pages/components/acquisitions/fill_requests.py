@@ -107,6 +107,6 @@ def _agree(waiting: FillRequest) -> None:
 def _start(asked: FillRequest) -> None:
     pressed: dict[str, str] = st.session_state.setdefault(_PRESSED, {})
     for recipe in asked.recipes:
-        if _lacking(recipe).blocks:
+        if not _lacking(recipe).is_whole:
             jobs().submit(FILL, recipe, actor())
             pressed[job_id(FILL, recipe)] = asked.words

@@ -26,6 +26,8 @@ ACTIVITY = ("activity", "Activity")
 """Beside them, because it is no step."""
 HELP = ("help", "Help")
 """What this is, beside them too."""
+MASKS = ("masks", "Compare masks")
+"""Beside them too, by links of the pictures and of the comparison."""
 MEMBERS = ("members", "Members")
 """For administrators, by a link of the page of activity."""
 

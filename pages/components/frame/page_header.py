@@ -18,6 +18,8 @@ SENTENCES = {
     "and take its files.",
     "compare": "The same place, a row a year and a column a maximum cloud cover: down a column the land may differ, "
     "along a row only the sampling does; choose two to compare them.",
+    "masks": "What each cloud mask takes out of one date, and how much cloud each lets in over the dates in the cache: "
+    "choose by what you see, then by the numbers.",
     "members": "Who may come in and as what, what each spent this month, and who did what to others' work.",
     "help": "What this is, where its pixels come from, and how it is worked with.",
     "activity": "What everybody asked for, what it cost and what the cache saved; cancel a job here, or let it go on.",

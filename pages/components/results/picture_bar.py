@@ -31,6 +31,7 @@ def reduction_picker(chosen: Choices) -> None:
     with st.popover("Mask, method, bands"):
         method_picker(chosen)
         mask_picker(chosen)
+        st.page_link("masks.py", label="Compare masks on one date", query_params=session.address())
         bands_picker(chosen)
 
 

@@ -10,7 +10,8 @@ import streamlit as st
 
 from pages.state import session
 from services.composite import INDICES, Index
-from services.recipe import MASKS, METHODS
+from services.mask_comparison import FLOOR, LEAST_OTHERS, SCATTERS
+from services.recipe import BEGINNING, MASKS, METHODS
 from services.render import EACH_OBSERVATION
 
 
@@ -26,7 +27,7 @@ class Term:
 
 def _left_out() -> str:
     """`0, 1, 3, 8, 9, 10`: of the mask at the start."""
-    return ", ".join(map(str, MASKS["clear"].invalid))
+    return ", ".join(map(str, MASKS[BEGINNING].invalid))
 
 
 def _index(index: Index) -> str:
@@ -117,6 +118,23 @@ TERMS: dict[str, Term] = {
     ),
     **{name: Term(method.title, f"{method.meaning} {method.remark}".strip()) for name, method in METHODS.items()},
     "no_data": Term("Without data", "Pixels without a single clear observation; they stay empty, which is not black."),
+    "buffer": Term(
+        "Buffer around clouds",
+        "Clouds and their shadows are masked together with what lies so many pixels around them: their rims are often "
+        "hazy although they are classified as clear. Round by the masks with which one begins, square by older ones.",
+    ),
+    "csmask": Term(
+        "ukis-csmask",
+        "A network of the German Aerospace Center that finds clouds and their shadows in six bands. It is run here, "
+        "once for each tile at each date, and what it finds stays in the cache; snow and water are clear to it.",
+    ),
+    "residual": Term(
+        "Too bright for its ground",
+        f"A clear observation whose blue (or shortest band) is more than {FLOOR:g} above the median of the pixel's "
+        f"other clear observations, and more than {SCATTERS:g} times what they scatter. It needs {LEAST_OTHERS} others. Cloud that "
+        "a mask lets in is mostly found so; thin haze, shadows and places that are nearly always cloudy are not, and "
+        "fresh snow is taken for cloud.",
+    ),
     "knee": Term("Knee", "The max. cloud cover after which a higher one adds little."),
     **{name: Term(index.title, _index(index)) for name, index in INDICES.items()},
     # the price
@@ -200,7 +218,19 @@ _PRICE = ("request", "unit", "rate", "plane", "cache", "quota")
 PAGES: dict[str, tuple[str, ...]] = {
     "area": ("area", "utm", "grid", "team_grid", "split", "tile", "neighbourhood"),
     "acquisitions": (
-        *("acquisition", "granule", "limit", "least_coverage", "veto", "l2a", "scl", "clear", *METHODS, "band"),
+        *(
+            "acquisition",
+            "granule",
+            "limit",
+            "least_coverage",
+            "veto",
+            "l2a",
+            "scl",
+            "clear",
+            "buffer",
+            *METHODS,
+            "band",
+        ),
         *_PRICE,
     ),
     "results": (
@@ -211,6 +241,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("limit", "sampling", "acquisition", "clear", "no_data", "significance", "band"),
         *(*INDICES, "request", "unit", "cache"),
     ),
+    "masks": ("scl", "csmask", "clear", "buffer", "residual", "cache"),
     "members": ("role", "budget", "unit"),
     "activity": ("role", "job", "ledger", "request", "unit", "quota", "budget", "cache", "plane", "hit_rate"),
 }

@@ -22,16 +22,8 @@ from services.errors import Cancelled, StorageError
 from services.grid import Tile, TileIndex
 from services.recipe import MASKS, Recipe
 from services.sentinel2 import DATA_MASK, SCL
-from tests.services.overpasses import MemoryFrames, near, overpasses, random_frames
+from tests.services.overpasses import MemoryFrames, counting, overpasses, random_frames
 from tests.services.scenes import recipe
-
-
-def counted(question: Recipe, planes: dict[str, NDArray[Any]]) -> NDArray[np.bool_]:
-    """Where an observation counts, by hand."""
-    invalid = MASKS[question.mask].invalid
-    growing = np.isin(planes[SCL], [klass for klass in invalid if klass in (3, 8, 9, 10)])
-    clear: NDArray[np.bool_] = (planes[DATA_MASK] == 1) & ~np.isin(planes[SCL], invalid) & ~near(growing, question.grow)
-    return clear
 
 
 def by_hand(question: Recipe, tile: Tile, acquisitions: Sequence[Any], frames: MemoryFrames) -> NDArray[np.float32]:
@@ -40,7 +32,7 @@ def by_hand(question: Recipe, tile: Tile, acquisitions: Sequence[Any], frames: M
     for acquisition in acquisitions:
         if acquisition.touches(tile):
             planes = frames.planes[frame_key(question, tile.index, acquisition)]
-            clear = counted(question, planes)
+            clear = counting(question, planes)
             reflectance = np.stack([planes[band] / 10_000 for band in question.bands], axis=-1).astype(np.float32)
             cubes.append(np.where(clear[..., np.newaxis], reflectance, np.float32(np.nan)))
     with warnings.catch_warnings():
@@ -72,7 +64,7 @@ def test_the_least_cloudy_look_of_each_pixel_is_that_of_a_loop_over_pixels(mask:
     frames = random_frames(question, acquisitions, cloudy=0.1 if grow else 1.0)
     (made,) = compose(question, acquisitions[::-1], frames, workers=1)
     planes = [frames.planes[frame_key(question, made.tile.index, one)] for one in acquisitions]
-    clear = [counted(question, each) for each in planes]
+    clear = [counting(question, each) for each in planes]
     for y in range(7):
         for x in range(8):
             observations = [(clouds[time], time) for time in range(5) if clear[time][y, x]]
@@ -94,7 +86,7 @@ def test_an_index_is_the_median_of_each_looks_index() -> None:
     for acquisition in acquisitions:
         planes = frames.planes[frame_key(question, made.tile.index, acquisition)]
         red, infrared = (planes[band].astype(np.float32) for band in ("B04", "B08"))
-        each.append(np.where(counted(question, planes), (infrared - red) / (infrared + red), np.float32(np.nan)))
+        each.append(np.where(counting(question, planes), (infrared - red) / (infrared + red), np.float32(np.nan)))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice")
         expected = np.nanmedian(np.stack(each), axis=0)

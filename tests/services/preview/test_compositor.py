@@ -16,9 +16,9 @@ from services.cache import FrameKey, FrameStore, MissingFrame, frame_key
 from services.composite import INDICES, compose, mosaic
 from services.grid import Tile, TileIndex
 from services.preview import PreviewCompositor
-from services.recipe import GROWN, MASKS, METHODS, Recipe
+from services.recipe import MASKS, METHODS, Recipe
 from services.sentinel2 import DATA_MASK, SCL
-from tests.services.overpasses import MemoryFrames, near, overpasses, random_frames, random_planes
+from tests.services.overpasses import MemoryFrames, counting, overpasses, random_frames, random_planes
 from tests.services.passes import Strict
 from tests.services.scenes import RGB, recipe
 
@@ -63,10 +63,7 @@ def _part(question: Recipe, observation: Any, frames: MemoryFrames, tile: Tile, 
     planes = frames.planes[frame_key(question, tile.index, observation)]
     if plane != "clear":
         return planes[plane]
-    invalid = MASKS[question.mask].invalid
-    growing = np.isin(planes[SCL], [klass for klass in invalid if klass in GROWN])
-    clear: NDArray[np.bool_] = (planes[DATA_MASK] == 1) & ~np.isin(planes[SCL], invalid)
-    return clear & ~near(growing, question.grow)
+    return counting(question, planes)
 
 
 def decimated(whole: NDArray[Any], step: int) -> NDArray[Any]:

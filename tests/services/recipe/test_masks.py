@@ -1,4 +1,6 @@
-"""Which observations count, against plain loops."""
+"""Which observations count, against plain loops and against distances as SciPy finds them."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,8 +8,11 @@ from hypothesis import given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy import ndimage
 
-from services.recipe import GROWN, MASKS, MAX_GROW, clear_observations
+from services.errors import RecipeError
+from services.recipe import GROWN, MASKS, MAX_GROW, clear_observations, offered_masks
+from services.sentinel2 import SCRIPT_BANDS
 
 
 def shifted_maxima(masked: NDArray[np.bool_], grow: int) -> NDArray[np.bool_]:
@@ -19,6 +24,18 @@ def shifted_maxima(masked: NDArray[np.bool_], grow: int) -> NDArray[np.bool_]:
             window = masked[max(0, y - grow) : y + grow + 1, max(0, x - grow) : x + grow + 1]
             grown[y, x] = window.max()
     return grown
+
+
+def within(masked: NDArray[np.bool_], grow: int) -> NDArray[np.bool_]:
+    """A pixel is masked where the nearest one that was is so many pixels away, from middle to middle."""
+    if not masked.any():
+        return masked
+    distance: NDArray[np.float64] = ndimage.distance_transform_edt(~masked)
+    return distance <= grow
+
+
+BUFFERED = {"cautious": (within, (3, 7, 8, 9, 10)), "csmask": (within, (1, 2))}
+"""How a mask grows, and which classes, where it is not a square around clouds and shadows."""
 
 
 @bounded(deadline=None)
@@ -42,8 +59,9 @@ def test_clear_looks_are_those_that_a_plain_loop_finds(
     found = clear_observations(valid, classes, MASKS[mask], grow)
     assert found.shape == shape and found.dtype == np.bool_
     for time in range(times):
-        growing = np.isin(classes[time], [klass for klass in invalid if klass in (3, 8, 9, 10)])
-        masked = np.isin(classes[time], invalid) | shifted_maxima(growing, grow)
+        around, which = BUFFERED.get(mask, (shifted_maxima, (3, 8, 9, 10)))
+        growing = np.isin(classes[time], [klass for klass in invalid if klass in which])
+        masked = np.isin(classes[time], invalid) | around(growing, grow)
         np.testing.assert_array_equal(found[time], (valid[time] == 1) & ~masked)
         np.testing.assert_array_equal(clear_observations(valid[time], classes[time], MASKS[mask], grow), found[time])
 
@@ -56,6 +74,14 @@ def test_one_cloud_becomes_a_square_around_it(grow: int) -> None:
     rows, columns = np.nonzero(~clear)
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (30 - grow, 30 + grow) * 2
     assert (~clear).sum() == (2 * grow + 1) ** 2
+
+
+@pytest.mark.parametrize(("grow", "pixels"), [(1, 5), (2, 13), (3, 29), (MAX_GROW, 1257)])
+def test_one_cloud_becomes_a_disk_around_it(grow: int, pixels: int) -> None:
+    """As many points of the lattice as lie in a circle of that radius (Gauss's circle problem)."""
+    classes = np.full((64, 64), 4, np.uint8)
+    classes[30, 30] = 7
+    assert (~clear_observations(np.ones_like(classes), classes, MASKS["cautious"], grow)).sum() == pixels
 
 
 @pytest.mark.parametrize("klass", range(12))
@@ -87,3 +113,24 @@ def test_planes_that_do_not_lie_row_by_row_give_the_same() -> None:
     expected = clear_observations(valid, classes, MASKS["clear"], 1)
     columns_first = clear_observations(np.asfortranarray(valid), np.asfortranarray(classes), MASKS["clear"], 1)
     np.testing.assert_array_equal(columns_first, expected)
+
+
+def test_masks_of_before_mean_to_the_cache_what_they_meant() -> None:
+    assert MASKS["clear"].meaning == (1, (0, 1, 3, 8, 9, 10), (3, 8, 9, 10))
+    assert len({preset.meaning for preset in MASKS.values()}) == len(MASKS)
+
+
+def test_a_mask_that_cannot_be_computed_here_is_not_offered_and_says_what_to_install() -> None:
+    absent = replace(MASKS["csmask"], packages=("no_such_package",))
+    assert not absent.is_here
+    with pytest.raises(RecipeError, match="no_such_package") as told:
+        absent.require(SCRIPT_BANDS)
+    assert "requirements-csmask.txt" in told.value.remedy
+
+
+@pytest.mark.skipif(not MASKS["csmask"].is_here, reason="requirements-csmask.txt is not installed")
+def test_a_mask_that_is_computed_needs_its_bands() -> None:
+    assert "csmask" in offered_masks()
+    MASKS["csmask"].require(SCRIPT_BANDS)
+    with pytest.raises(RecipeError, match="B11, B12"):
+        MASKS["csmask"].require(("B02", "B03", "B04", "B08"))
