@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from services.grid import Lattice, TileIndex
 from services.ninepatch import Ninepatch
-from services.recipe import METHODS, Interval, Recipe, Veto
+from services.recipe import MASKS, METHODS, Interval, Recipe, Veto
+from services.sentinel2 import SCRIPT_BANDS
 from services.settings import ProviderSettings, load_settings
 from tests.http.test_two_ways import BESIDE, published
 
@@ -105,6 +106,21 @@ def test_the_program_makes_the_pixels_of_the_result(make: Make, method: str, mas
     assert (made.place / f"reproduced_{made.recipe.digest}" / "figure.png").stat().st_size > 10_000
     assert [path.name for path in made.place.iterdir()] == [f"reproduced_{made.recipe.digest}"]
     assert list(Path(made.environment["HOME"]).rglob("*")) == [], "nothing is written where the user has his own"
+
+
+@pytest.mark.parametrize("mask", ["cautious", "csmask"])
+def test_the_program_masks_as_we_do(make: Make, mask: str) -> None:
+    """With a disk around clouds, and by the network, which it runs itself; a few dates of one tile."""
+    if not MASKS[mask].is_here:
+        pytest.skip("requirements-csmask.txt is not installed")
+    days = Interval(date(2018, 6, 5), date(2018, 6, 12))
+    made = make(RECIPE.with_(radius=0, interval=days, maxcc=100, bands=SCRIPT_BANDS, mask=mask, grow=2))
+    done = run(made)
+    assert done.returncode == 0, done.stderr
+    assert "the same pixels as the result" in done.stdout
+    assert made.compare() == 1
+    patch = EOPatch.load(f"zip://{made.folder / 'patches' / 'x1_y1'}.zip")
+    assert not patch.mask["CLEAR"].all() or mask == "csmask", "something is masked"
 
 
 def test_a_veto_and_a_split_grid_and_the_notebook(make: Make, archive: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,91 @@
+"""A recipe by the network's mask, from the demo archive to its files: what is asked, computed, kept, and computed again.
+
+Skipped where the extra is not installed. Few dates of one small tile: the network takes its time.
+"""
+
+import warnings
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+import requests
+from eolearn.core import EOPatch
+
+from services.cache import MissingFrame, frame_keys
+from services.grid import Lattice, TileIndex
+from services.jobs import Progress
+from services.ninepatch import Ninepatch
+from services.recipe import CSMASK, MASKS, Interval, Recipe
+from services.sentinel2 import DATA_MASK, SCRIPT_BANDS
+from services.settings import load_settings
+
+pytestmark = pytest.mark.skipif(not MASKS["csmask"].is_here, reason="requirements-csmask.txt is not installed")
+RECIPE = Recipe(
+    Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0),
+    TileIndex(1, 1),
+    Interval(date(2018, 6, 1), date(2018, 6, 12)),
+    radius=0,
+    maxcc=100,
+    mask="csmask",
+    grow=2,
+)
+
+
+@pytest.fixture
+def product(archive: str, tmp_path: Path) -> Iterator[Ninepatch]:
+    """A product with an empty cache, and an archive that has forgotten who asked before."""
+    requests.post(f"{archive}/_test/reset", timeout=30)
+    yield Ninepatch(load_settings(home=tmp_path / "home", provider="demo", demo_url=archive))
+    requests.post(f"{archive}/_test/reset", timeout=30)
+
+
+def asked_for(archive: str) -> list[str]:
+    """The programs of the requests for pixels since the last look."""
+    log = requests.get(f"{archive}/_test/log", timeout=30).json()["requests"]
+    requests.post(f"{archive}/_test/reset", timeout=30)
+    return [str(entry) for entry in log if entry["endpoint"] == "process"]
+
+
+def by_the_package(bands: np.ndarray) -> np.ndarray:  # type: ignore[type-arg] # of a patch
+    """As a user of ukis-csmask asks it; (height, width, band) of DN."""
+    from ukis_csmask.mask import CSmask
+
+    names = ["blue", "green", "red", "nir", "swir16", "swir22"]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Your input image is smaller")
+        reflectance = bands.astype(np.float32) / np.float32(10_000)
+        return np.asarray(CSmask(reflectance, names, "l2a", providers=["CPUExecutionProvider"]).csm[..., 0])
+
+
+def test_the_plane_is_computed_kept_and_computed_again_where_it_made_room(product: Ninepatch, archive: str) -> None:
+    kept, planned = product.estimate(RECIPE)
+    assert planned.planes == (*SCRIPT_BANDS, DATA_MASK) and not planned.is_whole
+    assert planned.wanted == 7 * len(kept), "the provider is asked for no classification"
+    assert (planned.computed, planned.seconds) == (3600 * len(kept), pytest.approx(0.12 * len(kept)))
+    phases: list[Progress] = []
+    result, spent = product.fetch(RECIPE, phases.append)
+    programs = asked_for(archive)
+    assert len(programs) == spent.requests == len(kept) and not any(CSMASK in one for one in programs)
+    assert any(one.phase == "composing" for one in phases)
+    assert product.estimate(RECIPE)[1].is_whole
+
+    (zipped,) = (product.results.folder(RECIPE.digest) / "patches").glob("*.zip")
+    patch = EOPatch.load(f"zip://{zipped}")
+    assert "SCL" not in patch.mask and patch.meta_info["MASKED_CSMASK_CLASSES"] == [1, 2]
+    np.testing.assert_array_equal(patch.mask[CSMASK][0, ..., 0], by_the_package(patch.data["BANDS"][0]))
+    picture = product.preview_service.preview(RECIPE, "true", 200)
+    assert picture.numbers.dates == len(kept)
+
+    keys = frame_keys(RECIPE, kept)
+    lost = keys[0].plane_key(CSMASK)
+    product.frames._bytes.remove(lost)  # as where it makes room
+    with pytest.raises(MissingFrame):
+        product.frames.read(keys[0], (CSMASK,))
+    planned = product.estimate(RECIPE)[1]
+    assert (planned.requests, planned.computed) == (0, 3600)
+    product.fill(RECIPE, phases.append)
+    assert phases[-1].phase == "finding clouds, 100 %"
+    assert product.estimate(RECIPE)[1].is_whole and asked_for(archive) == []
+    assert result.meaning
