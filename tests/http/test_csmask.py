@@ -1,4 +1,4 @@
-"""A recipe by the network's mask, from the demo archive to its files: what is asked, computed, kept, and computed again.
+"""A recipe by the network's mask, from the demo archive to its files: what is asked, computed, kept, computed again.
 
 Skipped where the extra is not installed. Few dates of one small tile: the network takes its time.
 """

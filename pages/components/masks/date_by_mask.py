@@ -1,6 +1,7 @@
 """One date by each mask, side by side: its picture with what the mask takes out, and the shares in numbers."""
 
 from collections.abc import Sequence
+from html import escape
 from urllib.parse import quote, urlencode
 
 import streamlit as st
@@ -89,5 +90,5 @@ def _picture(recipe: Recipe, one: Acquisition, told: MaskShares) -> PictureHtml:
     asked |= {"mask": told.recipe.mask, "grow": str(told.recipe.grow)}
     words = f"{'Simulated data. ' if provider.simulated else ''}{one.date} in true colour by the mask "
     words += f"“{MASKS[told.recipe.mask].title}”: {percent(told.masked or 0)} masked, hatched."
-    source = f"{prefix()}{MASKED}{quote(one.key)}.png?{urlencode(asked)}"
+    source = escape(f"{prefix()}{MASKED}{quote(one.key)}.png?{urlencode(asked)}")
     return PictureHtml(f"np-masked-{told.recipe.mask}", source, words, SIDE, SIDE, side, _LEGEND)

@@ -14,11 +14,11 @@ from services.recipe import MASKS, Recipe
 
 _COLUMNS = ("Mask", "Buffer", "Dates", "Clear a pixel", "Too bright, all dates", "Too bright, used", "Judged, used")
 _MEANS = (
-    f"Too bright: of the clear observations that have at least {LEAST_OTHERS} others at their pixel, the part that is "
+    f"Too bright: of the clear observations that have {LEAST_OTHERS} others at their pixel or more, the part that is "
     f"more than {FLOOR:g} of reflectance, and more than {SCATTERS:g} times the pixel's scatter, above the median of "
-    "these others, in the shortest band there is. It is a share of what counts as clear, not of all. On simulated series "
-    "with 15 dates or more it is right to a percentage point as long as no more than a fifth is cloud, and too low "
-    "beyond. Thin haze, shadows and lasting cloud stay unseen, and fresh snow counts as cloud. Made of every n-th pixel."
+    "these others, in the shortest band there is. It is a share of what counts as clear, not of all. On simulated "
+    "series with 15 dates or more it is right to a percentage point as long as no more than a fifth is cloud, and "
+    "too low beyond. Thin haze, shadows and lasting cloud stay unseen, and fresh snow counts as cloud. Made of every n-th pixel."
 )
 
 
