@@ -72,11 +72,15 @@ def networks(bands: Values) -> dict[str, NDArray[np.uint8]]:
         return {}
     from ukis_csmask.mask import CSmask
 
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Your input image is smaller")
+        names, here = ["blue", "green", "red", "nir"], ["CPUExecutionProvider"]
+        network = CSmask(bands[0].copy(), names, "l2a", providers=here, intra_op_num_threads=1)
+
     def classes(picture: Values) -> NDArray[np.uint8]:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Your input image is smaller")
-            names = ["blue", "green", "red", "nir"]
-            return np.asarray(CSmask(picture, names, "l2a", providers=["CPUExecutionProvider"]).csm[..., 0])
+        """As a new `CSmask` for each picture, which would read its weights each time."""
+        network.img = network.normalize(picture.copy(), network.band_mean, network.band_std)
+        return np.asarray(network._csm()[..., 0])
 
     def coarse(picture: Values) -> NDArray[np.uint8]:
         height, width = picture.shape[:2]
@@ -85,7 +89,7 @@ def networks(bands: Values) -> dict[str, NDArray[np.uint8]]:
         return classes(means.astype(np.float32)).repeat(3, axis=0).repeat(3, axis=1)[:height, :width]
 
     return {
-        "csmask, 4 bands, 10 m": np.stack([classes(one.copy()) for one in bands]),
+        "csmask, 4 bands, 10 m": np.stack([classes(one) for one in bands]),
         "csmask, 4 bands, 30 m": np.stack([coarse(one) for one in bands]),
     }
 

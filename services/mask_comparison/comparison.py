@@ -77,7 +77,7 @@ class MaskComparison:
         None where the cache lacks something of it. `side` is the longest side, px.
         """
         digest, view = self._digest(recipe, [acquisition]), default_view(recipe.bands)
-        name = f"mask-{view.name}-{side}-{acquisition.key}.png"
+        name = f"mask-{view.slug}-{side}-{acquisition.key}.png"
         path = self._book.file(digest, name)
         if path is not None:
             return path

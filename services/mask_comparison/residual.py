@@ -72,7 +72,7 @@ def _median_of_others(values: NDArray[np.float32], clear: NDArray[np.bool_], cou
 
     left = np.broadcast_to(count - 1, order.shape)
     with np.errstate(invalid="ignore"):  # infinite where nothing is clear, and then nothing is judged
-        middle: NDArray[np.float32] = (without((left - 1) // 2) + without(left // 2)) / 2
+        middle: NDArray[np.float32] = (without((left - 1) // 2) + without(left // 2)) * np.float32(0.5)
     return middle
 
 
