@@ -19,7 +19,7 @@ from services.sentinel2 import BANDS, DATA_MASK
 
 SIDE = 300
 """Longest side of the raster on which residuals are made, px: every n-th pixel of each tile."""
-_VERSION = 1
+_VERSION = 2
 """Of how these files are made."""
 _HATCH = np.array([213, 94, 0], np.uint8)
 """Vermilion of Okabe and Ito's colours, which all eyes tell from land, cloud and water."""

@@ -1,9 +1,9 @@
 """Residuals: which clear observations of a pixel are brighter than all others of it say the ground is.
 
 No truth is asked: each observation is held against the median of the others, which a few clouds do not move. So haze
-that is always there, and shadows, which darken, are not seen; snow, which comes and goes, is; and where most of the
-observations are cloud, the median is cloud too. tests/services/mask_comparison says by how much the share that is found
-differs from the one that was put in.
+that is always there, and shadows, which darken, are not seen; snow, which comes and goes, is, unless it was left out
+before; and where most of the observations are cloud, the median is cloud too. tests/services/mask_comparison says by
+how much the share that is found differs from the one that was put in.
 """
 
 from dataclasses import dataclass

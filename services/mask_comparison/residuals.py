@@ -7,11 +7,15 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from services.cache import MissingFrame
 from services.catalogue import Acquisition
 from services.mask_comparison.residual import Residual, brighter
 from services.preview import PreviewCompositor
 from services.recipe import Recipe
-from services.sentinel2 import DN_PER_UNIT
+from services.sentinel2 import DN_PER_UNIT, SCL
+
+SNOW = 11
+"""Class of the scene classification."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class MaskResidual:
     dates: int
     """Of which its planes are in the cache, whatever their cloud cover."""
     observations: float
-    """Clear ones of a pixel, the median over the pixels."""
+    """Clear ones of a pixel without snow, the median over the pixels."""
     cached: Residual
     """Of all these dates."""
     used: Residual
@@ -54,9 +58,9 @@ def written(found: Sequence[MaskResidual]) -> str:
 def residual_of(
     recipe: Recipe, found: Sequence[Acquisition], used: Sequence[bool], band: str, step: int, room: PreviewCompositor
 ) -> MaskResidual:
-    """Of the recipe's mask over these dates, on every step-th pixel. Raises MissingFrame."""
+    """Of the recipe's mask over these dates, on every step-th pixel, without what is snow. Raises MissingFrame."""
     values = np.stack([room.planes(recipe, one, (band,), step)[band] for one in found])
-    clear = np.stack([room.clear(recipe, one, step) for one in found])
+    clear = np.stack([room.clear(recipe, one, step) & ~_snow(recipe, one, step, room) for one in found])
     bright, judged = brighter(values.astype(np.float32) / np.float32(DN_PER_UNIT), clear)
     some = np.asarray(used, np.bool_)
     return MaskResidual(
@@ -67,6 +71,14 @@ def residual_of(
         cached=Residual.of(clear, bright, judged),
         used=_of_some(clear, bright, judged, some),
     )
+
+
+def _snow(recipe: Recipe, one: Acquisition, step: int, room: PreviewCompositor) -> NDArray[np.bool_]:
+    """By the scene classification: clear, but as bright as cloud; nothing where that is not in the cache."""
+    try:
+        return room.planes(recipe, one, (SCL,), step)[SCL] == SNOW
+    except MissingFrame:
+        return np.zeros((1, 1), np.bool_)
 
 
 def _of_some(

@@ -18,8 +18,9 @@ _MEANS = (
     f"more than {FLOOR:g} of reflectance, and more than {SCATTERS:g} times the pixel's scatter, above the median of "
     "these others, in the shortest band there is. It is a share of what counts as clear, not of all. On simulated "
     "series with 15 dates or more it is right to a percentage point as long as no more than a fifth is cloud, and "
-    "too low beyond. Thin haze, shadows and lasting cloud stay unseen, fresh snow counts as cloud: on a real series "
-    "it found about half of the contamination, and put the masks in the right order. Made of every n-th pixel."
+    "too low beyond. Thin haze, shadows and lasting cloud stay unseen: on a real series it found about half of the "
+    "contamination, and put the masks in the right order. What is snow by the scene classification is left out where "
+    "that is in the cache, and is taken for cloud elsewhere. Made of every n-th pixel."
 )
 
 
