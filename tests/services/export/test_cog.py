@@ -16,7 +16,8 @@ from rio_cogeo.cogeo import cog_validate
 
 from services.errors import StorageError
 from services.export import write_cog
-from services.export.cog import CLEAR_OBSERVATIONS, write_date_cog, write_index_cog
+from services.export.cog import write_date_cog, write_index_cog
+from services.export.result_store import CLEAR_OBSERVATIONS
 from services.recipe import Recipe
 from services.sentinel2 import NO_DATA
 from tests.services.scenes import DATES, composites, provenance, recipe, scene
