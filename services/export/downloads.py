@@ -134,10 +134,10 @@ def _date_cog(made: Made, path: Path) -> None:
     write_date_cog(path, made.whole, made.provenance)
 
 
-def _figure(made: Made, path: Path) -> object:
+def _figure(made: Made, path: Path) -> None:
     from services.render import draw_figure  # matplotlib, for the figure alone
 
-    return draw_figure(made.whole, path, made.provenance)
+    draw_figure(made.whole, path, made.provenance)
 
 
 def _script(made: Made) -> Script:

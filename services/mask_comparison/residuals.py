@@ -76,9 +76,10 @@ def residual_of(
 def _snow(recipe: Recipe, one: Acquisition, step: int, room: PreviewCompositor) -> NDArray[np.bool_]:
     """By the scene classification: clear, but as bright as cloud; nothing where that is not in the cache."""
     try:
-        return room.planes(recipe, one, (SCL,), step)[SCL] == SNOW
+        snow: NDArray[np.bool_] = room.planes(recipe, one, (SCL,), step)[SCL] == SNOW
     except MissingFrame:
         return np.zeros((1, 1), np.bool_)
+    return snow
 
 
 def _of_some(

@@ -13,8 +13,7 @@ from pages.components.results.stop_job import second_stop, spent, stop_button
 from pages.components.shared import messages
 from pages.components.shared.definition_list import heading
 from pages.components.shared.empty_state import no_jobs
-from pages.components.shared.format import ago
-from pages.components.shared.recipe_label import recipe_json_label
+from pages.components.shared.format import ago, recipe_json_label
 from pages.limits import every
 from pages.state.context import jobs, product
 from pages.state.member import actor, may

@@ -85,10 +85,10 @@ def _card(recipe: Recipe, one: Acquisition, told: MaskShares) -> None:
 
 
 def _picture(recipe: Recipe, one: Acquisition, told: MaskShares) -> PictureHtml:
-    provider, side = product().provider(recipe), recipe.neighbourhood.side
+    provider = product().provider(recipe)
     asked = {name: text for name, text in session.address().items() if name in _OF_PICTURE}
     asked |= {"mask": told.recipe.mask, "grow": str(told.recipe.grow)}
     words = f"{'Simulated data. ' if provider.simulated else ''}{one.date} in true colour by the mask "
     words += f"“{MASKS[told.recipe.mask].title}”: {percent(told.masked or 0)} masked, hatched."
     source = escape(f"{prefix()}{MASKED}{quote(one.key)}.png?{urlencode(asked)}")
-    return PictureHtml(f"np-masked-{told.recipe.mask}", source, words, SIDE, SIDE, side, _LEGEND)
+    return PictureHtml(f"np-masked-{told.recipe.mask}", source, words, SIDE, SIDE, _LEGEND)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.shared.definition_list import heading
-from pages.components.shared.recipe_label import recipe_json_label
+from pages.components.shared.format import recipe_json_label
 from pages.state.context import jobs
 
 STATES = {

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.shared import messages
 from pages.components.shared.confirm import second_press
-from pages.components.shared.recipe_label import recipe_json_label
+from pages.components.shared.format import recipe_json_label
 from pages.state.context import jobs
 from pages.state.member import actor, may_change
 from services.jobs import Job

@@ -1,4 +1,12 @@
-"""Figures in words: durations, and parts of a whole."""
+"""In words for people: durations, parts of a whole, and what a recipe asks for.
+
+Names of areas are among the last, so it is shown as plain text.
+"""
+
+from services.errors import NinepatchError
+from services.recipe import Recipe
+
+UNKNOWN = "a picture of another version of the program"
 
 
 def duration(seconds: float) -> str:
@@ -28,3 +36,16 @@ def whole_percent(value: float) -> str:
     if 0 < value < 1 or 99 < value < 100:
         return "< 1 %" if value < 1 else "> 99 %"
     return f"{value:.0f} %"
+
+
+def recipe_label(recipe: Recipe) -> str:
+    """`Southern Finland · tile 35,25 · 2017 · at most 10 %`."""
+    return f"{recipe.area} · tile {recipe.centre} · {recipe.when} · at most {recipe.maxcc} %"
+
+
+def recipe_json_label(text: str) -> str:
+    """The same of a recipe as JSON, which another version may have written."""
+    try:
+        return recipe_label(Recipe.from_json(text))
+    except NinepatchError:
+        return UNKNOWN

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 
 from pages.components.compare import matrix_view
-from pages.components.compare.matrix_table import CellView
+from pages.components.compare.matrix_table import CellView, State
 from services.compare import HERE, MISSING, Matrix
 
 
@@ -25,7 +25,7 @@ def states(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(st, "session_state", {})
 
     def seen(cell: Any) -> CellView:
-        state = "missing" if cell.state == MISSING else "here" if cell.preview else "making"
+        state: State = "missing" if cell.state == MISSING else "here" if cell.preview else "making"
         return CellView(2017, 10, state, f"{cell.recipe.digest}.png" if cell.preview else "")
 
     monkeypatch.setattr(matrix_view, "seen", seen)

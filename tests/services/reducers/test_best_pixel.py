@@ -5,7 +5,7 @@ from math import exp
 
 import numpy as np
 import pytest
-from scipy.ndimage import distance_transform_edt  # type: ignore[import-untyped] # it has no types
+from scipy.ndimage import distance_transform_edt
 
 from services.recipe import Interval
 from services.reducers import NOWHERE, Scenes, distances

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as bounded
 from numpy.typing import NDArray
-from scipy.optimize import minimize  # type: ignore[import-untyped] # it has no types
+from scipy.optimize import minimize
 
 from services.reducers import median_of
 from services.reducers.geometric_median import CLOSE, geometric_median

@@ -60,7 +60,7 @@ def test_a_child_is_started_again_after_a_pause_and_its_words_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr(child.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("services.runtime.child.time.monotonic", lambda: now[0])
     short = Child("helper", ["sh", "-c", "echo it was $WHO; exit 3"], tmp_path / "helper.err", WHO="me")
     first = short.process
     first.wait()

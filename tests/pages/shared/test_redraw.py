@@ -4,6 +4,7 @@ from streamlit.testing.v1 import AppTest
 
 from services.errors import StorageError
 from services.preview import StillDrawing
+from tests.pages.seen import html_of
 
 
 def page() -> None:
@@ -43,7 +44,7 @@ def test_what_was_there_stays_until_the_new_one_is_there() -> None:
     app.session_state["answers"] = [StillDrawing(), StillDrawing()]
     app.run()
     assert texts(app) == ["picture 1", "whole: False"]
-    assert any("Drawing the picture" in one.body for one in app.get("html"))
+    assert "Drawing the picture" in html_of(app)
     app.session_state["answers"] = [2]
     assert texts(app.run()) == ["picture 2", "whole: True"]
 
