@@ -34,13 +34,14 @@ def date_picker(recipe: Recipe, found: Sequence[Acquisition]) -> Acquisition | N
     """Choose among the dates whose picture is in the cache; at first the cloudiest one that is kept, for there masks
     differ. None where there is none."""
     try:
-        summaries = [one for one in product().preview_service.dates(recipe) if one.thumbnail]
+        dates = product().preview_service.dates(recipe)
+        summaries = [one for one in dates if one.thumbnail and one.thumbnail_metres == recipe.resolution]
     except MissingFrame:  # the catalogue's answer has just become too old
         summaries = []
     if not summaries:
         say(
             "No date is in the cache yet",
-            "Make the picture first, or a date preview: then its masks are compared here.",
+            "Make the picture first: then its dates are compared here.",
         )
         return None
     by_key = {one.acquisition.key: one for one in summaries}
@@ -85,10 +86,10 @@ def _card(recipe: Recipe, one: Acquisition, told: MaskShares) -> None:
 
 
 def _picture(recipe: Recipe, one: Acquisition, told: MaskShares) -> PictureHtml:
-    provider = product().provider(recipe)
+    simulated = product().provider(recipe).simulated
     asked = {name: text for name, text in session.address().items() if name in _OF_PICTURE}
     asked |= {"mask": told.recipe.mask, "grow": str(told.recipe.grow)}
-    words = f"{'Simulated data. ' if provider.simulated else ''}{one.date} in true colour by the mask "
+    words = f"{'Simulated data. ' if simulated else ''}{one.date} in true colour by the mask "
     words += f"“{MASKS[told.recipe.mask].title}”: {percent(told.masked or 0)} masked, hatched."
     source = escape(f"{prefix()}{MASKED}{quote(one.key)}.png?{urlencode(asked)}")
     return PictureHtml(f"np-masked-{told.recipe.mask}", source, words, SIDE, SIDE, _LEGEND)
