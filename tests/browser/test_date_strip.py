@@ -95,8 +95,11 @@ def test_the_keyboard_goes_along_the_dates_and_picks(dates: Application, visit: 
     expect(face(here, "2017-03-12")).to_be_focused()
     assert here.page.locator(".face[tabindex='0']").count() == 1
     keyboard.press("Tab")
+    expect(here.page.get_by_label("Use 2017-03-12")).to_be_focused()
+    keyboard.press("Tab")
     inside = scroll(here).evaluate("strip => strip.contains(strip.getRootNode().activeElement)")
-    assert not inside, "one Tab leads out of the strip"
+    assert not inside, "a second Tab leads out of the strip"
+    keyboard.press("Shift+Tab")
     keyboard.press("Shift+Tab")
     expect(face(here, "2017-03-12")).to_be_focused()
 
