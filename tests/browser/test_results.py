@@ -96,6 +96,24 @@ def test_the_limit_moves_and_the_picture_follows_from_the_cache(
     assert asked() == [], "all of it was in the cache"
 
 
+def test_steps_of_the_slider_are_one_entry_of_the_history_and_keep_the_focus(
+    app: Application, visit: Callable[..., Visit], begun: dict[str, str]
+) -> None:
+    here = open_picture(app, visit, begun)
+    slider = here.page.get_by_role("slider", name="Max. cloud cover")
+    first, entries = here.page.url, here.page.evaluate("history.length")
+    slider.focus()
+    for _ in range(3):
+        at = here.page.url
+        here.page.keyboard.press("ArrowLeft")
+        here.page.wait_for_function("before => location.href !== before", arg=at)
+        here.settle()
+        expect(slider).to_be_focused()
+    assert here.page.evaluate("history.length") == entries + 1
+    here.page.go_back()
+    here.page.wait_for_url(first)
+
+
 def test_a_veto_leaves_a_date_out_here_and_in_the_link(
     app: Application, visit: Callable[..., Visit], asked: RequestedResult, begun: dict[str, str]
 ) -> None:

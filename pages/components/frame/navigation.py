@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.access.oidc import LOGOUT
+from pages.components.shared.theme import component
 from pages.state import session
 from pages.state.base_path import prefix
 from pages.state.choices import Choices
@@ -30,6 +31,8 @@ MASKS = ("masks", "Compare masks")
 """Beside them too, by links of the pictures and of the comparison."""
 MEMBERS = ("members", "Members")
 """For administrators, by a link of the page of activity."""
+_steady = component("steady")
+"""Keeps history and focus calm while a slider is moved by the keyboard."""
 
 
 def masthead(present: str) -> None:
@@ -44,6 +47,7 @@ def masthead(present: str) -> None:
                     _step(name, title, present=present == title)
                 _who()
         st.session_state[_PLACE] = st.container(key="choice")
+        _steady(key="steady")
         st.session_state[_WRITTEN], st.session_state[_PRESENT] = False, present
 
 
