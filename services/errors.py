@@ -87,6 +87,10 @@ class LibraryError(InputError):
     """The library of areas cannot save, rename or open this one. Not for the outline itself: see AreaError."""
 
 
+class GalleryError(InputError):
+    """The gallery cannot save or change this picture. Not for a recipe that is not possible: see RecipeError."""
+
+
 class NoDataError(NinepatchError):
     """The archive has nothing for this question. Not for a request that failed: see ProviderError."""
 

@@ -19,6 +19,7 @@ from services.cancellation import never
 from services.catalogue import Acquisition, in_season, kept, kept_or_raise
 from services.errors import CapacityExceeded, NinepatchError
 from services.export import Result, ResultStore, ResultWriter
+from services.gallery import Gallery
 from services.jobs import (
     CacheFill,
     Demand,
@@ -74,6 +75,11 @@ class Ninepatch:
     def ledger(self) -> Ledger:
         """What the team has spent, and what the cache has saved it."""
         return Ledger(self.database)
+
+    @cached_property
+    def gallery(self) -> Gallery:
+        """What the team has made."""
+        return Gallery(self.database)
 
     @property
     def preview_service(self) -> PreviewService:
@@ -267,6 +273,7 @@ class Ninepatch:
             spent = replace(spent.after(*before), seconds=round(monotonic() - begun, 3))
             result = described(pipeline.writer, pipeline.kept, len(found), mosaic, spent)
             self.results.finish(recipe.digest, result)
+        self.gallery.enter(recipe, result, member)
         bill.save(recipe, pipeline.kept, lacking, provider.terms)
         return result, spent
 

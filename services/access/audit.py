@@ -29,6 +29,8 @@ class Action(StrEnum):
     CACHE_CLEARED = "cache cleared"
     AREA_DELETED = "area deleted"
     AREA_RENAMED = "area renamed"
+    PICTURE_CHANGED = "picture changed"
+    PICTURE_REMOVED = "picture removed"
     MEMBER_ADDED = "member added"
     MEMBER_CHANGED = "member changed"
     MEMBER_REMOVED = "member removed"

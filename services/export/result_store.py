@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import zlib
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,14 @@ class ResultStore:
         folder = self.folder(digest)
         whole = all((folder / file.path).is_file() for file in result.files)
         return result if whole else None
+
+    def finished(self) -> dict[str, float]:
+        """When each result that is there was finished, in seconds since 1970, by digest; outdated ones are among it."""
+        found = dict[str, float]()
+        for path in self._root.glob(f"*/{DESCRIPTION}"):
+            with suppress(FileNotFoundError):  # it has just been discarded
+                found[path.parent.name] = path.stat().st_mtime
+        return {digest: when for digest, when in found.items() if _DIGEST.fullmatch(digest)}
 
     def find(self, digest: str) -> Result | None:
         """The same, and None for what is no digest."""

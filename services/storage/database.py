@@ -96,6 +96,16 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX ix_audit_subject ON audit (action, subject, time)",
     ),
     ("CREATE TABLE log_outs (id VARCHAR NOT NULL PRIMARY KEY, until FLOAT NOT NULL)",),
+    (
+        """CREATE TABLE gallery (
+            id VARCHAR NOT NULL PRIMARY KEY, digest VARCHAR NOT NULL, name VARCHAR NOT NULL, notes TEXT NOT NULL,
+            member VARCHAR NOT NULL, made FLOAT NOT NULL, recipe TEXT NOT NULL, question TEXT NOT NULL,
+            view VARCHAR NOT NULL, simulated BOOLEAN NOT NULL, state VARCHAR NOT NULL, folded VARCHAR NOT NULL,
+            place VARCHAR NOT NULL, begins VARCHAR NOT NULL, found TEXT NOT NULL)""",
+        "CREATE INDEX ix_gallery_made ON gallery (state, made)",
+        "CREATE TABLE gallery_stars (id VARCHAR NOT NULL PRIMARY KEY, entry VARCHAR NOT NULL, member VARCHAR NOT NULL)",
+        "CREATE INDEX ix_gallery_stars_member ON gallery_stars (member, entry)",
+    ),
 )
 """What makes a database of version n + 1 out of one of version n. A step that was released is never changed.
 

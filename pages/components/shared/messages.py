@@ -33,6 +33,7 @@ TITLES: dict[type[NinepatchError], str] = {
     errors.AcquisitionGone: "A file of that date is gone",
     errors.JobError: "There is no such job",
     errors.LibraryError: "The library cannot do this",
+    errors.GalleryError: "The gallery cannot do this",
     errors.CapacityExceeded: "This is too large for this machine",
     errors.BudgetReached: "A budget is used up",
     errors.NotAllowed: "This is not for you to do",

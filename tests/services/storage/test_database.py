@@ -12,6 +12,8 @@ from services.accounting import Ledger, Requester
 from services.accounting.entry import FETCHES, REQUESTS
 from services.area import library
 from services.errors import StorageError
+from services.gallery.entry import GALLERY
+from services.gallery.gallery import STARS
 from services.jobs import FETCH, JobStore, queue
 from services.plan import Cost
 from services.storage import Database, WorkerLock, database
@@ -102,7 +104,9 @@ def test_a_ledger_of_before_bytes_were_counted_keeps_its_sums(tmp_path: Path, mo
     assert (job.requests, job.expected_requests, job.asked) == (3, 8, (3, 8))
 
 
-@pytest.mark.parametrize("table", [queue._jobs, REQUESTS, FETCHES, library.AREAS], ids=lambda table: table.name)
+@pytest.mark.parametrize(
+    "table", [queue._jobs, REQUESTS, FETCHES, library.AREAS, GALLERY, STARS], ids=lambda table: table.name
+)
 def test_the_program_names_exactly_the_columns_that_there_are(table: sa.Table, tmp_path: Path) -> None:
     Database(tmp_path)
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as connection:

@@ -16,6 +16,8 @@ from services.accounting import entry as accounts
 from services.accounting.entry import Entry
 from services.area import library
 from services.errors import SettingsError, StorageError
+from services.gallery.entry import GALLERY
+from services.gallery.gallery import STARS
 from services.jobs import queue
 from services.settings import Settings
 from services.storage import Database, database, postgres
@@ -60,7 +62,9 @@ def test_every_older_version_becomes_the_present_one(
 
 
 @pytest.mark.parametrize(
-    "table", [queue._jobs, accounts.REQUESTS, accounts.FETCHES, library.AREAS], ids=lambda table: table.name
+    "table",
+    [queue._jobs, accounts.REQUESTS, accounts.FETCHES, library.AREAS, GALLERY, STARS],
+    ids=lambda table: table.name,
 )
 def test_the_program_names_exactly_the_columns_that_there_are(table: sa.Table, team: Place) -> None:
     with team.open().transaction() as connection:
