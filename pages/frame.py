@@ -9,7 +9,7 @@ from pages.state import permission
 st.set_page_config(page_title="Ninepatch", page_icon=theme.ICON, layout="wide", initial_sidebar_state="collapsed")
 pages = [
     st.Page(f"{name}.py", title=title, url_path=name, default=name == "area")
-    for name, title in (*navigation.STEPS, navigation.MASKS, navigation.ACTIVITY, navigation.HELP, navigation.MEMBERS)
+    for name, title in (*navigation.STEPS, navigation.MASKS, *navigation.ASIDE, navigation.MEMBERS)
 ]
 page = st.navigation(pages, position="hidden")
 theme.apply()

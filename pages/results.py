@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.frame import navigation
 from pages.components.frame.page_header import head, page_header, shared_link
+from pages.components.gallery.keep import keep_picture
 from pages.components.results.date_previews import date_previews
 from pages.components.results.downloads import downloads, offered
 from pages.components.results.layer_map import on_the_map
@@ -53,6 +54,7 @@ def chosen() -> None:
                 with st.container(horizontal=True, vertical_alignment="center", key="picture-head"):
                     question.title()
                     reduction_picker(session.read())
+                    keep_picture(question.recipe)
                     shared_link()
                 page_header("results")
             picture_bar(session.read())

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pages.limits import Lane, in_lane
 from pages.routes.bundle import EVERYTHING, everything
 from pages.routes.csv import AUDIT, audit_sheet, sheet
+from pages.routes.gallery import PICTURES, thumbnail
 from pages.routes.grid_lines import GRIDS, lines, runs
 from pages.routes.health import health, metrics, ready
 from pages.routes.masks import MASKED, masked
@@ -67,6 +68,7 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         f"{SERIES}{{name}}": in_lane(heavy, series),
         WHOLE: in_lane(heavy, whole),
         f"{MASKED}{{acquisition}}.png": in_lane(heavy, masked),
+        f"{PICTURES}{{id}}.webp": in_lane(heavy, thumbnail),
     }
     changes = Route(f"{prefix}/member", remember, methods=["POST"])
     return [*(Route(prefix + path, answer) for path, answer in answers.items()), changes]

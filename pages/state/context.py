@@ -1,4 +1,4 @@
-"""The one product, job table, store of areas and library of this process, shared by all sessions."""
+"""The one product, job table, store of areas, library and gallery of this process, shared by all sessions."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import streamlit as st
 from pages.access.door import Door
 from services.access import AuditLog, Entrance, LogOuts, Roster
 from services.area import AreaStore, Library
+from services.gallery import Gallery
 from services.jobs import JobStore
 from services.ninepatch import Ninepatch
 from services.providers import Default, default_provider
@@ -59,6 +60,11 @@ def areas() -> AreaStore:
 def library() -> Library:
     """The areas that the team has named."""
     return Library(product().database)
+
+
+def gallery() -> Gallery:
+    """What the team has made."""
+    return product().gallery
 
 
 def audit_log() -> AuditLog:

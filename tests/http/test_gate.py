@@ -23,6 +23,8 @@ CLOSED = {
     "/assets/ninepatch.css": 200,
     f"/files/{DIGEST}/picture.png": 404,
     f"/files/{DIGEST}/everything.zip": 404,
+    "/gallery": 200,
+    f"/gallery-pictures/{DIGEST}.webp": 404,
     f"/tiles/{DIGEST}/true-colour/1/1/1.png": 404,
     f"/previews/{DIGEST}/x.png": None,
     f"/grids/{DIGEST}/840.json": 404,

@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 from streamlit.testing.v1 import AppTest
 
-from pages.components.frame.navigation import ACTIVITY, MASKS, STEPS
+from pages.components.frame.navigation import ACTIVITY, GALLERY, MASKS, STEPS
 from pages.components.shared import messages
 from pages.components.shared.theme import ASSETS, asset
 from pages.routes.security_headers import TILES, SecurityHeaders
@@ -33,7 +33,7 @@ async def get(app: ASGIApp, path: str) -> httpx.Response:
         return await client.get(path)
 
 
-@pytest.mark.parametrize("name", [name for name, _ in (*STEPS, MASKS, ACTIVITY)])
+@pytest.mark.parametrize("name", [name for name, _ in (*STEPS, MASKS, GALLERY, ACTIVITY)])
 def test_every_page_opens_and_says_that_the_data_are_simulated(frame: AppTest, name: str) -> None:
     frame.run()
     if name != "area":

@@ -10,7 +10,7 @@ from pages.components.shared.confirm import spend
 from pages.components.shared.definition_list import definition_list, heading
 from pages.components.shared.format import duration
 from pages.state import session as choices
-from pages.state.context import jobs, product, settings
+from pages.state.context import gallery, jobs, product, settings
 from pages.state.member import actor, may, member
 from services.accounting import CostEstimate
 from services.catalogue import Acquisition
@@ -171,6 +171,9 @@ def _rounded(cost: Cost) -> tuple[float, float]:
 
 
 def _start(recipe: Recipe) -> None:
+    chosen = choices.read()
+    if recipe == chosen.recipe():
+        gallery().ask(recipe, chosen.question(), actor())
     jobs().submit(FETCH, recipe, actor())
     st.session_state[PRESSED] = recipe.digest
     _go(recipe)

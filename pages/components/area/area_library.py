@@ -1,6 +1,5 @@
 """The team's library of areas: found by a part of the name, used, renamed, deleted; and the way into it."""
 
-import re
 import time
 from html import escape
 from urllib.parse import quote
@@ -9,7 +8,7 @@ import streamlit as st
 
 from pages.components.area.area_facts import square_kilometres
 from pages.components.shared import messages
-from pages.components.shared.format import ago
+from pages.components.shared.format import ago, spoken
 from pages.state import session
 from pages.state.choices import Choices
 from pages.state.context import library
@@ -93,12 +92,6 @@ def words(entry: Entry, now: float, *, is_chosen: bool = False) -> str:
     place = f"{degrees(entry.latitude, 'NS', '.1f')}, {degrees(entry.longitude, 'EW', '.1f')}"
     first = f"{'Chosen now · ' if is_chosen else ''}{square_kilometres(entry.area_km2)} · {place}"
     return f"{first}\nSaved by {entry.member}, {ago(now - entry.saved)}"
-
-
-def spoken(verb: str, name: str) -> str:
-    """A label that shows the verb and reads out the name too; every sign of Markdown in the name is a plain sign."""
-    plain = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", name)
-    return f"{verb} *{plain}*"
 
 
 def _buttons(entry: Entry) -> None:

@@ -23,12 +23,16 @@ _SOURCE = "masthead_source"
 STEPS = (("area", "Area"), ("acquisitions", "Acquisitions"), ("results", "Results"), ("compare", "Compare"))
 """File of the page and what people read, in the order of the work."""
 
+GALLERY = ("gallery", "Gallery")
+"""What the team has made, beside them, because it is no step."""
 ACTIVITY = ("activity", "Activity")
-"""Beside them, because it is no step."""
+"""Beside them too."""
 HELP = ("help", "Help")
 """What this is, beside them too."""
 MASKS = ("masks", "Compare masks")
 """Beside them too, by links of the pictures and of the comparison."""
+ASIDE = (GALLERY, ACTIVITY, HELP)
+"""In this order."""
 MEMBERS = ("members", "Members")
 """For administrators, by a link of the page of activity."""
 _steady = component("steady")
@@ -43,7 +47,7 @@ def masthead(present: str) -> None:
             st.session_state[_LINKS] = st.container(width="content")
             with st.container(key="aside", horizontal=True, gap="medium", vertical_alignment="center", width="content"):
                 st.session_state[_SOURCE] = st.container(width="content")
-                for name, title in (ACTIVITY, HELP):
+                for name, title in ASIDE:
                     _step(name, title, present=present == title)
                 _who()
         st.session_state[_PLACE] = st.container(key="choice")

@@ -3,6 +3,8 @@
 Names of areas are among the last, so it is shown as plain text.
 """
 
+import re
+
 from services.errors import NinepatchError
 from services.recipe import Recipe
 
@@ -49,3 +51,9 @@ def recipe_json_label(text: str) -> str:
         return recipe_label(Recipe.from_json(text))
     except NinepatchError:
         return UNKNOWN
+
+
+def spoken(verb: str, name: str) -> str:
+    """A label that shows the verb and reads out the name too; every sign of Markdown in the name is a plain sign."""
+    plain = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", name)
+    return f"{verb} *{plain}*"

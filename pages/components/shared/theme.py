@@ -14,7 +14,7 @@ ICON = str(ASSETS / "ninepatch.svg")
 
 def apply() -> None:
     """Put the style sheets of the pages into the page."""
-    for sheet in ("ninepatch.css", "results.css", "activity.css", "compare.css", "library.css"):
+    for sheet in ("ninepatch.css", "results.css", "activity.css", "compare.css", "library.css", "gallery.css"):
         if (ASSETS / sheet).is_file():
             st.html(ASSETS / sheet)
 

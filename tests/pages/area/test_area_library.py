@@ -7,7 +7,8 @@ import pytest
 from markdown_it import MarkdownIt
 from streamlit.testing.v1 import AppTest
 
-from pages.components.area.area_library import AT_ONCE, spoken, words
+from pages.components.area.area_library import AT_ONCE, words
+from pages.components.shared.format import spoken
 from pages.state.context import areas, library
 from services.area import Entry, parse_aoi
 from services.recipe import EXAMPLES

@@ -1,0 +1,1 @@
+"""What the page of the gallery draws, and the way into it."""
