@@ -48,14 +48,18 @@ def _facts(entry: Entry, now: float) -> str:
     notes = f'<p class="np-card-notes">{escape(entry.notes)}</p>' if entry.notes else ""
     told = "".join(f"<div><dt>{label}</dt><dd>{escape(value)}</dd></div>" for label, value in facts(entry))
     by = f"{'Made' if entry.is_result else 'Saved'}{f' by {entry.member}' if entry.member else ''}, "
-    gone = "" if product().results.find(entry.digest) else f'<p class="np-card-gone">{_GONE}</p>'
+    gone = "" if product().results.find(entry.digest) else f'<p class="np-card-gone">{_gone(entry)}</p>'
     return (
         f'<h2 class="np-card-name">{escape(entry.name)}</h2>{notes}<dl class="np-card-facts">{told}</dl>{gone}'
         f'<p class="np-card-by">{escape(by + ago(now - entry.made))}</p>'
     )
 
 
-_GONE = "Its files are not here: opening it draws it from the cache, and says what is to be fetched."
+def _gone(entry: Entry) -> str:
+    """What becomes of a picture whose files made room, or were never asked for."""
+    if entry.question:
+        return "Its files are not here: opening it draws it from the cache, and says what is to be fetched."
+    return "Its files were removed to make room, and its link is not known: choose the same again to have it drawn."
 
 
 def facts(entry: Entry) -> tuple[tuple[str, str], ...]:
