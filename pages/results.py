@@ -6,31 +6,19 @@ from pages.components.frame import navigation
 from pages.components.frame.page_header import head, page_header, shared_link
 from pages.components.gallery.keep import keep_picture
 from pages.components.results.date_previews import date_previews
-from pages.components.results.downloads import downloads, offered
+from pages.components.results.downloads import offered
 from pages.components.results.layer_map import on_the_map
 from pages.components.results.limit_curve import limit_curve
+from pages.components.results.linked_picture import show_linked
 from pages.components.results.picture_bar import picture_bar, reduction_picker
-from pages.components.results.picture_state import NOTHING, WHOLE, as_made, not_here, picture_state
-from pages.components.results.progress import watch
+from pages.components.results.picture_state import NOTHING, WHOLE, picture_state
 from pages.components.results.recent import recent
-from pages.components.results.removals import removed
 from pages.components.results.requested_result import RequestedResult, requested_result
 from pages.components.shared import messages
 from pages.components.shared.empty_state import no_area
 from pages.components.shared.glossary import words_on
 from pages.state import inspection, session
 from services.recipe import Recipe
-
-
-def show_linked(question: RequestedResult) -> None:
-    """A picture that a link names: as it was made, or as far as it is."""
-    if question.result is not None:
-        as_made(question.result, question.digest)
-        downloads(question.result, question.digest)
-    elif question.job is not None and question.job.unfinished and question.recipe is not None:
-        watch(question.job, question.recipe)
-    elif not removed(question.digest):
-        not_here(question)
 
 
 def show_chosen(question: RequestedResult, recipe: Recipe) -> None:

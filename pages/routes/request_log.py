@@ -14,7 +14,10 @@ from services.logs import about
 log = logging.getLogger("ninepatch.http")
 HEADER = "X-Request-ID"
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-OURS = ("files", "grids", "tiles", "previews", "faces", "ledger", "member", "health", "ready", "metrics", "auth")
+OURS = (
+    *("files", "grids", "tiles", "previews", "faces", "gallery-pictures", "ledger", "member"),
+    *("health", "ready", "metrics", "auth"),
+)
 """First words of addresses that are told apart; the others are `pages` or Streamlit's `_stcore`."""
 _QUIET = ("health", "ready", "metrics", "pages", "_stcore")
 """Those that have no line of their own: they are asked all the time."""
