@@ -10,13 +10,14 @@ from pages.components.results.downloads import offered
 from pages.components.results.layer_map import on_the_map
 from pages.components.results.limit_curve import limit_curve
 from pages.components.results.linked_picture import show_linked
-from pages.components.results.picture_bar import picture_bar, reduction_picker
+from pages.components.results.picture_bar import picture_bar, reduction_picker, view_of
 from pages.components.results.picture_state import NOTHING, WHOLE, picture_state
 from pages.components.results.recent import recent
 from pages.components.results.requested_result import RequestedResult, requested_result
 from pages.components.shared import messages
 from pages.components.shared.empty_state import no_area
 from pages.components.shared.glossary import words_on
+from pages.components.take.links import this_view
 from pages.state import inspection, session
 from services.recipe import Recipe
 
@@ -25,6 +26,7 @@ def show_chosen(question: RequestedResult, recipe: Recipe) -> None:
     """The picture of the present choices, and what there is to know of it."""
     shown = picture_state(question, recipe)
     if shown != NOTHING:
+        this_view(recipe, view_of(session.read()))
         date_previews(recipe)
         limit_curve(recipe)
     if shown == WHOLE:

@@ -20,6 +20,7 @@ from pages.routes.member import remember
 from pages.routes.places import PLACES, places
 from pages.routes.previews import FACES, PREVIEWS, WHOLE, face, preview, whole
 from pages.routes.series import SERIES, series
+from pages.routes.take import TAKE, take
 from pages.routes.tiles import picture_tile
 from pages.state import base_path
 from pages.state.base_path import PREFIX
@@ -66,6 +67,7 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         f"{PREVIEWS}{{digest}}/{{name}}": preview,
         f"{FACES}{{acquisition}}.png": in_lane(heavy, face),
         f"{SERIES}{{name}}": in_lane(heavy, series),
+        f"{TAKE}{{name}}": in_lane(heavy, take),
         WHOLE: in_lane(heavy, whole),
         f"{MASKED}{{acquisition}}.png": in_lane(heavy, masked),
         f"{PICTURES}{{id}}.webp": in_lane(heavy, thumbnail),
@@ -117,10 +119,10 @@ def _described(digest: str, path: str) -> ResultFile | None:
 
 
 class Uncompressed:
-    """Below /files/ nothing is compressed again: a COG is, its length would be lost, and a server's core with it."""
+    """No file is compressed again: a COG is, its length would be lost, and a server's core with it."""
 
     def __init__(self, app: ASGIApp, prefix: str = PREFIX) -> None:
-        self._app, self._below = app, prefix + FILES
+        self._app, self._below = app, tuple(prefix + below for below in (FILES, TAKE, PREVIEWS))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(self._below):

@@ -11,10 +11,18 @@ from services.export.zip_stream import Bundle, bundle
 from services.lazy import late
 
 if TYPE_CHECKING:
-    from services.export.cog import write_cog
+    from services.export.cog import Values, index_values, write_cog, write_values_cog, write_view_cog
     from services.export.map_tiles import tile
 else:
-    __getattr__ = late(__name__, tile="map_tiles", write_cog="cog")
+    __getattr__ = late(
+        __name__,
+        tile="map_tiles",
+        Values="cog",
+        index_values="cog",
+        write_cog="cog",
+        write_values_cog="cog",
+        write_view_cog="cog",
+    )
 
 __all__ = [
     "COUNTS",
@@ -29,10 +37,14 @@ __all__ = [
     "ResultFile",
     "ResultStore",
     "ResultWriter",
+    "Values",
     "bundle",
     "copy_result",
+    "index_values",
     "meaning_of",
     "stem",
     "tile",
     "write_cog",
+    "write_values_cog",
+    "write_view_cog",
 ]

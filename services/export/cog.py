@@ -1,18 +1,22 @@
-"""Cloud-optimised GeoTIFFs by GDAL's own driver: DN of bands and the count of clear observations; indices; days."""
+"""Cloud-optimised GeoTIFFs by GDAL's own driver: DN of bands and the count of clear observations; indices; days; and
+what one sees: the colours of a view, the values of an index or a difference."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import rasterio
 from affine import Affine
+from numpy.typing import NDArray
 from rasterio.enums import ColorInterp
 from rasterio.io import DatasetWriter, MemoryFile
 from rasterio.shutil import copy
 
-from services.composite import INDICES, NO_DAY, NO_INDEX, PER_UNIT, Image
+from services.composite import INDICES, NO_DAY, NO_INDEX, PER_UNIT, Image, Index
 from services.export.result_store import CLEAR_OBSERVATIONS, DAY, DAY_UNIT, DAY_WORDS
-from services.render import Provenance
+from services.render import Provenance, View, draw
 from services.sentinel2 import DN_PER_UNIT, NO_DATA
 from services.storage import write_beside
 
@@ -20,7 +24,23 @@ BLOCK = 512
 """Px a side of a block."""
 _COLOURS = {"B04": ColorInterp.red, "B03": ColorInterp.green, "B02": ColorInterp.blue}
 """So that a program that opens the file shows true colour, in whatever order the bands are."""
+_SEEN = (ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha)
+"""Of a view."""
 _ROUNDING = "Half DN of the median of an even count is rounded to the even DN; the EOPatch has the exact median."
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """A band of numbers."""
+
+    plane: NDArray[np.float32]
+    """(height, width); NaN where there are none."""
+    name: str
+    """What they are, in a word."""
+    unit: str
+    """`reflectance`; `1` for an index."""
+    tags: Mapping[str, str]
+    """Of the band."""
 
 
 def write_cog(path: Path, image: Image, provenance: Provenance) -> None:
@@ -61,6 +81,46 @@ def write_date_cog(path: Path, image: Image, provenance: Provenance) -> None:
 
     layout = {"count": 1, "dtype": "uint32", "nodata": NO_DAY}
     _write(path, _layout(image) | layout, fill, provenance.tags(image.dates) | {"DEFINITION": DAY_WORDS}, "NEAREST")
+
+
+def write_view_cog(path: Path, image: Image, view: View, provenance: Provenance) -> None:
+    """Write the view as it is drawn: red, green, blue and opacity as uint8; it is transparent where there is no data.
+
+    Raises StorageError where the disk refuses.
+    """
+    colours = draw(view, image)
+
+    def fill(dataset: DatasetWriter) -> None:
+        dataset.colorinterp = _SEEN
+        for number, name in enumerate(_SEEN, start=1):
+            dataset.write(colours[..., number - 1], number)
+            dataset.set_band_description(number, name.name)
+
+    layout = {"count": len(_SEEN), "dtype": "uint8", "photometric": "RGB"}
+    tags = provenance.tags(image.dates) | {"VIEW": view.name, "VIEW_WORDS": view.words}
+    _write(path, _layout(image) | layout, fill, tags)
+
+
+def write_values_cog(path: Path, image: Image, values: Values, tags: Mapping[str, str]) -> None:
+    """Write one band of numbers over the place of an image as float32, NaN where there are none; nothing is scaled.
+
+    Raises StorageError where the disk refuses.
+    """
+
+    def fill(dataset: DatasetWriter) -> None:
+        dataset.write(values.plane, 1)
+        dataset.set_band_description(1, values.name)
+        dataset.set_band_unit(1, values.unit)
+        dataset.scales, dataset.offsets = [1.0], [0.0]
+        dataset.update_tags(1, **values.tags)
+
+    layout = {"count": 1, "dtype": "float32", "nodata": float("nan")}
+    _write(path, _layout(image) | layout, fill, tags)
+
+
+def index_values(image: Image, index: Index) -> Values:
+    """An index of the image."""
+    return Values(image.indices[index.name], index.short, "1", {"FORMULA": index.formula, "SOURCE": index.source})
 
 
 def _write(

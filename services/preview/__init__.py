@@ -6,7 +6,7 @@ from services.preview.date_summary import DateSummary
 from services.preview.drawing import StillDrawing
 from services.preview.histogram import Channel, Histogram, histogram_of
 from services.preview.plane_cache import CachedPlanes
-from services.preview.previews import MOST_SIDE, Preview, Previews, PreviewStore
+from services.preview.previews import MOST_SIDE, Pixels, Preview, Previews, PreviewStore
 from services.preview.service import Drawable, PreviewService
 from services.preview.statistics import Curve, Knee, Numbers, Point, knee
 from services.preview.subsampling import keys_of, raster, step_for
@@ -22,6 +22,7 @@ __all__ = [
     "Histogram",
     "Knee",
     "Numbers",
+    "Pixels",
     "Point",
     "Preview",
     "PreviewCompositor",

@@ -48,7 +48,7 @@ USED_EVERY = 3600.0
 _PART = 20
 """The folders are measured again when a twentieth of the limit has been written: that takes a while."""
 _DIGEST = re.compile(r"[0-9a-f]{16}")
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,120}\.(png|json)")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,120}\.(png|json|tif|webp|gif|mp4)")
 
 
 class PreviewStore:
@@ -190,6 +190,16 @@ class Preview:
         return cls(**plain | {name: tuple(plain[name]) for name in ("dates", "bounds")})
 
 
+@dataclass(frozen=True, eq=False)
+class Pixels:
+    """What a preview is drawn of, for files of it."""
+
+    view: View
+    image: Mosaic
+    """The bands of a colour view, or the index of another one, on the raster of the preview."""
+    provenance: Provenance
+
+
 class Previews:
     """Makes each preview once, whoever asks; `provider` says where a recipe's pixels come from."""
 
@@ -252,6 +262,27 @@ class Previews:
         self._book.write(digest, name, lambda beside: beside.write_text(made.to_json()))
         return made
 
+    def file_of(
+        self,
+        recipe: Recipe,
+        found: Sequence[Acquisition],
+        view: str,
+        ending: str,
+        fill: Callable[[Pixels, Path], object],
+    ) -> Path:
+        """A file that `fill` writes of the pixels of the largest preview, once; `ending` names what it is. Raises as
+        `make`."""
+        shown = _possible(recipe, view, MOST_SIDE)
+        recipe, kept, digest = _asked(recipe, found, shown)
+        name = f"{shown.slug}-{MOST_SIDE}{ending}"
+        with self._making[int(digest, 16) % _SLOTS]:
+            path = self._book.file(digest, name)
+            if path is not None:
+                return path
+            image = self._image(recipe, kept, shown, step_for(recipe, MOST_SIDE))
+            pixels = Pixels(shown, image, self.provenance(recipe, kept))
+            return self._book.write(digest, name, lambda beside: fill(pixels, beside))
+
     def thumbnail(self, recipe: Recipe, acquisition: Acquisition, view: str, side: int) -> Path | None:
         """One date in that view, without a mask, transparent where it has no data; None where the cache lacks it.
 
@@ -275,7 +306,7 @@ class Previews:
         except MissingFrame:
             return None
         words = f"{acquisition.satellite}, {acquisition.date}, {shown.words}"
-        data = encode_png(draw_dn(shown, planes, empty), _said(self._provenance(plain, [acquisition]), words))
+        data = encode_png(draw_dn(shown, planes, empty), _said(self.provenance(plain, [acquisition]), words))
         return self._book.write(digest, name, lambda beside: beside.write_bytes(data))
 
     def _open(self, digest: str, view: View, side: int, with_counts: bool) -> Preview | None:
@@ -301,7 +332,7 @@ class Previews:
     ) -> Preview:
         step = step_for(recipe, side)
         image = self._image(recipe, kept, view, step)
-        provenance = self._provenance(recipe, kept)
+        provenance = self.provenance(recipe, kept)
         picture, counts, text = f"{view.slug}-{side}.png", f"looks-{side}.png", f"{view.slug}-{side}.json"
         data = encode_png(_stamped(draw(view, image), provenance), _said(provenance, view.words))
         self._book.write(digest, picture, lambda beside: beside.write_bytes(data))
@@ -342,7 +373,8 @@ class Previews:
 
         return self._observations.made(name, count, lambda counted: counted.nbytes + OVERHEAD)
 
-    def _provenance(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Provenance:
+    def provenance(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Provenance:
+        """The words of a picture of these acquisitions."""
         provider = self._provider(recipe)
         years = {observation.time.year for observation in kept}
         made_of = products_of(kept)

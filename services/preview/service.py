@@ -10,7 +10,7 @@ from services.preview.coarse import coarse_recipe
 from services.preview.compositor import PreviewCompositor
 from services.preview.date_summary import DateSummary, Present, completed, date_summaries, here
 from services.preview.histogram import Histogram
-from services.preview.previews import Preview, Previews, PreviewStore
+from services.preview.previews import Pixels, Preview, Previews, PreviewStore
 from services.preview.statistics import Curve, curve
 from services.preview.subsampling import keys_of
 from services.providers import Provider
@@ -71,15 +71,31 @@ class PreviewService:
         """Of the same picture, see `Previews.histogram`."""
         return self.previews.histogram(recipe, self._found(recipe), view, side)
 
-    def drawable(self, recipe: Recipe, view: str) -> Drawable | None:
-        """What can be drawn of it in that view; None where no date that it keeps is here."""
+    def file_of(self, recipe: Recipe, view: str, ending: str, fill: Callable[[Pixels, Path], object]) -> Path:
+        """A file of the same picture with every pixel, see `Previews.file_of`; of the dates that are here, where that
+        is not all of them."""
+        try:
+            return self.previews.file_of(recipe, self._found(recipe), view, ending, fill)
+        except MissingFrame:
+            part = self.drawable(recipe, view)
+            if part is None:
+                raise
+            return self.previews.file_of(part.recipe, self._found(recipe), view, ending, fill)
+
+    def dates_here(self, recipe: Recipe, view: str) -> tuple[tuple[Acquisition, ...], tuple[Acquisition, ...]]:
+        """What it keeps, oldest first: that of which all is here that the view needs, and the others."""
         dates, needs = kept(self._found(recipe), recipe), recipe.showing(view_named(view, recipe.bands).bands)
         present = self._present(needs, dates, needs.planes)
-        lacking = [one for one in dates if not here(needs, one, needs.planes, present)]
-        if len(lacking) == len(dates):
+        there = {one.key: here(needs, one, needs.planes, present) for one in dates}
+        return tuple(one for one in dates if there[one.key]), tuple(one for one in dates if not there[one.key])
+
+    def drawable(self, recipe: Recipe, view: str) -> Drawable | None:
+        """What can be drawn of it in that view; None where no date that it keeps is here."""
+        present, lacking = self.dates_here(recipe, view)
+        if not present:
             return None
         left_out = (Veto(one.key, NOT_HERE) for one in lacking)
-        return Drawable(recipe.with_(vetoes=(*recipe.vetoes, *left_out)), len(dates) - len(lacking), len(dates))
+        return Drawable(recipe.with_(vetoes=(*recipe.vetoes, *left_out)), len(present), len(present) + len(lacking))
 
     def curve(self, recipe: Recipe) -> Curve:
         """What each limit would give; a date whose planes are not here is missing in it."""
