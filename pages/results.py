@@ -18,6 +18,7 @@ from pages.components.shared import messages
 from pages.components.shared.empty_state import no_area
 from pages.components.shared.glossary import words_on
 from pages.components.take.links import this_view
+from pages.components.take.timelapse import timelapse
 from pages.state import inspection, session
 from services.recipe import Recipe
 
@@ -26,8 +27,10 @@ def show_chosen(question: RequestedResult, recipe: Recipe) -> None:
     """The picture of the present choices, and what there is to know of it."""
     shown = picture_state(question, recipe)
     if shown != NOTHING:
-        this_view(recipe, view_of(session.read()))
+        view = view_of(session.read())
+        this_view(recipe, view)
         date_previews(recipe)
+        timelapse(recipe, view)
         limit_curve(recipe)
     if shown == WHOLE:
         on_the_map(question)

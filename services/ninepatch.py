@@ -13,6 +13,7 @@ from time import monotonic
 
 from services.access import Action, Actor, AuditLog, Role, Roster
 from services.accounting import Budget, CostEstimate, Ledger, Requester, RequestMeter, quote
+from services.animation import AnimationService
 from services.area import AOI
 from services.cache import Amount, FrameStore, frame_keys, part_of_cache
 from services.cancellation import never
@@ -95,6 +96,11 @@ class Ninepatch:
     def series_service(self) -> SeriesService:
         """What one reads in a picture of the cache, with the previews' memory."""
         return SeriesService(self.frames, self.compositor, self.known, self.provider)
+
+    @cached_property
+    def animations(self) -> AnimationService:
+        """Timelapses of the cache, one after the other."""
+        return AnimationService(self.preview_service)
 
     @property
     def compositor(self) -> PreviewCompositor:

@@ -21,6 +21,15 @@ FACE = 120
 """Longest side of the small picture of one date, px."""
 LARGE = 720
 """The same of the large one."""
+MEDIA_TYPES = {
+    ".png": "image/png",
+    ".json": "application/json",
+    ".tif": "image/tiff; application=geotiff; profile=cloud-optimized",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".mp4": "video/mp4",
+}
+"""Of the files that lie among the previews."""
 PICTURE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
@@ -94,4 +103,4 @@ def face(request: Request) -> Response:
 
 def _picture(request: Request, path: Path) -> Response:
     headers = PICTURE_HEADERS | kept_for(request)
-    return FileResponse(path, headers=headers, media_type="image/png", stat_result=path.stat())
+    return FileResponse(path, headers=headers, media_type=MEDIA_TYPES[path.suffix], stat_result=path.stat())

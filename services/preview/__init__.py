@@ -3,7 +3,7 @@
 from services.preview.coarse import COARSE, coarse_recipe
 from services.preview.compositor import PreviewCompositor
 from services.preview.date_summary import DateSummary
-from services.preview.drawing import StillDrawing
+from services.preview.drawing import DrawingRoom, StillDrawing
 from services.preview.histogram import Channel, Histogram, histogram_of
 from services.preview.plane_cache import CachedPlanes
 from services.preview.previews import MOST_SIDE, Pixels, Preview, Previews, PreviewStore
@@ -19,6 +19,7 @@ __all__ = [
     "Curve",
     "DateSummary",
     "Drawable",
+    "DrawingRoom",
     "Histogram",
     "Knee",
     "Numbers",

@@ -22,6 +22,7 @@ from services.render.picture import (
 from services.render.png import encode_png
 from services.render.provenance import HARMONIZATION, REMOVED_OFFSET, Provenance, offset_words, products_in_short
 from services.render.quantity import Quantity, quantities
+from services.render.scale import metres_words, scale_metres
 from services.render.view_text import (
     COLOURS,
     GREY,
@@ -85,6 +86,7 @@ __all__ = [
     "hatched",
     "hexadecimal",
     "legend",
+    "metres_words",
     "offset_words",
     "parse_view",
     "products_in_short",
@@ -93,6 +95,7 @@ __all__ = [
     "render_picture",
     "restyle",
     "save_png",
+    "scale_metres",
     "stamp",
     "unstyled",
     "view_named",

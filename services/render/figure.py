@@ -30,6 +30,7 @@ from services.render.drawing import legend
 from services.render.hatching import hatched, rgba
 from services.render.picture import counts_range, save_png
 from services.render.provenance import Provenance, products_in_short
+from services.render.scale import metres_words, scale_metres
 from services.render.views import View, default_view
 from services.text import plural
 
@@ -164,8 +165,6 @@ _RAMP = 135
 _LABELLED = 56
 """Units that a tile must measure to bear its label."""
 _DATE_LINES = 3
-_SCALES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000)
-"""Metres of the scale bar."""
 _DOT = "  ·  "
 
 
@@ -334,8 +333,8 @@ def _footer(letters: FigureText, layout: Layout, mosaic: Mosaic, provenance: Pro
 
 def _scale_bar(letters: FigureText, layout: Layout, right: float, y: float, metres: float) -> float:
     """A bar of a round length, at most a quarter of the picture, that ends at `right`; returns the width of it all."""
-    length = max((scale for scale in _SCALES if scale <= metres * layout.width / 4), default=_SCALES[0])
-    words = f"{length // 1000} km" if length >= 1000 else f"{length} m"
+    length = scale_metres(metres * layout.width / 4)
+    words = metres_words(length)
     bar = length / metres
     letters.stroke([(right - bar, y - 9), (right - bar, y - 3), (right, y - 3), (right, y - 9)], width=1.5, colour=INK)
     letters.put(right - bar - 10, y, words, align="right")
