@@ -21,6 +21,7 @@ from pages.routes.places import PLACES, places
 from pages.routes.previews import FACES, PREVIEWS, WHOLE, face, preview, whole
 from pages.routes.series import SERIES, series
 from pages.routes.take import TAKE, take
+from pages.routes.take_compared import COMPARED, take_compared
 from pages.routes.tiles import picture_tile
 from pages.state import base_path
 from pages.state.base_path import PREFIX
@@ -67,6 +68,7 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         f"{PREVIEWS}{{digest}}/{{name}}": preview,
         f"{FACES}{{acquisition}}.png": in_lane(heavy, face),
         f"{SERIES}{{name}}": in_lane(heavy, series),
+        f"{COMPARED}{{name}}": in_lane(heavy, take_compared),
         f"{TAKE}{{name}}": in_lane(heavy, take),
         WHOLE: in_lane(heavy, whole),
         f"{MASKED}{{acquisition}}.png": in_lane(heavy, masked),

@@ -71,6 +71,12 @@ def sent(path: Path, media_type: str, name: str) -> Response:
     return FileResponse(path, headers=_HEADERS, media_type=media_type, filename=name, stat_result=path.stat())
 
 
+def attached(content: bytes, media_type: str, name: str) -> Response:
+    """The same of what is in memory."""
+    headers = _HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, headers=headers, media_type=media_type)
+
+
 def _asked(texts: Mapping[str, str]) -> tuple[Recipe, View]:
     """The whole question; a file of another one than was meant would be taken for it. Raises what is wrong."""
     chosen, problems = choices_of(dict(texts))

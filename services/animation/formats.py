@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from services.registry import Registry
 
 if TYPE_CHECKING:
     from av import VideoFrame
+    from av.video.stream import VideoStream
 
 Frame = NDArray[np.uint8]
 """(height, width, 3) of an even size."""
@@ -74,7 +75,8 @@ def encode(path: Path, form: Format, frames: Iterable[Frame], seconds: float, sa
     turned = _turned(form, sample)
     try:
         with av.open(str(path), "w", format=form.name, options=dict(form.container)) as file:
-            stream = file.add_stream(form.codec, rate=1 / Fraction(seconds).limit_denominator(100))
+            rate = 1 / Fraction(seconds).limit_denominator(100)
+            stream = cast("VideoStream", file.add_stream(form.codec, rate=rate))
             stream.height, stream.width = sample.shape[:2]
             stream.pix_fmt, stream.options = form.pixels, dict(form.options)
             for frame in frames:
@@ -99,6 +101,6 @@ def _turned(form: Format, sample: Frame) -> "Callable[[Frame], VideoFrame]":
 
     def indexed(frame: Frame) -> VideoFrame:
         places = np.asarray(Pillow.fromarray(frame).quantize(palette=palette, dither=Pillow.Dither.FLOYDSTEINBERG))
-        return VideoFrame.from_ndarray((places, colours), format="pal8")
+        return VideoFrame.from_ndarray((places, colours), format="pal8")  # type: ignore[arg-type] # as it documents
 
     return indexed

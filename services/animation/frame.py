@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from services.render import Provenance, View, enlargement, hatched, metres_words, scale_metres, stamp
+from services.render import Provenance, View, enlargement, hatched, metres_words, scale_metres, stamp, wrapped
 
 _MARGIN, _LARGE, _SMALL, _LEAD = 12, 20, 13, 17
 _TOP = 40
@@ -44,15 +44,8 @@ class Burner:
         return np.asarray(drawn)
 
     def _lines(self, width: int) -> list[str]:
-        font = ImageFont.load_default(_SMALL)
-        lines = [""]
-        for word in f"{self.view.title}, {self.view.scale}. {self.provenance.attribution}".split():
-            longer = f"{lines[-1]} {word}".strip()
-            if lines[-1] and font.getlength(longer) > width - 2 * _MARGIN:
-                lines.append(word)
-            else:
-                lines[-1] = longer
-        return lines
+        words = f"{self.view.title}, {self.view.scale}. {self.provenance.attribution}"
+        return wrapped(words, width - 2 * _MARGIN, _SMALL)
 
     def _scale_bar(self, pen: ImageDraw.ImageDraw, width: int, y: int) -> None:
         """Of a round length, at most a quarter of the picture, up to the right margin."""

@@ -2,7 +2,15 @@
 
 from services.compare.comparability import EQUALISED, MONTHS, caveats, common_dates, equalise
 from services.compare.difference import K, chance_words
-from services.compare.difference_preview import DifferencePreview, Pair, counts_map, draw_difference, found_difference
+from services.compare.difference_preview import (
+    DifferencePreview,
+    Pair,
+    counts_map,
+    difference_file,
+    draw_difference,
+    found_difference,
+)
+from services.compare.evened import evened
 from services.compare.matrix import (
     HERE,
     MAKING,
@@ -14,6 +22,7 @@ from services.compare.matrix import (
     comparison_matrix,
     of_two_sources,
 )
+from services.compare.matrix_picture import matrix_picture
 from services.compare.source_difference import EQUAL, STEPS, Agreement, SourceDate, SourceReport, conclusion, part
 from services.compare.source_report import SourcePair, source_csv, source_report
 from services.compare.student_t import false_alarms
@@ -43,10 +52,13 @@ __all__ = [
     "comparison_matrix",
     "conclusion",
     "counts_map",
+    "difference_file",
     "draw_difference",
     "equalise",
+    "evened",
     "false_alarms",
     "found_difference",
+    "matrix_picture",
     "of_two_sources",
     "part",
     "source_csv",

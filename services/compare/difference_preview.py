@@ -4,14 +4,24 @@ import hashlib
 import json
 import threading
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image as Pillow
 
 from services.catalogue import Acquisition, products_of
-from services.compare.difference import Difference, K, difference, difference_legend, difference_rgba, exact_difference
+from services.compare.difference import (
+    Difference,
+    K,
+    difference,
+    difference_legend,
+    difference_picture,
+    difference_rgba,
+    exact_difference,
+)
 from services.compare.matrix import Cell, picture, side
 from services.composite import Image
 from services.ninepatch import Ninepatch
@@ -145,6 +155,42 @@ def _make(product: Ninepatch, pair: Pair) -> DifferencePreview:
     book.write(made.digest, made.picture, lambda beside: save_png(drawn, beside, sides[0], scale.words, sides[1]))
     book.write(made.digest, f"{pair.name}.json", lambda beside: beside.write_text(json.dumps(asdict(made))))
     return made
+
+
+def difference_file(product: Ninepatch, pair: Pair, ending: str) -> Path:
+    """`.png`, with its numbers beside the colours, or `.tif`, the values as a GeoTIFF; made once. Raises as
+    `draw_difference`."""
+    book, name = product.preview_service.book, f"{pair.name}-difference{ending}"
+    with _subtracting:
+        path = book.file(pair.digest, name)
+        if path is not None:
+            return path
+        apart, sides = _subtracted(product, pair), [provenance(product, cell) for cell in (pair.left, pair.right)]
+        if ending == ".png":
+            return book.write(pair.digest, name, lambda beside: difference_picture(apart, beside, sides[0], sides[1]))
+        return book.write(pair.digest, name, lambda beside: _write_values(beside, pair, apart, sides))
+
+
+def _write_values(path: Path, pair: Pair, apart: Difference, sides: Sequence[Provenance]) -> None:
+    from services.export import Values, write_values_cog  # GDAL, which only those need who make files
+
+    around, shape = pair.left.recipe.neighbourhood, apart.values.shape
+    count = apart.comparable.astype(np.uint16)
+    image = Image(around.bounds, around.lattice.epsg, (), np.empty((*shape, 0), np.float32), count, ())
+    each = zip(("LEFT", "RIGHT"), sides, (pair.left, pair.right), strict=True)
+    said = {
+        "TIFFTAG_COPYRIGHT": "; ".join(dict.fromkeys(one.attribution for one in sides)),
+        "TIFFTAG_SOFTWARE": sides[0].software,
+        "SIMULATED": "yes" if any(one.simulated for one in sides) else "no",
+        **{
+            f"{side}_{name}": words
+            for side, one, cell in each
+            for name, words in one.tags([observation.date for observation in cell.kept]).items()
+            if not name.startswith("TIFFTAG")
+        },
+    }
+    values = Values(apart.values, f"{pair.quantity.title}: right minus left", pair.quantity.unit or "1", {})
+    write_values_cog(path, image, values, said)
 
 
 def _subtracted(product: Ninepatch, pair: Pair) -> Difference:

@@ -18,6 +18,7 @@ from services.render.picture import (
     render_picture,
     save_png,
     stamp,
+    wrapped,
 )
 from services.render.png import encode_png
 from services.render.provenance import HARMONIZATION, REMOVED_OFFSET, Provenance, offset_words, products_in_short
@@ -100,4 +101,5 @@ __all__ = [
     "unstyled",
     "view_named",
     "views_of",
+    "wrapped",
 ]

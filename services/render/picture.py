@@ -159,6 +159,18 @@ def framed(shown: Pillow.Image, said: Sequence[str], aside: str = "") -> Pillow.
     return drawn
 
 
+def wrapped(words: str, width: float, size: float) -> list[str]:
+    """In as many lines of that width in px as they need, in Pillow's own letters of that size."""
+    font, lines = ImageFont.load_default(size), [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and font.getlength(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
 def box(drawn: Pillow.Image, left: int, colours: NDArray[np.uint8], label: str) -> int:
     """Colours (height, width, 3) beside the ramp of a framed picture, and what they mean; where the next one begins."""
     top = drawn.height - _LEGEND_HEIGHT + 30

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from pages.components.compare.comparison_side import ComparisonSide, comparison_side, evened
+from pages.components.compare.comparison_side import ComparisonSide, comparison_side
 from pages.components.compare.difference_view import difference_picture, difference_view, pair_of
 from pages.components.compare.guard import guard
 from pages.components.compare.matrix_view import cells_of, shown_beside
@@ -24,11 +24,12 @@ from pages.components.shared.legends import counts_ramp
 from pages.components.shared.picture_html import PictureHtml, picture_html
 from pages.components.shared.redraw import Show, redrawn
 from pages.components.shared.viewer import viewer
+from pages.components.take.compared import compared_files
 from pages.routes.previews import preview_address
 from pages.state import comparison, session
 from pages.state.context import product
 from services.catalogue import Acquisition
-from services.compare import EQUALISED, MAKING, MISSING, MONTHS, UNKNOWN, Cell, caveats, counts_map
+from services.compare import EQUALISED, MAKING, MISSING, MONTHS, UNKNOWN, Cell, caveats, counts_map, evened
 from services.errors import RecipeError
 from services.recipe import Recipe, ordered
 from services.render import View
@@ -122,6 +123,7 @@ def _compared(one: ComparisonSide, other: ComparisonSide, view: View, refused: s
         difference_view(asked, made)
     if sources and report:
         source_numbers(sources, report)
+    compared_files(one.cell, other.cell, view, asked)
     _both(one, other)
 
 

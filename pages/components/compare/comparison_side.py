@@ -1,15 +1,13 @@
 """One of the pictures that are looked at: a cell with its large picture, as it is or evened out with the other one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pages.components.results.preview_picture import preview_of, words_of_preview
 from pages.components.shared.format import percent
 from pages.components.shared.viewer import Picture
 from pages.routes.previews import preview_address
-from services.catalogue import kept
-from services.compare import HERE, Cell, common_dates, equalise, of_two_sources
+from services.compare import HERE, Cell
 from services.preview import Preview
-from services.recipe import Recipe
 from services.render import View
 
 
@@ -38,18 +36,3 @@ def comparison_side(cell: Cell, view: View) -> ComparisonSide | None:
     """The cell large; None where it is not in the cache. Raises NoDataError and StorageError."""
     preview = preview_of(cell.recipe, view) if cell.state == HERE else None
     return ComparisonSide(cell, preview) if preview is not None else None
-
-
-def evened(left: Cell, right: Cell) -> tuple[Cell, Cell]:
-    """Both with the same months and as many dates, of two sources with the dates that both have; all of them are in the
-    cache. Raises RecipeError."""
-    even = common_dates if of_two_sources(left, right) else equalise
-    one, other = even(left.recipe, left.kept, right.recipe, right.kept)
-    return _of(left, one), _of(right, other)
-
-
-def _of(cell: Cell, recipe: Recipe) -> Cell:
-    """The cell with fewer dates."""
-    return replace(
-        cell, recipe=recipe, needs=recipe.with_(bands=cell.needs.bands), kept=kept(cell.kept, recipe), preview=None
-    )

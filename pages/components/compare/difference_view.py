@@ -14,6 +14,7 @@ from pages.components.shared.html_table import html_table
 from pages.components.shared.legends import scale
 from pages.components.shared.viewer import Picture
 from pages.routes.previews import PREVIEWS
+from pages.routes.take_compared import subtracted
 from pages.state import comparison, session
 from pages.state.base_path import prefix
 from pages.state.comparison import FLOORS
@@ -26,11 +27,10 @@ from services.compare import (
     draw_difference,
     false_alarms,
     found_difference,
-    of_two_sources,
 )
 from services.plan import Plan
 from services.recipe import Recipe
-from services.render import Quantity, View, quantities
+from services.render import View, quantities
 
 _QUANTITY, _FLOOR = "difference_quantity", "difference_floor"
 _BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
@@ -44,18 +44,9 @@ _FLOOR_HELP = (
 )
 
 
-def quantity_of(name: str, view: View, bands: Sequence[str]) -> Quantity:
-    """What is subtracted: what is chosen, else what the view shows, else the first band."""
-    possible = {one.name: one for one in quantities(bands, view)}
-    shown = view.index.name if view.index else ""
-    return next(one for key in (name, shown, *view.bands, *possible) if (one := possible.get(key)) is not None)
-
-
 def pair_of(left: ComparisonSide, right: ComparisonSide, view: View) -> Pair:
     """The question; between two sources every difference counts, for neither noise nor season differ."""
-    now = comparison.read()
-    k = 0.0 if of_two_sources(left.cell, right.cell) else now.k
-    return Pair(left.cell, right.cell, quantity_of(now.quantity, view, left.cell.recipe.bands), k)
+    return subtracted(left.cell, right.cell, view, comparison.read())
 
 
 def difference_picture(pair: Pair | None) -> tuple[Picture, DifferencePreview | None]:

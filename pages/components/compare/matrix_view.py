@@ -15,6 +15,7 @@ from pages.components.results.progress import failed
 from pages.components.shared import messages
 from pages.components.shared.format import percent
 from pages.components.shared.legends import scale
+from pages.components.take.compared import matrix_file
 from pages.limits import every
 from pages.routes.previews import preview_address
 from pages.state import comparison, session
@@ -75,6 +76,8 @@ def _table(around: str) -> None:
         colours = legend(found.view)
         if colours is not None:
             st.html(f'<div class="np-key np-shared">{scale(colours, found.view.label)}</div>')
+        if any(cell.preview for cell in found.cells):
+            matrix_file(found.view)
         _what_it_takes(found)
         for job in asked:
             if not job.unfinished:

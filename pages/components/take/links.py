@@ -19,8 +19,8 @@ def this_view(recipe: Recipe, view: View) -> None:
     link_list(view_links(recipe, view, session.address()))
 
 
-def view_links(recipe: Recipe, view: View, question: dict[str, str]) -> list[str]:
-    """Of each file of the view a link, HTML; `question` is the link of its choices."""
+def view_links(recipe: Recipe, view: View, question: dict[str, str], side: str = "") -> list[str]:
+    """Of each file of the view a link, HTML; `question` is the link of its choices, `side` the letter of one of two."""
     metres = recipe.resolution * step_for(recipe, MOST_SIDE)
     title = view.title
     offered = {"view.png": f"{title} as PNG", "view.tif": f"{title} as COG, {metres} m"}
@@ -28,7 +28,11 @@ def view_links(recipe: Recipe, view: View, question: dict[str, str]) -> list[str
         offered["view.tif"] = f"{title} in colours as COG, {metres} m"
         offered["values.tif"] = f"{view.index.short} values as COG, {metres} m"
     offered["figure.png"] = f"{title} as figure with title and dates"
-    return [link(take_address(name, question), file_name(recipe, view, name), said) for name, said in offered.items()]
+    of = f"{side}: " if side else ""
+    return [
+        link(take_address(name, question), file_name(recipe, view, name), f"{of}{words}")
+        for name, words in offered.items()
+    ]
 
 
 def link(address: str, name: str, words: str) -> str:
