@@ -73,7 +73,7 @@ def test_what_one_asks_for_all_see_and_it_grows(slow: Application, visit: Callab
     assert finished == place, "nothing jumps"
     assert ada.page.locator("figure.np-counts .np-image").bounding_box() == counts
 
-    grace.page.locator(".st-key-aside a").click()
+    grace.page.locator(".st-key-aside").get_by_role("link", name="Activity").click()
     grace.see("ready")
     grace.settle()
     with grace.page.expect_download() as coming:
