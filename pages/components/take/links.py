@@ -45,4 +45,4 @@ def link(address: str, name: str, words: str) -> str:
 
 def link_list(links: Sequence[str]) -> None:
     """Below each other."""
-    st.html(f'<ul class="np-files np-take">{"".join(f"<li>{one}</li>" for one in links)}</ul>')
+    st.html(f'<ul class="np-take">{"".join(f"<li>{one}</li>" for one in links)}</ul>')
