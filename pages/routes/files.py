@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pages.limits import Lane, in_lane
 from pages.routes.bundle import EVERYTHING, everything
-from pages.routes.csv import AUDIT, audit_sheet, sheet
 from pages.routes.gallery import PICTURES, thumbnail
 from pages.routes.grid_lines import GRIDS, lines, runs
 from pages.routes.health import health, metrics, ready
@@ -19,7 +18,8 @@ from pages.routes.masks import MASKED, masked
 from pages.routes.member import remember
 from pages.routes.places import PLACES, places
 from pages.routes.previews import FACES, PREVIEWS, WHOLE, face, preview, whole
-from pages.routes.series import SERIES, series
+from pages.routes.tables.csv import AUDIT, audit_sheet, sheet
+from pages.routes.tables.series import SERIES, series
 from pages.routes.take import TAKE, take
 from pages.routes.take_compared import COMPARED, take_compared
 from pages.routes.tiles import picture_tile

@@ -6,7 +6,8 @@ from services.preview.date_summary import DateSummary
 from services.preview.drawing import DrawingRoom, StillDrawing
 from services.preview.histogram import Channel, Histogram, histogram_of
 from services.preview.plane_cache import CachedPlanes
-from services.preview.previews import MOST_SIDE, Pixels, Preview, Previews, PreviewStore
+from services.preview.preview_store import PreviewStore
+from services.preview.previews import MOST_SIDE, Pixels, Preview, Previews
 from services.preview.service import Drawable, PreviewService
 from services.preview.statistics import Curve, Knee, Numbers, Point, knee
 from services.preview.subsampling import keys_of, raster, step_for

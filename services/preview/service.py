@@ -10,7 +10,8 @@ from services.preview.coarse import coarse_recipe
 from services.preview.compositor import PreviewCompositor
 from services.preview.date_summary import DateSummary, Present, completed, date_summaries, here
 from services.preview.histogram import Histogram
-from services.preview.previews import Pixels, Preview, Previews, PreviewStore
+from services.preview.preview_store import PreviewStore
+from services.preview.previews import Pixels, Preview, Previews
 from services.preview.statistics import Curve, curve
 from services.preview.subsampling import keys_of
 from services.providers import Provider

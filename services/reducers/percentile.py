@@ -146,8 +146,8 @@ FIRST_QUARTILE = Method(
     words="first quartile",
     meaning="Each pixel is, band by band, the first quartile (25th percentile) of its clear observations.",
     index="An index is computed of each clear observation of a pixel, and the pixel has the first quartile of these.",
-    remark="Darker than the median, and farther from bright clouds that the mask has missed; the quarterly mosaics of "
-    "Copernicus are made so. A shadow that was missed is nearer.",
+    remark="Darker than the median, as the quarterly mosaics of Copernicus: farther from bright clouds that the mask "
+    "has missed, and nearer to shadows.",
     way=_way(25),
     program=replace(PROGRAM, heading="The first quartile", code=PROGRAM.code.replace("$percentile", "25")),
 )

@@ -9,7 +9,7 @@ from pages.components.activity.meter import meter
 from pages.components.shared.definition_list import heading
 from pages.components.shared.format import recipe_json_label
 from pages.components.shared.html_table import html_table
-from pages.routes.csv import address
+from pages.routes.tables.csv import address
 from pages.state import session
 from pages.state.context import jobs, product, settings
 from pages.state.member import actor, may

@@ -8,7 +8,7 @@ from pages.components.inspect.quantity_picker import quantity_picker
 from pages.components.inspect.series_chart import number, pixel_chart, pixel_table
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list, heading
-from pages.routes.series import series_address
+from pages.routes.tables.series import series_address
 from pages.state import session
 from pages.state.context import product
 from pages.state.inspection import Point

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shared.definition_list import heading
 from pages.components.shared.html_table import html_table
-from pages.routes.csv import audit_address
+from pages.routes.tables.csv import audit_address
 from pages.state.context import audit_log
 from pages.state.member import actor
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from pages.routes.series import LONGEST, keep_parts, polygon_address, polygons_address, series_address
+from pages.routes.tables.series import LONGEST, keep_parts, polygon_address, polygons_address, series_address
 from pages.state.choices import Choices
 from pages.state.context import outlines, product
 from services.area import parse_features

@@ -57,7 +57,8 @@ def pictures(path: Path) -> tuple[list[NDArray[np.uint8]], float]:
     if path.suffix == ".mp4":
         with av.open(str(path)) as file:
             assert file.streams.video[0].codec_context.pix_fmt == "yuv420p"
-            return [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)], file.duration / 1e6
+            decoded = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in file.decode(video=0)]
+            return decoded, (file.duration or 0) / 1e6
     with Image.open(path) as file:
         found = [(np.asarray(one.convert("RGB")), one.info["duration"]) for one in ImageSequence.Iterator(file)]
         assert file.info["loop"] == 0, "for ever"
@@ -122,7 +123,7 @@ def test_who_has_no_patience_comes_back_for_it(tmp_path: Path) -> None:
     service, asked = animations(tmp_path), Request(QUESTION, "ndvi")
     held = threading.Event()
     frame = service._frame
-    service._frame = lambda *parts: (held.wait(LONG), frame(*parts))[1]  # type: ignore[method-assign,func-returns-value]
+    service._frame = lambda *parts: (held.wait(LONG), frame(*parts))[1]  # type: ignore[method-assign]
     with pytest.raises(StillDrawing):
         service.timelapse(asked, 0)
     assert service.found(asked) is None

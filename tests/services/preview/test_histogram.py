@@ -10,14 +10,15 @@ from services.cache import MissingFrame, frame_key
 from services.preview import histogram_of
 from services.preview.histogram import BINS
 from services.render import parse_view
-from tests.services.preview.test_previews_sketches import FOUND, KEPT, QUESTION, Desk, composed
+from tests.services.preview.test_previews import FOUND, KEPT, QUESTION, Desk, composed
 
 
 def values(desk: Desk, band: str) -> NDArray[np.float64]:
     """Reflectance of all pixels with data."""
     whole = composed(QUESTION, desk.frames)
     plane = whole.reflectance[..., whole.bands.index(band)]
-    return plane[whole.count > 0].astype(np.float64)
+    found: NDArray[np.float64] = plane[whole.count > 0].astype(np.float64)
+    return found
 
 
 def test_numbers_of_each_channel_are_those_of_numpy(tmp_path: Path) -> None:
