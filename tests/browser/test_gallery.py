@@ -41,7 +41,7 @@ def test_one_stars_finds_and_opens_what_the_team_has_made(team: Application, vis
     here.page.get_by_label("Notes", exact=True).fill("Looks like <b>May</b>;\nask Ada.")
     here.look("saving")
     here.page.locator(".st-key-gallery_save button").click()
-    here.see("Saved to the gallery as Łódź fields")
+    expect(here.page.get_by_text("Saved to the gallery as Łódź fields", exact=True)).to_be_visible()
     wanted = here.page.url
 
     for _ in range(600):  # the worker writes the files after the picture
@@ -68,7 +68,7 @@ def test_one_stars_finds_and_opens_what_the_team_has_made(team: Application, vis
     other.page.locator(PICTURE).wait_for()
     other.settle()
     assert set(other.page.url.split("?")[1].split("&")) >= set(wanted.split("?")[1].split("&"))
-    expect(other.page.get_by_role("radio", name="NDVI", exact=True)).to_be_checked()
+    expect(other.page.get_by_role("radio", name="Vegetation (NDVI)", exact=True)).to_be_checked()
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1360, True), (390, False), (390, True)])

@@ -1,5 +1,6 @@
 """The page of the gallery: results and saved pictures as cards, found, starred, changed and removed by who may."""
 
+import asyncio
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from pages.routes.files import file_routes
@@ -50,11 +50,16 @@ def keys(page: AppTest) -> set[str]:
 
 def link(page: AppTest) -> str:
     """Where the first `Open` leads."""
-    return next(one.proto.query_string for one in page.get("page_link") if one.proto.label.startswith("Open"))
+    return str(next(one.proto.query_string for one in page.get("page_link") if one.proto.label.startswith("Open")))
 
 
 def get(path: str) -> httpx.Response:
-    return TestClient(Starlette(routes=file_routes(""))).get(path)
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(Starlette(routes=file_routes("")))
+        async with httpx.AsyncClient(transport=transport, base_url="http://np") as client:
+            return await client.get(path)
+
+    return asyncio.run(send())
 
 
 def test_at_first_it_says_what_will_be_here(frame: AppTest) -> None:

@@ -18,12 +18,12 @@ from services.grid import Grid
 from services.providers import provider_named
 from services.recipe import EXAMPLES, Interval, Recipe, build_recipe
 from services.sentinel2 import SCRIPT_BANDS
-from services.settings import Settings
+from services.settings import load_settings
 from services.storage.sqlite_file import FILE
 from tests.actors import a_member, administrator, viewer
 from tests.services.databases import Place
 
-SETTINGS = Settings(_env_file=None)
+SETTINGS = load_settings()
 EVIL = "100 % <b>_x_</b> '; DROP TABLE gallery; --"
 ANNA, BERT = a_member("anna"), a_member("bert")
 
