@@ -6,8 +6,7 @@ from html import escape
 import streamlit as st
 
 from pages.components.shared import messages
-from pages.components.shared.format import ago, spoken
-from pages.components.shared.recipe_label import UNKNOWN
+from pages.components.shared.format import UNKNOWN, ago, spoken
 from pages.routes.gallery import picture_address
 from pages.state.context import gallery, product
 from pages.state.member import actor, may_change
