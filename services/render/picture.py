@@ -160,9 +160,9 @@ def framed(shown: Pillow.Image, said: Sequence[str], aside: str = "") -> Pillow.
 
 
 def wrapped(words: str, width: float, size: float) -> list[str]:
-    """In as many lines of that width in px as they need, in Pillow's own letters of that size."""
+    """In as many lines of that width in px as they need, in Pillow's own letters of that size, which lack a minus."""
     font, lines = ImageFont.load_default(size), [""]
-    for word in words.split():
+    for word in words.replace("−", "-").split():
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and font.getlength(longer) > width:
             lines.append(word)

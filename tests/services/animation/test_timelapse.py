@@ -57,12 +57,12 @@ def pictures(path: Path) -> tuple[list[NDArray[np.uint8]], float]:
     if path.suffix == ".mp4":
         with av.open(str(path)) as file:
             assert file.streams.video[0].codec_context.pix_fmt == "yuv420p"
-            decoded = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in file.decode(video=0)]
-            return decoded, (file.duration or 0) / 1e6
+            found = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in file.decode(video=0)]
+            return found, (file.duration or 0) / 1e6
     with Image.open(path) as file:
-        found = [(np.asarray(one.convert("RGB")), one.info["duration"]) for one in ImageSequence.Iterator(file)]
+        each = [(np.asarray(one.convert("RGB")), one.info["duration"]) for one in ImageSequence.Iterator(file)]
         assert file.info["loop"] == 0, "for ever"
-    return [pixels for pixels, _ in found], sum(times for _, times in found) / 1000
+    return [pixels for pixels, _ in each], sum(times for _, times in each) / 1000
 
 
 @pytest.mark.parametrize("form", list(FORMATS))
