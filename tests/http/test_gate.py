@@ -28,6 +28,8 @@ CLOSED = {
     f"/tiles/{DIGEST}/true-colour/1/1/1.png": 404,
     f"/previews/{DIGEST}/x.png": None,
     f"/grids/{DIGEST}/840.json": 404,
+    "/take/view.tif": 404,
+    "/take/compared/matrix.png": 404,
     "/media/nothing.png": 404,
     "/component/streamlit_folium.st_folium/index.html": None,
     "/app/static/x": None,
