@@ -101,8 +101,7 @@ BEST_PIXEL = Method(
     meaning="Each pixel is, in all bands, its clear observation with the highest score: far from clouds, near the "
     "middle of the season, of an acquisition with few clouds.",
     index="An index is that of the observation that the pixel is of.",
-    remark="The score is the sum of three from 0 to 1: 1 / (1 + exp(-0.2 (d - 25))) of d pixels to what does not count "
-    "(50 at most), exp(-0.5 (t / 45)²) of t days from the middle of the interval, and the part without cloud.",
+    remark="Score: 1 / (1 + exp(-0.2 (d - 25))) of d px, exp(-0.5 (t / 45)²) of t days, and the part without cloud.",
     way=Pick(best, near=True),
     program=PROGRAM,
 )
