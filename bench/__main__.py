@@ -19,6 +19,7 @@ from bench import (
     series,
     slider,
     start,
+    timelapse,
     upload,
     warm,
 )
@@ -32,6 +33,7 @@ FIGURES = {
     "warm": warm.main,
     "slider": slider.main,
     "series": series.main,
+    "timelapse": timelapse.main,
     "page": page.main,
     "map": area_map.main,
     "masks": masks.main,

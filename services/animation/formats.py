@@ -24,6 +24,8 @@ Frame = NDArray[np.uint8]
 """(height, width, 3) of an even size."""
 _COLOURS = 256
 """Of a GIF."""
+_BT601, _LIMITED = 6, 1
+"""FFmpeg's numbers of how colours become luma and chroma; a video that does not say it is shown in other colours."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ def encode(path: Path, form: Format, frames: Iterable[Frame], seconds: float, sa
             stream = cast("VideoStream", file.add_stream(form.codec, rate=rate))
             stream.height, stream.width = sample.shape[:2]
             stream.pix_fmt, stream.options = form.pixels, dict(form.options)
+            if form.pixels == "yuv420p":
+                stream.codec_context.colorspace, stream.codec_context.color_range = _BT601, _LIMITED
             for frame in frames:
                 file.mux(stream.encode(turned(frame)))
             file.mux(stream.encode())

@@ -143,7 +143,7 @@ def framed(shown: Pillow.Image, said: Sequence[str], aside: str = "") -> Pillow.
     """
     font = ImageFont.load_default(13)
     lines: list[str] = []
-    for part in said:
+    for part in (line for one in said for line in wrapped(one, shown.width - 2 * MARGIN, 13)):
         longer = f"{lines[-1]}  ·  {part}" if lines else part
         if lines and font.getlength(longer) <= shown.width - 2 * MARGIN:
             lines[-1] = longer

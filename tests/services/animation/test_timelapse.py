@@ -148,3 +148,15 @@ def test_a_disk_that_refuses_is_told() -> None:
     for form in FORMATS.values():
         with pytest.raises(StorageError, match=f"{form.title} could not be written"):
             encode(Path("/dev/full"), replace(form, container={}), [frame] * 3, 0.5, frame)
+
+
+@pytest.mark.parametrize("form", list(FORMATS))
+def test_every_format_keeps_the_colours_and_says_how_they_are_coded(form: str, tmp_path: Path) -> None:
+    path = tmp_path / f"plain.{form}"
+    frames = [np.full((64, 64, 3), colour, np.uint8) for colour in ((33, 145, 140), (150, 90, 60))]
+    encode(path, FORMATS[form], frames, 0.5, np.vstack([frame[:32] for frame in frames]))
+    for found, frame in zip(pictures(path)[0], frames, strict=True):
+        assert np.abs(found.astype(int) - frame).max() <= 4
+    if form == "mp4":
+        with av.open(str(path)) as file:
+            assert int(next(file.decode(video=0)).colorspace) in (5, 6), "BT.601, which both numbers stand for"
