@@ -184,7 +184,8 @@ def _said_limits(pairs: Limits) -> str:
 
 
 def _round(number: float) -> float:
-    return float(f"{number:.4g}") + 0.0
+    """Four digits, and none beyond the sixth decimal: a name must not get hundreds of signs."""
+    return round(float(f"{number:.4g}"), 6) + 0.0
 
 
 def _number(number: float) -> str:
