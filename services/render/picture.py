@@ -49,7 +49,7 @@ def counts_picture(image: Image, path: Path, provenance: Provenance) -> None:
 
     Fine lines lie over the colours where there are fewer than LOW. Raises StorageError where the disk refuses.
     """
-    low, high = counts_range(image)
+    low, high = 0, counts_range(image)[1]
     shown = Pillow.fromarray(hatched(counts_rgba(image, low, high, enlargement(image.width))))
     stamp(shown, provenance)
     few = bool(((image.count > 0) & (image.count < LOW)).any())
@@ -68,8 +68,9 @@ def counts_picture(image: Image, path: Path, provenance: Provenance) -> None:
 
 
 def counts_range(image: Image) -> tuple[int, int]:
-    """The ends of the colours: 0, whatever the picture, and its greatest count."""
-    return 0, int(image.count.max(initial=0))
+    """Least and greatest count where there is any, else 0 and 0."""
+    counts = image.count[image.count > 0]
+    return (int(counts.min()), int(counts.max())) if counts.size else (0, 0)
 
 
 def viridis(low: int, high: int) -> NDArray[np.uint8]:

@@ -86,8 +86,8 @@ def test_fewer_than_three_looks_are_hatched_over_their_colour_and_the_rest_is_no
 def test_seven_of_seven_everywhere_is_a_calm_green_on_a_scale_from_none() -> None:
     whole = scene(recipe(px=150), empty=0)
     whole.count[:] = 7
-    assert counts_range(whole) == (0, 7)
-    red, green, blue, _ = counts_rgba(whole, *counts_range(whole))[0, 0]
+    assert counts_range(whole) == (7, 7)
+    red, green, blue, _ = counts_rgba(whole, 0, 7)[0, 0]
     assert green > max(red, blue) and red < 128, "neither red nor yellow"
 
 
