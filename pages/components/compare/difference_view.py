@@ -40,8 +40,8 @@ _FLOOR_HELP = (
     "taken out of it: an annual wave, and a half-yearly one where there are 12 observations or more. The standard "
     "error of a median of n observations is 1.2533 σ / √n, with a factor for few; σ is the scatter of both sides' "
     "observations about their season. The share is how many pixels noise alone colours where nothing changed; few "
-    "observations ask for more standard errors for the same share (Student's t). Whatever the composite method, it is the "
-    "medians of the observations that are judged."
+    "observations ask for more standard errors for the same share (Student's t). Whatever the composite method, the "
+    "medians of the observations are judged."
 )
 
 
