@@ -101,7 +101,7 @@ BEST_PIXEL = Method(
     meaning="Each pixel is, in all bands, its clear observation with the highest score: far from clouds, near the "
     "middle of the season, of an acquisition with few clouds.",
     index="An index is that of the observation that the pixel is of.",
-    remark="Score: 1 / (1 + exp(-0.2 (d - 25))) of d px, exp(-0.5 (t / 45)²) of t days, and the part without cloud.",
+    remark="Score: 1 / (1 + exp(-0.2 (d - 25))) of d px, exp(-0.5 (t / 45)²) of t days, the part without cloud.",
     way=Pick(best, near=True),
     program=PROGRAM,
 )

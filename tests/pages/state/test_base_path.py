@@ -43,9 +43,9 @@ def test_addresses_begin_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_pages_are_those_of_the_frame() -> None:
-    from pages.components.frame.navigation import ACTIVITY, HELP, MEMBERS, STEPS
+    from pages.components.frame.navigation import ASIDE, MASKS, MEMBERS, STEPS
 
-    assert tuple(name for name, _ in (*STEPS, ACTIVITY, HELP, MEMBERS)) == PAGES
+    assert tuple(name for name, _ in (*STEPS, MASKS, *ASIDE, MEMBERS)) == PAGES
 
 
 def test_the_application_is_served_as_its_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:

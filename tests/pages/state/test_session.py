@@ -80,7 +80,7 @@ def test_a_link_brings_the_same_choices(spec: str, x: int, y: int, **chosen: obj
         ("bands", "B02,B10"),
         ("bands", "B02,B02"),
         ("resolution", "1"),
-        ("method", "mean"),
+        ("method", "middle"),
         ("method", "Median"),
         ("grow", "21"),
         ("grow", "-1"),
