@@ -132,7 +132,7 @@ TERMS: dict[str, Term] = {
         "Too bright for its ground",
         f"A clear observation whose blue (or shortest band) is more than {FLOOR:g} above the median of at least "
         f"{LEAST_OTHERS} others of its pixel, and by more than {SCATTERS:g} times their scatter. Cloud that a mask "
-        "lets in is mostly found so; thin haze, shadows and lasting cloud are not, and snow may be taken for cloud.",
+        "lets in is mostly found so; haze, shadows, lasting cloud are not, and snow may be.",
     ),
     "knee": Term("Knee", "The max. cloud cover after which a higher one adds little."),
     **{name: Term(index.title, _index(index)) for name, index in INDICES.items()},
