@@ -99,7 +99,7 @@ def opened_question(here: Visit, folder: Path, span: Mapping[str, str]) -> None:
     here.press("Use this area")
     area = parse_qs(urlsplit(here.page.url).query)["area"][0]
     here.open(f"/acquisitions?{urlencode({'area': area, 'grid': '600', 'radius': '0'} | dict(span))}")
-    here.page.locator(".np-table").wait_for(timeout=120_000)
+    here.page.locator(".sheet table").wait_for(timeout=120_000)
     here.settle()
 
 

@@ -74,11 +74,11 @@ def until_it_listens(port: int, machine: Machine) -> None:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         try:
-            requests.get(f"http://127.0.0.1:{port}/health", timeout=5)
+            if "is starting" not in requests.get(f"http://127.0.0.1:{port}/health", timeout=5).text:
+                return
         except requests.RequestException:  # not yet
-            time.sleep(0.1)
-        else:
-            return
+            pass
+        time.sleep(0.1)
     raise AssertionError(machine.said("web"))
 
 
