@@ -167,6 +167,7 @@ def test_bands_an_index_a_formula_and_a_stretch_are_pressed_and_go_into_the_link
     here.choose("True colour")
     here.press("Stretch")
     expect(here.page.locator("[data-testid=stPopoverBody] svg.marks")).to_be_visible()
+    here.settle()
     here.press("Percentiles")
     here.page.wait_for_url(re.compile("view=true~"))
     here.settle()
