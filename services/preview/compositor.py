@@ -16,12 +16,15 @@ from services.catalogue import Acquisition
 from services.composite import Frames, Index, Mosaic, Reduced, Stack, looks_near, scenes_of
 from services.preview.plane_cache import CLASSES, CachedPlanes, PlaneCache
 from services.preview.subsampling import keys_of, raster
-from services.recipe import GROWN, Recipe
+from services.recipe import GROWN, MASKS, Recipe
 from services.reducers import BLOCK, Scenes
+from services.storage import OVERHEAD, MemoryCache
 
 _AT_ONCE = 2 * BLOCK
 """Pixels that are worked on together, in whole tiles: small tiles alone would leave threads without work."""
 
+_GAINED_BYTES = 4 * 10**6
+"""Of what dates add to each other, in memory: some hundred questions."""
 _READ = 32 * _AT_ONCE
 """Pixels of frames that are read together: enough for all threads, and some tens of MB."""
 
@@ -57,6 +60,7 @@ class PreviewCompositor:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="compositor")
         self._plane_cache = PlaneCache(frames, memory_bytes, self._pool)
         self._working, self._next = threading.Lock(), threading.Lock()
+        self._gained = MemoryCache[tuple[int, ...]](_GAINED_BYTES)
 
     @property
     def bytes(self) -> int:
@@ -158,14 +162,22 @@ class PreviewCompositor:
     def seen(self, recipe: Recipe, acquisition: Acquisition) -> Seen:
         """Numbers at full resolution; where the mask does not need the classification, it may be missing."""
         keys = list(keys_of(recipe, acquisition).values())
-        with self._turn():
-            tallies = self._plane_cache.tallies(recipe, keys)
+        tallies = self._plane_cache.held_tallies(recipe, keys)
+        if tallies is None:
+            with self._turn():
+                tallies = self._plane_cache.tallies(recipe, keys)
         data, clear, *classes = np.sum([np.zeros(2 + CLASSES, np.int64), *tallies], axis=0).tolist()
         known = all((tally >= 0).all() for tally in tallies)
         return Seen(raster(recipe).pixels, data, clear, tuple(classes) if known else None)
 
     def gains(self, recipe: Recipe, acquisitions: Sequence[Acquisition]) -> tuple[int, ...]:
         """Of each acquisition the pixels, at full resolution, that are clear in it and in none before it."""
+        frames = tuple(tuple(keys_of(recipe, one).values()) for one in acquisitions)
+        name = MASKS[recipe.mask].meaning, recipe.grow, frames
+        size = OVERHEAD + 8 * sum(map(len, frames))
+        return self._gained.made(name, lambda: self._gains(recipe, acquisitions), lambda _: size)
+
+    def _gains(self, recipe: Recipe, acquisitions: Sequence[Acquisition]) -> tuple[int, ...]:
         gained = [0] * len(acquisitions)
         for times, stack in self._stacks(recipe, acquisitions):
             covered: NDArray[np.uint8] = np.zeros(1, np.uint8)

@@ -23,6 +23,8 @@ from services.storage import ArrayCache, owned
 
 CLASSES = 12
 """SCL classes, 0 to 11."""
+TALLY_BYTES = 24 * 10**6
+"""Of tallies in memory: some twenty thousand, apart from planes, which would push them out by their size."""
 UNKNOWN = -1
 """Count of pixels of a class where the cache lacks the classification."""
 
@@ -58,6 +60,7 @@ class PlaneCache:
     def __init__(self, frames: Frames, memory_bytes: int, pool: Executor) -> None:
         self._frames, self._pool = frames, pool
         self.array_cache = ArrayCache(memory_bytes)
+        self._tallies = ArrayCache(TALLY_BYTES)
 
     def of(self, recipe: Recipe, keys: Sequence[FrameKey], bands: Sequence[str], step: int) -> list[CachedPlanes]:
         """The tiles and acquisitions of the keys, in their order, under the recipe's mask."""
@@ -68,10 +71,15 @@ class PlaneCache:
 
     def tallies(self, recipe: Recipe, keys: Sequence[FrameKey]) -> list[NDArray[np.int64]]:
         """Of each key: pixels with data, pixels that are clear, and pixels with data of each of CLASSES or UNKNOWN."""
-        found = {key: self.array_cache.get(_tally_name(recipe, key)) for key in keys}
+        found = {key: self._tallies.get(_tally_name(recipe, key)) for key in keys}
         missing = [key for key, tally in found.items() if tally is None]
         found |= zip(missing, self._pool.map(partial(self._tallied, recipe), missing), strict=True)
         return [tally for tally in found.values() if tally is not None]
+
+    def held_tallies(self, recipe: Recipe, keys: Sequence[FrameKey]) -> list[NDArray[np.int64]] | None:
+        """The same where all of them are in memory."""
+        held = [tally for key in keys if (tally := self._tallies.get(_tally_name(recipe, key))) is not None]
+        return held if len(held) == len(keys) else None
 
     def _held(self, recipe: Recipe, bands: Sequence[str], step: int, key: FrameKey) -> CachedPlanes | None:
         """What is in memory, if it is whole."""
@@ -117,7 +125,7 @@ class PlaneCache:
         bits = self.array_cache.keep(_mask_name(recipe, key), np.packbits(clear, axis=1))
         tally = _tally(valid, clear, classes)
         if classes is not None:
-            self.array_cache.keep(_tally_name(recipe, key), tally)
+            self._tallies.keep(_tally_name(recipe, key), tally)
         return bits, tally
 
 
