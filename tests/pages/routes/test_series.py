@@ -4,15 +4,13 @@ import csv
 import io
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import geopandas
 import numpy as np
 import pytest
 import shapely
 
-from pages.routes.tables.series import LONGEST, keep_parts, polygon_address, polygons_address, series_address
+from pages.routes.tables.series import LONGEST, polygon_address, series_address
 from pages.state.choices import Choices
-from pages.state.context import outlines, product
-from services.area import parse_features
+from pages.state.context import product
 from services.cache import frame_key
 from services.geo import to_wgs84
 from tests.pages.made import choices, keep_answer, recipe_of
@@ -66,20 +64,6 @@ def test_a_polygon_s_series_is_that_of_its_outline_in_degrees() -> None:
     height, width = recipe_of(chosen).lattice.size_px(300)
     found = rows(answer.text)
     assert len(found) == 3 and {row["pixels"] for row in found} == {str(height * width)}
-
-
-def test_the_features_of_a_file_are_a_sheet_and_geoparquet() -> None:
-    chosen = cached()
-    collection = f"GEOMETRYCOLLECTION ({field(chosen, 0.4)}, {field(chosen, 0.9)})"
-    name = keep_parts(parse_features(collection).parts())
-    sheet = ask(polygons_address(chosen, "ndvi", name))
-    assert len(rows(sheet.text)) == 3 * len({row["polygon"] for row in rows(sheet.text)}) == 6
-    answer = ask(polygons_address(chosen, "ndvi", name, "parquet"))
-    assert answer.headers["content-disposition"].endswith('_ndvi_polygons.parquet"')
-    assert len(geopandas.read_parquet(io.BytesIO(answer.content))) == 6
-    outlines().drop(("parts", name))
-    gone = ask(polygons_address(chosen, "ndvi", name))
-    assert gone.status_code == 404 and "Bring the file again" in gone.text
 
 
 @pytest.mark.parametrize(
