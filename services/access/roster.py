@@ -94,6 +94,11 @@ class Roster:
         found = [role for role, word in self._rules if _fits(word, name, frozenset(map(known_as, groups)))]
         return max((*found, *([_ROLES[row.role]] if row else ())), default=None)
 
+    def removed(self, name: str) -> bool:
+        """Whether that name is in the table as removed."""
+        row = self._table().get(known_as(name))
+        return row is not None and row.role == REMOVED
+
     def budget(self, name: str) -> OwnBudget:
         """The own one of that name, of whom the table may know nothing."""
         row = self._table().get(known_as(name))

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.cancellation import never
 from services.catalogue import Acquisition
-from services.errors import Cancelled, NinepatchError, StorageError
+from services.errors import Cancelled, NinepatchError, NotAllowed, StorageError
 from services.jobs import FILL, LOOK, SPENDING, Job, JobStore, Progress
 from services.lazy import import_ahead
 from services.logs import about
@@ -216,6 +216,7 @@ class Worker:
     def _carry_out(self, job: Job) -> None:
         log.info("%s begins, attempt %s", job.kind, job.attempts)
         try:
+            self._require_member(job)
             self._do(job, Recipe.from_json(job.recipe))
         except Cancelled as error:
             self._fail(job, "cancelled", error)
@@ -233,6 +234,14 @@ class Worker:
         else:
             self._written(lambda: self._store.finish(job.id, "done", by=job.worker))
             log.info("%s is done", job.kind)
+
+    def _require_member(self, job: Job) -> None:
+        """Nothing is begun for somebody who was removed while the job waited. Raises NotAllowed."""
+        if self._product.roster.removed(job.member):
+            raise NotAllowed(
+                f"{job.member} was removed from the team before this job began.",
+                "Somebody else of the team may go on with it.",
+            )
 
     def _fail(self, job: Job, state: str, error: NinepatchError) -> None:
         """Write why it ended; what a worker that leaves has broken off is the next one's to go on with."""

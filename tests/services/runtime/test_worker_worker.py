@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from services.access import Roster
 from services.accounting import Ledger
 from services.accounting.entry import Entry
 from services.cancellation import check_cancelled
@@ -25,7 +26,7 @@ from services.runtime.worker import Reporter
 from services.sandbox import confinement
 from services.settings import Settings, load_settings
 from services.storage import Database, worker_lives
-from tests.actors import a_member
+from tests.actors import a_member, administrator
 
 RECIPE = Recipe(
     Lattice(32635, 390_000.0, 6_738_000.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017), provider="private"
@@ -78,6 +79,20 @@ def test_an_unreachable_provider_is_a_failed_job_with_a_sentence(settings: Setti
     assert "127.0.0.1:9" in failed.cause
     assert failed.remedy
     assert "hush" not in failed.cause + failed.remedy
+
+
+def test_nothing_is_begun_for_somebody_who_was_removed_while_the_job_waited(settings: Settings) -> None:
+    database = Database.of(settings)
+    store = JobStore(database)
+    job = claimed(store, FETCH)
+    Roster(settings, database).remove("somebody", administrator())
+    carry_out(settings, job)
+    refused = ended(store, job.id)
+    assert refused.state == "failed"
+    assert "somebody was removed from the team" in refused.cause
+    assert Ledger(database).fetched(job.run) == (Cost(), 0)
+    resumed = store.resume(job.id, a_member("another"))
+    assert (resumed.state, resumed.member) == ("queued", "another")
 
 
 def test_a_provider_without_an_account_is_a_failed_job_that_says_what_to_set(tmp_path: Path) -> None:
