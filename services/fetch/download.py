@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
+from contextvars import copy_context
 from dataclasses import astuple, dataclass
 from operator import add
 
@@ -95,7 +96,7 @@ def gather(
     failures: list[BaseException] = []
     with ThreadPoolExecutor(connections, thread_name_prefix="gather") as pool:
         try:
-            for future in as_completed([pool.submit(fetch, block) for block in plan.blocks]):
+            for future in as_completed([pool.submit(copy_context().run, fetch, block) for block in plan.blocks]):
                 failure = future.exception()
                 if failure is None:
                     gathered += future.result()

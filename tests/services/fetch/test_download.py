@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -165,6 +166,14 @@ def test_every_request_of_a_plan_is_sent_once_and_its_frames_are_stored(frames: 
     assert [step.done for step in heard] == list(range(1, 13))
     assert {step.total for step in heard} == {12}
     assert heard[-1] == found
+
+
+def test_what_its_threads_do_is_done_for_the_same_job(frames: FrameStore) -> None:
+    job, heard = ContextVar("job", default=""), list[str]()
+    token = job.set("aa")
+    run(FarEnd(before=lambda day, cancelled: heard.append(job.get())), 3, frames)
+    job.reset(token)
+    assert heard == ["aa"] * 3, "log lines name the job by such a variable"
 
 
 def test_what_two_rounds_gathered_adds_up() -> None:
