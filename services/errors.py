@@ -9,6 +9,7 @@
     │   ├── RecipeError                a choice of the recipe is not possible
     │   ├── SettingsError              the configuration is not usable
     │   ├── JobError                   there is no such job
+    │   ├── OrderError                 there is no such order, or it cannot be made
     │   └── LibraryError               the team's library of areas cannot do this
     ├── NoDataError            exit 3  the question is right, the archive has no answer
     │   ├── EmptyIntervalError         no acquisition at all
@@ -81,6 +82,10 @@ class SettingsError(InputError):
 
 class JobError(InputError):
     """There is no job with that number. Not for one that failed, which says so itself."""
+
+
+class OrderError(InputError):
+    """There is no such order, or it cannot be made so. Not for the question in it: see RecipeError."""
 
 
 class LibraryError(InputError):

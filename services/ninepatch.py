@@ -35,6 +35,7 @@ from services.jobs import (
     observations_of,
 )
 from services.mask_comparison import MaskComparison
+from services.orders import OrderService, Workshop
 from services.plan import Cost, Plan
 from services.preview import PreviewCompositor, Previews, PreviewService, PreviewStore
 from services.providers import SETTLED, Provider, Source, cached_search, provider_named, search_notes
@@ -81,6 +82,12 @@ class Ninepatch:
     def gallery(self) -> Gallery:
         """What the team has made."""
         return Gallery(self.database)
+
+    @cached_property
+    def orders(self) -> OrderService:
+        """Whole areas, and how far they are."""
+        parts = self.settings, self.database, self.frames, self.ledger
+        return OrderService(Workshop(*parts, self.provider, self.budget))
 
     @property
     def preview_service(self) -> PreviewService:

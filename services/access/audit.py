@@ -26,6 +26,9 @@ class Action(StrEnum):
 
     JOB_STOPPED = "job stopped"
     JOB_RESUMED = "job resumed"
+    ORDER_STOPPED = "order stopped"
+    ORDER_PAUSED = "order paused"
+    ORDER_RESUMED = "order resumed"
     CACHE_CLEARED = "cache cleared"
     AREA_DELETED = "area deleted"
     AREA_RENAMED = "area renamed"

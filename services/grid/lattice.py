@@ -141,48 +141,50 @@ class Lattice:
         return round(self.dx / resolution), round(self.dy / resolution)
 
     def neighbourhood(self, centre: TileIndex, radius: int) -> "TileBlock":
-        """The (2·radius + 1)² tiles around `centre`; kept, for it takes a while to know that they are on Earth."""
+        """The (2·radius + 1)² tiles around `centre`; kept, for it takes a while to know that they are on Earth.
+
+        Raises GridError for a radius other than 0, 1 or 2, and for a centre that is not on Earth.
+        """
         return _neighbourhood(self, centre, radius)
 
 
 @dataclass(frozen=True)
 class TileBlock:
-    """A centre tile and those around it, always complete.
+    """A rectangle of tiles, always complete: a neighbourhood, or what holds all of an order's.
 
-    Raises GridError for a radius other than 0, 1 or 2, and for a centre that is not on Earth.
+    Raises GridError where it is empty or not on Earth.
     """
 
     lattice: Lattice
-    centre: TileIndex
-    radius: int
-    """Tiles on each side of the centre."""
+    lower_left: TileIndex
+    """The south-western tile."""
+    columns: int
+    """Tiles, west to east."""
+    rows: int
+    """Tiles, south to north."""
 
     def __post_init__(self) -> None:
-        if self.radius not in RADII:
-            raise GridError(f"The radius must be 0, 1 or 2, got {self.radius}.", "Choose one of these.")
+        if min(self.columns, self.rows) < 1:
+            raise GridError(f"A block of {self.columns} × {self.rows} has no tiles.", "Give at least 1 × 1.")
         try:
             west, south, east, north = self.bounds
         except OverflowError:
             west = south = east = north = math.inf
         inside = EASTINGS[0] <= west and east <= EASTINGS[1] and NORTHINGS[0] <= south and north <= NORTHINGS[1]
         if not (inside and all(map(math.isfinite, self.bounds_wgs84))):
-            raise GridError(f"Tile {self.centre} is not on Earth.", "Choose a tile in or near the area.")
+            middle = TileIndex(self.lower_left.x + self.columns // 2, self.lower_left.y + self.rows // 2)
+            raise GridError(f"Tile {middle} is not on Earth.", "Choose a tile in or near the area.")
 
     @property
     def side(self) -> int:
-        """Tiles a side: 1, 3 or 5."""
-        return 2 * self.radius + 1
-
-    @property
-    def lower_left(self) -> TileIndex:
-        """The south-western tile."""
-        return TileIndex(self.centre.x - self.radius, self.centre.y - self.radius)
+        """Tiles a side of a neighbourhood: 1, 3 or 5."""
+        return self.columns
 
     @property
     def indices(self) -> tuple[TileIndex, ...]:
         """In display order: north row first, west to east."""
         left, low = self.lower_left.x, self.lower_left.y
-        return tuple(TileIndex(left + i, low + j) for j in reversed(range(self.side)) for i in range(self.side))
+        return tuple(TileIndex(left + i, low + j) for j in reversed(range(self.rows)) for i in range(self.columns))
 
     @property
     def tiles(self) -> tuple[Tile, ...]:
@@ -192,7 +194,18 @@ class TileBlock:
     @property
     def bounds(self) -> Bounds:
         """minx, miny, maxx, maxy in metres of the lattice's zone."""
-        return self.lattice.rectangle(self.lower_left, self.side, self.side)
+        return self.lattice.rectangle(self.lower_left, self.columns, self.rows)
+
+    def covers(self, other: "TileBlock") -> bool:
+        """Whether all tiles of another block are its own."""
+        first, last = other.lower_left, TileIndex(other.lower_left.x + other.columns, other.lower_left.y + other.rows)
+        return (
+            self.lattice == other.lattice
+            and self.lower_left.x <= first.x
+            and self.lower_left.y <= first.y
+            and last.x <= self.lower_left.x + self.columns
+            and last.y <= self.lower_left.y + self.rows
+        )
 
     @lazy
     def bounds_wgs84(self) -> Bounds:
@@ -241,4 +254,6 @@ def _outwards(degrees: float, rounded: Callable[[float], int]) -> float:
 
 @lru_cache(maxsize=512)
 def _neighbourhood(lattice: Lattice, centre: TileIndex, radius: int) -> TileBlock:
-    return TileBlock(lattice, centre, radius)
+    if radius not in RADII:
+        raise GridError(f"The radius must be 0, 1 or 2, got {radius}.", "Choose one of these.")
+    return TileBlock(lattice, TileIndex(centre.x - radius, centre.y - radius), 2 * radius + 1, 2 * radius + 1)

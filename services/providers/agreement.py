@@ -58,7 +58,7 @@ def sample_request(name: str, terms: Terms, acquisition: Acquisition) -> BlockRe
         provider=name,
         collection="",
         lattice=PLACE.lattice,
-        lower_left=PLACE.centre,
+        lower_left=PLACE.lower_left,
         columns=1,
         rows=1,
         resolution=10,

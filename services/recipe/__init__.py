@@ -1,6 +1,7 @@
 """The question: choices in, a frozen Recipe out, with its interval, mask, composite method and vetoes."""
 
 from services.recipe.builder import build_recipe
+from services.recipe.date_rules import DATE_RULES, DateRule
 from services.recipe.examples import EXAMPLES, Example
 from services.recipe.interval import Interval
 from services.recipe.masks import (
@@ -23,6 +24,7 @@ from services.reducers import METHODS, USUAL, Method
 __all__ = [
     "BEGINNING",
     "CSMASK",
+    "DATE_RULES",
     "EXAMPLES",
     "GROWN",
     "LONGEST",
@@ -35,6 +37,7 @@ __all__ = [
     "PROCESSINGS",
     "USUAL",
     "YEAR",
+    "DateRule",
     "Example",
     "Interval",
     "MaskPreset",

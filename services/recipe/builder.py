@@ -46,12 +46,14 @@ def build_recipe(
     vetoes: Iterable[Veto] = (),
     months: Iterable[int] = (),
     included: Iterable[str] = (),
+    date_rule: str = "picture",
 ) -> Recipe:
     """The recipe of these choices; they are named as the fields of Recipe.
 
-    A mask that does not grow has no growth, a method without a percentile the usual one. Vetoes and included dates of
-    other days are left out, and so is an included date that is vetoed. Raises RecipeError,
-    also for a mask that cannot be computed here or not of these bands.
+    A mask that does not grow has no growth, a method without a percentile the usual one; a picture of one tile has the
+    usual rule of dates, for both are one question there. Vetoes and included dates of other days are left out, and so
+    is an included date that is vetoed. Raises RecipeError, also for a mask that cannot be
+    computed here or not of these bands.
     """
     left_out = ordered(veto for veto in vetoes if veto.may_be_in(interval))
     recipe = Recipe(
@@ -73,6 +75,7 @@ def build_recipe(
         vetoes=left_out,
         months=months_of(months),
         included=within(interval, set(included) - {veto.acquisition for veto in left_out}),
+        date_rule=date_rule if radius else Recipe.date_rule,
     )
     MASKS[mask].require(bands)
     return recipe if MASKS[mask].growing else recipe.with_(grow=0)

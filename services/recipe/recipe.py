@@ -12,6 +12,7 @@ from typing import Any
 from services.errors import RecipeError
 from services.grid import Lattice, TileBlock, TileIndex
 from services.lazy import lazy
+from services.recipe.date_rules import DATE_RULES
 from services.recipe.interval import Interval
 from services.recipe.masks import MASKS, MAX_GROW
 from services.recipe.months import months_of, months_text, months_words
@@ -30,6 +31,7 @@ _FOURTH: dict[str, Callable[[Any], Any]] = {
     "months": lambda months: tuple(map(int, months)),
     "included": lambda keys: tuple(map(str, keys)),
     "percentile": int,
+    "date_rule": str,
 }
 """Fields that came with the fourth version, and how each is read; JSON has those that differ from their default."""
 _METHODS_BEFORE = ("median", "least-cloudy")
@@ -75,6 +77,8 @@ class Recipe:
     """Keys of acquisitions that are taken although they are over the limit or touch a corner, sorted; a veto wins."""
     percentile: int = USUAL
     """1 to 99, for the method of that name; USUAL for all others."""
+    date_rule: str = "picture"
+    """Name in DATE_RULES: to what the limits of clouds and coverage are applied."""
     processing: str = "nearest"
     """Name in PROCESSINGS. There is one; JSON leaves it out, so that digests stay."""
 
@@ -94,7 +98,8 @@ class Recipe:
         percentile = self.percentile
         if isinstance(percentile, bool) or not isinstance(percentile, int) or not 1 <= percentile <= 99:
             raise RecipeError(f"The percentile must be a whole number from 1 to 99, got {percentile}.", "Correct it.")
-        _ = MASKS[self.mask], METHODS[self.method], PROCESSINGS[self.processing]  # raises where there is no such one
+        _ = MASKS[self.mask], METHODS[self.method], PROCESSINGS[self.processing]
+        _ = DATE_RULES[self.date_rule]  # raises where there is no such one
         if isinstance(self.grow, bool) or not isinstance(self.grow, int) or not 0 <= self.grow <= MAX_GROW:
             raise RecipeError(
                 f"The buffer around clouds is 0 to {MAX_GROW} whole pixels, got {self.grow}.", "Correct it."

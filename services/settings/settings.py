@@ -131,6 +131,9 @@ class Settings(AccessSettings, ObservingSettings, StorageSettings, LimitSettings
     """Most GB that each member may download a month from one provider; 0 is no limit."""
     budget_team_gb: Annotated[float, Field(ge=0)] = 0
     """Most GB that all members together may download a month from one provider; 0 is no limit."""
+    order_share: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """Part of the account's month, units and requests, at which an order stops until the next one: the rest is left to
+    the team."""
     member: Annotated[str, Field(max_length=100)] = ""
     """Who asks in the terminal; the login name where empty."""
     workers: Annotated[int, Field(ge=1, le=64)] = 2

@@ -106,6 +106,23 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE gallery_stars (id VARCHAR NOT NULL PRIMARY KEY, entry VARCHAR NOT NULL, member VARCHAR NOT NULL)",
         "CREATE INDEX ix_gallery_stars_member ON gallery_stars (member, entry)",
     ),
+    (
+        """CREATE TABLE orders (
+            id VARCHAR NOT NULL PRIMARY KEY, spec TEXT NOT NULL, name VARCHAR NOT NULL, member VARCHAR NOT NULL,
+            run VARCHAR NOT NULL, state VARCHAR NOT NULL, waiting TEXT NOT NULL, until FLOAT NOT NULL,
+            cause TEXT NOT NULL, remedy TEXT NOT NULL, cap FLOAT NOT NULL, share FLOAT NOT NULL, units FLOAT NOT NULL,
+            requests INTEGER NOT NULL, bytes INTEGER NOT NULL, parts INTEGER NOT NULL, tiles INTEGER NOT NULL,
+            created FLOAT NOT NULL, started FLOAT, beat FLOAT, finished FLOAT, worker VARCHAR NOT NULL,
+            attempts INTEGER NOT NULL, cancel BOOLEAN NOT NULL, pause BOOLEAN NOT NULL)""",
+        "CREATE INDEX ix_orders_state ON orders (state, created)",
+        """CREATE TABLE order_parts (
+            id VARCHAR NOT NULL PRIMARY KEY, order_id VARCHAR NOT NULL, number INTEGER NOT NULL, epsg INTEGER NOT NULL,
+            x INTEGER NOT NULL, y INTEGER NOT NULL, columns INTEGER NOT NULL, rows INTEGER NOT NULL,
+            tiles INTEGER NOT NULL, state VARCHAR NOT NULL, attempts INTEGER NOT NULL, units FLOAT NOT NULL,
+            requests INTEGER NOT NULL, cause TEXT NOT NULL, remedy TEXT NOT NULL, receipt TEXT NOT NULL,
+            finished FLOAT)""",
+        "CREATE INDEX ix_order_parts_state ON order_parts (order_id, state, number)",
+    ),
 )
 """What makes a database of version n + 1 out of one of version n. A step that was released is never changed.
 

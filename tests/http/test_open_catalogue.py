@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.errors import BadResponse, Cancelled, ProviderUnreachable, RequestRefused, ServiceFailed
-from services.grid import TileBlock, TileIndex
+from services.grid import TileIndex
 from services.providers import cached_search, remember_gone, search_notes
 from services.providers.stac import EARTH_SEARCH, Client, OpenCatalogue, items_of
 from services.providers.stac.catalog import search_bodies
@@ -231,7 +231,7 @@ def test_a_date_that_is_gone_says_so_for_a_day(stac: StacArchive, source: OpenCa
     assert known == (first, replace(second, gone="The file B04.tif is not there.")) == source.search(PLACE, JUNE)
     (note,) = search_notes(profile, settings, PLACE, JUNE)
     assert note == "2023-06-17 is excluded. The file B04.tif is not there."
-    beside = TileBlock(PLACE.lattice, TileIndex(-3, 0), 0)
+    beside = PLACE.lattice.neighbourhood(TileIndex(-3, 0), 0)
     assert [one.gone for one in source.search(beside, JUNE)] == ["", "The file B04.tif is not there."]
     stac.items[1]["properties"]["s2:product_uri"] = "S2A_MSIL2A_20230617T095031_N0510_R079_T35VLG_20240101T000000.SAFE"
     assert [one.gone for one in source.search(PLACE, JUNE)] == ["", ""], "it was processed again"

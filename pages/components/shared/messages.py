@@ -32,6 +32,7 @@ TITLES: dict[type[NinepatchError], str] = {
     errors.BadResponse: "The provider's answer is not usable",
     errors.AcquisitionGone: "A file of that date is gone",
     errors.JobError: "There is no such job",
+    errors.OrderError: "This cannot be ordered",
     errors.LibraryError: "The library cannot do this",
     errors.GalleryError: "The gallery cannot do this",
     errors.CapacityExceeded: "This is too large for this machine",

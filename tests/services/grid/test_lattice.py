@@ -11,7 +11,7 @@ from sentinelhub.constants import CRS
 from sentinelhub.geo_utils import bbox_to_dimensions
 
 from services.errors import GridError
-from services.grid import Lattice, TileBlock, TileIndex
+from services.grid import Lattice, TileIndex
 
 TEAM = Lattice(32635, 0.0, 0.0, 3300.0, 3300.0)
 SPLIT = Lattice(32635, 291_000.5, 6_670_000.25, 3302.1, 3301.2)
@@ -128,7 +128,7 @@ def test_numbers_that_make_no_lattice_are_refused(numbers: tuple[int, float, flo
 @pytest.mark.parametrize("radius", [-1, 3, 100])
 def test_a_radius_that_is_not_offered_is_refused(radius: int) -> None:
     with pytest.raises(GridError, match=f"got {radius}"):
-        TileBlock(TEAM, TileIndex(1, 1), radius)
+        TEAM.neighbourhood(TileIndex(1, 1), radius)
 
 
 @pytest.mark.parametrize("x", [10**6, -(10**9), 10**400])

@@ -1,0 +1,37 @@
+"""Orders: the question of a whole area in; its bill, its parts and what became of each of them out."""
+
+from services.orders.bill import OrderBill
+from services.orders.order import OUTPUTS, USUAL_OUTPUTS, Order, Sheet
+from services.orders.rows import (
+    ENDED_PARTS,
+    OPEN,
+    ORDER_STATES,
+    PART_STATES,
+    Failure,
+    OrderReport,
+    OrderRow,
+    PartRow,
+)
+from services.orders.service import OrderService
+from services.orders.store import MOST_ATTEMPTS, OrderStore
+from services.orders.workshop import Workshop
+
+__all__ = [
+    "ENDED_PARTS",
+    "MOST_ATTEMPTS",
+    "OPEN",
+    "ORDER_STATES",
+    "OUTPUTS",
+    "PART_STATES",
+    "USUAL_OUTPUTS",
+    "Failure",
+    "Order",
+    "OrderBill",
+    "OrderReport",
+    "OrderRow",
+    "OrderService",
+    "OrderStore",
+    "PartRow",
+    "Sheet",
+    "Workshop",
+]
