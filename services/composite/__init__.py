@@ -18,10 +18,19 @@ from services.composite.stack import NO_DAY, Frames, Reduced, Stack, looks_near,
 from services.lazy import late
 
 if TYPE_CHECKING:
-    from services.composite.eo_tasks import CLEAR, VALID
-    from services.composite.workflow import compose, drop
+    from services.composite.eo_tasks import CLEAR, VALID, Run
+    from services.composite.workflow import compose, composing, composite_of, drop
 else:
-    __getattr__ = late(__name__, CLEAR="eo_tasks", VALID="eo_tasks", compose="workflow", drop="workflow")
+    __getattr__ = late(
+        __name__,
+        CLEAR="eo_tasks",
+        VALID="eo_tasks",
+        Run="eo_tasks",
+        compose="workflow",
+        composing="workflow",
+        composite_of="workflow",
+        drop="workflow",
+    )
 
 __all__ = [
     "CLEAR",
@@ -41,8 +50,11 @@ __all__ = [
     "Listed",
     "Mosaic",
     "Reduced",
+    "Run",
     "Stack",
     "compose",
+    "composing",
+    "composite_of",
     "drop",
     "even_ticks",
     "index_by_formula",

@@ -1,8 +1,8 @@
 """The steps from frames to a composite, as eo-learn's tasks; `workflow` puts them in a row."""
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
@@ -12,6 +12,7 @@ from eolearn.core.eodata import EOPatch
 from eolearn.core.eotask import EOTask
 
 from services.cache import frame_key
+from services.cancellation import never
 from services.catalogue import Acquisition
 from services.composite.indices import indices_of
 from services.composite.stack import Frames, Stack, looks_near, scenes_of
@@ -29,15 +30,18 @@ DATE = (FeatureType.MASK_TIMELESS, "DATE")
 
 
 class Run:
-    """What the executions of one call share: they stop when somebody says so, or when one of them has failed."""
+    """What the executions of one call share: they stop when somebody says so, or when one of them has failed.
 
-    def __init__(self, cancelled: Callable[[], bool]) -> None:
-        self._cancelled = cancelled
-        self._failed = threading.Event()
+    A flag and a function, so that it travels to other processes; there each execution has one of its own.
+    """
+
+    def __init__(self, cancelled: Callable[[], bool] = never, *, together: bool = True) -> None:
+        """Where they are not `together`, each fails for itself."""
+        self._cancelled, self._together, self._failed = cancelled, together, False
 
     def check(self) -> None:
         """Raises Cancelled where going on is of no use."""
-        if self._failed.is_set() or self._cancelled():
+        if self._failed or self._cancelled():
             raise Cancelled("The composition was cancelled.", "What has been fetched is kept.")
 
     @contextmanager
@@ -47,21 +51,33 @@ class Run:
         try:
             yield
         except BaseException:
-            self._failed.set()
+            self._failed = self._together
             raise
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Acquisitions, oldest first. Their own text has no end, and eo-learn keeps the text of all that a task is made
+    with."""
+
+    acquisitions: tuple[Acquisition, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, acquisitions: Iterable[Acquisition]) -> "Dates":
+        """In whatever order they come."""
+        return cls(tuple(sorted(acquisitions, key=lambda acquisition: acquisition.time)))
 
 
 class ReadFrames(EOTask):
     """Makes the patch of a tile from the cache. Raises MissingFrame, and Cancelled."""
 
-    def __init__(self, recipe: Recipe, acquisitions: Sequence[Acquisition], frames: Frames, run: Run) -> None:
-        self.recipe, self.frames, self.run = recipe, frames, run
-        self.acquisitions = sorted(acquisitions, key=lambda acquisition: acquisition.time)
+    def __init__(self, recipe: Recipe, dates: Dates, frames: Frames, run: Run) -> None:
+        self.recipe, self.dates, self.frames, self.run = recipe, dates, frames, run
 
     def execute(self, *, tile: Tile) -> EOPatch:
         """BANDS, dataMask and, where the mask masks something, the plane of its classes."""
         with self.run.step():
-            observations = [acquisition for acquisition in self.acquisitions if acquisition.touches(tile)]
+            observations = [acquisition for acquisition in self.dates.acquisitions if acquisition.touches(tile)]
             width, height = self.recipe.lattice.size_px(self.recipe.resolution)
             bands = np.empty((len(observations), len(self.recipe.bands), height, width), np.uint16)
             masks = {

@@ -20,14 +20,15 @@ Arrays with bands are planar in memory and transposed views here: methods read t
 
 import logging
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC
 from typing import Any, cast
 
 from eolearn.core.eodata import EOPatch
 from eolearn.core.eoexecution import EOExecutor
 from eolearn.core.eonode import EONode, linearly_connect_tasks
-from eolearn.core.eoworkflow import EOWorkflow, WorkflowResults
+from eolearn.core.eotask import EOTask
+from eolearn.core.eoworkflow import EOWorkflow
 from eolearn.core.eoworkflow_tasks import OutputTask
 from eolearn.core.exceptions import EODeprecationWarning
 
@@ -35,6 +36,7 @@ from services.catalogue import Acquisition
 from services.composite.eo_tasks import (
     COUNT,
     DATE,
+    Dates,
     Keep,
     MarkClear,
     ReadFrames,
@@ -78,9 +80,7 @@ def compose(
     run = Run(cancelled)
     dated = [DATE] if recipe.compositing.dated else []
     nodes = linearly_connect_tasks(
-        ReadFrames(recipe, acquisitions, frames, run),
-        MarkClear(recipe, run),
-        Reduce(recipe, run),
+        *composing(recipe, acquisitions, frames, run),
         Keep(keep, meta or {}, run),
         OutputTask("composite", features=[picture_feature(recipe), COUNT, *index_features(recipe).values(), *dated]),
     )
@@ -101,11 +101,20 @@ def compose(
     ]
     if failures:  # those that were stopped because another failed come last
         raise min(failures, key=lambda failure: isinstance(failure, Cancelled))
-    return tuple(_composite(recipe, tile, result) for tile, result in zip(tiles, results, strict=True))
+    patches = (cast(EOPatch, result.outputs["composite"]) for result in results)
+    return tuple(composite_of(recipe, tile, patch) for tile, patch in zip(tiles, patches, strict=True))
 
 
-def _composite(recipe: Recipe, tile: Tile, result: WorkflowResults) -> Composite:
-    patch = cast(EOPatch, result.outputs["composite"])
+def composing(
+    recipe: Recipe, acquisitions: Iterable[Acquisition], frames: Frames, run: Run
+) -> tuple[EOTask, EOTask, EOTask]:
+    """The steps from a `tile`, which the first is given, to the patch with its composite. They can be sent to another
+    process where `frames` and the function of `run` can."""
+    return ReadFrames(recipe, Dates.of(acquisitions), frames, run), MarkClear(recipe, run), Reduce(recipe, run)
+
+
+def composite_of(recipe: Recipe, tile: Tile, patch: EOPatch) -> Composite:
+    """What a patch holds of its composite; its arrays are the patch's."""
     return Composite(
         bounds=tile.bounds,
         epsg=tile.epsg,

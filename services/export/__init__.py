@@ -6,12 +6,23 @@ from services.export.downloads import DOWNLOADS, Download
 from services.export.meaning import meaning_of
 from services.export.result_files import ResultWriter, copy_result
 from services.export.result_room import Removal
-from services.export.result_store import COUNTS, MOSAIC, PICTURE, Observation, Result, ResultFile, ResultStore, stem
+from services.export.result_store import (
+    COUNTS,
+    MOSAIC,
+    PICTURE,
+    Observation,
+    Result,
+    ResultFile,
+    ResultStore,
+    crc_of,
+    stem,
+)
 from services.export.zip_stream import Bundle, bundle
 from services.lazy import late
 
 if TYPE_CHECKING:
     from services.export.cog import Values, index_values, write_cog, write_values_cog, write_view_cog
+    from services.export.eopatch_zip import write_patch_zip
     from services.export.map_tiles import tile
 else:
     __getattr__ = late(
@@ -20,6 +31,7 @@ else:
         Values="cog",
         index_values="cog",
         write_cog="cog",
+        write_patch_zip="eopatch_zip",
         write_values_cog="cog",
         write_view_cog="cog",
     )
@@ -40,11 +52,13 @@ __all__ = [
     "Values",
     "bundle",
     "copy_result",
+    "crc_of",
     "index_values",
     "meaning_of",
     "stem",
     "tile",
     "write_cog",
+    "write_patch_zip",
     "write_values_cog",
     "write_view_cog",
 ]

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import (
@@ -138,6 +138,10 @@ class Settings(AccessSettings, ObservingSettings, StorageSettings, LimitSettings
     """Who asks in the terminal; the login name where empty."""
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     """Patches composed at the same time."""
+    engine: Literal["threads", "processes", "ray"] = "threads"
+    """What composes the tiles of orders: `threads` of the worker, `processes` of its machine, or `ray`, a cluster."""
+    ray_address: Copied = ""
+    """Address of the cluster's head, `10.0.0.1:6379`, where the engine is `ray`."""
     supervise: bool = True
     """Start a worker with the application and look after it; false where workers are services of their own."""
     online_basemap: bool = True

@@ -1,0 +1,16 @@
+"""Engines: parts of an order in, stored tiles and their receipts out; by threads, by processes, or on a cluster."""
+
+from services.engines.part import ORDERS, TILES, ComposePart, PartReceipt, TileReceipt
+from services.engines.registry import ENGINES, Engine, EngineKind, engine_of
+
+__all__ = [
+    "ENGINES",
+    "ORDERS",
+    "TILES",
+    "ComposePart",
+    "Engine",
+    "EngineKind",
+    "PartReceipt",
+    "TileReceipt",
+    "engine_of",
+]
