@@ -19,6 +19,7 @@ from bench import (
     series,
     slider,
     start,
+    tables,
     timelapse,
     upload,
     warm,
@@ -48,6 +49,7 @@ FIGURES = {
     "fetch": fetch.main,
     "crowd": crowd.main,
     "members": members.main,
+    "tables": tables.main,
 }
 
 

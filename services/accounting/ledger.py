@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.access import Actor, Role
+from services.accounting import totals
 from services.accounting.entry import (
     ANSWERED,
     CAME,
@@ -29,7 +30,8 @@ from services.accounting.entry import (
     Entry,
     Requester,
 )
-from services.errors import InputError, QuotaSpent
+from services.accounting.totals import Totals
+from services.errors import InputError
 from services.plan import Cost
 from services.storage import Database, going_on
 from services.text import csv_text, quoted
@@ -182,6 +184,7 @@ class Ledger:
             if allow is not None:
                 requester = Requester(entry.provider, entry.member, entry.recipe, entry.run)
                 allow(_spending(connection, requester, month_of(now)))
+            totals.count(connection, values, Totals.of_row(values))
             return int(connection.execute(sa.insert(REQUESTS).values(values).returning(REQUESTS.c.id)).scalar_one())
 
     @going_on
@@ -190,11 +193,15 @@ class Ledger:
         ours = REQUESTS.c.id == number
         names = ("units", "bytes", "seconds", "tries", "status", "error", "requests")
         with self._database.transaction(write=True) as connection:
+            before = totals.row_of(connection, number)
+            now = Totals()
             if entry.tries:
                 values = {name: getattr(entry, name) for name in names}
                 connection.execute(sa.update(REQUESTS).where(ours).values(values))
+                now = Totals.of_row({**before, **values})
             else:
                 connection.execute(sa.delete(REQUESTS).where(ours))
+            totals.count(connection, before, now - Totals.of_row(before))
 
     @going_on
     def spending(self, requester: Requester) -> Spending:
@@ -311,16 +318,13 @@ def _cells(entry: Entry) -> tuple[object, ...]:
 
 
 def _spending(connection: sa.Connection, requester: Requester, month: str) -> Spending:
-    ours = (REQUESTS.c.provider == requester.provider, REQUESTS.c.month == month)
-    refused = sa.func.sum(sa.case((REQUESTS.c.error == QuotaSpent.__name__, 1), else_=0))
-    by_member = sa.select(REQUESTS.c.member, refused, *_summed()).where(*ours).group_by(REQUESTS.c.member)
-    members = {member: (no, _cost(sums)) for member, no, *sums in connection.execute(by_member)}
-    run = connection.execute(sa.select(*_summed()).where(REQUESTS.c.run == requester.run)).one()
+    members = totals.of_month(connection, requester.provider, month)
+    team = sum(members.values(), Totals())
     return Spending(
-        run=_cost(run),
-        member=members[requester.member][1] if requester.member in members else Cost(),
-        team=sum((cost for _, cost in members.values()), Cost()),
-        refused=sum(no for no, _ in members.values()),
+        run=totals.of_run(connection, requester).cost,
+        member=members.get(requester.member, Totals()).cost,
+        team=team.cost,
+        refused=team.refused,
     )
 
 

@@ -39,6 +39,10 @@ STATES = (*UNFINISHED, "done", "failed", "cancelled")
 _AGAIN = ("failed", "cancelled")
 MOST_ATTEMPTS = 3
 """How many workers in a row may die over a job before it is given up: it may be what kills them."""
+KEPT_DAYS = 180
+"""How long a job that has ended is remembered."""
+_PRUNED_AT_ONCE = 500
+"""Jobs that are forgotten in one transaction: others write between two."""
 
 _FRESH = {"phase": "", "waiting": "", "cause": "", "remedy": "", "worker": "", "cancel": False, "attempts": 0}
 _FRESH |= {"dates": 0, "dates_done": 0, "done": 0, "total": 0, "units": 0.0, "bytes": 0, "expected": 0}
@@ -203,13 +207,13 @@ class JobStore:
         It is the oldest one of a member who has the fewest running, so that nobody waits for all jobs of another. One
         whose worker died waits behind all that were queued by then, and fails after MOST_ATTEMPTS in a row.
         """
-        open_jobs = sa.select(sa.func.count()).where(_jobs.c.state.in_(UNFINISHED), _jobs.c.kind.in_(kinds))
+        open_jobs = sa.select(sa.exists().where(_jobs.c.state.in_(UNFINISHED), _jobs.c.kind.in_(kinds)))
         with self._database.transaction() as connection:
             if not connection.scalar(open_jobs):
                 return None
         with self._database.transaction(write=True) as connection:
             self._take_back(connection)
-            key: str | None = connection.scalar(_next(kinds))
+            key = _turn(connection, kinds)
             if key is not None:
                 now = time.time()
                 values = {"state": "running", "worker": worker, "started": now, "beat": now}
@@ -240,6 +244,20 @@ class JobStore:
     def leave(self, key: str, by: str) -> None:
         """A worker that was told to end lets go of its job: that is no attempt that failed."""
         self.report(key, by=by, attempts=_jobs.c.attempts - 1)
+
+    def prune(self) -> int:
+        """Forget jobs that ended KEPT_DAYS ago or earlier; how many. Their results and their ledger stay."""
+        ended = sa.select(_jobs.c.id).where(
+            _jobs.c.state.not_in(UNFINISHED), _jobs.c.finished < time.time() - KEPT_DAYS * 86_400
+        )
+        removed = 0
+        while True:
+            with self._database.transaction(write=True) as connection:
+                gone = sa.delete(_jobs).where(_jobs.c.id.in_(ended.limit(_PRUNED_AT_ONCE)))
+                count = connection.execute(gone).rowcount
+            removed += count
+            if count < _PRUNED_AT_ONCE:
+                return removed
 
     def _take_back(self, connection: sa.Connection) -> None:
         """Queue the jobs of dead workers again, and give up those that keep killing them."""
@@ -285,14 +303,38 @@ _GIVEN_UP = {
 }
 
 
-def _next(kinds: Collection[str]) -> "sa.Select[Any]":
-    """Number of the job whose turn it is: one that was taken back waits since then."""
-    others = _jobs.alias()
-    running = sa.select(sa.func.count()).where(others.c.state == "running", others.c.member == _jobs.c.member)
-    turn = running.where(others.c.kind.in_(kinds)).scalar_subquery()
-    waiting = sa.select(_jobs.c.id).where(_jobs.c.state == "queued", _jobs.c.kind.in_(kinds))
-    since = sa.func.coalesce(_jobs.c.started, _jobs.c.created)
-    return waiting.order_by(turn, since, _jobs.c.id).limit(1)
+def _turn(connection: sa.Connection, kinds: Collection[str]) -> str | None:
+    """Number of the job whose turn it is: one that was taken back waits since then.
+
+    The index gives the first of each member who waits, however many jobs do.
+    """
+    running = sa.select(_jobs.c.member, sa.func.count()).where(_jobs.c.state == "running", _jobs.c.kind.in_(kinds))
+    count: dict[str, int] = dict(connection.execute(running.group_by(_jobs.c.member)).all())  # type: ignore[arg-type] # rows are pairs
+    waiting = [row for kind in kinds for row in connection.execute(_first_of_each(kind))]
+    turns = ((count.get(member, 0), since, key) for member, since, key in waiting)
+    return min(turns, default=(0, 0.0, None))[2]
+
+
+_SINCE = sa.func.coalesce(_jobs.c.started, _jobs.c.created)
+"""Since when a queued job waits."""
+
+
+def _first_of_each(kind: str) -> "sa.Select[tuple[str, float, str]]":
+    """Of each member with queued jobs of that kind the first: its member, since when it waits, and its number; of those
+    that were taken back the first as well.
+
+    A loose scan: from member to member in the index, where DISTINCT would read all rows.
+    """
+    queued = _jobs.c.state == "queued", _jobs.c.kind == kind
+    members = sa.select(sa.func.min(_jobs.c.member).label("member")).where(*queued).cte("members", recursive=True)
+    following = sa.select(sa.func.min(_jobs.c.member)).where(*queued, _jobs.c.member > members.c.member)
+    step = sa.select(following.correlate(members).scalar_subquery()).where(members.c.member.is_not(None))
+    members = members.union_all(step)
+    ours = sa.select(_jobs.c.id).where(*queued, _jobs.c.member == members.c.member).limit(1).correlate(members)
+    ours = ours.order_by(_jobs.c.started, _jobs.c.created, _jobs.c.id)
+    firsts = (ours.where(taken) for taken in (_jobs.c.started.is_(None), _jobs.c.started.is_not(None)))
+    keys = (sa.select(first.scalar_subquery()).select_from(members) for first in firsts)
+    return sa.select(_jobs.c.member, _SINCE, _jobs.c.id).where(_jobs.c.id.in_(sa.union_all(*keys)))
 
 
 def _no_job(key: str) -> JobError:

@@ -178,7 +178,7 @@ class Worker:
             thread.start()
         import_ahead(COMPOSING)
         while not stop.wait(COPY_SECONDS):
-            self._copy()
+            self._tend()
         deadline = time.monotonic() + LEAVE_SECONDS
         for thread in threads:
             thread.join(timeout=max(0.0, deadline - time.monotonic()))
@@ -188,12 +188,13 @@ class Worker:
         """Let go: jobs that are still under way may be taken over."""
         self._lock.close()
 
-    def _copy(self) -> None:
-        """Keep the copy of the day."""
+    def _tend(self) -> None:
+        """Keep the copy of the day, and forget jobs of long ago."""
         try:
             self._product.database.keep_daily(self._copies)
+            self._store.prune()
         except StorageError as error:
-            log.error("there is no copy of the database of today: %s", error)
+            log.error("the database was not copied or pruned today: %s", error)
 
     def _loop(self, kinds: Collection[str], stop: threading.Event) -> None:
         while not stop.is_set():

@@ -27,6 +27,11 @@ from services.storage.sqlite_file import COPIES, SqliteFile
 
 TRIES = 3
 """How often an act is done whose connection is lost each time."""
+_TOTALS = """SUM(CAST(ROUND(COALESCE(units, estimated) * 1000000000) AS INTEGER)),
+    SUM(CASE WHEN requests > 1 THEN requests ELSE 1 END),
+    SUM(CASE WHEN units IS NULL THEN expected_bytes ELSE bytes END),
+    SUM(CASE WHEN error = 'QuotaSpent' THEN 1 ELSE 0 END)"""
+"""Of rows of the ledger, in whole numbers that add up in any order."""
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE IF NOT EXISTS jobs (
@@ -122,6 +127,21 @@ STEPS: tuple[tuple[str, ...], ...] = (
             requests INTEGER NOT NULL, cause TEXT NOT NULL, remedy TEXT NOT NULL, receipt TEXT NOT NULL,
             finished FLOAT)""",
         "CREATE INDEX ix_order_parts_state ON order_parts (order_id, state, number)",
+    ),
+    (
+        """CREATE TABLE month_totals (
+            provider VARCHAR NOT NULL, month VARCHAR NOT NULL, member VARCHAR NOT NULL, nano_units INTEGER NOT NULL,
+            requests INTEGER NOT NULL, bytes INTEGER NOT NULL, refused INTEGER NOT NULL,
+            PRIMARY KEY (provider, month, member))""",
+        """CREATE TABLE run_totals (
+            run VARCHAR NOT NULL PRIMARY KEY, nano_units INTEGER NOT NULL, requests INTEGER NOT NULL,
+            bytes INTEGER NOT NULL, refused INTEGER NOT NULL)""",
+        f"INSERT INTO month_totals SELECT provider, month, member, {_TOTALS} FROM requests GROUP BY 1, 2, 3",  # noqa: S608 - ours
+        f"INSERT INTO run_totals SELECT run, {_TOTALS} FROM requests GROUP BY run",  # noqa: S608 - ours
+        "DROP INDEX ix_requests_month",
+        "CREATE INDEX ix_requests_provider ON requests (provider, id)",
+        "DROP INDEX ix_jobs_state",
+        "CREATE INDEX ix_jobs_turn ON jobs (state, kind, member, started, created, id)",
     ),
 )
 """What makes a database of version n + 1 out of one of version n. A step that was released is never changed.

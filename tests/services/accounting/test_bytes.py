@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.access import OwnBudget
-from services.accounting import GB, Budget, Ledger, Requester, dear
+from services.accounting import GB, Budget, Requester, dear
 from services.accounting.entry import Entry
 from services.accounting.ledger import Spending
 from services.errors import BudgetReached
@@ -15,7 +15,6 @@ from services.ninepatch import Ninepatch
 from services.plan import Cost
 from services.providers import Limits
 from services.settings import load_settings
-from services.storage import Database
 from tests.actors import administrator
 from tests.services.ledger_rows import entries
 from tests.services.providers.tiny_provider import TinySource, cost, register
@@ -161,15 +160,3 @@ def test_a_quote_tells_the_months_budget_in_gb(
     made.fetch(RECIPE, member="bert")
     quoted = made.quote(RECIPE, made.estimate(RECIPE)[1], "anna")
     assert (quoted.budget_bytes, quoted.budget_spent) == told
-
-
-def test_the_answer_of_an_open_table_comes_from_its_index(tmp_path: Path) -> None:
-    ledger = Ledger(Database(tmp_path))
-    ledger.spending(ASKER)
-    told = []
-    with ledger._database.transaction() as connection:
-        for where in ("provider = 'a' AND month = 'b'", "run = 'a'"):
-            sums = "SUM(COALESCE(units, estimated)), SUM(bytes), SUM(expected_bytes), SUM(requests)"
-            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN SELECT {sums} FROM requests WHERE {where}").all()
-            told.append(rows[0][-1])
-    assert all("COVERING INDEX" in one for one in told), told
