@@ -3,6 +3,10 @@
 A member opens a page, looks at it for some seconds while the parts that ask for themselves do so, and opens the next
 one, as a browser does it: Streamlit's own messages over its own WebSocket, and the lines of the grid over HTTP. Each
 fifth one presses Fetch whenever there is something to fetch. `--checkout` measures another version of the program.
+
+Seconds of runs depend on what else the machine does; processor seconds of the web application hardly do. Of all members
+together they are divided by the runs of pages (with all that comes with them: polls, pictures, files); of a page they
+are what one member's runs of it take who is alone, after the others.
 """
 
 import argparse
@@ -37,6 +41,9 @@ LEFT_SECONDS = BACK_SECONDS + 40
 FEW, WARM_SECONDS = 5, 60
 """Members who come before all others, and for how long: what they leave behind is no part of what the others took
 (libraries that are imported when they are first used, full caches, the cache's table as the system maps it)."""
+
+ROUNDS, SETTLED_SECONDS = 6, 1.0
+"""How often the one who is alone goes through the pages, and how long after a run its drawings still count as its."""
 
 _KEEP = """
 import json, pathlib, sys
@@ -137,6 +144,20 @@ def visited(
     return most
 
 
+def apart(app: browser.Application, link: dict[str, str]) -> dict[str, float]:
+    """Processor seconds of a run of each page, of one member who moves the limit from round to round."""
+    spent = dict.fromkeys(PAGES, 0.0)
+    with Visitor(app.url) as visitor:
+        for number in range(ROUNDS):
+            for page in PAGES:
+                visitor.page, visitor.choices = page, link | {"year": "2017", "maxcc": str(3 + number)}
+                before = worked(app.home)
+                visitor.run()
+                time.sleep(SETTLED_SECONDS)
+                spent[page] += (worked(app.home) - before) / ROUNDS
+    return spent
+
+
 def resident(home: Path) -> float:
     """MB of the web application."""
     lines = _process(home, "status").splitlines()
@@ -161,19 +182,21 @@ def worked(home: Path) -> float:
     return sum(map(int, _process(home, "stat").rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
-def told(seen: Seen, members: int, memory: Sequence[float], worked: float) -> None:
+def told(seen: Seen, members: int, memory: Sequence[float], worked: float, alone: dict[str, float]) -> None:
     """The table."""
     whole = [seconds for name, runs in seen.runs.items() if name != "polls" for seconds in runs]
     print(f"{members} members, {len(whole)} runs of pages, {len(seen.errors)} errors")
-    alone, before, most, after = memory
+    start, before, most, after = memory
     print(
-        f"web application: {alone:.0f} MB at its start, {before:.0f} MB after {FEW} members, {most:.0f} MB at most, "
-        f"{after:.0f} MB after all have left, {worked:.0f} s of a processor"
+        f"web application: {start:.0f} MB at its start, {before:.0f} MB after {FEW} members, {most:.0f} MB at most, "
+        f"{after:.0f} MB after all have left"
     )
-    print("page           runs    p50 s    p95 s    most s")
+    print(f"{worked:.0f} s of a processor, {worked / len(whole):.3f} s a run with all that comes with it")
+    print("page           runs    p50 s    p95 s    most s   of a processor alone")
     for name, runs in (*sorted(seen.runs.items()), ("all pages", whole)):
         p95 = statistics.quantiles(runs, n=20)[-1] if len(runs) > 1 else runs[0]
-        print(f"{name:12} {len(runs):6} {statistics.median(runs):8.2f} {p95:8.2f} {max(runs):9.2f}")
+        processor = f" {alone[name]:8.3f}" if name in alone else ""
+        print(f"{name:12} {len(runs):6} {statistics.median(runs):8.2f} {p95:8.2f} {max(runs):9.2f}{processor}")
     for error in seen.errors[:10]:
         print(f"  {error}")
 
@@ -208,7 +231,8 @@ def main() -> None:
             spent = worked(app.home) - worked_before
             time.sleep(LEFT_SECONDS)
             memory = alone, before, most, resident(app.home)
-    told(seen, options.members, memory, spent)
+            processor = apart(app, links[0])
+    told(seen, options.members, memory, spent, processor)
 
 
 if __name__ == "__main__":
