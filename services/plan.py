@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from services.cache import FrameKey, frame_key, plane_type
+from services.cache import FrameKey, keys_of, plane_type
 from services.catalogue import Acquisition
 from services.errors import RecipeError
 from services.geo import Bounds
@@ -126,7 +126,7 @@ class BlockRequest:
         """Planes of all tiles."""
         return self.columns * self.rows * len(self.planes)
 
-    @property
+    @lazy
     def cost(self) -> Cost:
         """What it costs by the provider's terms."""
         return self.terms.cost(self)
@@ -253,20 +253,23 @@ def plan(
     """
     preset, asked = MASKS[recipe.mask], recipe.fetched
     preset.require(recipe.planes)
-    here = frozenset(recipe.planes).difference(asked)
-    tiles, uncomputed = recipe.neighbourhood.tiles, 0
+    here, requested, indices = (
+        frozenset(recipe.planes).difference(asked),
+        frozenset(asked),
+        recipe.neighbourhood.indices,
+    )
     blocks: list[BlockRequest] = []
-    wanted = lacking = 0
+    wanted = lacking = uncomputed = 0
     for acquisition in sorted(acquisitions, key=lambda one: (one.cloud_cover, one.time)):
         missing: dict[Cell, frozenset[str]] = {}
-        for tile in tiles:
-            if acquisition.touches(tile):
-                there = present.get(frame_key(recipe, tile.index, acquisition), ())
-                missing[tile.index.x, tile.index.y] = frozenset(asked).difference(there)
-                uncomputed += len(here.difference(there))
+        for place, key in keys_of(recipe, acquisition).items():
+            there = present.get(key, ())
+            missing[indices[place].x, indices[place].y] = requested.difference(there)
+            uncomputed += len(here.difference(there))
         wanted += len(missing) * len(asked)
-        lacking += sum(map(len, missing.values()))
-        blocks += one_tile(recipe, acquisition, terms).cut(missing, asked)
+        lacks = sum(map(len, missing.values()))
+        lacking += lacks
+        blocks += one_tile(recipe, acquisition, terms).cut(missing, asked) if lacks else ()
     width, height = recipe.lattice.size_px(recipe.resolution)
     computed = uncomputed * width * height, uncomputed * preset.seconds(width, height)
     return Plan(tuple(blocks), wanted, wanted - lacking, asked, *computed)

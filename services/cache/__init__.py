@@ -1,7 +1,7 @@
 """The cache of frames that everybody shares: one band of one tile at one acquisition under one key."""
 
 from services.cache.coverage import CacheCoverage, Inventory, part_of_cache
-from services.cache.frame_key import FrameKey, frame_key, frame_keys, keys_at
+from services.cache.frame_key import FrameKey, frame_key, frame_keys, keys_at, keys_of
 from services.cache.frame_store import Amount, FrameStore, MissingFrame, plane_type
 from services.cache.plane_codec import decode
 
@@ -16,6 +16,7 @@ __all__ = [
     "frame_key",
     "frame_keys",
     "keys_at",
+    "keys_of",
     "part_of_cache",
     "plane_type",
 ]

@@ -1,6 +1,6 @@
 """The name of a frame in the cache: the same for everybody who asks for the same pixels, whatever the question was."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -75,10 +75,10 @@ class FrameKey:
         return int(self.acquisition.rpartition("_")[2][:4])
 
     def __hash__(self) -> int:
-        return hash(self._stem)
+        return hash(self.stem)
 
     @lazy
-    def _stem(self) -> str:
+    def stem(self) -> str:
         """All but the plane. Floats to the last bit; adding 0.0 makes one number of 0.0 and -0.0."""
         edges = ",".join((edge + 0.0).hex() for edge in self.bounds)
         size = f"{self.width}x{self.height}"
@@ -96,7 +96,7 @@ class FrameKey:
 
     def plane_key(self, plane: str) -> str:
         """Under which one plane (`B04`, `SCL`, `dataMask`) is stored: printable text."""
-        return f"{self._stem}/{plane}"
+        return f"{self.stem}/{plane}"
 
 
 def frame_key(recipe: Recipe, index: TileIndex, acquisition: Acquisition) -> FrameKey:
@@ -117,5 +117,17 @@ def keys_at(recipe: Recipe, acquisition: Acquisition) -> tuple[FrameKey, ...]:
     found: tuple[FrameKey, ...] | None = acquisition.remembered.get(name)
     if found is None:
         found = tuple(frame_key(recipe, index, acquisition) for index in recipe.neighbourhood.indices)
+        acquisition.remembered[name] = found
+    return found
+
+
+def keys_of(recipe: Recipe, acquisition: Acquisition) -> Mapping[int, FrameKey]:
+    """By position in that order, those of the tiles that the acquisition touches; remembered as they are."""
+    ground = recipe.lattice, recipe.centre, recipe.radius, recipe.resolution
+    name = "touching", recipe.provider, recipe.collection, *ground
+    found: Mapping[int, FrameKey] | None = acquisition.remembered.get(name)
+    if found is None:
+        keys = enumerate(zip(recipe.neighbourhood.tiles, keys_at(recipe, acquisition), strict=True))
+        found = {place: key for place, (tile, key) in keys if acquisition.touches(tile)}
         acquisition.remembered[name] = found
     return found

@@ -1,7 +1,6 @@
 """The cache of frames that everybody shares: one compressed plane an entry, verified when it is read."""
 
 import contextlib
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from services.cache.frame_key import FrameKey
 from services.cache.plane_codec import BadPlane, decode, encode
+from services.cache.presence import Presence
 from services.errors import StorageError
 from services.recipe import CSMASK
 from services.sentinel2 import DATA_MASK, SCL
@@ -22,10 +22,6 @@ from services.storage import ByteStore, Reservation, SingleFlight
 
 Where = Callable[[FrameKey], bool]
 """Which frames are meant."""
-HELD_SECONDS = 2.0
-"""So long a plane that was there counts as there without a look; one that has made room is missed when it is read."""
-MOST_HELD = 30_000
-"""Frames of which that is remembered: about 10 MB beside their keys, which acquisitions have."""
 
 
 class MissingFrame(StorageError):
@@ -70,27 +66,11 @@ class FrameStore:
         self._limit = size_limit
         self._bytes = ByteStore(folder, size_limit)
         self._single_flight = SingleFlight(folder / "flights")
-        self._held: dict[FrameKey, tuple[frozenset[str], float]] = {}
-        """Planes of frames that were there, and until when that holds."""
+        self._presence = Presence(self._bytes)
 
     def present(self, keys: Iterable[FrameKey], planes: Collection[str]) -> dict[FrameKey, frozenset[str]]:
         """Which of the planes are there of each frame; one may still turn out damaged when it is read."""
-        now, wanted, remembered = time.monotonic(), frozenset(planes), self._held
-        nothing = frozenset[str](), 0.0
-        found, asked = dict[FrameKey, frozenset[str]](), dict[FrameKey, dict[str, str]]()
-        for key in keys:
-            held, until = remembered.get(key, nothing)
-            found[key] = wanted
-            if until <= now or not wanted <= held:
-                asked[key] = {key.plane_key(plane): plane for plane in planes}
-        there = self._bytes.holds([name for frame in asked.values() for name in frame])
-        for key, frame in asked.items():
-            found[key] = frozenset(plane for name, plane in frame.items() if name in there)
-            if len(found[key]) == len(wanted):
-                remembered[key] = wanted, now + HELD_SECONDS
-        if len(remembered) > MOST_HELD:
-            self._held = {}
-        return found
+        return self._presence.of(keys, planes)
 
     def reserving(self, keys: Iterable[FrameKey], planes: Collection[str]) -> AbstractContextManager[Reservation]:
         """Whoever needs room meanwhile, in whatever process, leaves these planes, there or to come."""
@@ -137,7 +117,7 @@ class FrameStore:
                 self._bytes.remove(name)
         missing = [plane for plane in planes if plane not in frame]
         if missing:
-            self._held.pop(key, None)
+            self._presence.forget()
             raise MissingFrame(
                 f"{', '.join(missing)} of {key.acquisition} are no longer in the cache.", "Fetch them again."
             )
@@ -167,7 +147,7 @@ class FrameStore:
     def clear(self, where: Where) -> Amount:
         """Remove all planes of those frames; how much that was. Whoever reads one meanwhile fetches it again."""
         amount = Amount(*self._bytes.remove_many([name for name, _ in self._those(where)]))
-        self._held = {}
+        self._presence.forget()
         return amount
 
     def amount(self, where: Where) -> Amount:

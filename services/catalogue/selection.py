@@ -42,6 +42,8 @@ def choose(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Choice,
 
 def in_season(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Acquisition, ...]:
     """Those of the months that count: the others are no dates of the question, as those of another year are none."""
+    if not recipe.months:
+        return tuple(acquisitions)
     return tuple(one for one in acquisitions if recipe.in_season(one.time.astimezone(UTC).date()))
 
 
@@ -85,8 +87,15 @@ def _against(one: Acquisition, recipe: Recipe) -> tuple[str, bool]:
 
 def kept(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Acquisition, ...]:
     """What the recipe keeps, oldest first; empty where it keeps nothing."""
-    chosen = (choice.acquisition for choice in choose(acquisitions, recipe) if choice.kept)
+    chosen = (one for one in in_season(acquisitions, recipe) if _keeps(one, recipe))
     return tuple(sorted(chosen, key=lambda one: one.time))
+
+
+def _keeps(one: Acquisition, recipe: Recipe) -> bool:
+    """The same as its choice says, without the words."""
+    if one.gone or recipe.vetoed(one.key) is not None:
+        return False
+    return one.key in recipe.included or (one.cloud_cover <= recipe.maxcc and shows_enough(one, recipe))
 
 
 def kept_or_raise(acquisitions: Sequence[Acquisition], recipe: Recipe) -> tuple[Acquisition, ...]:

@@ -180,18 +180,18 @@ class TileBlock:
         """Tiles a side of a neighbourhood: 1, 3 or 5."""
         return self.columns
 
-    @property
+    @lazy
     def indices(self) -> tuple[TileIndex, ...]:
         """In display order: north row first, west to east."""
         left, low = self.lower_left.x, self.lower_left.y
         return tuple(TileIndex(left + i, low + j) for j in reversed(range(self.rows)) for i in range(self.columns))
 
-    @property
+    @lazy
     def tiles(self) -> tuple[Tile, ...]:
         """In display order, without numbers: see `Grid.neighbourhood` for those."""
         return tuple(map(self.lattice.tile, self.indices))
 
-    @property
+    @lazy
     def bounds(self) -> Bounds:
         """minx, miny, maxx, maxy in metres of the lattice's zone."""
         return self.lattice.rectangle(self.lower_left, self.columns, self.rows)

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.cache import FrameStore, MissingFrame
+from services.cache import FrameStore, MissingFrame, keys_of
 from services.catalogue import Acquisition, choose
 from services.mask_comparison.residuals import MaskResidual, read_back, residual_of, written
-from services.preview import PreviewCompositor, PreviewStore, keys_of, step_for
+from services.preview import PreviewCompositor, PreviewStore, step_for
 from services.providers import Provider
 from services.recipe import MASKS, Recipe, offered_masks
 from services.registry import fingerprint

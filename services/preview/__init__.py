@@ -10,7 +10,7 @@ from services.preview.preview_store import PreviewStore
 from services.preview.previews import MOST_SIDE, Pixels, Preview, Previews
 from services.preview.service import Drawable, PreviewService
 from services.preview.statistics import Curve, Knee, Numbers, Point, knee
-from services.preview.subsampling import keys_of, raster, step_for
+from services.preview.subsampling import raster, step_for
 
 __all__ = [
     "COARSE",
@@ -34,7 +34,6 @@ __all__ = [
     "StillDrawing",
     "coarse_recipe",
     "histogram_of",
-    "keys_of",
     "knee",
     "raster",
     "step_for",

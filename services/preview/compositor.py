@@ -11,11 +11,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from services.cache import FrameKey, frame_key
+from services.cache import FrameKey, keys_of
 from services.catalogue import Acquisition
 from services.composite import Frames, Index, Mosaic, Reduced, Stack, looks_near, scenes_of
 from services.preview.plane_cache import CLASSES, CachedPlanes, PlaneCache
-from services.preview.subsampling import keys_of, raster
+from services.preview.subsampling import raster
 from services.recipe import GROWN, MASKS, Recipe
 from services.reducers import BLOCK, Scenes
 from services.storage import OVERHEAD, MemoryCache
@@ -231,10 +231,9 @@ class PreviewCompositor:
         self, recipe: Recipe, position: int, observations: Sequence[Acquisition], bands: Sequence[str], step: int
     ) -> tuple[list[int], list[CachedPlanes]]:
         """Which observations touch the tile at that position, and these."""
-        tile = raster(recipe).tiles[position]
-        times = [time for time, observation in enumerate(observations) if observation.touches(tile)]
-        keys = [frame_key(recipe, tile.index, observations[time]) for time in times]
-        return times, self._plane_cache.of(recipe, keys, bands, step)
+        frames = [keys_of(recipe, observation).get(position) for observation in observations]
+        found = {time: key for time, key in enumerate(frames) if key is not None}
+        return list(found), self._plane_cache.of(recipe, list(found.values()), bands, step)
 
     def _scenes(self, recipe: Recipe, seen: Sequence[Acquisition], stack: Sequence[CachedPlanes]) -> Scenes:
         """Of one tile; how near clouds are is looked up at full resolution."""

@@ -4,10 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.cache import FrameKey, MissingFrame
+from services.cache import FrameKey, MissingFrame, keys_of
 from services.catalogue import Acquisition, Choice, choose
 from services.preview.compositor import PreviewCompositor
-from services.preview.subsampling import keys_of
 from services.recipe import MASKS, Recipe
 from services.sentinel2 import DATA_MASK
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.cache import FrameStore, MissingFrame
+from services.cache import FrameStore, MissingFrame, keys_of
 from services.catalogue import Acquisition, kept
 from services.preview.coarse import coarse_recipe
 from services.preview.compositor import PreviewCompositor
@@ -13,7 +13,6 @@ from services.preview.histogram import Histogram
 from services.preview.preview_store import PreviewStore
 from services.preview.previews import Pixels, Preview, Previews
 from services.preview.statistics import Curve, curve
-from services.preview.subsampling import keys_of
 from services.providers import Provider
 from services.recipe import MASKS, Recipe, Veto
 from services.render import default_view, view_named

@@ -1,6 +1,6 @@
 """Subsampling: every n-th pixel of each tile from its north-western one, so that all tiles stay of one size."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.cache import FrameKey, keys_at
-from services.catalogue import Acquisition
 from services.grid import Lattice, Tile, TileBlock, TileIndex
 from services.lazy import lazy
 from services.recipe import Recipe
@@ -86,18 +84,6 @@ def step_for(recipe: Recipe, side_px: int) -> int:
     longest = max(recipe.lattice.size_px(recipe.resolution))
     side = recipe.radius * 2 + 1
     return next((step for step in range(1, longest) if side * ceil(longest / step) <= side_px), longest)
-
-
-def keys_of(recipe: Recipe, acquisition: Acquisition) -> Mapping[int, FrameKey]:
-    """By position, the frames of the tiles that the acquisition touches."""
-    ground = recipe.lattice, recipe.centre, recipe.radius, recipe.resolution
-    name = "touching", recipe.provider, recipe.collection, *ground
-    found: Mapping[int, FrameKey] | None = acquisition.remembered.get(name)
-    if found is None:
-        keys = enumerate(zip(raster(recipe).tiles, keys_at(recipe, acquisition), strict=True))
-        found = {place: key for place, (tile, key) in keys if acquisition.touches(tile)}
-        acquisition.remembered[name] = found
-    return found
 
 
 @lru_cache(maxsize=256)

@@ -69,6 +69,8 @@ def remember_gone(provider: Named, settings: Settings, acquisition: Acquisition,
 def marked(provider: Named, settings: Settings, found: Sequence[Acquisition]) -> tuple[Acquisition, ...]:
     """The same, with the reason at those that are gone."""
     gone = _gone(provider, settings)
+    if not gone:
+        return tuple(found)
     return tuple(replace(one, gone=gone[name]) if (name := _products(one)) in gone else one for one in found)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.errors import RecipeError, SettingsError
 from services.providers.base import Provider
@@ -32,8 +33,10 @@ _WORDS = {DEMO: "the demo archive", AUTO: "the choice at the start", OPEN: "open
 """Names that no description may have, and what they are for."""
 
 
+@lru_cache(maxsize=8)
 def all_providers(settings: Settings) -> tuple[Provider, ...]:
-    """Those that need no description, the demo archive first, and those of the settings. Raises SettingsError."""
+    """Those that need no description, the demo archive first, and those of the settings; the same for the same, for a
+    page asks for them dozens of times. Raises SettingsError."""
     found = {known.name: known for kind in KINDS.values() for known in kind.known}
     for given in settings.providers:
         if given.name in _WORDS:

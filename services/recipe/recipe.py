@@ -127,19 +127,19 @@ class Recipe:
         """The tiles of the picture."""
         return self.lattice.neighbourhood(self.centre, self.radius)
 
-    @property
+    @lazy
     def planes(self) -> tuple[str, ...]:
         """What must be there of each tile at each acquisition: the mask's own plane only where it masks something."""
         preset = MASKS[self.mask]
         return (*dict.fromkeys((*self.bands, *preset.sources)), *preset.planes, DATA_MASK)
 
-    @property
+    @lazy
     def fetched(self) -> tuple[str, ...]:
         """Those of them that the provider is asked for; the others are computed here."""
         preset = MASKS[self.mask]
         return tuple(plane for plane in self.planes if not (preset.sources and plane == preset.plane))
 
-    @property
+    @lazy
     def compositing(self) -> Method:
         """The method, at its percentile where it has one."""
         method = METHODS[self.method]
@@ -149,12 +149,12 @@ class Recipe:
         """What a picture of these bands needs: no others, but for a method that looks at all bands together."""
         return self if self.compositing.way.joint else self.with_(bands=bands)
 
-    @property
+    @lazy
     def digest(self) -> str:
         """16 hexadecimal characters that are the same for the same question."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
-    @property
+    @lazy
     def meaning(self) -> tuple[object, ...]:
         """What the names of its mask and method mean now: a part of the key of all that is cached."""
         return MASKS[self.mask].meaning, METHODS[self.method].version

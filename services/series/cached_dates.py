@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.cache import FrameKey, FrameStore, MissingFrame, frame_key
+from services.cache import FrameKey, FrameStore, MissingFrame, keys_of
 from services.catalogue import Acquisition, Choice, choose
-from services.preview import PreviewCompositor, raster
+from services.preview import PreviewCompositor
 from services.providers import Provider
 from services.recipe import Recipe
 from services.render import Quantity
@@ -27,9 +27,8 @@ class Shown:
     @classmethod
     def of(cls, recipe: Recipe, choice: Choice, selection: Selection) -> "Shown":
         """With all that it touches, perhaps none."""
-        tiles, one = raster(recipe).tiles, choice.acquisition
-        touched = (position for position, *_ in selection.tiles if one.touches(tiles[position]))
-        return cls(choice, {position: frame_key(recipe, tiles[position].index, one) for position in touched})
+        keys = keys_of(recipe, choice.acquisition)
+        return cls(choice, {position: keys[position] for position, *_ in selection.tiles if position in keys})
 
 
 def masks_of(recipe: Recipe) -> tuple[str, ...]:

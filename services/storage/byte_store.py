@@ -45,6 +45,9 @@ _LEAST_USED = (
     f"SELECT rowid, filename, {_BYTES}, key, access_time FROM Cache"  # noqa: S608 - ours
     " WHERE (access_time, rowid) > (?, ?) ORDER BY access_time, rowid LIMIT ?"
 )
+_COUNT = "(SELECT value FROM Settings WHERE key = 'count')"
+_STATE = f"SELECT {_COUNT}, rowid, store_time FROM Cache ORDER BY rowid DESC LIMIT 1"  # noqa: S608 - ours
+_NEWS = f"SELECT {_COUNT}, rowid, key, store_time FROM Cache WHERE rowid >= ? ORDER BY rowid LIMIT ?"  # noqa: S608
 _LOG = logging.getLogger(__name__)
 
 
@@ -168,8 +171,14 @@ class ByteStore:
     def state(self) -> tuple[int, int, float]:
         """The same as long as the same keys are there: how many, and the number and time of the newest row."""
         with self._translated("read"):
-            newest = self._cache._sql("SELECT rowid, store_time FROM Cache ORDER BY rowid DESC LIMIT 1").fetchone()
-            return len(self._cache), *(newest or (0, 0.0))
+            return self._cache._sql(_STATE).fetchone() or (0, 0, 0.0)
+
+    def news(self, since: int, limit: int) -> tuple[int, list[tuple[int, str, float]]]:
+        """How many keys there are, and number, key and time of the rows from that number on, at most so many, all as
+        they are at one moment; of no row nothing is known, and 0 comes back."""
+        with self._translated("read"):
+            rows = self._cache._sql(_NEWS, (since, limit)).fetchall()
+            return (rows[0][0] if rows else 0), [row[1:] for row in rows]
 
     def remove_many(self, keys: Iterable[str]) -> tuple[int, int]:
         """Forget these values; how many there were, and their bytes."""

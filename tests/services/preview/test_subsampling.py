@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.cache import keys_of
 from services.preview import raster, step_for
-from services.preview.subsampling import keys_of
 from services.reducers import BLOCK
 from tests.services.overpasses import overpasses
 from tests.services.scenes import recipe
