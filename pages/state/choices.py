@@ -18,6 +18,7 @@ from services.area import AOI, check_stored
 from services.errors import AreaError, RecipeError
 from services.geo import to_wgs84
 from services.grid import Grid, TileIndex, linked
+from services.lazy import lazy
 from services.providers import Provider, all_providers, provider_named
 from services.recipe import (
     BEGINNING,
@@ -97,6 +98,11 @@ class Choices:
 
     def recipe(self) -> Recipe | None:
         """The question that they ask, or None while there is no area. Raises RecipeError and GridError."""
+        return self._recipe
+
+    @lazy
+    def _recipe(self) -> Recipe | None:
+        """Made once: a page asks for it dozens of times."""
         if self.aoi is None or self.grid is None or self.centre is None:
             return None
         return build_recipe(
@@ -121,6 +127,10 @@ class Choices:
 
     def question(self) -> dict[str, str]:
         """As the texts of a link, without what is as at the start."""
+        return dict(self._question)
+
+    @lazy
+    def _question(self) -> dict[str, str]:
         interval, start = self.interval, Choices(interval=self.interval)
         whole = "/" not in interval.label
         texts = {

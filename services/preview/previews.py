@@ -297,7 +297,16 @@ def _asked(recipe: Recipe, found: Sequence[Acquisition], view: View) -> tuple[Re
 
 def _made_of(kept: Sequence[Acquisition]) -> list[tuple[object, ...]]:
     """What of the acquisitions decides a picture and its numbers."""
-    return [(one.key, one.cloud_cover, one.coverage, *map(astuple, one.products)) for one in kept]
+    return list(map(_made_of_one, kept))
+
+
+def _made_of_one(one: Acquisition) -> tuple[object, ...]:
+    """The acquisition remembers it."""
+    found: tuple[object, ...] | None = one.remembered.get(_made_of_one)
+    if found is None:
+        found = one.key, one.cloud_cover, one.coverage, *map(astuple, one.products)
+        one.remembered[_made_of_one] = found
+    return found
 
 
 def _digest(*parts: object) -> str:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from services.errors import RecipeError
@@ -261,12 +262,17 @@ class Recipe:
 
     @classmethod
     def from_json(cls, text: str) -> "Recipe":
-        """Raises RecipeError where the text is not a recipe."""
-        try:
-            plain = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise RecipeError("The recipe is not JSON.", "Use a recipe.json that was written here.") from error
-        return cls.from_dict(plain)
+        """The same for the same text: that of a job is read at each look. Raises RecipeError where it is no recipe."""
+        return _read(text)
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> Recipe:
+    try:
+        plain = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RecipeError("The recipe is not JSON.", "Use a recipe.json that was written here.") from error
+    return Recipe.from_dict(plain)
 
 
 def _plain(value: Any) -> Any:

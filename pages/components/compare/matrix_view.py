@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
@@ -42,8 +43,10 @@ PATIENCE_SECONDS = 0.3
 
 def matrix_view(around: str) -> None:
     """The table; `around` is the key of the fragment that runs again where somebody selects something."""
-    again = every(EVERY_SECONDS) if st.session_state.get(_BUSY) else None
-    st.fragment(_table, run_every=again)(around)
+    with messages.told():
+        now = _look()
+        st.session_state[_BUSY], st.session_state[_BESIDE] = now.busy, now.states
+        st.fragment(_table, run_every=every(EVERY_SECONDS) if now.busy else None)(around, [now])
 
 
 def shown_beside(states: Mapping[Variant, str]) -> None:
@@ -51,22 +54,52 @@ def shown_beside(states: Mapping[Variant, str]) -> None:
     st.session_state[_BESIDE] = dict(states)
 
 
-def _table(around: str) -> None:
+@dataclass(frozen=True)
+class _Look:
+    """The table as it stands at one moment."""
+
+    found: Matrix
+    selected: tuple[Variant, ...]
+    held: tuple[Cell, ...]
+    """Of each year and provider whose catalogue waits for a press, the first cell."""
+    asked: tuple[Job, ...]
+    """The questions to catalogues that were or are answered."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether it may be another one soon."""
+        asked = any(job.unfinished or _just_now(job) for job in self.asked)
+        return asked or self.found.undrawn or bool(self.found.of(MAKING))
+
+    @property
+    def states(self) -> dict[Variant, str]:
+        """Of what is selected."""
+        return {cell.variant: cell.state for cell in self.found.cells if cell.variant in self.selected}
+
+
+def _look() -> _Look:
+    """Raises RecipeError and StorageError."""
+    chosen, now = session.read(), comparison.read()
+    found = cells_of(chosen, now.cells(chosen))
+    searches = {(cell.variant.year, cell.variant.provider): cell for cell in found.of(UNKNOWN)}
+    held = tuple(cell for cell in searches.values() if not may_ask(cell.needs))
+    asked = tuple(asking(cell.needs) for cell in searches.values() if cell not in held)
+    return _Look(found, now.shown(chosen), held, asked)
+
+
+def _table(around: str, seen: list[_Look]) -> None:
+    """`seen` is what the page has just looked up; when this runs again by itself it looks anew."""
     with messages.told():
-        chosen, now = session.read(), comparison.read()
-        rows, columns = now.rows(chosen), now.columns(chosen)
-        found, selected = cells_of(chosen, now.cells(chosen)), now.shown(chosen)
-        searches = {(cell.variant.year, cell.variant.provider): cell for cell in found.of(UNKNOWN)}
-        held = [cell for cell in searches.values() if not may_ask(cell.needs)]
-        asked = [asking(cell.needs) for cell in searches.values() if cell not in held]
-        _keep_time(found, asked, selected)
-        ask_first(cell.needs for cell in held)
+        look = seen.pop() if seen else _look()
+        found, chosen, now = look.found, session.read(), comparison.read()
+        _keep_time(look)
+        ask_first(cell.needs for cell in look.held)
         matrix_table(
             "matrix",
-            columns,
-            rows,
+            now.columns(chosen),
+            now.rows(chosen),
             _steady(found),
-            selected,
+            look.selected,
             size=_size(found),
             caption=f"{found.view.words}; the same for every picture.",
             sources={cell.variant.provider: cell.source for cell in found.cells},
@@ -79,7 +112,7 @@ def _table(around: str) -> None:
         if any(cell.preview for cell in found.cells):
             matrix_file(found.view)
         _what_it_takes(found)
-        for job in asked:
+        for job in look.asked:
             if not job.unfinished:
                 failed(job, "Ask again")
                 break
@@ -118,11 +151,9 @@ def _fetch_all(name: str, lacking: list[Cell]) -> None:
     st.button(f"Fetch {words} · {cost}", key=f"fetch_all{key}", on_click=fill_request, args=asked)
 
 
-def _keep_time(found: Matrix, searches: Iterable[Job], selected: tuple[Variant, ...]) -> None:
+def _keep_time(look: _Look) -> None:
     """The page runs again where the timer has to start or to stop, and where what is selected looks otherwise now."""
-    asked = any(job.unfinished or _just_now(job) for job in searches)
-    busy = asked or found.undrawn or bool(found.of(MAKING))
-    states = {cell.variant: cell.state for cell in found.cells if cell.variant in selected}
+    busy, states = look.busy, look.states
     beside: dict[Variant, str] = st.session_state.get(_BESIDE, {})
     other = any(beside.get(place, state) != state for place, state in states.items())
     if busy != st.session_state.get(_BUSY, False) or other:
