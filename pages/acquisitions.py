@@ -52,6 +52,7 @@ def choose_dates() -> None:
             dates.method_picker(chosen)
         with mask:
             dates.mask_picker(chosen)
+            dates.nbar_picker(chosen)
             dates.least_picker(chosen)
             dates.bands_picker(chosen)
     with messages.told():

@@ -10,10 +10,10 @@ from services.errors import RecipeError
 from services.geo import Bounds
 from services.grid import Cell, Lattice, TileIndex, cover_missing
 from services.lazy import lazy
-from services.recipe import CSMASK, MASKS, Recipe
-from services.sentinel2 import DATA_MASK, SCL
+from services.recipe import CSMASK, MASKS, Recipe, require_angles
+from services.sentinel2 import ANGLES, DATA_MASK, SCL
 
-_PACKED, _PACKED_BAND = {SCL: 0.6, CSMASK: 0.2, DATA_MASK: 0.2}, 1.6
+_PACKED, _PACKED_BAND = {SCL: 0.6, CSMASK: 0.2, DATA_MASK: 0.2, **dict.fromkeys(ANGLES, 0.02)}, 1.6
 """Bytes a pixel of a plane in the cache, compressed, and of any other band: 0.8 of its two bytes."""
 
 _ROW, _FILE = 512, 4096
@@ -57,6 +57,8 @@ class Terms:
     """What requests of one plan cost together: less where they share what is read, or some of it is kept here."""
     kept: bool = False
     """Whether what comes is kept as it came, beside the frames that are made of it."""
+    angles: bool = False
+    """Whether it has the planes of the sun's and the view's angles."""
 
     def most_tiles(self, lattice: Lattice, resolution: int) -> tuple[int, int]:
         """Tiles a side that the service accepts in one request. Raises RecipeError where a single one is too large."""
@@ -87,7 +89,7 @@ class BlockRequest:
     """Metres a pixel."""
     acquisition: Acquisition
     planes: tuple[str, ...]
-    """Bands, SCL, dataMask, in this order."""
+    """Bands, SCL, angles, dataMask, in this order."""
     terms: Terms = field(repr=False)
     """Of the provider."""
 
@@ -249,10 +251,12 @@ def plan(
 
     Each missing plane of each tile that the acquisition's footprint touches is in one request, and nothing else is; in
     as few requests as `services.grid.tiling.cover_missing` finds. What is computed here is not asked for. Raises
-    RecipeError where a tile is too large for one, and where the mask cannot be computed here.
+    RecipeError where a tile is too large for one, where the mask cannot be computed here, and where the provider lacks
+    the angles that the recipe needs.
     """
     preset, asked = MASKS[recipe.mask], recipe.fetched
     preset.require(recipe.planes)
+    require_angles(recipe, terms)
     here, requested, indices = (
         frozenset(recipe.planes).difference(asked),
         frozenset(asked),

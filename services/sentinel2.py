@@ -6,6 +6,11 @@ SCL = "SCL"
 """The scene classification that comes with Level 2A."""
 DATA_MASK = "dataMask"
 """1 where the service has data; free of charge beside a band."""
+ANGLES = ("sunZenithAngles", "sunAzimuthAngles", "viewZenithMean", "viewAzimuthMean")
+"""Planes of the angles under which a pixel was lit and seen, as Sentinel Hub names them: zenith, and azimuth clockwise
+from north; their pixels are of 5000 m, and the view is the mean over the bands."""
+PER_DEGREE = 100
+"""Whole numbers a degree of an angle's plane. Where an angle is not known, zenith and azimuth are 0 together."""
 SCL_CLASSES = (
     *("no data", "saturated or defective", "dark area or cast shadow", "cloud shadow", "vegetation"),
     *("not vegetated", "water", "unclassified", "cloud, medium probability", "cloud, high probability"),

@@ -88,6 +88,13 @@ def picture_options(
     ] = None,
     method: Annotated[str, typer.Option(help=f"Composite method: {', '.join(METHODS)}.")] = "median",
     percentile: Annotated[int, typer.Option(min=1, max=99, help="Of the method percentile; 50 is the median.")] = USUAL,
+    nbar: Annotated[
+        bool,
+        typer.Option(
+            "--nbar/--no-nbar",
+            help="Even out view angles: each date as if seen from straight above; 4 bands more.",
+        ),
+    ] = False,
 ) -> None:
     """The options of commands that make a picture."""
 

@@ -50,6 +50,7 @@ class Question:
     """Pixels; None is what is usual for the mask."""
     method: str = "median"
     percentile: int = USUAL
+    nbar: bool = False
     provider: str = ""
     """A name, `auto` or `open`; empty is the setting's."""
     given: frozenset[str] = frozenset()
@@ -168,6 +169,7 @@ class Question:
             mask=self.mask,
             method=self.method,
             percentile=self.percentile,
+            nbar=self.nbar,
             grow=self._grow,
             months=typed_months(self.months),
         )
@@ -237,7 +239,7 @@ class Question:
 
 _NAME = re.compile(r"[^\W\d_][^{}<>\[\]]*$")
 """What may be the name of a place: it begins with a letter, and has none of the signs of a format."""
-_SAME = ("radius", "maxcc", "least_coverage", "resolution", "mask", "grow", "method", "percentile")
+_SAME = ("radius", "maxcc", "least_coverage", "resolution", "mask", "grow", "method", "percentile", "nbar")
 """Options that are called as in a recipe and say it in the same way."""
 
 

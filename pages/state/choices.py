@@ -2,7 +2,8 @@
 
 ``area=<id>&grid=54x39&centre=35,25&radius=1&year=2017&maxcc=10&mask=clear``; the area itself stays on the server.
 What is as at the start may be left out: ``method=least-cloudy&grow=3&veto=<key>~<reason>|<key>~<reason>&view=ndvi``.
-``months=6-8&include=<key>|<key>`` are the months that count and the dates that are taken whatever the limits say.
+``months=6-8&include=<key>|<key>`` are the months that count and the dates that are taken whatever the limits say;
+``nbar=1`` evens out view angles.
 So may ``coverage=1``, which means 0 then: links of before counted each date that touches a corner. A link without
 ``provider=`` is for the one that the settings name, or that was found when the server started.
 """
@@ -42,7 +43,7 @@ from services.text import quoted
 
 KEYS = (
     *("area", "grid", "centre", "radius", "year", "from", "to", "maxcc", "mask", "bands", "resolution"),
-    *("method", "percentile", "grow", "coverage", "veto", "view", "provider", "months", "include"),
+    *("method", "percentile", "grow", "coverage", "veto", "view", "provider", "months", "include", "nbar"),
 )
 """Names in a link, in this order."""
 
@@ -74,6 +75,8 @@ class Choices:
     """Pixels by which the cloud mask grows."""
     least_coverage: int = 0
     """Percent of the picture that a date must show; whoever comes without a link begins with the setting's."""
+    nbar: bool = False
+    """Whether view angles are evened out."""
     vetoes: tuple[Veto, ...] = ()
     """Acquisitions to leave out, of whatever year; those of the interval are in the recipe."""
     months: tuple[int, ...] = ()
@@ -120,6 +123,7 @@ class Choices:
             method=self.method,
             percentile=self.percentile,
             grow=self.grow,
+            nbar=self.nbar,
             vetoes=self.vetoes,
             months=self.months,
             included=self.included,
@@ -154,6 +158,7 @@ class Choices:
             "provider": self.provider if self.provider != settings().provider else "",
             "months": months_text(self.months),
             "include": "|".join(self.included),
+            "nbar": "1" if self.nbar else "",
         }
         return {key: text for key, text in texts.items() if text}
 
@@ -307,4 +312,5 @@ _READERS: dict[str, Callable[[Choices, str], Choices]] = {
     "provider": _provider,
     "months": lambda chosen, text: replace(chosen, months=typed_months(text)),
     "include": lambda chosen, text: replace(chosen, included=_included(text)),
+    "nbar": lambda chosen, text: replace(chosen, nbar=bool(within(text, range(2)))),
 }

@@ -2,7 +2,7 @@
 
 from services.cache.coverage import CacheCoverage, Inventory, part_of_cache
 from services.cache.frame_key import FrameKey, frame_key, frame_keys, keys_at, keys_of
-from services.cache.frame_store import Amount, FrameStore, MissingFrame, plane_type
+from services.cache.frame_store import Amount, Frames, FrameStore, MissingFrame, plane_type
 from services.cache.plane_codec import decode
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "CacheCoverage",
     "FrameKey",
     "FrameStore",
+    "Frames",
     "Inventory",
     "MissingFrame",
     "decode",

@@ -2,12 +2,12 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,15 @@ class MissingFrame(StorageError):
 
 
 def plane_type(plane: str) -> type[np.uint8 | np.uint16]:
-    """Classes and dataMask are uint8, bands are uint16."""
+    """Classes and dataMask are uint8, bands and angles are uint16."""
     return np.uint8 if plane in (SCL, CSMASK, DATA_MASK) else np.uint16
+
+
+class Frames(Protocol):
+    """Where planes are read from."""
+
+    def read(self, key: FrameKey, planes: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """The planes, (height, width) each; raises MissingFrame where one is not there or damaged."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from services.composite.indices import (
     whole_index,
 )
 from services.composite.spectral_indices import LISTED, OWN, Listed, even_ticks, index_by_formula, listed_indices
-from services.composite.stack import NO_DAY, Frames, Reduced, Stack, looks_near, scenes_of
+from services.composite.stack import NO_DAY, Reduced, Stack, looks_near, scenes_of
 from services.lazy import late
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ __all__ = [
     "VALID",
     "BandFormula",
     "Composite",
-    "Frames",
     "Image",
     "Index",
     "Listed",

@@ -11,13 +11,14 @@ from eolearn.core.constants import FeatureType
 from eolearn.core.eodata import EOPatch
 from eolearn.core.eotask import EOTask
 
-from services.cache import frame_key
+from services.cache import Frames, frame_key
 from services.cancellation import never
 from services.catalogue import Acquisition
 from services.composite.indices import indices_of
-from services.composite.stack import Frames, Stack, looks_near, scenes_of
+from services.composite.stack import Stack, looks_near, scenes_of
 from services.errors import Cancelled
 from services.grid import Tile
+from services.nbar import read_frame
 from services.recipe import MASKS, Recipe, clear_observations
 from services.reducers import BLOCK, distances
 from services.sentinel2 import DATA_MASK
@@ -87,7 +88,7 @@ class ReadFrames(EOTask):
             planes = (*self.recipe.bands, *masks)
             for time, acquisition in enumerate(observations):
                 self.run.check()
-                frame = self.frames.read(frame_key(self.recipe, tile.index, acquisition), planes)
+                frame = read_frame(self.frames, self.recipe, frame_key(self.recipe, tile.index, acquisition), planes)
                 for position, band in enumerate(self.recipe.bands):
                     bands[time, position] = frame[band]
                 for plane, mask in masks.items():

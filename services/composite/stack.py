@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.cache import FrameKey
 from services.composite.indices import Index
 from services.recipe import Recipe
 from services.reducers import (
@@ -54,13 +52,6 @@ class Reduced:
     days: NDArray[np.uint32] | None
     """Of each pixel's observation in UTC, as YYYYMMDD, NO_DAY where there is none, (height, width); None where the
     method makes a pixel of several."""
-
-
-class Frames(Protocol):
-    """Where planes are read from."""
-
-    def read(self, key: FrameKey, planes: Sequence[str]) -> dict[str, NDArray[Any]]:
-        """The planes, (height, width) each; raises MissingFrame where one is not there or damaged."""
 
 
 @dataclass(frozen=True, eq=False)

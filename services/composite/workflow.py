@@ -2,7 +2,8 @@
 
 The EOPatch of a tile holds, in UTC without a zone and oldest first, the acquisitions whose footprint touches it::
 
-    DATA/BANDS                uint16   time, height, width, band   DN, in the order of the recipe's bands
+    DATA/BANDS                uint16   time, height, width, band   DN, in the order of the recipe's bands;
+                                                                   normalised where the recipe says NBAR
     MASK/SCL                  uint8    time, height, width, 1      only where the recipe's mask needs it; CSMASK
                                                                    where it is ukis-csmask
     MASK/dataMask             uint8    time, height, width, 1      1 where the service has data
@@ -32,6 +33,7 @@ from eolearn.core.eoworkflow import EOWorkflow
 from eolearn.core.eoworkflow_tasks import OutputTask
 from eolearn.core.exceptions import EODeprecationWarning
 
+from services.cache import Frames
 from services.catalogue import Acquisition
 from services.composite.eo_tasks import (
     COUNT,
@@ -46,7 +48,6 @@ from services.composite.eo_tasks import (
     picture_feature,
 )
 from services.composite.image import Composite
-from services.composite.stack import Frames
 from services.errors import Cancelled
 from services.grid import Tile
 from services.recipe import Recipe

@@ -103,6 +103,7 @@ def _readme(patch: "EOPatch", provenance: Provenance) -> str:
         provenance.method.meaning,
         *([provenance.method.index] if indices_of(recipe.bands) else []),
         HARMONIZATION,
+        *filter(None, [provenance.nbar]),
         f"{products_in_short(provenance.products) or 'The source products are not known'}.",
         f"Mask: {provenance.mask}.",
         *([f"Dates{provenance.least_coverage}."] if recipe.least_coverage else []),

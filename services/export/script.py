@@ -27,12 +27,13 @@ from services.export.script_chapters import (
     RUN,
     SQUARE,
 )
+from services.nbar import AS_SEEN, CHAPTER, NORMALISED, literals
 from services.plan import Cost, one_tile
 from services.providers import Provider
 from services.recipe import MASKS, Recipe
 from services.reducers import Chapter
 from services.render import BRIGHTEST, GAMMA, Provenance, views_of
-from services.sentinel2 import DATA_MASK, SCL
+from services.sentinel2 import ANGLES, DATA_MASK, SCL
 
 _PACKAGES = ("numpy", "matplotlib", "fs", "setuptools")
 """What each program needs beside eo-learn; with another `fs` or `setuptools` eo-learn may not be imported."""
@@ -101,6 +102,7 @@ class Script:
             self._asks.account,
             self._asks.fetch,
             CLEAR,
+            *([CHAPTER] if self.recipe.nbar else []),
             self.provenance.method.program,
             RUN,
             FIGURE,
@@ -127,6 +129,7 @@ class Script:
             f"Used: acquisitions with a scene cloud cover of at most {recipe.maxcc} %{self.provenance.least_coverage}. "
             f"{self.provenance.mask}. "
             f"{self.provenance.method.meaning}",
+            *filter(None, [self.provenance.nbar]),
             *(f"Excluded: {vetoed}." for vetoed in self.provenance.vetoes),
             *self.provenance.by_hand,
             f"It asks {self.provider.title} for {len(pairs)} pictures: about "
@@ -160,7 +163,8 @@ class Script:
     def _fill(self) -> dict[str, str]:
         """Literals by their names."""
         recipe, method = self.recipe, self.provenance.method
-        modules = {name for one in (self._asks.account, self._asks.fetch, method.program) for name in one.imports}
+        chapters = self._asks.account, self._asks.fetch, method.program, *([CHAPTER] if recipe.nbar else [])
+        modules = {name for one in chapters for name in one.imports}
         tiles = [f"    {_text(tile.name)}: {tuple(map(float, tile.bounds))!r}," for tile in recipe.neighbourhood.tiles]
         title = textwrap.fill(f"{self._title}, max. cloud cover {recipe.maxcc} %", _WIDTH - 20).splitlines(
             keepends=True
@@ -181,6 +185,8 @@ class Script:
             "beyond": f"{{{beyond}}}" if beyond else "set()",
             "expected": _text(self.expected),
             "attribution": _text(self.provenance.attribution),
+            "observations": NORMALISED if recipe.nbar else AS_SEEN,
+            **(literals(recipe) if recipe.nbar else {}),
             **self._asks.fill,
             **_mask(recipe, self._growing),
             **_colours(recipe),
@@ -195,7 +201,8 @@ def _imported(recipe: Recipe) -> tuple[str, ...]:
 def _mask(recipe: Recipe, growing: Sequence[int]) -> dict[str, str]:
     preset = MASKS[recipe.mask]
     invalid = preset.invalid
-    planes = [f"(FeatureType.MASK, {_text(plane)})" for plane in (SCL, DATA_MASK) if plane in recipe.fetched]
+    kinds = {SCL: "MASK", DATA_MASK: "MASK", **dict.fromkeys(ANGLES, "DATA")}
+    planes = [f"(FeatureType.{kind}, {_text(plane)})" for plane, kind in kinds.items() if plane in recipe.fetched]
     what = "ukis-csmask" if preset.sources else "the scene classification"
     constants = [f"MASKED = {list(invalid)}  # classes of {what} that do not count"] * bool(invalid)
     words = ", and its class is none of those that are masked" if invalid else ""

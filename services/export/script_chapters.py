@@ -96,7 +96,7 @@ for tile in TILES:
     picture = np.full((SIZE[1], SIZE[0], len(BANDS)), np.nan, np.float32)
     if wanted:
         patches = fetch_tile(tile, wanted)
-        dn = np.concatenate([patch.data["BANDS"] for patch in patches])
+        dn = np.concatenate([$observations])
         clear = np.stack([clear_look(patch) for patch in patches])
         picture = reduce(dn, clear, wanted)
     np.save(OUT / f"{tile}.npy", picture)

@@ -253,7 +253,7 @@ def _lineage(provenance: Provenance, acquisitions: int) -> str:
         provenance.method.meaning.removesuffix("."),
         *([provenance.method.index.removesuffix(".")] if indices_of(recipe.bands) else []),
         HARMONIZATION.removesuffix("."),
-        *filter(None, [products_in_short(provenance.products)]),
+        *filter(None, [provenance.nbar.removesuffix("."), products_in_short(provenance.products)]),
         *(f"Excluded, {vetoed}" for vetoed in provenance.vetoes),
         *(f"Used although over the limit, {key}" for key in recipe.included),
     ]
@@ -280,6 +280,7 @@ def _ours(provenance: Provenance, kept: Sequence[Acquisition]) -> dict[str, Any]
         "ninepatch:recipe": recipe.digest,
         "ninepatch:harmonized": True,
         "ninepatch:processing": recipe.processing,
+        **({"ninepatch:nbar": True} if recipe.nbar else {}),
         "ninepatch:removed_offset": REMOVED_OFFSET,
         "ninepatch:processing_baselines": list(provenance.baselines),
         "ninepatch:offset_applied": offset_words(provenance.products),

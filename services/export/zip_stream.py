@@ -215,6 +215,7 @@ def readme(result: Result) -> str:
         "",
         f"Mask: {provenance.mask}.",
         provenance.method.meaning,
+        *filter(None, [provenance.nbar]),
         *([f"Dates{provenance.least_coverage}."] if recipe.least_coverage else []),
         *(f"Excluded: {vetoed}." for vetoed in provenance.vetoes),
         *provenance.by_hand,

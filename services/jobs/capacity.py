@@ -112,7 +112,7 @@ class Demand:
     def _patch(self, copies: int) -> int:
         """Bytes a pixel of a tile's EOPatch, with so many copies of its composite: CLEAR, as a mask, is a byte."""
         bands = len(self.recipe.bands)
-        masks = len(self.recipe.planes) - bands + 1
+        masks = len(self.recipe.planes) - len(self.recipe.angles) - bands + 1
         return self.dates * (2 * bands + masks) + copies * 4 * bands + 2
 
 

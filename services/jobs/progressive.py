@@ -8,9 +8,9 @@ from functools import partial
 from math import ceil
 from types import TracebackType
 
-from services.cache import MissingFrame
+from services.cache import Frames, MissingFrame
 from services.catalogue import Acquisition
-from services.composite import Frames, Mosaic, mosaic
+from services.composite import Mosaic, mosaic
 from services.errors import Cancelled, StorageError
 from services.fetch import Arrivals
 from services.recipe import Recipe

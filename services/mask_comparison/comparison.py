@@ -125,7 +125,7 @@ class MaskComparison:
 
     def _here(self, recipe: Recipe, found: Sequence[Acquisition], band: str) -> list[Acquisition]:
         """Those of which the cache has all that is compared."""
-        planes = {band, *MASKS[recipe.mask].planes, DATA_MASK}
+        planes = {band, *MASKS[recipe.mask].planes, *recipe.angles, DATA_MASK}
         keys = {one.key: list(keys_of(recipe, one).values()) for one in found}
         present = self._frames.present([key for some in keys.values() for key in some], planes)
         return [one for one in found if keys[one.key] and all(planes <= set(present[key]) for key in keys[one.key])]

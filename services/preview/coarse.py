@@ -16,7 +16,7 @@ def coarse_recipe(recipe: Recipe) -> Recipe:
     coarser, or where a tile would have no pixel.
 
     A mask that classifies nothing, or that is computed of more bands, is the usual one of before here; buffers shrink
-    with the pixels.
+    with the pixels. View angles are not evened out.
     """
     size = min(recipe.lattice.size_px(COARSE))
     resolution = COARSE if recipe.resolution < COARSE and size >= 1 else recipe.resolution
@@ -28,6 +28,7 @@ def coarse_recipe(recipe: Recipe) -> Recipe:
         mask=recipe.mask if masked else "clear",
         grow=round(recipe.grow * recipe.resolution / resolution) if masked else 0,
         method="median",
+        nbar=False,
         maxcc=100,
         vetoes=(),
         included=(),

@@ -11,9 +11,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from services.cache import FrameKey, keys_of
+from services.cache import FrameKey, Frames, keys_of
 from services.catalogue import Acquisition
-from services.composite import Frames, Index, Mosaic, Reduced, Stack, looks_near, scenes_of
+from services.composite import Index, Mosaic, Reduced, Stack, looks_near, scenes_of
 from services.preview.plane_cache import CLASSES, CachedPlanes, PlaneCache
 from services.preview.subsampling import raster
 from services.recipe import GROWN, MASKS, Recipe

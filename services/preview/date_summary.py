@@ -48,10 +48,10 @@ def date_summaries(
     masked = recipe if MASKS[recipe.mask].invalid else recipe.with_(mask="clear", grow=0)
     planes, found = {*MASKS[masked.mask].planes, DATA_MASK}, []
     for choice in choose(acquisitions, recipe):
-        lacking = _lacking(recipe, choice.acquisition, {*bands, *planes}, present)
+        lacking = _lacking(recipe, choice.acquisition, {*bands, *recipe.angles, *planes}, present)
         classified = lacking.isdisjoint(planes)
         data, clear = _shares(masked, choice.acquisition, compositor) if classified else (None, None)
-        thumbnail = lacking.isdisjoint({*bands, DATA_MASK})
+        thumbnail = lacking.isdisjoint({*bands, *recipe.angles, DATA_MASK})
         size = recipe.resolution
         told: dict[str, Any] = {"clear": clear, "data": data, "metres": 0 if clear is None else size}
         seen: dict[str, Any] = {"thumbnail": thumbnail, "thumbnail_metres": size if thumbnail else 0}

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.cache import FrameKey, MissingFrame
-from services.composite import Frames
+from services.cache import FrameKey, Frames, MissingFrame
+from services.nbar import read_frame
 from services.recipe import MASKS, Recipe, clear_observations
 from services.reducers import distances
 from services.sentinel2 import DATA_MASK, SCL
@@ -84,25 +84,26 @@ class PlaneCache:
     def _held(self, recipe: Recipe, bands: Sequence[str], step: int, key: FrameKey) -> CachedPlanes | None:
         """What is in memory, if it is whole."""
         bits = self.array_cache.get(_mask_name(recipe, key))
-        planes = [plane for band in bands if (plane := self._plane(key, band, step)) is not None]
+        planes = [plane for band in bands if (plane := self._plane(recipe, key, band, step)) is not None]
         return CachedPlanes(tuple(planes), bits, step) if bits is not None and len(planes) == len(bands) else None
 
-    def _plane(self, key: FrameKey, band: str, step: int) -> NDArray[np.uint16] | None:
+    def _plane(self, recipe: Recipe, key: FrameKey, band: str, step: int) -> NDArray[np.uint16] | None:
         """A band in memory; of every step-th pixel also where all of them are there."""
-        plane = self.array_cache.get((key, band, step))
+        name = _plane_name(recipe, key, band, step)
+        plane = self.array_cache.get(name)
         if plane is None and step > 1:
-            whole = self.array_cache.get((key, band, 1))
-            plane = None if whole is None else self.array_cache.keep((key, band, step), _every(whole, step))
+            whole = self.array_cache.get(_plane_name(recipe, key, band, 1))
+            plane = None if whole is None else self.array_cache.keep(name, _every(whole, step))
         return plane
 
     def _developed(self, recipe: Recipe, bands: Sequence[str], step: int, key: FrameKey) -> CachedPlanes:
         """The same with what lacks read."""
-        planes = {band: self._plane(key, band, step) for band in bands}
+        planes = {band: self._plane(recipe, key, band, step) for band in bands}
         bits = self.array_cache.get(_mask_name(recipe, key))
         lacking = [band for band, plane in planes.items() if plane is None]
-        frame = self._frames.read(key, [*lacking, *(_masks(recipe) if bits is None else ())])
+        frame = read_frame(self._frames, recipe, key, [*lacking, *(_masks(recipe) if bits is None else ())])
         for band in lacking:
-            planes[band] = self.array_cache.keep((key, band, step), _every(frame[band], step))
+            planes[band] = self.array_cache.keep(_plane_name(recipe, key, band, step), _every(frame[band], step))
         if bits is None:
             bits, _ = self._masked(recipe, key, frame)
         return CachedPlanes(tuple(plane for plane in planes.values() if plane is not None), bits, step)
@@ -132,6 +133,11 @@ class PlaneCache:
 def _masks(recipe: Recipe) -> tuple[str, ...]:
     """The planes that the recipe's mask is made of."""
     return (*MASKS[recipe.mask].planes, DATA_MASK)
+
+
+def _plane_name(recipe: Recipe, key: FrameKey, band: str, step: int) -> tuple[object, ...]:
+    """Under which a band of a frame is kept: as it came, or normalised."""
+    return (key, band, step, "nbar") if recipe.nbar else (key, band, step)
 
 
 def _mask_name(recipe: Recipe, key: FrameKey) -> tuple[object, ...]:

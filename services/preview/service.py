@@ -115,7 +115,7 @@ class PreviewService:
 
     def _summaries(self, recipe: Recipe, found: Sequence[Acquisition]) -> tuple[DateSummary, ...]:
         bands = default_view(recipe.bands).bands
-        present = self._present(recipe, found, {*bands, *MASKS[recipe.mask].planes, SCL, DATA_MASK})
+        present = self._present(recipe, found, {*bands, *MASKS[recipe.mask].planes, *recipe.angles, SCL, DATA_MASK})
         return date_summaries(recipe, found, bands, present, self.compositor)
 
     def thumbnail(self, recipe: Recipe, key: str, view: str, side: int = 120) -> Path | None:

@@ -1,6 +1,6 @@
 """The question: choices in, a frozen Recipe out, with its interval, mask, composite method and vetoes."""
 
-from services.recipe.builder import build_recipe
+from services.recipe.builder import build_recipe, require_angles
 from services.recipe.date_rules import DATE_RULES, DateRule
 from services.recipe.examples import EXAMPLES, Example
 from services.recipe.interval import Interval
@@ -54,6 +54,7 @@ __all__ = [
     "months_words",
     "offered_masks",
     "ordered",
+    "require_angles",
     "shifted",
     "typed_months",
     "variant",

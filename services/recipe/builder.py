@@ -6,6 +6,7 @@ What cannot change the picture is put in order here, so that the same question h
 from collections.abc import Iterable
 from typing import Protocol
 
+from services.errors import RecipeError
 from services.grid import Grid, TileIndex
 from services.recipe.interval import Interval
 from services.recipe.masks import MASKS
@@ -13,6 +14,14 @@ from services.recipe.months import months_of
 from services.recipe.recipe import Recipe
 from services.recipe.veto import Veto, ordered, within
 from services.reducers import METHODS, USUAL
+
+
+class Offer(Protocol):
+    """What a provider can give."""
+
+    @property
+    def angles(self) -> bool:
+        """Whether it has the planes of the sun's and the view's angles."""
 
 
 class Archive(Protocol):
@@ -27,8 +36,16 @@ class Archive(Protocol):
         """The provider's name of the collection."""
 
 
+class Supplier(Archive, Protocol):
+    """The same, of which it is known what it has."""
+
+    @property
+    def terms(self) -> Offer:
+        """Of its requests."""
+
+
 def build_recipe(
-    archive: Archive,
+    archive: Supplier,
     grid: Grid,
     centre: TileIndex,
     interval: Interval,
@@ -43,6 +60,7 @@ def build_recipe(
     method: str,
     grow: int,
     percentile: int = USUAL,
+    nbar: bool = False,
     vetoes: Iterable[Veto] = (),
     months: Iterable[int] = (),
     included: Iterable[str] = (),
@@ -52,8 +70,8 @@ def build_recipe(
 
     A mask that does not grow has no growth, a method without a percentile the usual one; a picture of one tile has the
     usual rule of dates, for both are one question there. Vetoes and included dates of other days are left out, and so
-    is an included date that is vetoed. Raises RecipeError, also for a mask that cannot be
-    computed here or not of these bands.
+    is an included date that is vetoed. Raises RecipeError, also for a mask that cannot be computed here or not of these
+    bands, and for NBAR of an archive without angles.
     """
     left_out = ordered(veto for veto in vetoes if veto.may_be_in(interval))
     recipe = Recipe(
@@ -72,10 +90,22 @@ def build_recipe(
         method=method,
         grow=grow,
         percentile=percentile if METHODS[method].at else USUAL,
+        nbar=nbar,
         vetoes=left_out,
         months=months_of(months),
         included=within(interval, set(included) - {veto.acquisition for veto in left_out}),
         date_rule=date_rule if radius else Recipe.date_rule,
     )
     MASKS[mask].require(bands)
+    require_angles(recipe, archive.terms)
     return recipe if MASKS[mask].growing else recipe.with_(grow=0)
+
+
+def require_angles(recipe: Recipe, offer: Offer) -> None:
+    """Raises RecipeError where the recipe needs angles, and its provider has none."""
+    if recipe.nbar and not offer.angles:
+        raise RecipeError(
+            f"View angles cannot be evened out (NBAR): the provider {recipe.provider} has no sun and view angles of "
+            "its pixels.",
+            "Choose Sentinel Hub or Copernicus Data Space, or leave NBAR out.",
+        )

@@ -20,10 +20,12 @@ from services.recipe.months import months_of, months_text, months_words
 from services.recipe.processing import PROCESSINGS
 from services.recipe.veto import Veto, check_key, ordered
 from services.reducers import METHODS, USUAL, Method
-from services.sentinel2 import BANDS, COLLECTION, DATA_MASK, SCRIPT_BANDS
+from services.sentinel2 import ANGLES, BANDS, COLLECTION, DATA_MASK, SCRIPT_BANDS
 
 _FIRST_MASKS = ("clear", "strict", "clouds", "none")
 """Names in MASKS that readers of versions 1 to 3 know."""
+_NBAR = 1
+"""Version of `services.nbar`: counted up where it comes to other pixels, so that nothing cached before is shown."""
 SLUG_LENGTH = 120
 """Characters of a slug that stands by itself."""
 
@@ -32,6 +34,7 @@ _FOURTH: dict[str, Callable[[Any], Any]] = {
     "months": lambda months: tuple(map(int, months)),
     "included": lambda keys: tuple(map(str, keys)),
     "percentile": int,
+    "nbar": lambda told: told,
     "date_rule": str,
 }
 """Fields that came with the fourth version, and how each is read; JSON has those that differ from their default."""
@@ -78,6 +81,8 @@ class Recipe:
     """Keys of acquisitions that are taken although they are over the limit or touch a corner, sorted; a veto wins."""
     percentile: int = USUAL
     """1 to 99, for the method of that name; USUAL for all others."""
+    nbar: bool = False
+    """Whether observations are normalised to a view from straight above before they become one, see services.nbar."""
     date_rule: str = "picture"
     """Name in DATE_RULES: to what the limits of clouds and coverage are applied."""
     processing: str = "nearest"
@@ -115,6 +120,8 @@ class Recipe:
             raise RecipeError("The included dates must be sorted, each once.", "Give each acquisition once.")
         for key in self.included:
             check_key(key)
+        if not isinstance(self.nbar, bool):
+            raise RecipeError(f"NBAR is true or false, got {self.nbar}.", "Correct it.")
         if not 10 <= self.resolution <= 1500:
             raise RecipeError(f"The resolution must be 10 to 1500 m, got {self.resolution}.", "10 is the finest.")
         width, height = self.lattice.size_px(self.resolution)
@@ -132,7 +139,12 @@ class Recipe:
     def planes(self) -> tuple[str, ...]:
         """What must be there of each tile at each acquisition: the mask's own plane only where it masks something."""
         preset = MASKS[self.mask]
-        return (*dict.fromkeys((*self.bands, *preset.sources)), *preset.planes, DATA_MASK)
+        return (*dict.fromkeys((*self.bands, *preset.sources)), *preset.planes, *self.angles, DATA_MASK)
+
+    @property
+    def angles(self) -> tuple[str, ...]:
+        """The planes by which observations are normalised; none where they are not."""
+        return ANGLES if self.nbar else ()
 
     @lazy
     def fetched(self) -> tuple[str, ...]:
@@ -158,7 +170,7 @@ class Recipe:
     @lazy
     def meaning(self) -> tuple[object, ...]:
         """What the names of its mask and method mean now: a part of the key of all that is cached."""
-        return MASKS[self.mask].meaning, METHODS[self.method].version
+        return MASKS[self.mask].meaning, METHODS[self.method].version, *((_NBAR,) if self.nbar else ())
 
     @property
     def slug(self) -> str:

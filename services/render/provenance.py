@@ -8,6 +8,7 @@ from typing import Any
 
 from services import __version__
 from services.catalogue import UNKNOWN_BASELINE, SourceProduct
+from services.nbar import MEANING
 from services.recipe import MASKS, PROCESSINGS, Method, Processing, Recipe, months_words
 from services.text import plural
 
@@ -146,6 +147,11 @@ class Provenance:
         return PROCESSINGS[self.recipe.processing]
 
     @property
+    def nbar(self) -> str:
+        """How view angles were evened out, a sentence in ASCII; empty where they were not."""
+        return MEANING if self.recipe.nbar else ""
+
+    @property
     def notice(self) -> str:
         """`Simulated data` where that must be seen, else empty."""
         return "Simulated data" if self.simulated else ""
@@ -200,6 +206,7 @@ class Provenance:
             "COLLECTION": recipe.collection,
             "SIMULATED": "yes" if self.simulated else "no",
             "PROCESSING": f"{self.processing.title} ({recipe.resolution} m). {self.processing.meaning}",
+            **({"NBAR": self.nbar} if recipe.nbar else {}),
             "HARMONIZED": "yes",
             "HARMONIZATION": HARMONIZATION,
             **self.sources,
@@ -223,6 +230,7 @@ class Provenance:
             **({"MONTHS": list(self.recipe.months)} if self.recipe.months else {}),
             **({"INCLUDED": list(self.recipe.included)} if self.recipe.included else {}),
             "PROCESSING": self.processing.name,
+            **({"NBAR": self.nbar} if self.recipe.nbar else {}),
             "HARMONIZED": True,
             "HARMONIZATION": HARMONIZATION,
             "REMOVED_OFFSET": REMOVED_OFFSET,

@@ -38,7 +38,7 @@ SEASONS = ((3, 4, 5), (6, 7, 8), (9, 10, 11), (1, 2, 12))
 """One press each."""
 _HELP = {_FROM: "The first day.", _TO: "The last day: it is part of the interval."}
 _LIMIT, _METHOD, _MASK, _GROW, _BANDS = "dates_limit", "dates_method", "dates_mask", "dates_grow", "dates_bands"
-_LEAST, _PERCENTILE = "dates_least", "dates_percentile"
+_LEAST, _PERCENTILE, _NBAR = "dates_least", "dates_percentile", "dates_nbar"
 
 
 def years() -> tuple[int, ...]:
@@ -185,6 +185,20 @@ def mask_picker(chosen: Choices) -> None:
         on_change=session.take,
         args=("grow", _GROW),
         help=HELP["buffer"],
+    )
+
+
+def nbar_picker(chosen: Choices) -> None:
+    """Choose whether view angles are evened out; not offered where the provider has no angles, unless it is chosen."""
+    possible = chosen.archive.terms.angles
+    st.checkbox(
+        "Even out view angles (NBAR)",
+        chosen.nbar,
+        key=session.held(_NBAR, chosen.nbar),
+        disabled=not possible and not chosen.nbar,
+        on_change=session.take,
+        args=("nbar", _NBAR),
+        help=HELP["nbar"] if possible else f"{chosen.archive.title} has no view angles of its pixels. {HELP['nbar']}",
     )
 
 

@@ -80,6 +80,7 @@ def numbers(told: Counted, recipe: Recipe) -> tuple[tuple[str, str], ...]:
         ("Clear observations", observations_range(told)),
         ("Without data", f"{percent(told.no_data)} of the picture"),
         ("Composite method", recipe.compositing.title),
+        *((("View angles", "evened out (NBAR)"),) if recipe.nbar else ()),
         ("Source", product().provider(recipe).title),
         ("Pixels", f"{recipe.resolution} m, {PROCESSINGS[recipe.processing].title.lower()}"),
         ("Mask", f"{MASKS[recipe.mask].title}{f', buffer {recipe.grow} px around clouds' if recipe.grow else ''}"),

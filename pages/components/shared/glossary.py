@@ -123,6 +123,14 @@ TERMS: dict[str, Term] = {
         "Clouds and their shadows are masked together with what lies so many pixels around them: their rims are often "
         "hazy although they are classified as clear. Round by the masks with which one begins, square by older ones.",
     ),
+    "nbar": Term(
+        "View angles evened out (NBAR)",
+        "The satellite looks at a place from the east on one orbit and from the west on the next, and most lands are "
+        "brighter with the sun behind it: where orbits meet, a picture may show a seam. Here each date is multiplied, "
+        "band by band, by a factor that makes it a view from straight above, by one model of all lands (c-factor, as "
+        "in HLS 2.0). It needs the four bands of the angles, which cost as bands do; B09 stays as it is. The simulated "
+        "world of the demo archive looks alike from all sides: over it this adds what it should take away.",
+    ),
     "csmask": Term(
         "ukis-csmask",
         "A network of the German Aerospace Center that finds clouds and their shadows in six bands. It is run here, "
@@ -227,6 +235,7 @@ PAGES: dict[str, tuple[str, ...]] = {
             "scl",
             "clear",
             "buffer",
+            "nbar",
             *METHODS,
             "band",
         ),
@@ -240,7 +249,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("limit", "sampling", "acquisition", "clear", "no_data", "significance", "band"),
         *(*INDICES, "request", "unit", "cache"),
     ),
-    "masks": ("scl", "csmask", "clear", "buffer", "residual", "cache"),
+    "masks": ("scl", "csmask", "clear", "buffer", "nbar", "residual", "cache"),
     "members": ("role", "budget", "unit"),
     "activity": ("role", "job", "ledger", "request", "unit", "quota", "budget", "cache", "plane", "hit_rate"),
 }

@@ -10,7 +10,17 @@ import rasterio.features
 from affine import Affine
 from numpy.typing import NDArray
 
-from services.demo.orbits import Granule, degrees_of, granules_over, node_longitude, pixels_of, sun_angles, view_angles
+from services.demo.orbits import (
+    Granule,
+    Pass,
+    degrees_of,
+    granules_over,
+    node_longitude,
+    pixels_of,
+    sun_angles,
+    track_position,
+    view_angles,
+)
 from services.demo.protocol.evalscript import DATA_MASK, OPTICAL, REFLECTANCE
 from services.demo.protocol.request import ProcessRequest
 from services.demo.world import PLANES, Samples, Window, render
@@ -100,6 +110,10 @@ def _part(window: Window, rows: slice, columns: slice) -> Window:
 
 _CLOUDS = (8, 9, 10)
 """Classes of SCL that are clouds."""
+_ANGLE_METRES, _ANGLE_DEGREES, _DEGREES = 5000, 0.05, 4326
+"""Side of a pixel of angles in metres and in degrees, and the code of what is in degrees."""
+_SECONDS_PER_DEGREE = 240
+"""That the Earth takes to turn: the sun comes from so much farther west meanwhile."""
 _DERIVED_FROM = {"CLM": "SCL", "CLP": "CLD"}
 
 
@@ -125,7 +139,7 @@ def band_samples(window: Window, granule: Granule, request: ProcessRequest) -> d
 
 
 def _derived(band: str, made: dict[str, Samples], window: Window, granule: Granule) -> Samples:
-    """What follows from other bands, or from geometry in the middle of the window."""
+    """What follows from other bands, or from geometry."""
     shape = (window.height, window.width)
     if band == DATA_MASK:
         return np.ones(shape, np.uint8)
@@ -133,19 +147,37 @@ def _derived(band: str, made: dict[str, Samples], window: Window, granule: Granu
         return np.isin(made["SCL"], _CLOUDS).astype(np.uint8)
     if band == "CLP":
         return (made["CLD"].astype(np.float32) * 2.55).round().astype(np.uint8)
-    west, south, east, north = window.bounds
-    longitude, latitude = degrees_of(window.epsg, (west + east) / 2, (south + north) / 2)
+    return _angles(band, window, granule.passage)
+
+
+def _angles(band: str, window: Window, passage: Pass) -> Samples:
+    """Of a pass, in pixels of 5 km that are where they are, whatever window is asked for."""
+    side = _ANGLE_DEGREES if window.epsg == _DEGREES else _ANGLE_METRES
+    west, _, _, north = window.bounds
+    columns = np.floor((west + (np.arange(window.width) + 0.5) * window.dx) / side).astype(int)
+    rows = np.floor((north - (np.arange(window.height) + 0.5) * window.dy) / side).astype(int)
+    left, low = columns.min(), rows.min()
+    x, y = np.meshgrid(np.arange(left, columns.max() + 1) + 0.5, np.arange(low, rows.max() + 1) + 0.5)
+    longitude, latitude = degrees_of(window.epsg, x * side, y * side)
+    east_of_node = longitude - node_longitude(passage.orbit)
     if band.startswith("sun"):
-        zenith, azimuth = sun_angles(granule.time, longitude, latitude)
+        seconds, _ = track_position(east_of_node, latitude)
+        zenith, azimuth = sun_angles(passage.node, longitude + seconds / _SECONDS_PER_DEGREE, latitude)
     else:
-        zenith, azimuth = view_angles(longitude - node_longitude(granule.passage.orbit), latitude)
-    return np.full(shape, zenith if "Zenith" in band else azimuth, np.float32)
+        zenith, azimuth = view_angles(east_of_node, latitude)
+    found = np.asarray(zenith if "Zenith" in band else azimuth, np.float32)
+    return found[np.ix_(rows - low, columns - left)]
 
 
 @lru_cache(maxsize=1)
 def _reflectance() -> NDArray[np.float32]:
     """Of every DN."""
     return (np.arange(65536) * 0.0001).astype(np.float32)
+
+
+def scaled(plane: Samples, scale: int) -> Samples:
+    """In double precision, as scripts compute; untouched where nothing is to be done."""
+    return plane if scale == 1 else plane.astype(np.float64) * scale
 
 
 def to_sample_type(plane: Samples, sample_type: str) -> Samples:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.demo.protocol.encoding import jpeg, png, tiff
-from services.demo.protocol.mosaic import mosaic, to_sample_type
+from services.demo.protocol.mosaic import mosaic, scaled, to_sample_type
 from services.demo.protocol.payload import ApiError, parse_json
 from services.demo.protocol.request import JPEG, JSON, PNG, TIFF, Member, ProcessRequest, read_request
 from services.demo.world import Samples
@@ -80,7 +80,10 @@ def _file(member: Member, planes: Mapping[str, Samples], request: ProcessRequest
     if member.format == JSON:
         return json.dumps(request.script.userdata or {}).encode()
     output = request.script.outputs[member.identifier]
-    channels = [to_sample_type(planes[band], output.sample_type) for band in output.sources]
+    channels = [
+        to_sample_type(scaled(planes[band], scale), output.sample_type)
+        for band, scale in zip(output.sources, output.scales, strict=True)
+    ]
     if member.format == PNG:
         return png(channels)
     if member.format == JPEG:

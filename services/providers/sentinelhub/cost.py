@@ -1,6 +1,7 @@
 """What a Process request may ask for and what it costs, as the documentation of Sentinel Hub says. Pure."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 from math import ceil
 
@@ -10,11 +11,11 @@ from services.plan import BlockRequest, Cost, Terms
 from services.providers.base import Words
 from services.providers.item_search import expected_pages
 from services.recipe import Interval
-from services.sentinel2 import DATA_MASK, SCL
+from services.sentinel2 import ANGLES, DATA_MASK, SCL
 
 MAX_PIXELS = 2500
 """Longest side of one Process request, in px (Sentinel Hub documentation)."""
-BYTES = {SCL: 0.6, DATA_MASK: 0.2}
+BYTES = {SCL: 0.6, DATA_MASK: 0.2, **dict.fromkeys(ANGLES, 0.02)}
 """Bytes a pixel of the service's Deflate TIFF, as real Sentinel-2 scenes with clouds compress; see BAND_BYTES."""
 BAND_BYTES = 1.6
 """The same of a 16-bit band: 0.8 of its two bytes."""
@@ -51,6 +52,8 @@ def cost(block: BlockRequest) -> Cost:
     return Cost(processing_units(block.width, block.height, block.planes), 1, came)
 
 
-TERMS = Terms(MAX_PIXELS, cost)
+TERMS = Terms(MAX_PIXELS, cost, angles=True)
+OTHER_TERMS = replace(TERMS, angles=False)
+"""Of a collection of somebody's own, of whose bands nothing is known but what every Level 2A has."""
 WORDS = Words("units", "processing units")
 DEMO_WORDS = Words("units", "processing units", ", free ones of the demo archive")

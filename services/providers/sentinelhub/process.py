@@ -8,6 +8,7 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
+from services.cache import plane_type
 from services.catalogue import window
 from services.errors import BadResponse
 from services.grid import TileIndex
@@ -15,7 +16,7 @@ from services.plan import BlockRequest
 from services.providers.base import Block, ignore
 from services.providers.http import Answer
 from services.providers.sentinelhub.client import AnswerCallback, Client
-from services.sentinel2 import DATA_MASK, SCL
+from services.sentinel2 import ANGLES, DATA_MASK, PER_DEGREE, SCL
 from services.text import shorten
 
 if TYPE_CHECKING:  # sentinelhub takes a third of a second, which only those spend who ask
@@ -23,7 +24,7 @@ if TYPE_CHECKING:  # sentinelhub takes a third of a second, which only those spe
     from sentinelhub.download.models import DownloadRequest
 
 TIFF = "image/tiff"
-HIGHEST = {SCL: 11, DATA_MASK: 1}
+HIGHEST = {SCL: 11, DATA_MASK: 1, **dict.fromkeys(ANGLES, 360 * PER_DEGREE)}
 """Highest values that these planes can have; there are 12 classes."""
 _AGAIN = "Fetch it again; if it happens again, the service has changed."
 
@@ -39,10 +40,11 @@ def fetch_block(
 
 
 def evalscript(planes: tuple[str, ...]) -> str:
-    """A script that passes the planes through as digital numbers, in this order, in one 16-bit image."""
+    """A script that passes the planes through as digital numbers, in this order, in one 16-bit image; of degrees it
+    makes hundredths, which the service rounds."""
     bands = ", ".join(f'"{plane}"' for plane in planes)
-    units = ", ".join('"DN"' for _ in planes)
-    samples = ", ".join(f"sample.{plane}" for plane in planes)
+    units = ", ".join('"DEGREES"' if plane in ANGLES else '"DN"' for plane in planes)
+    samples = ", ".join(f"{PER_DEGREE} * sample.{plane}" if plane in ANGLES else f"sample.{plane}" for plane in planes)
     return f"""//VERSION=3
 function setup() {{
   return {{
@@ -136,8 +138,5 @@ def _cut(image: NDArray[np.uint16], block: BlockRequest) -> dict[TileIndex, dict
         left = (index.x - block.lower_left.x) * width
         top = (block.rows - 1 - (index.y - block.lower_left.y)) * height
         part = image[top : top + height, left : left + width]
-        frames[index] = {
-            plane: part[..., place].astype(np.uint8 if plane in HIGHEST else np.uint16)
-            for place, plane in enumerate(block.planes)
-        }
+        frames[index] = {plane: part[..., place].astype(plane_type(plane)) for place, plane in enumerate(block.planes)}
     return frames

@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from services.providers.base import Program
 from services.providers.sentinelhub.deployment import Deployment
+from services.recipe import Recipe
 from services.reducers import Chapter
 
 DEMO_TOKEN_PATH = "/auth/realms/main/protocol/openid-connect/token"  # noqa: S105 - a path
@@ -44,14 +45,14 @@ FETCH = Chapter(
     "Sixteen-bit digital numbers, 10000 times the reflectance: half the price of floats, and exact. `harmonizeValues` "
     "makes them the same for all processing baselines; no resampling invents a value.",
     """\
-fetch = SentinelHubInputTask(
+${script}fetch = SentinelHubInputTask(
     data_collection=collection,
     size=SIZE,
     bands_feature=(FeatureType.DATA, "BANDS"),
     bands=BANDS,
     bands_dtype=np.uint16,
     additional_data=$masks,
-    single_scene=True,  # one picture of the window, of the newest granule at each place
+$evalscript    single_scene=True,  # one picture of the window, of the newest granule at each place
     mosaicking_order=MosaickingOrder.MOST_RECENT,
     upsampling=ResamplingType.NEAREST,
     downsampling=ResamplingType.NEAREST,
@@ -74,8 +75,28 @@ def fetch_tile(tile, acquisitions):
 """,
 )
 
+SCRIPT = """\
+SCALES = {name: "100 * " for name in $angles}  # hundredths of a degree: whole numbers cost half of floats
+PLANES = [*BANDS, *(name for _, name in $masks)]
+EVALSCRIPT = f\"\"\"//VERSION=3
+function setup() {{
+  return {{
+    input: [{{
+      bands: [{", ".join(f'"{name}"' for name in PLANES)}],
+      units: [{", ".join('"DEGREES"' if name in SCALES else '"DN"' for name in PLANES)}]
+    }}],
+    output: [{", ".join(f'{{id: "{name}", bands: 1, sampleType: "UINT16"}}' for name in PLANES)}]
+  }};
+}}
+function evaluatePixel(sample) {{
+  return {{{", ".join(f"{name}: [{SCALES.get(name, '')}sample.{name}]" for name in PLANES)}}};
+}}
+\"\"\"
+"""
+"""Where angles are asked for: eo-learn's own script would have them, and pay for them, as floats."""
 
-def program_of(provider: Deployment) -> Program:
+
+def program_of(provider: Deployment, recipe: Recipe) -> Program:
     """The provider's part of the program; no secret is in it."""
     return Program(
         packages=(_CLIENT,),
@@ -87,7 +108,16 @@ def program_of(provider: Deployment) -> Program:
         "another deployment.",
         account=ACCOUNT,
         fetch=FETCH,
-        fill={"collection": json.dumps(provider.collection), **_account(provider)},
+        fill={"collection": json.dumps(provider.collection), **_script(recipe), **_account(provider)},
+    )
+
+
+def _script(recipe: Recipe) -> dict[str, str]:
+    """What is asked for besides whole numbers."""
+    return (
+        {"script": SCRIPT, "evalscript": "    evalscript=EVALSCRIPT,\n"}
+        if recipe.nbar
+        else dict.fromkeys(("script", "evalscript"), "")
     )
 
 

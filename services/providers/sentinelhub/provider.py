@@ -11,10 +11,11 @@ from services.providers.base import AskPage, Limits, Program, Step, Words, direc
 from services.providers.sentinelhub.account import Account, account_of
 from services.providers.sentinelhub.catalog import item_href
 from services.providers.sentinelhub.check import check_provider
-from services.providers.sentinelhub.cost import DEMO_WORDS, TERMS, WORDS, search_cost
+from services.providers.sentinelhub.cost import DEMO_WORDS, OTHER_TERMS, TERMS, WORDS, search_cost
 from services.providers.sentinelhub.deployment import Deployment
 from services.providers.sentinelhub.program import DEMO_TOKEN_PATH, program_of
 from services.recipe import Interval, Recipe
+from services.sentinel2 import COLLECTION
 from services.settings import DEMO, ProviderSettings, Settings
 
 DEMO_PER_MINUTE = 60_000.0
@@ -59,7 +60,7 @@ class SentinelHub(Deployment):
     @property
     def terms(self) -> Terms:
         """Of a Process request."""
-        return TERMS
+        return TERMS if self.collection == COLLECTION else OTHER_TERMS
 
     @property
     def limits(self) -> Limits:
@@ -86,7 +87,7 @@ class SentinelHub(Deployment):
 
     def program(self, recipe: Recipe, kept: Sequence[Acquisition]) -> Program:  # noqa: ARG002 - as Provider says
         """Of plain eo-learn."""
-        return program_of(self)
+        return program_of(self, recipe)
 
     def open(self, settings: Settings) -> Account:
         """The one account of this process. Raises CredentialsMissing and ProviderUnreachable."""

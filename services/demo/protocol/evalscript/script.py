@@ -25,6 +25,8 @@ ENGINE = EngineSupervisor()
 LONGEST = 100_000
 """Characters of a script."""
 _PROBES = 48
+SCALES = (1, 100)
+"""By which a script may multiply a band: itself, and hundredths of it as whole numbers."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Output:
     id: str
     sources: tuple[str, ...]
     """The input band of each of its channels."""
+    scales: tuple[int, ...]
+    """By what each is multiplied."""
     sample_type: str
     nodata: float | None
 
@@ -137,8 +141,9 @@ def _probed(
         if wrong := [len(one) for one in results if len(one) != count]:
             message = f"Output '{identifier}' has {count} bands, but evaluatePixel returned {wrong[0]} values."
             raise ApiError(message, code=RENDERER)
-        sources = tuple(_source(probes, [one[channel] for one in results], identifier) for channel in range(count))
-        outputs[identifier] = Output(identifier, sources, sample_type, nodata)
+        found = [_source(probes, [one[channel] for one in results], identifier) for channel in range(count)]
+        sources, scales = tuple(band for band, _ in found), tuple(scale for _, scale in found)
+        outputs[identifier] = Output(identifier, sources, scales, sample_type, nodata)
     return Script(inputs, outputs, answer.get("userdata"))
 
 
@@ -155,11 +160,12 @@ def _channels(result: dict[str, Any], identifier: str, *, single: bool) -> list[
     return channels
 
 
-def _source(probes: list[dict[str, float]], values: list[Any], identifier: str) -> str:
-    """The band whose samples these are."""
+def _source(probes: list[dict[str, float]], values: list[Any], identifier: str) -> tuple[str, int]:
+    """The band whose samples these are, and by what they are multiplied."""
     for band in probes[0]:
-        if values == [probe[band] for probe in probes]:
-            return band
+        for scale in SCALES:
+            if values == [scale * probe[band] for probe in probes]:
+                return band, scale
     raise ApiError(
         f"The demo archive passes bands through and does not compute: output '{identifier}' holds something that is "
         "not one of the input bands.",
