@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from services.cache import FrameKey, keys_of, plane_type
+from services.cache import FrameKey, angle_px, keys_of, plane_type
 from services.catalogue import Acquisition
 from services.errors import RecipeError
 from services.geo import Bounds
@@ -13,8 +13,9 @@ from services.lazy import lazy
 from services.recipe import CSMASK, MASKS, Recipe, require_angles
 from services.sentinel2 import ANGLES, DATA_MASK, SCL
 
-_PACKED, _PACKED_BAND = {SCL: 0.6, CSMASK: 0.2, DATA_MASK: 0.2, **dict.fromkeys(ANGLES, 0.02)}, 1.6
-"""Bytes a pixel of a plane in the cache, compressed, and of any other band: 0.8 of its two bytes."""
+_PACKED, _PACKED_BAND = {SCL: 0.6, CSMASK: 0.2, DATA_MASK: 0.2, **dict.fromkeys(ANGLES, 0.0)}, 1.6
+"""Bytes a pixel of a plane in the cache, compressed, and of any other band: 0.8 of its two bytes; angles have so few
+pixels that only their entries count."""
 
 _ROW, _FILE = 512, 4096
 """Bytes that a plane's entry takes beside its own: usually, and at most."""
@@ -89,7 +90,7 @@ class BlockRequest:
     """Metres a pixel."""
     acquisition: Acquisition
     planes: tuple[str, ...]
-    """Bands, SCL, angles, dataMask, in this order."""
+    """Bands, SCL, dataMask, in this order; or angles, which are never beside others."""
     terms: Terms = field(repr=False)
     """Of the provider."""
 
@@ -99,14 +100,21 @@ class BlockRequest:
         return self.lattice.rectangle(self.lower_left, self.columns, self.rows)
 
     @property
+    def tile_px(self) -> tuple[int, int]:
+        """Width and height of a tile: far fewer pixels where angles are asked for."""
+        if set(self.planes) <= set(ANGLES):
+            return angle_px(self.lattice.dx), angle_px(self.lattice.dy)
+        return self.lattice.size_px(self.resolution)
+
+    @property
     def width(self) -> int:
         """Pixels, west to east: a whole number of them for each tile."""
-        return self.columns * self.lattice.size_px(self.resolution)[0]
+        return self.columns * self.tile_px[0]
 
     @property
     def height(self) -> int:
         """Pixels, north to south."""
-        return self.rows * self.lattice.size_px(self.resolution)[1]
+        return self.rows * self.tile_px[1]
 
     @property
     def pixels(self) -> int:
@@ -162,11 +170,16 @@ class BlockRequest:
         return self.cut(missing, self.planes)
 
     def cut(self, missing: Mapping[Cell, frozenset[str]], planes: tuple[str, ...]) -> tuple["BlockRequest", ...]:
-        """Requests like it for the planes that each tile lacks, as few as `cover_missing` finds."""
-        pieces = cover_missing(missing, planes, *self.terms.most_tiles(self.lattice, self.resolution))
+        """Requests like it for the planes that each tile lacks, as few as `cover_missing` finds; for angles other ones,
+        which cost next to nothing."""
+        most = self.terms.most_tiles(self.lattice, self.resolution)
+        angles = frozenset(ANGLES)
+        coarse = {cell: lacking & angles for cell, lacking in missing.items()}
+        fine = {cell: lacking - angles for cell, lacking in missing.items()} if any(coarse.values()) else missing
         return tuple(
             replace(self, lower_left=TileIndex(place.x, place.y), columns=place.columns, rows=place.rows, planes=some)
-            for some, place in pieces
+            for lacking in (fine, coarse)
+            for some, place in cover_missing(lacking, planes, *most)
         )
 
 

@@ -92,7 +92,7 @@ def picture_options(
         bool,
         typer.Option(
             "--nbar/--no-nbar",
-            help="Even out view angles: each date as if seen from straight above; 4 bands more.",
+            help="Even out view angles: each date as if seen from straight above.",
         ),
     ] = False,
 ) -> None:

@@ -19,7 +19,7 @@ from pages.state.choices import choices_of
 from pages.state.context import areas
 from services.area import parse_aoi
 from services.recipe import MASKS, MAX_GROW, METHODS, Recipe
-from services.sentinel2 import BANDS
+from services.sentinel2 import BANDS, COLLECTION
 from services.settings import load_settings
 from terminal.options import area_options, asks, date_options, picture_options
 from terminal.question import Question
@@ -154,9 +154,16 @@ def linked(texts: Mapping[str, str]) -> Recipe:
     provider=some.sampled_from(list(PROVIDERS)),
     least=some.none() | some.integers(0, 100),
     chosen=choices(),
+    evened=some.booleans(),
 )
 def test_the_words_of_a_command_and_a_link_are_one_question(
-    home: Path, monkeypatch: pytest.MonkeyPatch, area: str, provider: str, least: int | None, chosen: Typed
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    area: str,
+    provider: str,
+    least: int | None,
+    chosen: Typed,
+    evened: bool,
 ) -> None:
     """Whatever the setting of the least coverage is, or where it is as it came."""
     monkeypatch.setenv("NINEPATCH_PROVIDER", provider)
@@ -165,6 +172,8 @@ def test_the_words_of_a_command_and_a_link_are_one_question(
         monkeypatch.setenv("NINEPATCH_LEAST_COVERAGE", str(least))
     st.cache_resource.clear()
     kept = areas().keep(parse_aoi(area))
+    if evened and PROVIDERS[provider] == COLLECTION:  # of a collection of one's own no angles are known
+        chosen += Typed(("--nbar",), (("nbar", "1"),))
     asked = typed((f"--aoi={area}", *chosen.words)).recipe
     shown = linked({"area": kept, **dict(chosen.link)})
     assert asked == shown

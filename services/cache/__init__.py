@@ -1,7 +1,7 @@
 """The cache of frames that everybody shares: one band of one tile at one acquisition under one key."""
 
 from services.cache.coverage import CacheCoverage, Inventory, part_of_cache
-from services.cache.frame_key import FrameKey, frame_key, frame_keys, keys_at, keys_of
+from services.cache.frame_key import FrameKey, angle_px, frame_key, frame_keys, keys_at, keys_of
 from services.cache.frame_store import Amount, Frames, FrameStore, MissingFrame, plane_type
 from services.cache.plane_codec import decode
 
@@ -13,6 +13,7 @@ __all__ = [
     "Frames",
     "Inventory",
     "MissingFrame",
+    "angle_px",
     "decode",
     "frame_key",
     "frame_keys",

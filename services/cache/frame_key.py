@@ -3,18 +3,27 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 
 from services.catalogue import Acquisition
 from services.geo import Bounds
 from services.grid import Lattice, TileIndex
 from services.lazy import lazy
 from services.recipe import Recipe
+from services.sentinel2 import ANGLES
 
 PROCESSING = "dn"
 """How pixels are made: harmonised digital numbers, nearest neighbour. Another way needs a name of its own."""
 
+ANGLE_METRES = 1000
+"""Longest side of a pixel of angles: those that there are have 5000 m, so that nothing finer would say more."""
 SQUARE = 4
 """Tiles along a side of a vicinity."""
+
+
+def angle_px(metres: float) -> int:
+    """Pixels of angles along a side of a tile."""
+    return max(1, ceil(metres / ANGLE_METRES - 1e-6))  # a hair more is none: sides are differences of edges
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,11 @@ class FrameKey:
         west, south, east, north = self.bounds
         column, row = west // (SQUARE * (east - west)), south // (SQUARE * (north - south))
         return "/".join((self.provider, self.collection, str(self.epsg), f"{int(column)},{int(row)}", self.acquisition))
+
+    def shape(self, plane: str) -> tuple[int, int]:
+        """Height and width of a plane of it: those of angles have fewer pixels than the others."""
+        west, south, east, north = self.bounds
+        return (angle_px(north - south), angle_px(east - west)) if plane in ANGLES else (self.height, self.width)
 
     def plane_key(self, plane: str) -> str:
         """Under which one plane (`B04`, `SCL`, `dataMask`) is stored: printable text."""

@@ -95,21 +95,22 @@ class FrameStore:
         self._bytes.make_room(size)
 
     def write(self, key: FrameKey, planes: Mapping[str, NDArray[Any]], reserved: Reservation | None = None) -> None:
-        """Store planes of one frame, each (height, width), in the space `reserved`; others that are there stay.
+        """Store planes of one frame, each of its shape, in the space `reserved`; others that are there stay.
 
         Raises ValueError for a plane of another shape or type than the frame has.
         """
         for plane, pixels in planes.items():
-            if pixels.shape != (key.height, key.width) or pixels.dtype != plane_type(plane):
+            height, width = key.shape(plane)
+            if pixels.shape != (height, width) or pixels.dtype != plane_type(plane):
                 raise ValueError(
-                    f"{plane} of {key.acquisition} must be {key.height} × {key.width} px of "
+                    f"{plane} of {key.acquisition} must be {height} × {width} px of "
                     f"{np.dtype(plane_type(plane))}, got {pixels.shape} of {pixels.dtype}."
                 )
         encoded = {key.plane_key(plane): encode(pixels) for plane, pixels in planes.items()}
         self._bytes.put_many(encoded, reserved=reserved)
 
     def read(self, key: FrameKey, planes: Collection[str]) -> dict[str, NDArray[Any]]:
-        """Planes of one frame, each (height, width): bands uint16, classes and dataMask uint8.
+        """Planes of one frame, each of its shape: bands and angles uint16, classes and dataMask uint8.
 
         Raises MissingFrame where one of them is missing or damaged; what is damaged is removed.
         """
@@ -193,8 +194,8 @@ class FrameStore:
 
 
 def _unpacked(key: FrameKey, plane: str, data: bytes) -> NDArray[Any]:
-    """A plane of the frame's shape and the plane's type; raises BadPlane."""
-    pixels = decode(data, (key.height, key.width))
+    """A plane of its shape and type; raises BadPlane."""
+    pixels = decode(data, key.shape(plane))
     if pixels.dtype != plane_type(plane):
         raise BadPlane(f"{plane} is {pixels.dtype}.")
     return pixels

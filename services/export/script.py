@@ -28,12 +28,12 @@ from services.export.script_chapters import (
     SQUARE,
 )
 from services.nbar import AS_SEEN, CHAPTER, NORMALISED, literals
-from services.plan import Cost, one_tile
+from services.plan import one_tile, sum_of_costs
 from services.providers import Provider
 from services.recipe import MASKS, Recipe
 from services.reducers import Chapter
 from services.render import BRIGHTEST, GAMMA, Provenance, views_of
-from services.sentinel2 import ANGLES, DATA_MASK, SCL
+from services.sentinel2 import DATA_MASK, SCL
 
 _PACKAGES = ("numpy", "matplotlib", "fs", "setuptools")
 """What each program needs beside eo-learn; with another `fs` or `setuptools` eo-learn may not be imported."""
@@ -121,7 +121,8 @@ class Script:
     def _introduction(self) -> list[str]:
         recipe, beyond, terms = self.recipe, set(self._beyond()), self.provider.terms
         pairs = [one for tile in recipe.neighbourhood.tiles for one in self.kept if (tile.name, one.key) not in beyond]
-        cost = self._asks.cost or sum((one_tile(recipe, one, terms).cost for one in pairs), Cost())
+        asked = (part for one in pairs for part in one_tile(recipe, one, terms).remaining({}))
+        cost = self._asks.cost or sum_of_costs(asked)
         packages = [*_PACKAGES, *([_GROWS] if self._opencv else [])]
         needed = (*(_NEEDED[name] for name in packages), *filter(None, [_COMPUTES.get(recipe.mask)]))
         needs = " ".join((_NEEDED["eo-learn"], *self._asks.packages, *needed))
@@ -201,8 +202,7 @@ def _imported(recipe: Recipe) -> tuple[str, ...]:
 def _mask(recipe: Recipe, growing: Sequence[int]) -> dict[str, str]:
     preset = MASKS[recipe.mask]
     invalid = preset.invalid
-    kinds = {SCL: "MASK", DATA_MASK: "MASK", **dict.fromkeys(ANGLES, "DATA")}
-    planes = [f"(FeatureType.{kind}, {_text(plane)})" for plane, kind in kinds.items() if plane in recipe.fetched]
+    planes = [f"(FeatureType.MASK, {_text(plane)})" for plane in (SCL, DATA_MASK) if plane in recipe.fetched]
     what = "ukis-csmask" if preset.sources else "the scene classification"
     constants = [f"MASKED = {list(invalid)}  # classes of {what} that do not count"] * bool(invalid)
     words = ", and its class is none of those that are masked" if invalid else ""

@@ -42,20 +42,22 @@ def nadir_bands(
 ) -> dict[str, NDArray[np.uint16]]:
     """DN of these bands times their c-factors, half to even; the whole frame has the sun of its middle.
 
-    Angles come in steps of 5 km, so their planes are taken in runs of equal pixels, row by row.
+    A pixel has the angles of the coarse pixel in which its middle lies.
     """
-    rows = np.stack([frame[angle].reshape(-1) for angle in ANGLES])
-    starts = np.flatnonzero(np.concatenate(([True], np.any(rows[:, 1:] != rows[:, :-1], axis=0))))
-    lengths = np.diff(starts, append=rows.shape[1])
     wanted = _wanted(key.epsg, key.bounds, key.day)
-    sun = None if wanted is None else np.array(wanted)
-    factors = c_factors(bands, list(rows[:, starts] / PER_DEGREE), sun)
-    return {band: _times(frame[band], np.repeat(factors[band], lengths)) for band in bands}
+    angles = [frame[angle] / PER_DEGREE for angle in ANGLES]
+    factors = c_factors(bands, angles, None if wanted is None else np.array(wanted))
+    rows, columns = (_nearest(*sizes) for sizes in zip(angles[0].shape, (key.height, key.width), strict=True))
+    return {band: _times(frame[band], factors[band][np.ix_(rows, columns)]) for band in bands}
+
+
+def _nearest(coarse: int, fine: int) -> NDArray[np.int64]:
+    """Of each fine pixel along a side the coarse one in which its middle lies."""
+    return (2 * np.arange(fine) + 1) * coarse // (2 * fine)
 
 
 def _times(plane: NDArray[np.uint16], factor: NDArray[np.float64]) -> NDArray[np.uint16]:
-    whole = np.rint(plane * factor.reshape(plane.shape))
-    return np.minimum(whole, _MOST).astype(np.uint16)
+    return np.minimum(np.rint(plane * factor), _MOST).astype(np.uint16)
 
 
 @lru_cache(maxsize=4096)

@@ -6,16 +6,14 @@ from services.geo import to_wgs84
 from services.nbar.c_factor import COEFFICIENTS
 from services.recipe import Recipe
 from services.reducers import Chapter
-from services.sentinel2 import ANGLES
 
 CHAPTER = Chapter(
     "Seen from straight above",
     "Each observation is multiplied by a c-factor, which makes it that of a view from straight above (NBAR): the "
     "kernel model of Roy et al. (2016, 2017) at nadir over the model at the angles of the observation. The sun is that "
     "of a pass over the middle of the tile on that day (Li et al. 2019, Blanco-Muriel et al. 2001), as in HLS 2.0. "
-    "Angles are hundredths of a degree.",
+    "Angles are rounded to hundredths of a degree.",
     """\
-ANGLES = $angles
 WEIGHTS = {  # isotropic, volumetric, geometric; bands without weights stay as they are
 $weights
 }
@@ -65,16 +63,18 @@ def kernels(sun, view, apart):
 
 def from_above(patch, tile, acquisition):
     \"\"\"DN of a patch, (1, height, width, band), where angles are known and the sun is 10 degrees high or more.\"\"\"
-    sun, sun_azimuth, view, view_azimuth = (patch.data[name][0, ..., 0].astype(np.float64) / 100 for name in ANGLES)
+    angles = (np.rint(100 * patch.data[name][0, ..., 0].astype(np.float64)) / 100 for name in ANGLES)
+    sun, sun_azimuth, view, view_azimuth = angles
     to_be = wanted_sun(tile, acquisition)
     to_be = sun if to_be is None else np.full(sun.shape, to_be)
     usable = ((sun != 0) | (sun_azimuth != 0)) & ((view != 0) | (view_azimuth != 0)) & (sun <= 80) & (to_be <= 80)
     seen = kernels(np.where(usable, sun, 0), np.where(usable, view, 0), view_azimuth - sun_azimuth)
     nadir = kernels(np.where(usable, to_be, 0), np.zeros(sun.shape), np.zeros(sun.shape))
     dn = patch.data["BANDS"].copy()
+    rows, columns = ((2 * np.arange(fine) + 1) * few // (2 * fine) for fine, few in zip(dn.shape[1:3], sun.shape))
     for band, (isotropic, volumetric, geometric) in WEIGHTS.items():
         over, under = (isotropic + volumetric * ross + geometric * li for ross, li in (nadir, seen))
-        factor = np.where(usable, over / under, 1.0)
+        factor = np.where(usable, over / under, 1.0)[np.ix_(rows, columns)]
         place = BANDS.index(band)
         dn[0, ..., place] = np.minimum(np.rint(dn[0, ..., place] * factor), 65535)
     return dn
@@ -94,4 +94,4 @@ def literals(recipe: Recipe) -> dict[str, str]:
         west, south, east, north = tile.bounds
         longitude, latitude = to_wgs84(tile.epsg, (west + east) / 2, (south + north) / 2)
         middles.append(f"    {json.dumps(tile.name)}: ({float(longitude)!r}, {float(latitude)!r}),")
-    return {"angles": json.dumps(list(ANGLES)), "weights": "\n".join(weights), "middles": "\n".join(middles)}
+    return {"weights": "\n".join(weights), "middles": "\n".join(middles)}

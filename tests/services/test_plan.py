@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from services.grid import Lattice, Tile, TileIndex
 from services.plan import Plan, plan
 from services.providers.sentinelhub import TERMS, processing_units
 from services.recipe import Interval, Recipe
+from services.sentinel2 import ANGLES
 
 LATTICE = Lattice(32635, 264_000.0, 6_640_000.0, 3302.37, 3301.24)
 RECIPE = Recipe(LATTICE, TileIndex(35, 25), Interval(date(2017, 1, 1), date(2018, 1, 1)))
@@ -255,6 +256,22 @@ def test_one_tile_that_lacks_more_does_not_break_up_the_others() -> None:
     present[key(RECIPE, RECIPE.centre, overpass)] = there - {"B04"}
     blocks = planned(RECIPE, [overpass], present).blocks
     assert sorted((block.planes, len(block.tiles)) for block in blocks) == [(("B04",), 1), (("B08", "B11", "B12"), 9)]
+
+
+def test_angles_are_asked_for_apart_in_few_pixels_and_come_with_what_one_sees() -> None:
+    terms = replace(TERMS, angles=True)
+    asked = RECIPE.with_(nbar=True)
+    overpasses = cast(list[Acquisition], [Overpass(str(number)) for number in range(3)])
+    whole = plan(asked, overpasses, {}, terms)
+    bands, angles = whole.blocks[::2], whole.blocks[1::2]
+    assert {block.planes for block in bands} == {RECIPE.planes} and {block.planes for block in angles} == {ANGLES}
+    assert {(block.width, block.height) for block in angles} == {(12, 12)}, "nine tiles of 3300 m"
+    assert whole.wanted == 3 * 9 * 12
+    early = whole.prioritise(asked.with_(bands=("B02", "B03", "B04")).planes).blocks[:6]
+    assert {block.planes for block in early} == {("B02", "B03", "B04", "SCL", "dataMask"), ANGLES}
+    present = {block.key(index): frozenset(RECIPE.planes) for block in bands for index in block.tiles}
+    assert [block.planes for block in plan(asked, overpasses, present, terms).blocks] == [ANGLES] * 3
+    assert angles[0].remaining({key: frozenset(ANGLES) for key in angles[0].keys}) == ()
 
 
 def test_tiles_outside_of_the_footprint_are_not_asked_for() -> None:

@@ -12,7 +12,7 @@ from pages.state.context import jobs, product
 from pages.state.member import actor, may
 from services.errors import NinepatchError
 from services.jobs import FILL, Job, job_id
-from services.plan import Cost, one_tile
+from services.plan import Cost, one_tile, sum_of_costs
 from services.preview import DateSummary, coarse_recipe
 from services.providers import Provider
 from services.recipe import Recipe
@@ -63,7 +63,7 @@ def part_of_price(recipe: Recipe, provider: Provider) -> float:
     if not found:
         return 0.0
     widest = max(found, key=lambda one: one.coverage)
-    small, whole = (one_tile(one, widest, provider.terms).cost for one in (coarse, recipe))
+    small, whole = (sum_of_costs(one_tile(one, widest, provider.terms).remaining({})) for one in (coarse, recipe))
     return small.units / whole.units if whole.units else small.bytes / max(1, whole.bytes)
 
 

@@ -128,8 +128,9 @@ TERMS: dict[str, Term] = {
         "The satellite looks at a place from the east on one orbit and from the west on the next, and most lands are "
         "brighter with the sun behind it: where orbits meet, a picture may show a seam. Here each date is multiplied, "
         "band by band, by a factor that makes it a view from straight above, by one model of all lands (c-factor, as "
-        "in HLS 2.0). It needs the four bands of the angles, which cost as bands do; B09 stays as it is. The simulated "
-        "world of the demo archive looks alike from all sides: over it this adds what it should take away.",
+        "in HLS 2.0). It needs the angles of each date, a small request more that costs next to nothing; B09 stays as "
+        "it is. The simulated world of the demo archive looks alike from all sides: over it this adds what it should "
+        "take away.",
     ),
     "csmask": Term(
         "ukis-csmask",

@@ -11,11 +11,11 @@ from services.plan import BlockRequest, Cost, Terms
 from services.providers.base import Words
 from services.providers.item_search import expected_pages
 from services.recipe import Interval
-from services.sentinel2 import ANGLES, DATA_MASK, SCL
+from services.sentinel2 import DATA_MASK, SCL
 
 MAX_PIXELS = 2500
 """Longest side of one Process request, in px (Sentinel Hub documentation)."""
-BYTES = {SCL: 0.6, DATA_MASK: 0.2, **dict.fromkeys(ANGLES, 0.02)}
+BYTES = {SCL: 0.6, DATA_MASK: 0.2}
 """Bytes a pixel of the service's Deflate TIFF, as real Sentinel-2 scenes with clouds compress; see BAND_BYTES."""
 BAND_BYTES = 1.6
 """The same of a 16-bit band: 0.8 of its two bytes."""

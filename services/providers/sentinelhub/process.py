@@ -132,7 +132,7 @@ def read_tiff(content: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint16]
 
 def _cut(image: NDArray[np.uint16], block: BlockRequest) -> dict[TileIndex, dict[str, NDArray[Any]]]:
     """Planes of the block's tiles; the image has north up, the block counts its rows from the south."""
-    width, height = block.lattice.size_px(block.resolution)
+    width, height = block.tile_px
     frames = {}
     for index in block.tiles:
         left = (index.x - block.lower_left.x) * width

@@ -2,7 +2,9 @@
 
 import json
 from importlib.metadata import version
+from string import Template
 
+from services.cache import angle_px
 from services.providers.base import Program
 from services.providers.sentinelhub.deployment import Deployment
 from services.recipe import Recipe
@@ -45,14 +47,14 @@ FETCH = Chapter(
     "Sixteen-bit digital numbers, 10000 times the reflectance: half the price of floats, and exact. `harmonizeValues` "
     "makes them the same for all processing baselines; no resampling invents a value.",
     """\
-${script}fetch = SentinelHubInputTask(
+fetch = SentinelHubInputTask(
     data_collection=collection,
     size=SIZE,
     bands_feature=(FeatureType.DATA, "BANDS"),
     bands=BANDS,
     bands_dtype=np.uint16,
     additional_data=$masks,
-$evalscript    single_scene=True,  # one picture of the window, of the newest granule at each place
+    single_scene=True,  # one picture of the window, of the newest granule at each place
     mosaicking_order=MosaickingOrder.MOST_RECENT,
     upsampling=ResamplingType.NEAREST,
     downsampling=ResamplingType.NEAREST,
@@ -60,13 +62,15 @@ $evalscript    single_scene=True,  # one picture of the window, of the newest gr
     config=config,
     max_threads=1,
 )
-
+$fetch_angles
 
 def fetch_tile(tile, acquisitions):
     \"\"\"The EOPatch of each acquisition, four at a time.\"\"\"
-    nodes = linearly_connect_tasks(fetch, OutputTask("patch"))
+    nodes = linearly_connect_tasks($tasks, OutputTask("patch"))
     bbox = BBox(TILES[tile], CRS(EPSG))
-    questions = [{nodes[0]: {"bbox": bbox, "time_interval": window}} for _, *window, _ in acquisitions]
+    questions = [
+        {node: {"bbox": bbox, "time_interval": window} for node in nodes[:-1]} for _, *window, _ in acquisitions
+    ]
     executor = EOExecutor(EOWorkflow(nodes), questions)
     results = executor.run(workers=4, multiprocess=False, desc=tile)
     for number in executor.get_failed_executions():
@@ -75,25 +79,22 @@ def fetch_tile(tile, acquisitions):
 """,
 )
 
-SCRIPT = """\
-SCALES = {name: "100 * " for name in $angles}  # hundredths of a degree: whole numbers cost half of floats
-PLANES = [*BANDS, *(name for _, name in $masks)]
-EVALSCRIPT = f\"\"\"//VERSION=3
-function setup() {{
-  return {{
-    input: [{{
-      bands: [{", ".join(f'"{name}"' for name in PLANES)}],
-      units: [{", ".join('"DEGREES"' if name in SCALES else '"DN"' for name in PLANES)}]
-    }}],
-    output: [{", ".join(f'{{id: "{name}", bands: 1, sampleType: "UINT16"}}' for name in PLANES)}]
-  }};
-}}
-function evaluatePixel(sample) {{
-  return {{{", ".join(f"{name}: [{SCALES.get(name, '')}sample.{name}]" for name in PLANES)}}};
-}}
-\"\"\"
+ANGLES_FETCH = """\
+
+ANGLES = $angles
+fetch_angles = SentinelHubInputTask(  # few pixels: those of the service have 5 km
+    data_collection=collection,
+    size=$angle_size,
+    additional_data=[(FeatureType.DATA, name) for name in ANGLES],
+    single_scene=True,
+    mosaicking_order=MosaickingOrder.MOST_RECENT,
+    upsampling=ResamplingType.NEAREST,
+    downsampling=ResamplingType.NEAREST,
+    config=config,
+    max_threads=1,
+)
 """
-"""Where angles are asked for: eo-learn's own script would have them, and pay for them, as floats."""
+"""Where angles are needed."""
 
 
 def program_of(provider: Deployment, recipe: Recipe) -> Program:
@@ -108,17 +109,17 @@ def program_of(provider: Deployment, recipe: Recipe) -> Program:
         "another deployment.",
         account=ACCOUNT,
         fetch=FETCH,
-        fill={"collection": json.dumps(provider.collection), **_script(recipe), **_account(provider)},
+        fill={"collection": json.dumps(provider.collection), **_angles(recipe), **_account(provider)},
     )
 
 
-def _script(recipe: Recipe) -> dict[str, str]:
-    """What is asked for besides whole numbers."""
-    return (
-        {"script": SCRIPT, "evalscript": "    evalscript=EVALSCRIPT,\n"}
-        if recipe.nbar
-        else dict.fromkeys(("script", "evalscript"), "")
-    )
+def _angles(recipe: Recipe) -> dict[str, str]:
+    """What is asked for besides: angles, where the recipe needs them."""
+    if not recipe.angles:
+        return {"fetch_angles": "", "tasks": "fetch"}
+    size = angle_px(recipe.lattice.dx), angle_px(recipe.lattice.dy)
+    asked = Template(ANGLES_FETCH).substitute(angles=json.dumps(list(recipe.angles)), angle_size=repr(size))
+    return {"fetch_angles": asked, "tasks": "fetch, fetch_angles"}
 
 
 def _account(provider: Deployment) -> dict[str, str]:

@@ -42,7 +42,7 @@ def kernels(angles: Angles) -> tuple[float, float]:
     cosine = min(1.0, max(-1.0, sum(map(math.prod, zip(sun, view, strict=True)))))
     phase = math.acos(cosine)
     ross = ((math.pi / 2 - phase) * cosine + math.sin(phase)) / (sun[2] + view[2]) - math.pi / 4
-    shadow, image = (tuple(part / one[2] for part in one[:2]) for one in (sun, view))  # on the ground, of a unit's height
+    shadow, image = ((one[0] / one[2], one[1] / one[2]) for one in (sun, view))  # on the ground, of one metre's height
     apart = math.dist(shadow, image) ** 2
     cross = shadow[0] * image[1] - shadow[1] * image[0]
     longer = 1 / sun[2] + 1 / view[2]

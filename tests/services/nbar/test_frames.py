@@ -1,5 +1,6 @@
 """Normalised frames and what is made of them: pixel by pixel against the oracle, and two orbits without a seam."""
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,24 +21,24 @@ from tests.services.passes import Strict
 from tests.services.scenes import recipe
 
 BANDS = ("B02", "B03", "B04", "B08", "B09")
-QUESTION = recipe(px=12, height_px=9, radius=0, bands=BANDS, nbar=True, mask="none")
+QUESTION = recipe(px=240, height_px=180, resolution=200, radius=0, bands=BANDS, nbar=True, mask="none")
+"""12 pixels wide and 9 high; angles have 3 and 2 there."""
 DAY = datetime(2017, 6, 7, 9, 50, 31, tzinfo=UTC)
-FROM_WEST = Overpass("S2A_R036_20170607T095031", DAY)
-FROM_EAST = Overpass("S2B_R079_20170607T100031", DAY.replace(hour=10))
+FROM_WEST: Any = Overpass("S2A_R036_20170607T095031", DAY)
+FROM_EAST: Any = Overpass("S2B_R079_20170607T100031", DAY.replace(hour=10))
 BOTH: tuple[Any, ...] = (FROM_WEST, FROM_EAST)
 
 
 def lit(frames: MemoryFrames, question: Recipe, observations: tuple[Any, ...] = BOTH) -> MemoryFrames:
-    """With angles: the first from one side, the second from the other, in squares of some pixels, and some unknown."""
-    width, height = question.lattice.size_px(question.resolution)
-    across, down = np.meshgrid(np.arange(width) // 5, np.arange(height) // 4)
+    """With angles: the first from one side, the second from the other, and not known in the north-western corner."""
+    across, down = np.meshgrid(np.arange(3), np.arange(2))
     for number, observation in enumerate(observations):
         view = (285.37, 104.11)[number % 2]
         angles = (3900 + 7 * number + across, 15_000 + 31 * down, 900 + 38 * across, round(100 * view) + 11 * down)
         for tile in question.neighbourhood.tiles:
             planes = frames.planes[frame_key(question, tile.index, observation)]
             planes |= {name: plane.astype(np.uint16) for name, plane in zip(ANGLES, angles, strict=True)}
-            planes[ANGLES[2]][0, :3] = planes[ANGLES[3]][0, :3] = 0
+            planes[ANGLES[2]][0, 0] = planes[ANGLES[3]][0, 0] = 0
     return frames
 
 
@@ -50,11 +51,17 @@ def wanted(question: Recipe) -> float:
     return found
 
 
+def seen_at(planes: dict[str, NDArray[Any]], place: tuple[int, ...]) -> oracle.Angles:
+    """Of one of the 9 × 12 pixels, by where its middle lies."""
+    row, column = math.floor((place[0] + 0.5) / 9 * 2), math.floor((place[1] + 0.5) / 12 * 3)
+    return oracle.Angles(*(float(planes[name][row, column]) / 100 for name in ANGLES))
+
+
 def by_hand(planes: dict[str, NDArray[Any]], band: str, sun: float) -> NDArray[np.uint16]:
     """Pixel by pixel."""
     made = planes[band].copy()
     for place in np.ndindex(made.shape):
-        angles = oracle.Angles(*(float(planes[name][place]) / 100 for name in ANGLES))
+        angles = seen_at(planes, place)
         if band in oracle.WEIGHTS and (angles.view or angles.view_azimuth):
             made[place] = round(float(planes[band][place]) * oracle.factor(band, angles, sun))
     return made
@@ -69,7 +76,7 @@ def test_each_pixel_is_multiplied_by_its_own_factor_and_rounded_once() -> None:
             np.testing.assert_array_equal(found[band], by_hand(frames.planes[key], band, wanted(QUESTION)))
             assert found[band].dtype == np.uint16
             assert np.array_equal(found[band], frames.planes[key][band]) == (band == "B09")
-        np.testing.assert_array_equal(found["B04"][0, :3], frames.planes[key]["B04"][0, :3])
+        np.testing.assert_array_equal(found["B04"][:4, :4], frames.planes[key]["B04"][:4, :4])
         np.testing.assert_array_equal(found[SCL], frames.planes[key][SCL])
 
 
@@ -121,15 +128,15 @@ def test_the_composite_is_that_of_normalised_frames_and_previews_and_pixels_agre
 def ground(question: Recipe) -> tuple[MemoryFrames, dict[str, NDArray[np.float64]]]:
     """Frames of land that reflects as the model, from both sides, each of them one half of the tile; and how bright it
     is where both would see it from above."""
-    bright = np.random.default_rng(3).uniform(2000, 12_000, (9, 12)).round()
+    bright = np.random.default_rng(3).integers(2000, 12_000, (9, 12)).astype(np.float64)
     frames = lit(random_frames(question, BOTH), question)
     for number, observation in enumerate(BOTH):
         planes = frames.planes[frame_key(question, question.centre, observation)]
         planes[ANGLES[2]][:], planes[ANGLES[3]][:] = 950, (28_537, 10_411)[number]
         for band in question.bands:
             for place in np.ndindex(bright.shape):
-                angles = oracle.Angles(*(float(planes[name][place]) / 100 for name in ANGLES))
-                planes[band][place] = round(bright[place] * oracle.reflectance(band, angles))
+                angles = seen_at(planes, place)
+                planes[band][place] = round(float(bright[place]) * oracle.reflectance(band, angles))
         planes[DATA_MASK][:] = np.arange(12) // 6 == number
     nadir = oracle.Angles(wanted(question), 0, 0, 0)
     return frames, {band: bright * oracle.reflectance(band, nadir) for band in question.bands}

@@ -1,17 +1,21 @@
 """The question, its limits and its digest."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.area import parse_aoi
 from services.errors import RecipeError
-from services.grid import Lattice, TileIndex
-from services.recipe import MASKS, MAX_GROW, METHODS, Interval, Recipe, Veto
-from services.sentinel2 import BANDS
+from services.grid import Grid, Lattice, TileIndex
+from services.plan import Cost, Terms, plan
+from services.recipe import MASKS, MAX_GROW, METHODS, Interval, Recipe, Veto, build_recipe
+from services.sentinel2 import ANGLES, BANDS
+from services.settings import load_settings
 
 HAZY, SNOWY = "S2A_R079_20170607T095031", "S2A_R036_20170117T095031"
 FIRST = {
@@ -118,6 +122,7 @@ def test_json_brings_the_same_recipe_back(x0: float, reasons: dict[str, str], **
         "months",
         "included",
         "percentile",
+        "nbar",
     ],
 )
 def test_every_choice_changes_the_digest(field: str) -> None:
@@ -135,6 +140,7 @@ def test_every_choice_changes_the_digest(field: str) -> None:
         "months": (6, 7),
         "included": (HAZY,),
         "percentile": 12,
+        "nbar": True,
     }
     assert recipe(**{field: other[field]}).digest != recipe().digest
 
@@ -163,6 +169,7 @@ def test_the_second_version_is_written_only_where_the_first_cannot_say_it() -> N
     [
         ({"method": "medoid"}, {}),
         ({"method": "percentile"}, {}),
+        ({"nbar": True}, {"nbar": True}),
         ({"method": "percentile", "percentile": 12, "least_coverage": 3}, {"percentile": 12, "least_coverage": 3}),
     ],
 )
@@ -205,6 +212,38 @@ def test_vetoes_that_are_out_of_order_or_double_are_refused() -> None:
 def test_scl_is_wanted_only_where_the_mask_needs_it() -> None:
     assert recipe(mask="clear").planes == ("B02", "B03", "B04", "B08", "B11", "B12", "SCL", "dataMask")
     assert recipe(mask="none").planes == ("B02", "B03", "B04", "B08", "B11", "B12", "dataMask")
+
+
+def test_angles_are_wanted_only_where_they_are_evened_out() -> None:
+    assert recipe(nbar=True).planes == (*recipe().planes[:-1], *ANGLES, "dataMask") == recipe(nbar=True).fetched
+    assert recipe(nbar=True).meaning != recipe().meaning, "what is cached of one is not taken for the other"
+    assert Recipe.from_dict(recipe(method="medoid").to_dict() | {"nbar": False}) == recipe(method="medoid")
+    with pytest.raises(RecipeError, match="got 1"):
+        Recipe.from_dict(recipe(nbar=True).to_dict() | {"nbar": 1})
+
+
+@dataclass(frozen=True)
+class Supplier:
+    """An archive with angles, or without."""
+
+    terms: Terms
+    name: str = "files"
+    collection: str = "sentinel-2-l2a"
+
+
+def test_an_archive_without_angles_cannot_even_them_out() -> None:
+    """Neither for who builds the recipe of choices, nor for one that comes from elsewhere."""
+    grid = Grid.split(parse_aoi("24.0, 60.5, 24.4, 60.7"), 4, 4, load_settings())
+    chosen: dict[str, Any] = {"area": "A", "radius": 1, "maxcc": 10, "least_coverage": 1, "resolution": 10, "grow": 0}
+    chosen |= {"bands": ("B04",), "mask": "clear", "method": "median", "nbar": True}
+    free, priced = (Terms(2500, lambda block: Cost(), angles=angles) for angles in (False, True))
+    question = grid, TileIndex(1, 1), Interval.of_year(2017)
+    built = build_recipe(Supplier(priced), *question, **chosen)
+    assert built.nbar and plan(built, (), {}, priced).is_whole
+    with pytest.raises(RecipeError, match="files has no sun and view angles"):
+        build_recipe(Supplier(free), *question, **chosen)
+    with pytest.raises(RecipeError, match="files has no sun and view angles"):
+        plan(built, (), {}, free)
 
 
 def test_the_slug_is_safe_for_any_disk() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from services.demo.orbits import Granule, degrees_of, granules_over
+from services.demo.orbits import Granule, degrees_of, granules_over, node_longitude, sun_angles, view_angles
 from services.demo.protocol.mosaic import to_sample_type
 from services.demo.protocol.process import answer
 from services.demo.protocol.request import read_request
@@ -39,6 +39,7 @@ def pixels(
     epsg: int = 32635,
     geometry: dict[str, Any] | None = None,
     processing: dict[str, Any] | None = None,
+    script: str = SCRIPT,
     **chosen: Any,
 ) -> NDArray[np.uint16]:
     """(height, width, band) of a request."""
@@ -54,7 +55,7 @@ def pixels(
     body = {
         "input": {"bounds": area, "data": [data]},
         "output": {"width": size, "height": size, "responses": [{"format": {"type": "image/tiff"}}]},
-        "evalscript": SCRIPT,
+        "evalscript": script,
     }
     content, kind = answer(read_request(body, "*/*"))
     assert kind == "image/tiff"
@@ -87,6 +88,31 @@ def test_a_single_pass_gives_the_worlds_own_pixels() -> None:
     assert np.array_equal(image[..., 0], world["B04"])
     assert np.array_equal(image[..., 1], world["SCL"])
     assert (image[..., 2] == 1).all()
+
+
+ANGLES = ("sunZenithAngles", "sunAzimuthAngles", "viewZenithMean", "viewAzimuthMean")
+ANGLES_SCRIPT = f"""//VERSION=3
+function setup() {{
+  return {{input: [{{bands: {list(ANGLES)}, units: "DEGREES"}}], output: {{bands: 4, sampleType: "UINT16"}}}};
+}}
+function evaluatePixel(s) {{ return [{", ".join(f"100 * s.{name}" for name in ANGLES)}]; }}
+"""
+
+
+def test_angles_lie_where_they_are_whatever_is_asked_for_and_are_those_of_the_pass() -> None:
+    granule = passes_over(INSIDE, JULY, 10)[0]
+    wide = (435_000, 6_745_000, 450_000, 6_760_000)
+    whole, part = (
+        pixels(bounds, *around(granule), size=size, script=ANGLES_SCRIPT)
+        for bounds, size in ((wide, 15), ((440_000, 6_750_000, 444_000, 6_754_000), 4))
+    )
+    np.testing.assert_array_equal(part, whole[6:10, 5:9])
+    assert len(np.unique(whole.reshape(-1, 4), axis=0)) == 9, "pixels of 5 km"
+    longitude, latitude = (float(one) for one in degrees_of(32635, 442_500, 6_752_500))
+    zenith, azimuth = sun_angles(granule.time, longitude, latitude)
+    np.testing.assert_allclose(part[0, 0, :2] / 100, [float(zenith), float(azimuth)], atol=0.1)
+    zenith, azimuth = view_angles(longitude - node_longitude(granule.view.orbit), latitude)
+    np.testing.assert_allclose(part[0, 0, 2:] / 100, [float(zenith), float(azimuth)], atol=0.006)
 
 
 def test_outside_the_swath_there_is_nothing() -> None:

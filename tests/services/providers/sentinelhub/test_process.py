@@ -6,6 +6,7 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
+from math import ceil
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,6 +27,7 @@ from services.plan import BlockRequest
 from services.providers.http import Answer
 from services.providers.sentinelhub import TERMS
 from services.providers.sentinelhub.process import download_request, evalscript, read_block, read_tiff
+from services.sentinel2 import ANGLES
 
 LATTICE = Lattice(32635, 330_000.0, 6_600_000.0, 200.0, 300.0)
 PLANES = ("B04", "B08", "SCL", "dataMask")
@@ -113,6 +115,31 @@ def test_the_script_passes_the_planes_through_in_their_order(engine: MiniRacer) 
     }
     sample = json.dumps({"dataMask": 1, "SCL": 4, "B08": 3000, "B04": 500})
     assert json.loads(cast(str, engine.eval(f"JSON.stringify(evaluatePixel({sample}))"))) == [500, 3000, 4, 1]
+
+
+def test_angles_come_as_hundredths_of_a_degree(engine: MiniRacer) -> None:
+    engine.eval(evalscript(ANGLES))
+    told = json.loads(cast(str, engine.eval("JSON.stringify(setup())")))
+    assert told["input"] == [{"bands": list(ANGLES), "units": ["DEGREES"] * 4}]
+    sample = json.dumps(dict(zip(ANGLES, (41.26, 155.5, 9.5, 286.25), strict=True)))
+    found = json.loads(cast(str, engine.eval(f"JSON.stringify(evaluatePixel({sample}))")))
+    assert found == pytest.approx([4126, 15_550, 950, 28_625])
+
+
+def test_angles_of_a_block_are_cut_into_few_pixels_a_tile() -> None:
+    block = replace(asked(), planes=ANGLES)
+    width, height = (block.columns * ceil(block.lattice.dx / 1000), block.rows * ceil(block.lattice.dy / 1000))
+    assert (block.width, block.height) == (width, height)
+    pixels = np.random.default_rng(1).integers(0, 36_001, (height, width, 4)).astype(np.uint16)
+    found = read_block(answer(tiff(pixels)), block).frames
+    north_west = next(iter(found))
+    assert north_west == block.tiles[0]
+    rows, columns = height // block.rows, width // block.columns
+    for place, plane in enumerate(ANGLES):
+        np.testing.assert_array_equal(found[north_west][plane], pixels[:rows, :columns, place])
+    pixels[0, 0, 1] = 36_001
+    with pytest.raises(BadResponse, match="sunAzimuthAngles of 36001"):
+        read_block(answer(tiff(pixels)), block)
 
 
 def test_a_request_says_all_that_decides_the_pixels() -> None:

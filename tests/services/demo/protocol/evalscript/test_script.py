@@ -58,6 +58,12 @@ def test_the_default_unit_is_the_first_of_a_band() -> None:
     assert found.outputs["default"].sample_type == "AUTO"
 
 
+def test_hundredths_of_a_band_are_told_from_the_band() -> None:
+    found = read_script(script('["B02", "sunZenithAngles"]', "{bands: 2}", "return [s.B02, 100 * s.sunZenithAngles];"))
+    assert found.outputs["default"].sources == ("B02", "sunZenithAngles")
+    assert found.outputs["default"].scales == (1, 100)
+
+
 @pytest.mark.parametrize(("unit", "factor"), [("REFLECTANCE", 0.0001), ("DN", 1)])
 def test_the_normalization_factor_reaches_the_user_data(unit: str, factor: float) -> None:
     update = "function updateOutputMetadata(s, i, o) { o.userData = {norm_factor: i.normalizationFactor}; }"
