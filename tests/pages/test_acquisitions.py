@@ -41,6 +41,27 @@ def test_the_catalogue_is_asked_by_one_job_however_often_the_page_runs(frame: Ap
     assert jobs().recent(FETCH) == ()
 
 
+def test_view_angles_are_evened_out_by_a_press_and_the_link_and_the_bill_say_so(frame: AppTest) -> None:
+    chosen = choices()
+    keep_answer(recipe_of(chosen), CLOUDS)
+    go(frame, "acquisitions", chosen)
+    before = html_of(frame)
+    frame.checkbox(key="dates_nbar").check().run()
+    assert address(frame)["nbar"] == "1"
+    requests = ("<dt>Requests</dt><dd>4</dd>", "<dt>Requests</dt><dd>6</dd>")
+    assert requests[0] in before and requests[1] in html_of(frame), "one more for each of the two dates"
+    frame.checkbox(key="dates_nbar").uncheck().run()
+    assert "nbar" not in address(frame)
+
+
+def test_a_link_that_wants_angles_of_a_provider_without_any_is_told_and_can_be_mended(frame: AppTest) -> None:
+    go(frame, "acquisitions", choices(provider="earth-search", nbar=True))
+    assert any("has no sun and view angles" in text for text in [*texts_of(frame), html_of(frame)])
+    frame.checkbox(key="dates_nbar").uncheck().run()
+    assert not any("has no sun and view angles" in text for text in [*texts_of(frame), html_of(frame)])
+    assert frame.checkbox(key="dates_nbar").disabled and "has no view angles" in frame.checkbox(key="dates_nbar").help
+
+
 def test_two_people_ask_with_one_job(frame: AppTest) -> None:
     go(frame, "acquisitions", choices(maxcc=3))
     other = AppTest.from_file(frame._script_path, default_timeout=60)
