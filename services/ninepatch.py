@@ -175,7 +175,7 @@ class Ninepatch:
             return found
         require_room(self.settings)
         source, bill = self.account(recipe), self._meter(recipe, member, run)
-        found = bill.search(source, self.provider(recipe), recipe.neighbourhood, recipe.interval, cancelled)
+        found = bill.search(source, self.provider(recipe), recipe.neighbourhood, recipe.searched, cancelled)
         return in_season(found, recipe)
 
     def _meter(self, recipe: Recipe, member: str, run: str) -> RequestMeter:
@@ -185,17 +185,17 @@ class Ninepatch:
     def search_price(self, recipes: Sequence[Recipe], member: str) -> CostEstimate:
         """What it would cost that member to ask one catalogue for all of these intervals, about; asks nobody."""
         provider = self.provider(recipes[0])
-        costs = (provider.search_cost(recipe.neighbourhood, recipe.interval) for recipe in recipes)
+        costs = (provider.search_cost(recipe.neighbourhood, recipe.searched) for recipe in recipes)
         return self._quote(recipes[0], sum(costs, Cost()), member)
 
     def known(self, recipe: Recipe) -> tuple[Acquisition, ...] | None:
         """The same from the kept answer alone, or None where there is none or it is too old. Asks nobody."""
-        found = cached_search(self.provider(recipe), self.settings, recipe.neighbourhood, recipe.interval)
+        found = cached_search(self.provider(recipe), self.settings, recipe.neighbourhood, recipe.searched)
         return None if found is None else in_season(found, recipe)
 
     def notes(self, recipe: Recipe) -> tuple[str, ...]:
         """What was left out of the kept answer, and why, in sentences. Asks nobody."""
-        return search_notes(self.provider(recipe), self.settings, recipe.neighbourhood, recipe.interval)
+        return search_notes(self.provider(recipe), self.settings, recipe.neighbourhood, recipe.searched)
 
     def estimate(self, recipe: Recipe, *, member: str = "", run: str = "") -> tuple[tuple[Acquisition, ...], Plan]:
         """What the limit keeps, and what is missing of it. Asks the catalogue where its answer is not kept.

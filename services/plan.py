@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from services.cache import FrameKey, angle_px, keys_of, plane_type
+from services.cache import FrameKey, angle_px, plane_type, touched_keys
 from services.catalogue import Acquisition
 from services.errors import RecipeError
 from services.geo import Bounds
-from services.grid import Cell, Lattice, TileIndex, cover_missing
+from services.grid import Cell, Lattice, Tile, TileIndex, cover_missing
 from services.lazy import lazy
 from services.recipe import CSMASK, MASKS, Recipe, require_angles
 from services.sentinel2 import ANGLES, DATA_MASK, SCL
@@ -258,9 +258,14 @@ class Plan:
 
 
 def plan(
-    recipe: Recipe, acquisitions: Sequence[Acquisition], present: Mapping[FrameKey, Collection[str]], terms: Terms
+    recipe: Recipe,
+    acquisitions: Sequence[Acquisition],
+    present: Mapping[FrameKey, Collection[str]],
+    terms: Terms,
+    tiles: Sequence[Tile] | None = None,
 ) -> Plan:
-    """What is missing of the recipe's planes at these acquisitions, where `present` says which planes are there.
+    """What is missing of the recipe's planes at these acquisitions, where `present` says which planes are there; of
+    its neighbourhood, or of other `tiles` of its lattice.
 
     Each missing plane of each tile that the acquisition's footprint touches is in one request, and nothing else is; in
     as few requests as `services.grid.tiling.cover_missing` finds. What is computed here is not asked for. Raises
@@ -270,18 +275,14 @@ def plan(
     preset, asked = MASKS[recipe.mask], recipe.fetched
     preset.require(recipe.planes)
     require_angles(recipe, terms)
-    here, requested, indices = (
-        frozenset(recipe.planes).difference(asked),
-        frozenset(asked),
-        recipe.neighbourhood.indices,
-    )
+    here, requested = frozenset(recipe.planes).difference(asked), frozenset(asked)
     blocks: list[BlockRequest] = []
     wanted = lacking = uncomputed = 0
     for acquisition in sorted(acquisitions, key=lambda one: (one.cloud_cover, one.time)):
         missing: dict[Cell, frozenset[str]] = {}
-        for place, key in keys_of(recipe, acquisition).items():
+        for index, key in touched_keys(recipe, acquisition, tiles).items():
             there = present.get(key, ())
-            missing[indices[place].x, indices[place].y] = requested.difference(there)
+            missing[index.x, index.y] = requested.difference(there)
             uncomputed += len(here.difference(there))
         wanted += len(missing) * len(asked)
         lacks = sum(map(len, missing.values()))

@@ -1,13 +1,13 @@
 """The name of a frame in the cache: the same for everybody who asks for the same pixels, whatever the question was."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
 
 from services.catalogue import Acquisition
 from services.geo import Bounds
-from services.grid import Lattice, TileIndex
+from services.grid import Lattice, Tile, TileIndex
 from services.lazy import lazy
 from services.recipe import Recipe
 from services.sentinel2 import ANGLES
@@ -118,9 +118,23 @@ def frame_key(recipe: Recipe, index: TileIndex, acquisition: Acquisition) -> Fra
     return FrameKey.of(recipe.provider, recipe.collection, recipe.lattice, index, recipe.resolution, acquisition)
 
 
-def frame_keys(recipe: Recipe, acquisitions: Iterable[Acquisition]) -> list[FrameKey]:
-    """Those of all its tiles at these acquisitions."""
-    return [key for one in acquisitions for key in keys_at(recipe, one)]
+def frame_keys(
+    recipe: Recipe, acquisitions: Iterable[Acquisition], tiles: Sequence[Tile] | None = None
+) -> list[FrameKey]:
+    """Those of all its tiles at these acquisitions; where other `tiles` are told, those that each acquisition shows."""
+    if tiles is None:
+        return [key for one in acquisitions for key in keys_at(recipe, one)]
+    return [key for one in acquisitions for key in touched_keys(recipe, one, tiles).values()]
+
+
+def touched_keys(
+    recipe: Recipe, acquisition: Acquisition, tiles: Sequence[Tile] | None = None
+) -> Mapping[TileIndex, FrameKey]:
+    """By tile, those that the acquisition touches: of its neighbourhood, or of other `tiles` of its lattice."""
+    if tiles is None:
+        indices = recipe.neighbourhood.indices
+        return {indices[place]: key for place, key in keys_of(recipe, acquisition).items()}
+    return {tile.index: frame_key(recipe, tile.index, acquisition) for tile in tiles if acquisition.touches(tile)}
 
 
 def keys_at(recipe: Recipe, acquisition: Acquisition) -> tuple[FrameKey, ...]:

@@ -10,7 +10,16 @@ from services.catalogue.acquisition import (
     window,
 )
 from services.catalogue.granule import UNKNOWN_BASELINE, Granule, GranuleFile, SourceProduct, sound
-from services.catalogue.selection import Choice, choose, in_season, kept, kept_or_raise, shows_enough, slivers_in_words
+from services.catalogue.selection import (
+    Choice,
+    choose,
+    dates_of_tiles,
+    in_season,
+    kept,
+    kept_or_raise,
+    shows_enough,
+    slivers_in_words,
+)
 
 __all__ = [
     "PASS",
@@ -23,6 +32,7 @@ __all__ = [
     "acquisitions_from_json",
     "acquisitions_to_json",
     "choose",
+    "dates_of_tiles",
     "in_season",
     "join",
     "kept",

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from services.catalogue.granule import Granule, GranuleFile, SourceProduct, orbit_of, satellite_of
 from services.geo import Bounds
-from services.grid import Tile, TileBlock
+from services.grid import Tile, TileBlock, TileIndex
 from services.lazy import lazy
 
 PASS = timedelta(minutes=2)
@@ -23,6 +23,8 @@ MARGIN = timedelta(seconds=1)
 """Around the catalogue's times: one deployment gives them in whole seconds, the other in milliseconds."""
 SLIVER_M2 = 1.0
 """A footprint that shares less with a tile than this, a hundredth of a pixel, does not touch it."""
+MOST_OVERS = 32
+"""Places over which an acquisition remembers itself: more than a picture has tiles, and few of an order's."""
 SAME_GROUND = 0.5
 """Of two versions of a granule the older is left out where the newer ones show this part of it."""
 
@@ -47,11 +49,19 @@ class Acquisition:
     """Part of the neighbourhood, 0 to 1, that lies in the footprint."""
     gone: str = ""
     """Why its pixels cannot be had, a sentence; empty where they can. Not kept with it: files may come back."""
+    older: tuple[Granule, ...] = ()
+    """Versions of its granules that newer ones take the place of, for a smaller place that the newer ones miss."""
+    tiles: frozenset[TileIndex] | None = None
+    """Of which it is a date, each by itself; None: of all that it shows."""
     remembered: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What others have found out about it, under names of their own."""
     _projected: dict[int, BaseGeometry] = field(default_factory=dict, init=False, repr=False, compare=False)
     _touched: dict[tuple[int, Bounds], bool] = field(default_factory=dict, init=False, repr=False, compare=False)
     _versions: dict[tuple[int, Bounds], str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _grounds: dict[int, list[BaseGeometry]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _overs: "dict[tuple[int, Bounds], Acquisition | None]" = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def baselines(self) -> tuple[str, ...]:
@@ -89,12 +99,44 @@ class Acquisition:
         return self._projected[epsg]
 
     def touches(self, tile: Tile) -> bool:
-        """Whether a part of the tile, not only an edge, lies in the footprint."""
+        """Whether a part of the tile, not only an edge, lies in the footprint; and whether it is a date of the tile."""
+        if self.tiles is not None and tile.index not in self.tiles:
+            return False
         place = tile.epsg, tile.bounds
         if place not in self._touched:  # as above
             shown = self.projected(tile.epsg).intersection(shapely.box(*tile.bounds))
             self._touched[place] = bool(shown.area > SLIVER_M2)
         return self._touched[place]
+
+    def over(self, place: Tile | TileBlock) -> "Acquisition | None":
+        """The same overpass as a search of that place alone has it: the granules that show it, their clouds and cover
+        weighted over it; None where none does. The place lies in the one that it was asked for.
+        """
+        epsg, bounds = (place.epsg if isinstance(place, Tile) else place.lattice.epsg), place.bounds
+        if (epsg, bounds) in self._overs:
+            return self._overs[epsg, bounds]
+        found = self._over(epsg, bounds)
+        if len(self._overs) < MOST_OVERS:
+            self._overs[epsg, bounds] = found
+        return found
+
+    def at(self, tile: Tile) -> "Acquisition":
+        """As the tile's picture has it: over the tile alone where it is a date of single tiles."""
+        return self if self.tiles is None else self.over(tile) or self
+
+    def _over(self, epsg: int, bounds: Bounds) -> "Acquisition | None":
+        granules, square = (*self.granules, *self.older), shapely.box(*bounds)
+        if epsg not in self._grounds:
+            self._grounds[epsg] = [granule.projected(epsg) for granule in granules]
+        looks = []
+        for granule, ground in zip(granules, self._grounds[epsg], strict=True):
+            west, south, east, north = ground.bounds
+            if west < bounds[2] and bounds[0] < east and south < bounds[3] and bounds[1] < north:
+                shown = ground.intersection(square)
+                if shown.area > SLIVER_M2:
+                    looks.append(_Footprint(granule, self.satellite, self.orbit, ground, shown))
+        looks.sort(key=_by_time)
+        return replace(_acquisition(looks, square.area), gone=self.gone) if looks else None
 
     def showing(self, tile: Tile) -> tuple[Granule, ...]:
         """Its granules that show a part of the tile."""
@@ -123,6 +165,8 @@ class Acquisition:
             "granules": [granule.to_dict() for granule in self.granules],
             "cloud_cover": self.cloud_cover,
             "coverage": self.coverage,
+            **({"older": [granule.to_dict() for granule in self.older]} if self.older else {}),
+            **({"tiles": [[tile.x, tile.y] for tile in sorted(self.tiles)]} if self.tiles is not None else {}),
         }
 
     @classmethod
@@ -136,7 +180,30 @@ class Acquisition:
             granules=tuple(map(Granule.from_dict, plain["granules"])),
             cloud_cover=float(plain["cloud_cover"]),
             coverage=float(plain["coverage"]),
+            older=tuple(map(Granule.from_dict, plain.get("older", ()))),
+            tiles=frozenset(TileIndex(int(x), int(y)) for x, y in plain["tiles"]) if "tiles" in plain else None,
         )
+
+
+def merged(owns: Mapping[TileIndex, Acquisition], tiles: int) -> Acquisition:
+    """One pass over some of the tiles of a picture, as each of them has it by itself; `tiles` has the picture.
+
+    Its clouds are the mean over them, and its cover the part of the picture that it shows of them.
+    """
+    granules = {granule.id: granule for own in owns.values() for granule in own.granules}
+    older = {granule.id: granule for own in owns.values() for granule in own.older if granule.id not in granules}
+    shown = sum(own.coverage for own in owns.values())
+    clouds = sum(own.cloud_cover * own.coverage for own in owns.values()) / shown
+    first = min(owns.values(), key=lambda own: own.time)
+    return replace(
+        first,
+        end=max(own.end for own in owns.values()),
+        granules=tuple(sorted(granules.values(), key=lambda one: (one.time, one.id))),
+        older=tuple(sorted(older.values(), key=lambda one: (one.time, one.id))),
+        cloud_cover=round(clouds, 9),
+        coverage=min(1.0, round(shown / tiles, 9)),
+        tiles=frozenset(owns),
+    )
 
 
 def products_of(acquisitions: Iterable[Acquisition]) -> tuple[SourceProduct, ...]:
@@ -186,16 +253,14 @@ def join(
         shown = ground.intersection(area)
         if shown.area > SLIVER_M2:
             observations.append(_Footprint(granule, satellite_of(item), orbit_of(item, granule), ground, shown))
-    passes = [_acquisition(_newest(overpass), area.area) for overpass in _overpasses(observations)]
+    passes = [_acquisition(overpass, area.area) for overpass in _overpasses(observations)]
     return tuple(sorted(passes, key=lambda one: (one.time, one.satellite, one.orbit)))
 
 
 def _overpasses(observations: Iterable[_Footprint]) -> Iterator[list[_Footprint]]:
     """Looks of one satellite and orbit, as long as one follows the other or both are of one datatake."""
     overpass: list[_Footprint] = []
-    for observation in sorted(
-        observations, key=lambda one: (one.satellite, one.orbit, one.granule.time, one.granule.id)
-    ):
+    for observation in sorted(observations, key=lambda one: (one.satellite, one.orbit, *_by_time(one))):
         if overpass and not _same_pass(overpass[-1], observation):
             yield overpass
             overpass = []
@@ -224,7 +289,11 @@ def _newest(overpass: Sequence[_Footprint]) -> list[_Footprint]:
         again = shapely.union_all(newer).intersection(observation.ground).area if newer else 0.0
         if again <= SAME_GROUND * observation.ground.area:
             kept.append(observation)
-    return sorted(kept, key=lambda one: (one.granule.time, one.granule.id))
+    return sorted(kept, key=_by_time)
+
+
+def _by_time(observation: _Footprint) -> tuple[datetime, str]:
+    return observation.granule.time, observation.granule.id
 
 
 def _version(observation: _Footprint) -> tuple[str, str]:
@@ -234,8 +303,13 @@ def _version(observation: _Footprint) -> tuple[str, str]:
     return product.get("baseline", ""), made[0] if made else ""
 
 
-def _acquisition(observations: Sequence[_Footprint], area: float) -> Acquisition:
-    """Where granules overlap, the ground in both counts for both: they are two pictures of it."""
+def _acquisition(overpass: Sequence[_Footprint], area: float) -> Acquisition:
+    """Of all looks of one pass, oldest first.
+
+    Where granules overlap, the ground in both counts for both: they are two pictures of it.
+    """
+    observations = _newest(overpass)
+    newest = {observation.granule.id for observation in observations}
     weights = [observation.shown.area for observation in observations]
     clouds = sum(
         weight * observation.granule.cloud_cover for weight, observation in zip(weights, observations, strict=True)
@@ -249,6 +323,7 @@ def _acquisition(observations: Sequence[_Footprint], area: float) -> Acquisition
         granules=tuple(observation.granule for observation in observations),
         cloud_cover=round(clouds, 9),  # a mean of tens must be a ten, and not a hair more than the limit
         coverage=min(1.0, round(covered / area, 9)),
+        older=tuple(one.granule for one in overpass if one.granule.id not in newest),
     )
 
 

@@ -1,13 +1,14 @@
 """Which acquisitions a recipe keeps, and why not the others."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from services.catalogue import Acquisition
+from services.catalogue.acquisition import Acquisition, merged
 from services.errors import EmptyIntervalError, NothingUnderLimitError
-from services.recipe import Recipe
+from services.grid import Tile, TileIndex
+from services.recipe import DATE_RULES, Recipe
 from services.text import plural
 
 _ROUNDED = 1e-6
@@ -35,16 +36,41 @@ def choose(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Choice,
     """Each acquisition of the months that count, kept or not.
 
     Kept where it is not vetoed and not gone, and either included by hand, or its cloud cover, as a number, at most
-    maxcc while it shows enough of the picture.
+    maxcc while it shows enough of the picture. Where each tile has its dates by itself, kept for the tiles of which it
+    is a date so, which its `tiles` name.
     """
+    if DATE_RULES[recipe.date_rule].by_tile:
+        tiles = recipe.neighbourhood.tiles
+        return tuple(choice for one in acquisitions for choice in _by_tile(one, tiles, recipe))
     return tuple(_choice(one, recipe) for one in in_season(acquisitions, recipe))
 
 
+def dates_of_tiles(
+    acquisitions: Iterable[Acquisition], recipe: Recipe, tiles: Sequence[Tile]
+) -> tuple[Acquisition, ...]:
+    """What each of these tiles keeps by itself, as its own 1 × 1 picture does, of a search of ground that holds them;
+    oldest first."""
+    choices = (choice for one in acquisitions for choice in _by_tile(one, tiles, recipe))
+    return tuple(sorted((one.acquisition for one in choices if one.kept), key=lambda one: one.time))
+
+
 def in_season(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Acquisition, ...]:
-    """Those of the months that count: the others are no dates of the question, as those of another year are none."""
+    """Those of the months that count: the others are no dates of the question, as those of another year are none.
+
+    Where each tile has its dates by itself, those that may be: a pass over midnight is of another day in another tile.
+    """
     if not recipe.months:
         return tuple(acquisitions)
-    return tuple(one for one in acquisitions if recipe.in_season(one.time.astimezone(UTC).date()))
+    by_tile = DATE_RULES[recipe.date_rule].by_tile
+    return tuple(one for one in acquisitions if _in_season(one, recipe) or (by_tile and _ends_in_season(one, recipe)))
+
+
+def _in_season(one: Acquisition, recipe: Recipe) -> bool:
+    return recipe.in_season(one.time.astimezone(UTC).date())
+
+
+def _ends_in_season(one: Acquisition, recipe: Recipe) -> bool:
+    return recipe.in_season(one.end.astimezone(UTC).date())
 
 
 def shows_enough(one: Acquisition, recipe: Recipe) -> bool:
@@ -75,6 +101,47 @@ def _choice(one: Acquisition, recipe: Recipe) -> Choice:
     return Choice(one, not reason, reason, sliver=sliver)
 
 
+def _by_tile(one: Acquisition, tiles: Sequence[Tile], recipe: Recipe) -> list[Choice]:
+    """One pass as single tiles choose; none where no tile has it in the interval, several where its tiles know it by
+    other names or products."""
+    owns = _owns(one, tiles, recipe)
+    choices = {index: _choice(own, recipe) for index, own in owns.items()}
+    dates = {index: owns[index] for index, choice in choices.items() if choice.kept}
+    if dates:
+        return [_joined(group, choices, len(tiles)) for group in _groups(dates)]
+    if not owns:
+        return []
+    nearest = min(choices.values(), key=lambda choice: (choice.vetoed, choice.acquisition.cloud_cover))
+    over = " over the clearest tile" if len(tiles) > 1 and nearest.acquisition.cloud_cover > recipe.maxcc else ""
+    return [replace(nearest, acquisition=merged(owns, len(tiles)), reason=nearest.reason + over)]
+
+
+def _owns(one: Acquisition, tiles: Sequence[Tile], recipe: Recipe) -> dict[TileIndex, Acquisition]:
+    """The pass as each of the tiles has it that have it in the interval."""
+    begin, end = recipe.interval.start_time, recipe.interval.end_time
+    found = {tile.index: one.over(tile) for tile in tiles if one.tiles is None or tile.index in one.tiles}
+    return {
+        index: own
+        for index, own in found.items()
+        if own is not None and begin <= own.time < end and _in_season(own, recipe)
+    }
+
+
+def _groups(owns: Mapping[TileIndex, Acquisition]) -> list[dict[TileIndex, Acquisition]]:
+    """One for each key; tiles that have other versions of a product than the rest, as newer ones miss them, apart."""
+    found: dict[tuple[object, ...], dict[TileIndex, Acquisition]] = {}
+    for index, own in owns.items():
+        superseded = frozenset(granule.id for other in owns.values() for granule in other.older)
+        odd = sorted(granule.id for granule in own.granules if granule.id in superseded)
+        found.setdefault((own.key, *odd), {})[index] = own
+    return list(found.values())
+
+
+def _joined(owns: Mapping[TileIndex, Acquisition], choices: Mapping[TileIndex, Choice], tiles: int) -> Choice:
+    included = next((choices[index].included for index in owns if choices[index].included), "")
+    return Choice(merged(owns, tiles), True, "", included=included)
+
+
 def _against(one: Acquisition, recipe: Recipe) -> tuple[str, bool]:
     """What the limits have against it, empty where nothing, and whether it only touches a corner."""
     if one.cloud_cover > recipe.maxcc:
@@ -87,6 +154,8 @@ def _against(one: Acquisition, recipe: Recipe) -> tuple[str, bool]:
 
 def kept(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Acquisition, ...]:
     """What the recipe keeps, oldest first; empty where it keeps nothing."""
+    if DATE_RULES[recipe.date_rule].by_tile:
+        return dates_of_tiles(acquisitions, recipe, recipe.neighbourhood.tiles)
     chosen = (one for one in in_season(acquisitions, recipe) if _keeps(one, recipe))
     return tuple(sorted(chosen, key=lambda one: one.time))
 
@@ -100,7 +169,10 @@ def _keeps(one: Acquisition, recipe: Recipe) -> bool:
 
 def kept_or_raise(acquisitions: Sequence[Acquisition], recipe: Recipe) -> tuple[Acquisition, ...]:
     """The same, of which there is something. Raises EmptyIntervalError or NothingUnderLimitError."""
-    acquisitions = in_season(acquisitions, recipe)
+    found = kept(acquisitions, recipe)
+    if found:
+        return found
+    acquisitions = _clearest(acquisitions, recipe)
     if not acquisitions:
         future = recipe.interval.start_time > datetime.now(UTC)
         raise EmptyIntervalError(
@@ -109,10 +181,15 @@ def kept_or_raise(acquisitions: Sequence[Acquisition], recipe: Recipe) -> tuple[
             if future
             else "Choose a longer interval: a satellite comes by every few days, in 2015 and 2016 every ten.",
         )
-    found = kept(acquisitions, recipe)
-    if not found:
-        raise _nothing(acquisitions, recipe)
-    return found
+    raise _nothing(acquisitions, recipe)
+
+
+def _clearest(acquisitions: Sequence[Acquisition], recipe: Recipe) -> Sequence[Acquisition]:
+    """Those that count; over the tile where it is clearest, where each has its dates by itself."""
+    if not DATE_RULES[recipe.date_rule].by_tile:
+        return in_season(acquisitions, recipe)
+    owns = (_owns(one, recipe.neighbourhood.tiles, recipe).values() for one in acquisitions)
+    return [min(some, key=lambda own: own.cloud_cover) for some in owns if some]
 
 
 def _nothing(acquisitions: Sequence[Acquisition], recipe: Recipe) -> NothingUnderLimitError:

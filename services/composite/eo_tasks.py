@@ -78,7 +78,8 @@ class ReadFrames(EOTask):
     def execute(self, *, tile: Tile) -> EOPatch:
         """BANDS, dataMask and, where the mask masks something, the plane of its classes."""
         with self.run.step():
-            observations = [acquisition for acquisition in self.dates.acquisitions if acquisition.touches(tile)]
+            touched = (acquisition.at(tile) for acquisition in self.dates.acquisitions if acquisition.touches(tile))
+            observations = sorted(touched, key=lambda acquisition: acquisition.time)
             width, height = self.recipe.lattice.size_px(self.recipe.resolution)
             bands = np.empty((len(observations), len(self.recipe.bands), height, width), np.uint16)
             masks = {

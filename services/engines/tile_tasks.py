@@ -56,7 +56,7 @@ class StoreTile(EOTask):
         with self.run.step():
             part, recipe = self.part, self.part.recipe_of(tile.index)
             image = composite_of(recipe, tile, patch)
-            touching = [acquisition for acquisition in part.acquisitions if acquisition.touches(tile)]
+            touching = [acquisition.at(tile) for acquisition in part.acquisitions if acquisition.touches(tile)]
             provenance = replace(part.provenance, recipe=recipe, products=products_of(touching))
             path = self.home / part.file(tile.index)
             write_cog(path, image, provenance)

@@ -1,7 +1,7 @@
 """Tiling: cells of a grid as rectangles, and what they lack as few requests."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import numpy as np
@@ -12,6 +12,8 @@ from services.sentinel2 import DATA_MASK
 Cell = tuple[int, int]
 """x from the west, y from the south."""
 Cells = frozenset[Cell]
+LARGEST = 5
+"""Cells a side for which the fewest rectangles are found; the effort grows with a power of them."""
 
 
 @dataclass(frozen=True, order=True)
@@ -32,15 +34,44 @@ class Rectangle:
 
 
 def cover(cells: Collection[Cell], max_columns: int, max_rows: int) -> tuple[Rectangle, ...]:
-    """Fewest rectangles of at most `max_columns` × `max_rows` that hold each of the cells once and no other cell.
+    """Few rectangles of at most `max_columns` × `max_rows` that hold each of the cells once and no other cell.
 
-    Exact, for the 5 × 5 cells of the largest neighbourhood: the first cell that is left, row by row from the south,
-    is the south-western corner of its rectangle, so what is done fills each column from the south, and there are at
-    most 6⁵ such states. Raises ValueError for a limit below 1.
+    The fewest, for the 5 × 5 cells of the largest neighbourhood: the first cell that is left, row by row from the
+    south, is the south-western corner of its rectangle, so what is done fills each column from the south, and there
+    are at most 6⁵ such states. Of more cells, as those of an order, the largest rectangle is taken first, and then
+    the largest of what is left. Raises ValueError for a limit below 1.
     """
     if min(max_columns, max_rows) < 1:
         raise ValueError(f"A rectangle must hold a cell, got at most {max_columns} × {max_rows}.")
-    return _cover(frozenset(cells), max_columns, max_rows)
+    left = frozenset(cells)
+    return _cover(left, max_columns, max_rows) if _is_small(left) else _greedy(left, max_columns, max_rows)
+
+
+def _is_small(cells: Cells) -> bool:
+    xs, ys = {x for x, _ in cells}, {y for _, y in cells}
+    return not cells or max(max(xs) - min(xs), max(ys) - min(ys)) < LARGEST
+
+
+@lru_cache(maxsize=4096)
+def _greedy(cells: Cells, max_columns: int, max_rows: int) -> tuple[Rectangle, ...]:
+    """The largest one first."""
+    left, found = set(cells), list[Rectangle]()
+    while left:
+        corners = (rectangle for x, y in left for rectangle in _largest(left, x, y, max_columns, max_rows))
+        largest = min(corners, key=lambda one: (-one.columns * one.rows, one))
+        found.append(largest)
+        left.difference_update(largest.cells)
+    return tuple(sorted(found))
+
+
+def _largest(left: Collection[Cell], x: int, y: int, max_columns: int, max_rows: int) -> Iterator[Rectangle]:
+    """Of each height the widest rectangle inside `left` whose south-western corner is that cell."""
+    columns = max_columns
+    for rows in range(1, max_rows + 1):
+        columns = next((i for i in range(columns) if (x + i, y + rows - 1) not in left), columns)
+        if not columns:
+            return
+        yield Rectangle(x, y, columns, rows)
 
 
 @lru_cache(maxsize=4096)
@@ -67,13 +98,8 @@ def _cover(cells: Cells, max_columns: int, max_rows: int) -> tuple[Rectangle, ..
 def _from_corner(left: Cells, max_columns: int, max_rows: int) -> Iterator[Rectangle]:
     """Every rectangle inside `left` whose south-western corner is its first cell, large ones first."""
     y, x = min((y, x) for x, y in left)
-    columns = max_columns
-    found = []
-    for rows in range(1, max_rows + 1):
-        columns = next((i for i in range(columns) if (x + i, y + rows - 1) not in left), columns)
-        if not columns:
-            break
-        found += [Rectangle(x, y, narrower, rows) for narrower in range(1, columns + 1)]
+    widest = _largest(left, x, y, max_columns, max_rows)
+    found = [replace(one, columns=narrower) for one in widest for narrower in range(1, one.columns + 1)]
     yield from sorted(found, key=lambda rectangle: -rectangle.columns * rectangle.rows)
 
 

@@ -99,7 +99,9 @@ class PreviewCompositor:
                     dated = None if days is None else days[place]
                     into = _Into(reflectance[:, *place], count[place], values[:, *place], dated)
                     reduce = partial(_reduce, recipe, needed, tuple(bands), indices)
-                    reduce = partial(reduce, stack, self._scenes(recipe, [observations[time] for time in times], stack))
+                    reduce = partial(
+                        reduce, stack, self._scenes(recipe, position, [observations[time] for time in times], stack)
+                    )
                     jobs += [partial(reduce, rows, into) for rows in pixels.strips()]
                 list(self._pool.map(_call, jobs))
         return Mosaic(
@@ -129,7 +131,7 @@ class PreviewCompositor:
         width = raster(recipe).tile_shape[1]
         with self._turn():
             times, stack = self._stack(recipe, position, observations, recipe.bands, 1)
-            scenes = self._scenes(recipe, [observations[time] for time in times], stack)
+            scenes = self._scenes(recipe, position, [observations[time] for time in times], stack)
         here = slice(row, row + 1), slice(column, column + 1)
         planes = [[plane[here] for plane in tile_planes.planes] for tile_planes in stack]
         clear = [one.clear(here[0], width)[:, here[1]] for one in stack]
@@ -235,8 +237,11 @@ class PreviewCompositor:
         found = {time: key for time, key in enumerate(frames) if key is not None}
         return list(found), self._plane_cache.of(recipe, list(found.values()), bands, step)
 
-    def _scenes(self, recipe: Recipe, seen: Sequence[Acquisition], stack: Sequence[CachedPlanes]) -> Scenes:
-        """Of one tile; how near clouds are is looked up at full resolution."""
+    def _scenes(
+        self, recipe: Recipe, position: int, observations: Sequence[Acquisition], stack: Sequence[CachedPlanes]
+    ) -> Scenes:
+        """Of the tile at that position; how near clouds are is looked up at full resolution."""
+        seen = [observation.at(raster(recipe).tiles[position]) for observation in observations]
         width, _ = recipe.lattice.size_px(recipe.resolution)
         near = list(self._pool.map(lambda one: one.near(width), stack)) if looks_near(recipe) else ()
         return scenes_of(recipe, [one.date for one in seen], [one.cloud_cover for one in seen], near)

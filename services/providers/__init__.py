@@ -17,7 +17,15 @@ from services.providers.base import (
     ignore,
 )
 from services.providers.choice import Default, default_provider, find_provider, without_gaps
-from services.providers.kept_answers import SETTLED, cached_search, keep_search, marked, remember_gone, search_notes
+from services.providers.kept_answers import (
+    SETTLED,
+    cached_search,
+    keep_search,
+    marked,
+    offer_search,
+    remember_gone,
+    search_notes,
+)
 from services.providers.registry import all_providers, provider_named
 
 __all__ = [
@@ -43,6 +51,7 @@ __all__ = [
     "ignore",
     "keep_search",
     "marked",
+    "offer_search",
     "provider_named",
     "remember_gone",
     "search_notes",

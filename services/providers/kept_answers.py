@@ -4,11 +4,13 @@ import hashlib
 import json
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from services.catalogue import Acquisition, acquisitions_from_json, acquisitions_to_json
 from services.grid import TileBlock
@@ -27,6 +29,10 @@ GONE_SECONDS = 24 * 3600.0
 """So long it is remembered that files are not there; a new one begins with each that is found."""
 SWOLLEN = 7
 """Bytes that an answer takes in memory, with what its acquisitions remember, for one of its text; seen: 6.7."""
+GRANULE_BYTES = 3000
+"""That a granule of an acquisition takes in memory, about."""
+MOST_OFFERED = 100
+"""Answers that serve smaller questions too, of one provider."""
 MEMORY_BYTES = 150 * 10**6
 """Of all answers that this process has in memory."""
 _answers = MemoryCache[tuple[Acquisition, ...]](MEMORY_BYTES)
@@ -41,19 +47,73 @@ _noting = threading.Lock()
 def cached_search(
     provider: Named, settings: Settings, neighbourhood: TileBlock, interval: Interval
 ) -> tuple[Acquisition, ...] | None:
-    """The kept answer, or None where there is none or it is too old. Asks nobody, and needs no account."""
-    kept = _store(settings.home).get(_key(provider, neighbourhood, interval))
-    if kept is None:
-        return None
-    try:
-        return marked(provider, settings, _unpacked(kept))
-    except (zlib.error, KeyError, TypeError, ValueError):  # of another version of this program
-        return None
+    """The kept answer, or None where there is none or it is too old. Asks nobody, and needs no account.
+
+    Where there is none for this very question, what an offered one says of it that covers it.
+    """
+    for key in _keys(provider, settings, neighbourhood, interval):
+        answer = _store(settings.home).get(key)
+        with suppress(zlib.error, KeyError, TypeError, ValueError):  # of another version of this program
+            if answer is not None:
+                return marked(provider, settings, _part(answer, key, provider, neighbourhood, interval))
+    return None
+
+
+def offer_search(provider: Named, settings: Settings, neighbourhood: TileBlock, interval: Interval) -> None:
+    """The answer that is kept of this question serves those too that ask for a part of its ground and its days.
+
+    Raises StorageError.
+    """
+    place = [neighbourhood.lattice.epsg, *neighbourhood.bounds, interval.start.isoformat(), interval.end.isoformat()]
+    with _noting:
+        others = [one for one in _offered(provider, settings) if one[:-1] != place]
+        text = json.dumps([[*place, _key(provider, neighbourhood, interval)], *others[: MOST_OFFERED - 1]])
+        _store(settings.home).put(_offered_key(provider), text.encode())
+
+
+def _offered(provider: Named, settings: Settings) -> list[list[Any]]:
+    """Zone, edges, first day and end of the questions whose answers are offered, with their keys; the newest first."""
+    kept = _store(settings.home).get(_offered_key(provider))
+    return list(json.loads(kept)) if kept else []
+
+
+def _offered_key(provider: Named) -> str:
+    return f"offered/{provider.name}/{_address(provider)}/{provider.collection}"
+
+
+def _keys(provider: Named, settings: Settings, neighbourhood: TileBlock, interval: Interval) -> Iterator[str]:
+    """Of the answer to the very question, and of those that cover it."""
+    yield _key(provider, neighbourhood, interval)
+    west, south, east, north = neighbourhood.bounds
+    begin, end = interval.start.isoformat(), interval.end.isoformat()
+    for epsg, left, low, right, high, first, last, key in _offered(provider, settings):
+        around = left <= west and low <= south and east <= right and north <= high
+        if epsg == neighbourhood.lattice.epsg and around and first <= begin and end <= last:
+            yield key
+
+
+def _part(
+    answer: bytes, key: str, provider: Named, neighbourhood: TileBlock, interval: Interval
+) -> tuple[Acquisition, ...]:
+    """What a search of that place and these days found, or would have found; the same objects for the same question."""
+    whole = _unpacked(answer)
+    if key == _key(provider, neighbourhood, interval):
+        return whole
+    begin, end = interval.start_time, interval.end_time
+
+    def make() -> tuple[Acquisition, ...]:
+        owns = (one.over(neighbourhood) for one in whole)
+        parts = (own for own in owns if own is not None and begin <= own.time < end)
+        return tuple(sorted(parts, key=lambda one: (one.time, one.satellite, one.orbit)))
+
+    name = key, zlib.crc32(answer), neighbourhood, interval
+    return _answers.made(name, make, lambda found: GRANULE_BYTES * sum(len(one.granules) for one in found))
 
 
 def search_notes(provider: Named, settings: Settings, neighbourhood: TileBlock, interval: Interval) -> tuple[str, ...]:
     """Of the kept answer: what was left out of it, and why; empty where nothing was, or nothing is kept."""
-    kept = _store(settings.home).get(_key(provider, neighbourhood, interval) + _NOTES)
+    keys = _keys(provider, settings, neighbourhood, interval)
+    kept = next(filter(None, (_store(settings.home).get(key + _NOTES) for key in keys)), None)
     found = cached_search(provider, settings, neighbourhood, interval) or ()
     gone = [f"{one.date} is excluded. {one.gone}" for one in found if one.gone]
     return (*map(str, json.loads(kept) if kept else ()), *gone)
@@ -119,9 +179,13 @@ def _unpacked(answer: bytes) -> tuple[Acquisition, ...]:
 def _key(provider: Named, neighbourhood: TileBlock, interval: Interval) -> str:
     """Without the account. The demo archive's address, which changes, does not matter."""
     bounds = [(edge + 0.0).hex() for edge in neighbourhood.bounds]
-    address = "" if provider.simulated else provider.base_url
-    named = [_VERSION, provider.name, address, provider.collection, neighbourhood.lattice.epsg, bounds, interval.label]
+    asked = provider.name, _address(provider), provider.collection
+    named = [_VERSION, *asked, neighbourhood.lattice.epsg, bounds, interval.label]
     return hashlib.sha256(json.dumps(named).encode()).hexdigest()
+
+
+def _address(provider: Named) -> str:
+    return "" if provider.simulated else provider.base_url
 
 
 def _seconds_kept(interval: Interval, settings: Settings) -> float:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +26,7 @@ _FIRST_MASKS = ("clear", "strict", "clouds", "none")
 """Names in MASKS that readers of versions 1 to 3 know."""
 _NBAR = 1
 """Version of `services.nbar`: counted up where it comes to other pixels, so that nothing cached before is shown."""
+_DAY = timedelta(days=1)
 SLUG_LENGTH = 120
 """Characters of a slug that stands by itself."""
 
@@ -134,6 +135,14 @@ class Recipe:
     def neighbourhood(self) -> TileBlock:
         """The tiles of the picture."""
         return self.lattice.neighbourhood(self.centre, self.radius)
+
+    @property
+    def searched(self) -> Interval:
+        """What the catalogue is asked for: a day more at each end where a pass over midnight is of one day in one tile
+        and of another day in another."""
+        if not DATE_RULES[self.date_rule].by_tile:
+            return self.interval
+        return Interval(self.interval.start - _DAY, self.interval.end + _DAY)
 
     @lazy
     def planes(self) -> tuple[str, ...]:

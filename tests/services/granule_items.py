@@ -1,6 +1,7 @@
 """Items as a catalogue lists them, for tests: rectangles in metres of a zone become footprints in degrees."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from pyproj import Transformer
@@ -26,7 +27,7 @@ def item(
     """One granule; `seconds` after the first one's time."""
     west, south, east, north = bounds
     corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
-    degrees = Transformer.from_crs(epsg, 4326, always_xy=True)
+    degrees = _to_degrees(epsg)
     ring = [list(degrees.transform(*corner)) for corner in corners]
     time = START + timedelta(seconds=seconds)
     return {
@@ -45,3 +46,9 @@ def item(
         },
         "collection": "sentinel-2-l2a",
     }
+
+
+@lru_cache
+def _to_degrees(epsg: int) -> Transformer:
+    """Making one takes a while."""
+    return Transformer.from_crs(epsg, 4326, always_xy=True)

@@ -42,6 +42,10 @@ class Overpass:
         """All but the missed ones."""
         return tile.index not in self.missed
 
+    def at(self, tile: Tile) -> "Overpass":
+        """It is a date of all that it shows."""
+        return self
+
 
 def overpasses(count: int, missed: Sequence[Collection[TileIndex]] = ()) -> tuple[Any, ...]:
     """Five days apart; the first ones miss the tiles that `missed` says for each."""
