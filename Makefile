@@ -8,7 +8,7 @@ PATHS := app.py cli.py terminal pages services tests bench tools
 # Each part speaks when it is done, and make names those that failed. Two cores have time for a third: tests wait.
 TOGETHER = --no-print-directory --keep-going --jobs 3 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
-.PHONY: run test check fast style types audit unit-a-f unit-g-z unit-pages quick bench setup setup-dev lock browser postgres pgstac hosting format clean
+.PHONY: run test check fast style types audit unit-a-f unit-g-z unit-pages quick bench setup setup-dev lock browser postgres pgstac cluster hosting format clean
 
 run: setup ## start the app; the address is printed
 	@exec $(BIN)/python cli.py serve $(if $(PORT),--port $(PORT))
@@ -39,6 +39,9 @@ postgres: ## for tests that run on both databases, and are skipped on this one w
 
 pgstac: ## a real STAC server, for tests that are skipped without it
 	@PYTHON=$(PYTHON) sh tests/pgstac/install.sh
+
+cluster: setup-dev ## Ray, for tests on a cluster of two nodes, which are skipped without it
+	@VENV=$(VENV) sh tests/cluster/install.sh
 
 hosting: ## the tests of hosting need nginx, Caddy and a second OpenID provider
 	@VENV=$(VENV) sh tests/deploy/install.sh
@@ -72,7 +75,7 @@ unit-pages:
 quick:
 	$(BIN)/python -m pytest $(QUICK) tests/test_house.py
 
-test: postgres check browser pgstac hosting ## everything: check, over HTTP, in a browser, on a host of its own
+test: postgres cluster check browser pgstac hosting ## everything: check, over HTTP, in a browser, on a host of its own
 	$(BIN)/python -m pytest tests/http tests/browser tests/deploy
 
 bench: setup-dev ## the figures, beside the original script, in one run

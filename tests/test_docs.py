@@ -42,7 +42,7 @@ def test_the_readme_names_every_command() -> None:
         assert f"`{command}`" in README, command
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-cluster.txt"])
 def test_each_pin_is_exact_and_has_its_reason_beside_it(name: str) -> None:
     for line in (ROOT / name).read_text().splitlines():
         if line and not line.startswith(("#", "-r ")):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.engines.part import ComposePart, PartReceipt
+from services.errors import SettingsError
 from services.registry import Registry
 from services.settings import Settings
 
@@ -19,10 +20,13 @@ class Engine(Protocol):
     ) -> None:
         """Compose all of them; `done` hears of each when its last tile is stored, in this thread and in any order.
 
-        Parts are taken as there is room for them, so that `parts` may wait for frames to come. A tile that fails is
-        told in its receipt, and the others go on; a tile may be made twice, and is the same. Raises Cancelled once
-        `cancelled` says so: the files of tiles that were ready stay. Raises SettingsError where the engine cannot run.
+        Parts are taken as there is room for them, so the frames of all must be there. A tile that fails is told in its
+        receipt, and the others go on; a tile may be made twice, and is the same. Raises Cancelled once `cancelled`
+        says so: the files of tiles that were ready stay. Raises NinepatchError where the engine cannot run.
         """
+
+    def close(self) -> None:
+        """End what it started; the next part would start it again."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,33 @@ def _threads(settings: Settings) -> Engine:
     return Threads(settings.home, settings.workers)
 
 
-ENGINES = Registry("engine", [EngineKind("threads", "threads of this worker", _threads)])
+def _processes(settings: Settings) -> Engine:
+    from services.engines.processes import Processes  # as above
+
+    return Processes(settings.home, settings.workers)
+
+
+def _ray(settings: Settings) -> Engine:
+    try:
+        from services.engines.cluster import Cluster  # an extra of the installation
+    except ImportError as error:
+        raise SettingsError(
+            "The engine is ray, and Ray is not installed.",
+            "Install requirements-cluster.txt here and on every node, or set engine to `threads` or `processes`.",
+        ) from error
+    return Cluster(settings.home, settings.ray_address)
+
+
+ENGINES = Registry(
+    "engine",
+    [
+        EngineKind("threads", "threads of this worker", _threads),
+        EngineKind("processes", "processes of this machine", _processes),
+        EngineKind("ray", "a cluster of machines, by Ray", _ray),
+    ],
+)
 
 
 def engine_of(settings: Settings) -> Engine:
-    """The one of the settings. Raises RecipeError where there is none of that name."""
+    """The one of the settings. Raises SettingsError where it is not installed."""
     return ENGINES[settings.engine].make(settings)

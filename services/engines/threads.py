@@ -29,6 +29,9 @@ class Threads:
             check_cancelled(cancelled)
             done(self._composed(part, cancelled))
 
+    def close(self) -> None:
+        """Nothing was started."""
+
     def _composed(self, part: ComposePart, cancelled: Callable[[], bool]) -> PartReceipt:
         executor = EOExecutor(*executions(part, self._home, Run(cancelled, together=False)))
         with warnings.catch_warnings():

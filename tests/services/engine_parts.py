@@ -1,6 +1,10 @@
 """Parts of an order with all their frames in a home; and what plain composition makes of each tile."""
 
+import multiprocessing
+import os
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -8,16 +12,20 @@ import rasterio
 from numpy.typing import NDArray
 
 from services.cache import FrameStore, frame_key
+from services.catalogue import Acquisition
 from services.composite import Composite, compose
-from services.engines import ComposePart, Engine, PartReceipt
-from services.grid import TileIndex
+from services.engines import ComposePart, Engine, PartReceipt, engine_of
+from services.grid import Tile, TileIndex
 from services.recipe import Recipe
 from services.render import Provenance
+from services.settings import load_settings
 from tests.services.overpasses import MemoryFrames, random_frames
 from tests.services.passes import passes
 from tests.services.scenes import provenance, recipe
 
 ORDER = "0123456789abcdef"
+LOOK = 0.05
+"""Seconds of a look that is watched: long enough for every node to take part."""
 CUT = (1, 4)
 """Passes that do not show the southern tiles."""
 
@@ -73,6 +81,70 @@ def bands(home: Path, part: ComposePart, index: TileIndex) -> NDArray[np.uint16]
         return found
 
 
+@dataclass(frozen=True)
+class Deadly(Acquisition):
+    """Ends the process that looks at a tile, but for the one that hands it out."""
+
+    fatal: TileIndex = field(kw_only=True)
+
+    def touches(self, tile: Tile) -> bool:
+        """Or does not come back."""
+        if tile.index == self.fatal and multiprocessing.parent_process() is not None:
+            os._exit(9)
+        return super().touches(tile)
+
+
+def deadly(acquisitions: Sequence[Acquisition], index: TileIndex) -> tuple[Acquisition, ...]:
+    """The same, but that they end whoever composes that tile."""
+    given = [one.name for one in fields(Acquisition) if one.init]
+    return tuple(Deadly(**{name: getattr(one, name) for name in given}, fatal=index) for one in acquisitions)
+
+
+@dataclass(frozen=True)
+class Watched(Acquisition):
+    """Leaves a trace of the process whose child looks at a tile, which takes its time."""
+
+    folder: Path = field(kw_only=True)
+
+    def touches(self, tile: Tile) -> bool:
+        """Once the trace is there."""
+        (self.folder / str(os.getppid())).touch()
+        time.sleep(LOOK)
+        return super().touches(tile)
+
+
+def watched(acquisitions: Sequence[Acquisition], folder: Path) -> tuple[Acquisition, ...]:
+    """The same, but that they leave traces in a folder."""
+    given = [one.name for one in fields(Acquisition) if one.init]
+    return tuple(Watched(**{name: getattr(one, name) for name in given}, folder=folder) for one in acquisitions)
+
+
 def files(home: Path, parts: Sequence[ComposePart]) -> dict[str, bytes]:
-    """Every tile's file, by its name."""
-    return {part.file(index): (home / part.file(index)).read_bytes() for part in parts for index in part.tiles}
+    """Every tile's file that is there, by its name."""
+    named = {part.file(index): home / part.file(index) for part in parts for index in part.tiles}
+    return {name: path.read_bytes() for name, path in named.items() if path.exists()}
+
+
+@dataclass(frozen=True)
+class Made:
+    """What threads made of three parts, one tile of which has no frames."""
+
+    home: Path
+    parts: tuple[ComposePart, ...]
+    receipts: list[PartReceipt]
+    files: dict[str, bytes]
+
+    def forget(self) -> None:
+        """Remove the files of all orders."""
+        for file in (self.home / "orders").rglob("*.tif"):
+            file.unlink()
+
+
+def made_by_threads(home: Path) -> Made:
+    """In a new home."""
+    question, parts, frames = five_by_five()
+    store(home, frames, question=question, without=parts[2].tiles[-1:])
+    receipts = told(engine_of(load_settings(home=home)), parts)
+    written = files(home, parts)
+    assert len(written) == 24
+    return Made(home, parts, receipts, written)

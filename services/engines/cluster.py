@@ -1,0 +1,91 @@
+"""The engine of many machines: eo-learn's RayExecutor on a cluster that runs already, with a loop of ours around it.
+
+Ray runs whatever it is sent, so a cluster must prove who sends it: by a token (`RAY_AUTH_MODE=token`), or, where
+somebody says so (`disabled`), by a network that nobody else is in. A task names the home and the tile; settings, and
+what is secret of them, are read on the node that composes it. A node may die: its tiles are composed again elsewhere.
+"""
+
+import logging
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import ray
+from eolearn.core.eoworkflow import WorkflowResults
+from eolearn.core.extra.ray import RayExecutor, _ray_workflow_executor
+from ray.exceptions import RayError
+
+from services.engines.pooled import POLL_SECONDS, Handing, Pooled
+from services.errors import NinepatchError, SettingsError
+
+AUTH_MODE = "RAY_AUTH_MODE"
+_TASK = {"num_cpus": 1, "max_retries": 5}
+"""One core a tile; so often it is sent again where its node or process died."""
+
+
+class HandingRay(Handing, RayExecutor):
+    """eo-learn's executor for Ray, handing out."""
+
+
+class Cluster(Pooled["ray.ObjectRef[WorkflowResults]"]):
+    """As many tiles at once as the cluster has cores. This process joins it with the first part, through a node of it
+    on this machine."""
+
+    name = "ray"
+
+    def __init__(self, home: Path, address: str) -> None:
+        super().__init__(home)
+        self._address = address
+
+    def close(self) -> None:
+        """See Engine; the cluster goes on."""
+        if ray.is_initialized():
+            ray.shutdown()
+
+    def _places(self) -> int:
+        self._join()
+        return max(1, int(ray.cluster_resources().get("CPU", 0)))
+
+    def _join(self) -> None:
+        if ray.is_initialized():
+            return
+        if ":" not in self._address:  # `auto` would join whatever cluster was here last
+            raise SettingsError("The engine ray has no address.", "Set ray_address to that of the head, `host:6379`.")
+        if os.environ.get(AUTH_MODE) not in ("token", "disabled"):
+            raise SettingsError(
+                f"{AUTH_MODE} is not set: anybody who reaches the cluster could run programs on it.",
+                "Set it to `token` for all nodes and this worker, or to `disabled` where the network is theirs alone.",
+            )
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")  # it writes to this worker's log
+        try:
+            ray.init(self._address, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
+        except (RayError, ConnectionError, RuntimeError, ValueError) as error:
+            raise NinepatchError(
+                f"The cluster at {self._address} cannot be joined.",
+                "See that its head runs, that a node of it runs on this machine, and that all have the same token.",
+            ) from error
+
+    def _executor(self, *made_of: Any) -> HandingRay:
+        executor = HandingRay(*made_of, ray_remote_kwargs=_TASK)
+        executor.hand_out = _ray_workflow_executor.options(**_TASK).remote
+        return executor
+
+    def _ready(self, handles: list[Any]) -> Iterable[Any]:
+        ready, _ = ray.wait(handles, num_returns=1, timeout=POLL_SECONDS)
+        more, _ = ray.wait(handles, num_returns=len(handles), timeout=0)
+        return dict.fromkeys((*ready, *more))
+
+    def _result(self, handle: Any) -> WorkflowResults | BaseException:
+        try:
+            found: WorkflowResults = ray.get(handle)
+        except RayError as error:
+            return NinepatchError(
+                f"The cluster did not compose the tile: {type(error).__name__}.",
+                "See the logs of its nodes: each needs this program in the same place, memory, and the home.",
+            )
+        return found
+
+    def _drop(self, handles: Iterable[Any]) -> None:
+        for handle in handles:
+            ray.cancel(handle)
