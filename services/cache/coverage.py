@@ -1,4 +1,4 @@
-"""Cache coverage: which tiles the team's cache holds at which dates, by the names of its planes; and parts to evict."""
+"""Cache coverage: which tiles the team's cache holds at which dates, by the index of its frames; and parts to evict."""
 
 import threading
 from collections import OrderedDict
@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from time import monotonic
+from typing import NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from services.area import AOI
-from services.cache.frame_key import FrameKey
+from services.cache.frame_index import BITS, FRAME, Squares, sheet_of
+from services.cache.frame_key import SQUARE, FrameKey
 from services.cache.frame_store import FrameStore
-from services.errors import AreaError, GridError
+from services.errors import AreaError
 from services.geo import Bounds
 from services.grid import Lattice, TileIndex
 from services.recipe import Interval, Recipe
@@ -54,15 +55,12 @@ def _year(key: FrameKey) -> int | None:
         return None
 
 
-MANY = 50_000
-"""Names; a scan of more takes a noticeable part of a second."""
-REST_SECONDS = 10.0
-"""For so long the last scan of many names does, while others write."""
 _KEPT = 16
-"""Scans that are kept, of the lattices that were asked for last."""
+"""Answers that are kept, of the ground that was asked for last."""
 _X, _Y, _DAY, _ACQUISITION = range(4)
 _STRIDE = 2**32
 """Beyond any tile index, so that two are one number."""
+_NO_DAY = -1
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -116,92 +114,80 @@ class CacheCoverage:
         return self.frames[first, :_DAY], np.bincount(tile[inside], minlength=len(first))
 
 
+Box = tuple[TileIndex, int, int]
+"""South-western tile, columns and rows."""
+EVERYWHERE = range(-(2**40), 2**40)
+"""All squares."""
+
+
 class Inventory:
-    """The holdings of the lattices that were asked for, kept until the cache changes. For several threads."""
+    """The holdings of the ground that was asked for, kept until the cache changes. For several threads."""
 
     def __init__(self, frames: FrameStore) -> None:
         self._frames = frames
         self._turn = threading.Lock()
-        self._kept: OrderedDict[tuple[object, ...], _Scan] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], tuple[CacheCoverage, object]] = OrderedDict()
 
-    def of(self, recipe: Recipe) -> CacheCoverage:
-        """What the cache holds of the recipe's lattice, whatever its place and days. Raises StorageError.
-
-        Up to date, but for the rest after a scan of many names.
-        """
-        asked = recipe.provider, recipe.collection, recipe.lattice, recipe.resolution, frozenset(recipe.planes)
+    def of(self, recipe: Recipe, box: Box | None = None) -> CacheCoverage:
+        """What the cache holds of the recipe's lattice, whatever its place and days, in those tiles at least, or in
+        all. Raises StorageError."""
+        ground = recipe.provider, recipe.collection, recipe.lattice, recipe.resolution
+        asked = *ground, frozenset(recipe.planes), box
         with self._turn:
-            state, scan = self._frames.state(), self._kept.get(asked)
-            if scan is None or (scan.state != state and monotonic() >= scan.good_until):
-                found, names = _scanned(self._frames, recipe)
-                rest = REST_SECONDS if names > MANY else 0.0
-                scan = self._kept[asked] = _Scan(found, state, monotonic() + rest)
+            state, kept = self._frames.state(), self._kept.get(asked)
+            if kept is None or kept[1] != state:
+                kept = self._kept[asked] = holdings(self._frames, recipe, box), state
             self._kept.move_to_end(asked)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-            return scan.found
+            return kept[0]
 
 
-@dataclass(frozen=True)
-class _Scan:
-    found: CacheCoverage
-    state: tuple[int, int, float]
-    """Of the cache before the scan."""
-    good_until: float
-    """Seconds of the monotonic clock."""
+def holdings(frames: FrameStore, recipe: Recipe, box: Box | None = None) -> CacheCoverage:
+    """What the cache holds of the recipe's lattice, whatever its place and days, in the squares of the box at least.
 
-
-def holdings(frames: FrameStore, recipe: Recipe) -> CacheCoverage:
-    """What the cache holds of the recipe's lattice, whatever its place and days. Raises StorageError.
-
-    A tile is the lattice's where its rectangle is the same to the last bit, and its size in pixels.
+    A tile is the lattice's where its rectangle is the same to the last bit, and its size in pixels. Raises
+    StorageError.
     """
-    return _scanned(frames, recipe)[0]
+    lattice, wanted = recipe.lattice, sum(BITS[plane] for plane in set(recipe.planes))
+    sheet = sheet_of(recipe.provider, recipe.collection, lattice.epsg, lattice.size_px(recipe.resolution))
+    rows = frames.rows(sheet, (EVERYWHERE, EVERYWHERE) if box is None else _squares(lattice, box))
+    found = np.frombuffer(b"".join(packed for _, packed in rows), FRAME)
+    dates = {one: number for number, one in enumerate(dict.fromkeys(acquisition for acquisition, _ in rows))}
+    days = np.array([_day(sheet, acquisition) for acquisition in dates], np.int64)
+    each = [len(packed) // FRAME.itemsize for _, packed in rows]
+    number = np.repeat(np.array([dates[acquisition] for acquisition, _ in rows], np.int64), each)
+    tiles = np.rint((found["bounds"][:, :2] - (lattice.x0, lattice.y0)) / (lattice.dx, lattice.dy))
+    edges = lattice.rectangle(_Arrays(*tiles.T), 1, 1)  # type: ignore[arg-type] # arrays as numbers
+    same = (found["bounds"] == np.stack(edges, axis=1)).all(axis=1)
+    held = same & (found["planes"] & wanted == wanted)
+    if len(number):
+        held &= days[number] != _NO_DAY
+    columns = tiles[held].astype(np.int64), days[number[held]], number[held]
+    return CacheCoverage(np.column_stack(columns).reshape(-1, 4))
 
 
-def _scanned(frames: FrameStore, recipe: Recipe) -> tuple[CacheCoverage, int]:
-    """The holdings, and how many names were looked at."""
-    lattice, wanted = recipe.lattice, frozenset(recipe.planes)
-    size = lattice.size_px(recipe.resolution)
-    planes: dict[str, int] = {}
-    names = frames.names(FrameKey.prefix(recipe.provider, recipe.collection, lattice.epsg))
-    for name in names:
-        stem, _, plane = name.rpartition("/")
-        if plane in wanted:
-            planes[stem] = planes.get(stem, 0) + 1
-    tiles: dict[str, TileIndex | None] = {}
-    acquisitions: dict[str, tuple[int, int] | None] = {}
-    found = []
-    for stem, there in planes.items():
-        if there < len(wanted):
-            continue
-        rectangle, _, acquisition = stem.rpartition("/")
-        if rectangle not in tiles:
-            tiles[rectangle] = _tile(stem, lattice, size)
-        if acquisition not in acquisitions:
-            acquisitions[acquisition] = _date(stem, len(acquisitions))
-        tile, dated = tiles[rectangle], acquisitions[acquisition]
-        if tile is not None and dated is not None:
-            found.append((tile.x, tile.y, *dated))
-    return CacheCoverage(np.array(found, np.int64).reshape(-1, 4)), len(names)
+class _Arrays(NamedTuple):
+    """Many tiles at once, where a lattice asks for one: its arithmetic is the same to the last bit."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
 
 
-def _tile(stem: str, lattice: Lattice, size: tuple[int, int]) -> TileIndex | None:
-    """Which tile of the lattice a frame shows; None where it is another rectangle."""
+def _squares(lattice: Lattice, box: Box) -> Squares:
+    """Those that the box touches, and one more on each side, for what is lost in rounding."""
+    west, south, east, north = lattice.rectangle(*box)
+    width, height = SQUARE * lattice.dx, SQUARE * lattice.dy
+    columns = range(int(west // width) - 1, int(east // width) + 2)
+    return columns, range(int(south // height) - 1, int(north // height) + 2)
+
+
+def _day(sheet: str, acquisition: str) -> int:
+    """The day of an acquisition; _NO_DAY where its key does not tell it."""
     try:
-        key, _ = FrameKey.of_plane(f"{stem}/")
-        index = lattice.index_of(*key.bounds[:2])
-    except (ValueError, OverflowError, GridError):  # no name of ours
-        return None
-    return index if (key.width, key.height) == size and lattice.bounds(index) == key.bounds else None
-
-
-def _date(stem: str, number: int) -> tuple[int, int] | None:
-    """The day of a frame's acquisition and its number; None where its key does not tell it."""
-    try:
-        return FrameKey.of_plane(f"{stem}/")[0].day.toordinal(), number
+        return FrameKey.of_plane(f"{sheet.rpartition('/')[0]}/0,0,0,0/1x1/{acquisition}/")[0].day.toordinal()
     except ValueError:
-        return None
+        return _NO_DAY
 
 
 def _place(tiles: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,6 +1,5 @@
 """The cache of frames that everybody shares: one compressed plane an entry, verified when it is read."""
 
-import contextlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from services.cache.frame_index import FrameIndex, Row, Squares, rows_within
 from services.cache.frame_key import FrameKey
 from services.cache.plane_codec import BadPlane, decode, encode
 from services.cache.presence import Presence
@@ -71,7 +71,7 @@ class FrameStore:
 
     def __init__(self, folder: Path, size_limit: int) -> None:
         self._limit = size_limit
-        self._bytes = ByteStore(folder, size_limit)
+        self._bytes = ByteStore(folder, size_limit, index=FrameIndex())
         self._single_flight = SingleFlight(folder / "flights")
         self._presence = Presence(self._bytes)
 
@@ -163,9 +163,9 @@ class FrameStore:
         those = list(self._those(where))
         return Amount(len(those), sum(size for _, size in those), Counter(name.partition("/")[0] for name, _ in those))
 
-    def names(self, prefix: str) -> list[str]:
-        """Names of planes that begin so, in their order. Hinders nobody who writes meanwhile."""
-        return self._bytes.keys(prefix)
+    def rows(self, sheet: str, squares: Squares) -> list[Row]:
+        """What there is of these squares of tiles, see `frame_index`. Hinders nobody who writes meanwhile."""
+        return self._bytes.indexed(lambda sql: rows_within(sql, sheet, squares))
 
     def state(self) -> tuple[int, int, float]:
         """The same as long as the same planes are there. Quick, however many they are."""
@@ -183,14 +183,25 @@ class FrameStore:
 
     def _those(self, where: Where) -> Iterator[tuple[str, int]]:
         """Names and bytes of the planes of frames; a name that is not one of ours is none."""
+        of, meant = "", False
         for name, size in self._bytes.entries():
-            with contextlib.suppress(ValueError):
-                if where(FrameKey.of_plane(name)[0]):
-                    yield name, size
+            stem = name.rpartition("/")[0]
+            if stem != of:  # planes of a frame are stored together: one look for all of them
+                of, meant = stem, _is_meant(stem, where)
+            if meant:
+                yield name, size
 
     def close(self) -> None:
         """Close this thread's connection; the next call opens one again."""
         self._bytes.close()
+
+
+def _is_meant(stem: str, where: Where) -> bool:
+    """Whether a frame is, as the names of all its planes begin."""
+    try:
+        return where(FrameKey.of_plane(f"{stem}/")[0])
+    except ValueError:
+        return False
 
 
 def _unpacked(key: FrameKey, plane: str, data: bytes) -> NDArray[Any]:

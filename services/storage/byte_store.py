@@ -10,14 +10,15 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import diskcache
+import numpy as np
 
 from services.errors import StorageError
-from services.storage.bytes_disk import SEAL, BytesDisk, sealed, unsealed
+from services.storage.bytes_disk import SEAL, BytesDisk, number_of, sealed, unsealed
 from services.storage.disk import require_local
 from services.storage.reservation import Reservation, Reservations, is_pinned
 
@@ -37,6 +38,8 @@ _CHUNK = 500
 """Keys in one query; the smallest limit of SQLite's builds is 999."""
 _MANY = 5000
 """Keys in one query for all."""
+_BREATH = 0.005
+"""Seconds between two of them where nobody waits for the whole."""
 _BYTES = "size + ifnull(length(value), 0)"
 """Bytes of a value, in a file or in the table."""
 _BATCH = 64
@@ -48,7 +51,29 @@ _LEAST_USED = (
 _COUNT = "(SELECT value FROM Settings WHERE key = 'count')"
 _STATE = f"SELECT {_COUNT}, rowid, store_time FROM Cache ORDER BY rowid DESC LIMIT 1"  # noqa: S608 - ours
 _NEWS = f"SELECT {_COUNT}, rowid, key, store_time FROM Cache WHERE rowid >= ? ORDER BY rowid LIMIT ?"  # noqa: S608
+_Row = tuple[int, str | None, int, str]
+"""Of the table: its number, the file, the bytes of the value, the key."""
 _LOG = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class KeyIndex(Protocol):
+    """Tables of what the keys mean, beside that of the values, kept in the transactions that store and remove them.
+
+    `sql` runs a statement with its values in the open transaction.
+    """
+
+    def create(self, sql: Callable[..., Any]) -> None:
+        """Make the tables where they are not there."""
+
+    def behind(self, sql: Callable[..., Any]) -> bool:
+        """Whether keys are not entered that another program stored, or one of before there was an index."""
+
+    def follow(self, sql: Callable[..., Any]) -> None:
+        """Enter keys that have been stored since the last time, some of them where there are many."""
+
+    def removed(self, sql: Callable[..., Any], keys: Iterable[str]) -> None:
+        """Strike out keys that have just been removed."""
 
 
 class ByteStore:
@@ -57,8 +82,11 @@ class ByteStore:
     Raises StorageError where the folder cannot be used, here and in every method.
     """
 
-    def __init__(self, folder: Path, size_limit: int, *, min_free: int = MIN_FREE) -> None:
+    def __init__(
+        self, folder: Path, size_limit: int, *, min_free: int = MIN_FREE, index: KeyIndex | None = None
+    ) -> None:
         self._folder = folder
+        self._index = index
         self._limit = size_limit
         self._swept = False
         require_local(folder)
@@ -74,6 +102,9 @@ class ByteStore:
             )
             self._min_free = min(min_free, shutil.disk_usage(folder).total // _PART_FREE)
             self._reservations = Reservations(folder / "reserved")
+            if index is not None:
+                with self._cache.transact():
+                    index.create(self._cache._sql)
 
     def get(self, key: str) -> bytes | None:
         """The value, or None where there is none; a damaged one is removed and is none."""
@@ -135,8 +166,7 @@ class ByteStore:
 
     def remove(self, key: str) -> None:
         """Forget a value; nothing happens where there is none."""
-        with self._translated("written"):
-            self._cache.delete(key)
+        self.remove_many([key])
 
     def holds(self, keys: Collection[str]) -> set[str]:
         """Those of the keys that have a value. Reads no value: one may still turn out damaged."""
@@ -162,11 +192,13 @@ class ByteStore:
                 yield from ((key, size) for _, key, size in rows)
                 last = rows[-1][0]
 
-    def keys(self, prefix: str) -> list[str]:
-        """Keys that begin so, in their order, from the index alone: no row and no value is read."""
-        ends = prefix, prefix + chr(0x10FFFF)
+    def indexed(self, read: Callable[[Callable[..., Any]], T]) -> T:
+        """What `read` makes of the index, brought up to date first, in steps between which others write."""
         with self._translated("read"):
-            return [key for (key,) in self._cache._sql("SELECT key FROM Cache WHERE key >= ? AND key < ?", ends)]
+            while self._index is not None and self._index.behind(self._cache._sql):
+                with self._turn, self._cache.transact():
+                    self._index.follow(self._cache._sql)
+            return read(self._cache._sql)
 
     def state(self) -> tuple[int, int, float]:
         """The same as long as the same keys are there: how many, and the number and time of the newest row."""
@@ -186,7 +218,7 @@ class ByteStore:
         with self._translated("written"):
             for chunk in _chunks(list(keys), _BATCH):
                 with self._turn, self._cache.transact():
-                    rows = list(self._select(f"rowid, filename, {_BYTES}", chunk))
+                    rows = list(self._select(f"rowid, filename, {_BYTES}, key", chunk))
                     self._forget(rows)
                 freed += self._unlink(rows)
                 entries += len(rows)
@@ -238,7 +270,9 @@ class ByteStore:
 
     def _drop(self, key: str, row: int, filename: str | None, why: Exception) -> bool:
         """Remove a damaged entry, unless it is another one by now: then nothing happens, and False comes back."""
-        gone = self._cache._sql("DELETE FROM Cache WHERE rowid = ? AND filename IS ?", (row, filename)).rowcount
+        with self._cache.transact():
+            gone = self._cache._sql("DELETE FROM Cache WHERE rowid = ? AND filename IS ?", (row, filename)).rowcount
+            self._strike_out([key] if gone else [])
         if gone:
             self._cache.disk.remove(filename)
             _LOG.warning("A damaged entry was removed from the cache in %s: %s: %s", self._folder.name, key, why)
@@ -248,6 +282,8 @@ class ByteStore:
         with self._cache.disk.taken_back_on_error(), self._cache.transact():
             for key, value in values.items():
                 self._cache.set(key, value, expire=expire)
+            if self._index is not None:
+                self._index.follow(self._cache._sql)
 
     def _write_reserved(self, values: Mapping[str, bytes], reserved: Reservation, size: int) -> None:
         """Where another program takes what is given back for it, more of the reservation is."""
@@ -292,7 +328,7 @@ class ByteStore:
             while freed < goal:
                 with self._cache.transact():
                     rows = self._cache._sql(_LEAST_USED, (*last, _BATCH)).fetchall()
-                    loose = [row[:3] for row in rows if not is_pinned(row[3], pins)]
+                    loose = [row[:4] for row in rows if not is_pinned(row[3], pins)]
                     self._forget(loose)
                 freed += self._unlink(loose)
                 entries, needed = entries + len(loose), needed or len(loose) < len(rows)
@@ -302,23 +338,44 @@ class ByteStore:
         _LOG.info("The cache in %s made room: %d entries, %.1f MB.", self._folder.name, entries, freed / 1e6)
         return freed, needed
 
-    def _forget(self, rows: Sequence[tuple[int, str | None, int]]) -> None:
+    def _forget(self, rows: Sequence[_Row]) -> None:
         """Take rows out of the table, in a transaction; their files are removed after it."""
-        marks = ",".join(str(row) for row, _, _ in rows)
+        marks = ",".join(str(row[0]) for row in rows)
         self._cache._sql(f"DELETE FROM Cache WHERE rowid IN ({marks})")  # noqa: S608 - numbers
+        self._strike_out([row[3] for row in rows])
 
-    def _unlink(self, rows: Sequence[tuple[int, str | None, int]]) -> int:
+    def _strike_out(self, keys: Sequence[str]) -> None:
+        if self._index is not None and keys:
+            self._index.removed(self._cache._sql, keys)
+
+    def _unlink(self, rows: Sequence[_Row]) -> int:
         """Remove the files of rows that are gone; the bytes of all these values."""
-        for _, filename, _ in rows:
-            self._cache.disk.remove(filename)
-        return sum(size for _, _, size in rows)
+        for row in rows:
+            self._cache.disk.remove(row[1])
+        return sum(row[2] for row in rows)
 
     def _sweep(self) -> None:
-        """Once in a process, before anything else makes room: the files that killed processes left behind."""
+        """Once in a process, when something makes room first: the files that killed processes left behind.
+
+        In a thread and in steps, for a large table takes a while, and nobody waits for it.
+        """
         if not self._swept:
             self._swept = True
-            named = {name for (name,) in self._cache._sql("SELECT filename FROM Cache WHERE filename IS NOT NULL")}
-            self._cache.disk.remove_others(named, time.time() - SWEPT_AFTER)
+            threading.Thread(target=self._remove_unnamed, name="sweep", daemon=True).start()
+
+    def _remove_unnamed(self) -> None:
+        query = "SELECT rowid, filename FROM Cache WHERE rowid > ? AND filename IS NOT NULL ORDER BY rowid LIMIT ?"
+        last, named, before = -1, [np.empty(0, np.uint64)], time.time() - SWEPT_AFTER
+        try:
+            while rows := self._cache._sql(query, (last, _MANY)).fetchall():
+                named.append(np.array([number_of(name) for _, name in rows], np.uint64))
+                last = rows[-1][0]
+                time.sleep(_BREATH)
+            self._cache.disk.remove_others(np.unique(np.concatenate(named)), before)
+        except (sqlite3.Error, diskcache.Timeout, OSError) as error:
+            _LOG.warning("The cache in %s was not swept: %s", self._folder.name, error)
+        finally:
+            self._cache.close()
 
     @contextlib.contextmanager
     def _translated(self, done: str) -> Iterator[None]:

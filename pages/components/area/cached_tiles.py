@@ -14,7 +14,7 @@ from pages.components.shared import messages
 from pages.components.shared.html_table import html_table
 from pages.state.choices import Choices
 from pages.state.context import product
-from services.cache import CacheCoverage, Inventory
+from services.cache import Box, CacheCoverage, Inventory
 from services.errors import GridError, NinepatchError, RecipeError
 from services.geo import to_wgs84
 from services.grid import RADII, Grid, Lattice, TileIndex, merged
@@ -25,8 +25,6 @@ OTHERS, FEW, MANY = 1, 2, 3
 EDGES = 8
 """A side has a corner where a multiple of so many tiles begins: neighbours have the same corners."""
 NOTHING = "Nobody in the team has fetched anything here yet."
-Box = tuple[TileIndex, int, int]
-"""South-western tile, columns and rows."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def _words(one: Held, interval: Interval) -> str:
 
 
 def _table(chosen: Choices, grid: Grid) -> None:
-    found, around = _found(chosen), _box(chosen, grid)
+    found, around = _found(chosen, grid), _box(chosen, grid)
     if found is None or chosen.centre is None:
         return
     here = found.within(*around)
@@ -99,19 +97,19 @@ def _table(chosen: Choices, grid: Grid) -> None:
 
 def _held(chosen: Choices) -> tuple[Held, ...]:
     """The classes that have tiles, in and around the grid. Raises StorageError."""
-    found = _found(chosen)
+    found = None if chosen.grid is None else _found(chosen, chosen.grid)
     if found is None or chosen.grid is None:
         return ()
     return _classes(found, chosen.grid.lattice, _box(chosen, chosen.grid), chosen.interval)
 
 
-def _found(chosen: Choices) -> CacheCoverage | None:
-    """Of the whole zone; None where no picture of these tiles is possible. Raises StorageError."""
+def _found(chosen: Choices, grid: Grid) -> CacheCoverage | None:
+    """In and around the grid; None where no picture of these tiles is possible. Raises StorageError."""
     try:
         recipe = chosen.recipe()
     except (RecipeError, GridError):
         return None
-    return None if recipe is None else _inventory().of(recipe)
+    return None if recipe is None else _inventory().of(recipe, _box(chosen, grid))
 
 
 def _box(chosen: Choices, grid: Grid) -> Box:

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from services.cache import CacheCoverage, FrameKey, FrameStore, Inventory
-from services.cache import coverage as module
-from services.cache.coverage import HeldYear, holdings
+from services.cache.coverage import _KEPT, HeldYear, holdings
 from services.errors import StorageError
 from services.grid import Lattice, TileIndex
 from services.recipe import Interval, Recipe
@@ -163,8 +162,8 @@ def test_nothing_is_scanned_again_until_the_cache_changes(
 ) -> None:
     inventory, others = Inventory(frames), FrameStore(tmp_path / "frames", 10**9)
     scans = []
-    names = frames.names
-    monkeypatch.setattr(frames, "names", lambda prefix: scans.append(prefix) or names(prefix))  # type: ignore[func-returns-value] # for its effect
+    rows = frames.rows
+    monkeypatch.setattr(frames, "rows", lambda *asked: scans.append(asked) or rows(*asked))  # type: ignore[func-returns-value] # for its effect
     assert told(inventory.of(recipe())) == set()
     put(others, [key(TileIndex(0, 0), DAYS[0])])
     assert told(inventory.of(recipe())) == {(0, 0, DAYS[0])}
@@ -179,27 +178,13 @@ def test_nothing_is_scanned_again_until_the_cache_changes(
     assert len(scans) == 5
 
 
-def test_a_scan_of_many_names_does_for_a_while(frames: FrameStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MANY", 7)
-    now = 100.0
-    monkeypatch.setattr(module, "monotonic", lambda: now)
-    inventory = Inventory(frames)
-    put(frames, (key(TileIndex(x, 0), DAYS[0]) for x in range(2)))
-    assert len(inventory.of(recipe()).frames) == 2
-    put(frames, [key(TileIndex(2, 0), DAYS[0])])
-    now += module.REST_SECONDS / 2
-    assert len(inventory.of(recipe()).frames) == 2
-    now += module.REST_SECONDS / 2
-    assert len(inventory.of(recipe()).frames) == 3
-
-
 def test_only_the_last_scans_are_kept(frames: FrameStore) -> None:
     inventory = Inventory(frames)
     first = inventory.of(recipe())
-    for size in range(module._KEPT - 1):
+    for size in range(_KEPT - 1):
         inventory.of(recipe(Lattice(32635, 0.0, 0.0, 100.0 + size, 100.0)))
     assert inventory.of(recipe()) is first
-    for size in range(module._KEPT):
+    for size in range(_KEPT):
         inventory.of(recipe(Lattice(32635, 0.0, 0.0, 300.0 + size, 100.0)))
     assert inventory.of(recipe()) is not first
 

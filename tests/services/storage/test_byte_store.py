@@ -205,6 +205,9 @@ def test_files_that_a_killed_process_left_are_removed_when_room_is_made(store: B
     os.utime(left, (1_000_000, 1_000_000))
     fresh.write_bytes(b"another process writes this now")
     ByteStore(tmp_path / "cache", 1).put("b", b"x")
+    for thread in threading.enumerate():
+        if thread.name == "sweep":
+            thread.join()
     assert files(tmp_path) == [fresh]
 
 
