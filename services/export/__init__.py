@@ -7,6 +7,7 @@ from services.export.meaning import meaning_of
 from services.export.result_files import ResultWriter, copy_result
 from services.export.result_room import Removal
 from services.export.result_store import (
+    CLEAR_OBSERVATIONS,
     COUNTS,
     MOSAIC,
     PICTURE,
@@ -21,14 +22,26 @@ from services.export.zip_stream import Bundle, bundle
 from services.lazy import late
 
 if TYPE_CHECKING:
-    from services.export.cog import Values, index_values, write_cog, write_values_cog, write_view_cog
+    from services.export.cog import (
+        BLOCK,
+        CREATION,
+        Values,
+        colour_of,
+        index_values,
+        write_cog,
+        write_values_cog,
+        write_view_cog,
+    )
     from services.export.eopatch_zip import write_patch_zip
     from services.export.map_tiles import tile
 else:
     __getattr__ = late(
         __name__,
         tile="map_tiles",
+        BLOCK="cog",
+        CREATION="cog",
         Values="cog",
+        colour_of="cog",
         index_values="cog",
         write_cog="cog",
         write_patch_zip="eopatch_zip",
@@ -37,7 +50,10 @@ else:
     )
 
 __all__ = [
+    "BLOCK",
+    "CLEAR_OBSERVATIONS",
     "COUNTS",
+    "CREATION",
     "DOWNLOADS",
     "MOSAIC",
     "PICTURE",
@@ -51,6 +67,7 @@ __all__ = [
     "ResultWriter",
     "Values",
     "bundle",
+    "colour_of",
     "copy_result",
     "crc_of",
     "index_values",

@@ -24,6 +24,16 @@ BLOCK = 512
 """Px a side of a block."""
 _COLOURS = {"B04": ColorInterp.red, "B03": ColorInterp.green, "B02": ColorInterp.blue}
 """So that a program that opens the file shows true colour, in whatever order the bands are."""
+CREATION = {
+    "driver": "COG",
+    "BLOCKSIZE": BLOCK,
+    "COMPRESS": "DEFLATE",
+    "PREDICTOR": "YES",
+    "LEVEL": 4,
+    "BIGTIFF": "IF_SAFER",
+    "NUM_THREADS": "ALL_CPUS",
+}
+"""What the COG driver is told of every file."""
 _SEEN = (ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha)
 """Of a view."""
 _ROUNDING = "Half DN of the median of an even count is rounded to the even DN; the EOPatch has the exact median."
@@ -163,18 +173,12 @@ def _make(
         with memory.open(**layout) as dataset:
             fill(dataset)
             dataset.update_tags(**tags, AREA_OR_POINT="Area")
-        copy(
-            memory.name,
-            name,
-            driver="COG",
-            BLOCKSIZE=BLOCK,
-            COMPRESS="DEFLATE",
-            PREDICTOR="YES",
-            LEVEL=4,
-            OVERVIEW_RESAMPLING=overviews,
-            BIGTIFF="IF_SAFER",
-            NUM_THREADS="ALL_CPUS",
-        )
+        copy(memory.name, name, OVERVIEW_RESAMPLING=overviews, **CREATION)
+
+
+def colour_of(band: str) -> ColorInterp:
+    """What a program that opens the file shows the band as."""
+    return _COLOURS.get(band, ColorInterp.gray)
 
 
 def _rounding(provenance: Provenance) -> dict[str, str]:
@@ -195,7 +199,7 @@ def _fill(dataset: DatasetWriter, image: Image) -> None:
     dataset.set_band_unit(len(image.bands) + 1, "observations")
     dataset.scales = [1 / DN_PER_UNIT] * len(image.bands) + [1.0]
     dataset.offsets = [0.0] * (len(image.bands) + 1)
-    dataset.colorinterp = [_COLOURS.get(band, ColorInterp.gray) for band in (*image.bands, CLEAR_OBSERVATIONS)]
+    dataset.colorinterp = [colour_of(band) for band in (*image.bands, CLEAR_OBSERVATIONS)]
 
 
 def _fill_indices(dataset: DatasetWriter, image: Image) -> None:

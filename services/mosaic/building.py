@@ -1,0 +1,145 @@
+"""Large files, made by a process of their own: its memory goes back when it ends, and a cancelled one is ended."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from services.cancellation import check_cancelled
+from services.errors import StorageError
+from services.mosaic.tile_set import Tell, TileSet
+
+ROOT = Path(__file__).resolve().parents[2]
+POLL_SECONDS = 0.5
+"""How often progress is told and a cancel is seen."""
+BLOCK = 512
+"""Px a side of a block of the files that are made."""
+_LEAST_CACHE = 128 * 2**20
+_BASE = 250 * 2**20
+"""Bytes that the process takes besides its blocks: libraries, and blocks that are being compressed."""
+_FILES = 64
+"""Of the tiles' files that are open, beside those of three rows."""
+
+
+def cache_bytes(tiles: TileSet) -> int:
+    """Of GDAL's cache of blocks: a row of blocks, and the rows of tiles that it touches.
+
+    With less, each tile is decompressed again for each of its blocks, and a mosaic takes hours.
+    """
+    rows = BLOCK + 2 * tiles.tile_px[1]
+    return max(_LEAST_CACHE, round(1.3 * rows * tiles.width * tiles.samples * 2))
+
+
+def memory_bytes(tiles: TileSet) -> int:
+    """At most, of the process that makes a mosaic of them: it grows with the width and not with the height."""
+    return cache_bytes(tiles) + _BASE
+
+
+@contextmanager
+def making(folder: Path) -> Iterator[Path]:
+    """An empty folder beside the outputs, gone afterwards with what was left by one that was killed.
+
+    One order is made by one worker at a time. Raises StorageError where the disk refuses.
+    """
+    place = folder / ".making"
+    shutil.rmtree(place, ignore_errors=True)
+    try:
+        place.mkdir(parents=True)
+    except OSError as error:
+        raise StorageError(f"Nothing can be written for this order: {error.strerror}.", "Make space.", place) from error
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def run_apart(
+    task: str,
+    arguments: dict[str, Any],
+    tiles: TileSet,
+    *,
+    watched: Path,
+    expected: int,
+    tell: Tell,
+    cancelled: Callable[[], bool],
+) -> None:
+    """Run a task of `building_process` and wait for it.
+
+    What is told is how many of the `expected` bytes there are in the `watched` folder: GDAL says no more to Python.
+    Raises Cancelled, and StorageError where it fails; then nothing of it runs on.
+    """
+    request = json.dumps({"task": task, "parent": os.getpid(), **arguments}).encode()
+    with tempfile.TemporaryFile() as answered, tempfile.TemporaryFile() as asked:
+        asked.write(request)
+        asked.seek(0)
+        child = subprocess.Popen(
+            [sys.executable, "-m", "services.mosaic.building_process"],
+            stdin=asked,
+            stdout=answered,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env=_environment(tiles),
+        )
+        try:
+            _wait(child, lambda: tell(min(0.99, bytes_in(watched) / max(1, expected))), cancelled)
+        finally:
+            if child.returncode is None:
+                child.kill()
+            child.wait()
+        answered.seek(0)
+        _check(child.returncode, answered.read())
+    tell(1.0)
+
+
+def _wait(child: "subprocess.Popen[bytes]", tell: Callable[[], None], cancelled: Callable[[], bool]) -> None:
+    while True:
+        try:
+            child.wait(POLL_SECONDS)
+        except subprocess.TimeoutExpired:
+            check_cancelled(cancelled)
+            tell()
+        else:
+            return
+
+
+def _check(status: int, answer: bytes) -> None:
+    if status == 0:
+        return
+    remedy = "Make space on the disk or in memory, and retry: the tiles are kept."
+    try:
+        cause = str(json.loads(answer)["cause"])
+    except (ValueError, KeyError, TypeError):
+        cause = f"The process that writes the mosaic was ended (status {status})."
+    raise StorageError(cause, remedy)
+
+
+def bytes_in(folder: Path) -> int:
+    """Of all files in it, at this moment."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size
+        except FileNotFoundError:  # a temporary file of GDAL's
+            continue
+    return total
+
+
+def _environment(tiles: TileSet) -> dict[str, str]:
+    """No credentials: what starts Python, and what GDAL is told."""
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "PATH", "SYSTEMROOT") if name in os.environ}
+    return kept | {
+        "LANG": "C.UTF-8",
+        "PROJ_NETWORK": "OFF",
+        "OPENBLAS_NUM_THREADS": "1",
+        "GDAL_CACHEMAX": f"{cache_bytes(tiles) // 2**20}MB",
+        "GDAL_MAX_DATASET_POOL_SIZE": str(min(900, 3 * tiles.columns + _FILES)),
+        "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+        "GDAL_PAM_ENABLED": "NO",
+        "GDAL_NUM_THREADS": "ALL_CPUS",
+    }

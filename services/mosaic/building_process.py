@@ -1,0 +1,87 @@
+"""The process that makes one large file, by GDAL; started by `building` with a request on its standard input."""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import rasterio
+import tifffile
+from rasterio.errors import RasterioError
+from rasterio.shutil import copy
+
+from services.errors import NinepatchError, StorageError
+from services.export import CREATION
+from services.mosaic.reprojection import warped
+
+_PARENT_DEATH = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+
+
+def make_cog(source: str, target: str) -> None:
+    """Copy by GDAL's COG driver; overviews are averages that leave no data out, as those of every other file.
+
+    Raises StorageError where the file is not whole afterwards.
+    """
+    copy(source, target, OVERVIEWS="IGNORE_EXISTING", OVERVIEW_RESAMPLING="AVERAGE", **CREATION)
+    check_whole(Path(target))
+
+
+def make_warped_cog(sources: list[str], epsg: int, resolution: int, folder: str, target: str) -> None:
+    """The same of mosaics of several zones, in one other system."""
+    make_cog(str(warped([Path(one) for one in sources], epsg, resolution, Path(folder))), target)
+
+
+def check_whole(path: Path) -> None:
+    """Raises StorageError where a block of a COG is not all there: GDAL may not tell that a disk was full.
+
+    Before each block its size stands, and behind it its last four bytes once more (GDAL, COG driver).
+    """
+    with path.open("rb") as file, tifffile.TiffFile(path) as found:
+        for page in found.pages:
+            for offset, size in zip(page.dataoffsets, page.databytecounts, strict=True):  # type: ignore[union-attr]
+                if not size:
+                    continue
+                file.seek(offset - 4)
+                head = file.read(4)
+                file.seek(offset + size - 4)
+                tail = file.read(8)
+                if head != size.to_bytes(4, "little") or len(tail) < 8 or tail[:4] != tail[4:]:
+                    raise StorageError("The mosaic was not written to its end.", "Make space on the disk.", path)
+
+
+TASKS: Mapping[str, Callable[..., None]] = {"cog": make_cog, "warped cog": make_warped_cog}
+"""By the name in a request."""
+
+
+def _end_with(parent: int) -> None:
+    """Whoever started this process may be killed: it does not outlive them, where the system is Linux."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH, signal.SIGKILL)
+        if os.getppid() != parent:
+            sys.exit(1)
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(files, 4096) if files > 0 else 4096, files))
+
+
+def main() -> None:
+    """Carry out one request. Exits with 1 and the cause where it fails."""
+    request: dict[str, Any] = json.loads(sys.stdin.buffer.read())
+    _end_with(request.pop("parent"))
+    try:
+        with rasterio.Env():
+            TASKS[request.pop("task")](**request)
+    except (NinepatchError, RasterioError, OSError) as error:
+        words = error.cause if isinstance(error, NinepatchError) else f"The mosaic cannot be written: {error}."
+        json.dump({"cause": words}, sys.stdout)
+        sys.stdout.flush()
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

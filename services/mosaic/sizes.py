@@ -1,0 +1,37 @@
+"""Bytes that an order's outputs will take, and the space that making them needs besides: for the bill, beforehand."""
+
+from services.mosaic.tile_set import TileSet
+
+TILE_PACKED = 0.6
+"""Bytes on the disk for each byte of a tile COG's numbers. Of results of the demo archive with six bands and tiles of
+330 px: 0.45 to 0.52; of tiles of 150 to 180 px, whose blocks are not full, up to 0.59."""
+MOSAIC_PACKED = 0.75
+"""The same of a mosaic with its overviews, which are a third more: of the same results 0.64 to 0.66."""
+CUBE_PACKED = 0.65
+"""The same of the cube, without overviews, by Zstandard after a shuffle: measured on the same tiles."""
+
+
+def numbers_bytes(tiles: TileSet) -> int:
+    """Of all numbers of its tiles, as they are in memory; what is not there takes no space in any file."""
+    across, down = tiles.tile_px
+    return len(tiles.indices) * across * down * tiles.samples * 2
+
+
+def tiles_bytes(tiles: TileSet) -> int:
+    """Of the tile COGs."""
+    return round(TILE_PACKED * numbers_bytes(tiles))
+
+
+def mosaic_bytes(tiles: TileSet) -> int:
+    """Of a COG of all of them."""
+    return round(MOSAIC_PACKED * numbers_bytes(tiles))
+
+
+def temporary_bytes(tiles: TileSet) -> int:
+    """That GDAL needs beside the COG while it writes it: its overviews, and as much again where they are rewritten."""
+    return round(MOSAIC_PACKED * numbers_bytes(tiles) / 2)
+
+
+def cube_bytes(tiles: TileSet) -> int:
+    """Of a Zarr cube."""
+    return round(CUBE_PACKED * numbers_bytes(tiles))
