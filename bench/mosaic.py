@@ -21,7 +21,7 @@ import numpy as np
 from services.composite import Composite
 from services.export import write_cog
 from services.grid import TileIndex
-from services.mosaic import TileSet, make_mosaic, write_vrt
+from services.mosaic import Area, TileSet, make_outputs
 from tests.services.scenes import TIMES, provenance, recipe
 
 COLUMNS, ROWS, SIDE = 54, 39, 330
@@ -102,13 +102,15 @@ def main() -> None:
     peak.start()
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
         tiles = prepared(Path(scratch), options.share)
+        shares = list[float]()
         begun, used = time.perf_counter(), cpu()
-        vrt = write_vrt(tiles.folder / "mosaic.vrt", tiles, tiles.present(), {})
-        print(f"{tiles.width:,} x {tiles.height:,} px; VRT in {time.perf_counter() - begun:.2f} s", flush=True)
-        target = tiles.folder / "mosaic.tif"
-        make_mosaic(tiles, vrt, target)
+        print(f"{tiles.width:,} x {tiles.height:,} px", flush=True)
+        (target,) = make_outputs(Area((tiles,)), ("mosaic",), tell=lambda _, share: shares.append(share))
+        vrt = target.with_suffix(".vrt")
         ours, ours_cpu = time.perf_counter() - begun, cpu() - used
-        print(f"ours: {ours:.0f} s, {ours_cpu:.0f} CPU s, {peak.taken():.0f} MB, file {target.stat().st_size / 1e6:.0f} MB")
+        print(f"ours: {ours:.0f} s, {ours_cpu:.0f} CPU s, {peak.taken():.0f} MB")
+        print(f"{target.stat().st_size / 1e6:.0f} MB on the disk")
+        print(f"progress was told {len(shares)} times, before the end at most {max(shares[:-1], default=0):.0%}")
         target.unlink()
         begun, used = time.perf_counter(), cpu()
         environment = os.environ | {"GDAL_CACHEMAX": "1500"}

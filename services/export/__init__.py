@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from services.export.downloads import DOWNLOADS, Download
+from services.export.downloads import DOWNLOADS, TIFF, Download
 from services.export.meaning import meaning_of
 from services.export.result_files import ResultWriter, copy_result
 from services.export.result_room import Removal
@@ -18,7 +18,16 @@ from services.export.result_store import (
     crc_of,
     stem,
 )
-from services.export.zip_stream import Bundle, bundle
+from services.export.stac import (
+    COPERNICUS_TERMS,
+    EXTENSIONS,
+    described_bands,
+    lineage,
+    raster_place,
+    stac_providers,
+    zone_code,
+)
+from services.export.zip_stream import Bundle, Member, bundle
 from services.lazy import late
 
 if TYPE_CHECKING:
@@ -52,13 +61,17 @@ else:
 __all__ = [
     "BLOCK",
     "CLEAR_OBSERVATIONS",
+    "COPERNICUS_TERMS",
     "COUNTS",
     "CREATION",
     "DOWNLOADS",
+    "EXTENSIONS",
     "MOSAIC",
     "PICTURE",
+    "TIFF",
     "Bundle",
     "Download",
+    "Member",
     "Observation",
     "Removal",
     "Result",
@@ -70,12 +83,17 @@ __all__ = [
     "colour_of",
     "copy_result",
     "crc_of",
+    "described_bands",
     "index_values",
+    "lineage",
     "meaning_of",
+    "raster_place",
+    "stac_providers",
     "stem",
     "tile",
     "write_cog",
     "write_patch_zip",
     "write_values_cog",
     "write_view_cog",
+    "zone_code",
 ]

@@ -30,12 +30,11 @@ from services.render import (
 from services.sentinel2 import DN_PER_UNIT, NO_DATA, SPECTRUM
 
 
-def bands_of(mosaic: Mosaic, *, statistics: bool) -> list[dict[str, Any]]:
-    """As they follow each other in a GeoTIFF; statistics are of the stored numbers, DN and counts."""
-    resolution = round(sum(mosaic.pixel_size) / 2, 6)
+def described_bands(names: Sequence[str], resolution: float) -> list[dict[str, Any]]:
+    """Bands, in metres a pixel, and the count of clear observations as they follow each other in a GeoTIFF."""
     common = {"data_type": "uint16", "raster:sampling": "area", "raster:spatial_resolution": resolution}
-    bands = []
-    for band in mosaic.bands:
+    bands: list[dict[str, Any]] = []
+    for band in names:
         name, centre, width = SPECTRUM[band]
         described = {
             "name": band,
@@ -48,16 +47,24 @@ def bands_of(mosaic: Mosaic, *, statistics: bool) -> list[dict[str, Any]]:
             "raster:scale": 1 / DN_PER_UNIT,
             "raster:offset": 0.0,
         }
-        numbers = {"statistics": _statistics(mosaic.dn(band), mosaic.count > 0)} if statistics else {}
-        bands.append(described | numbers)
+        bands.append(described)
     observations = {
         "name": CLEAR_OBSERVATIONS,
         "description": "How many clear observations each pixel has",
         **common,
         "unit": "observations",
     }
-    numbers = {"statistics": _statistics(mosaic.count, np.ones_like(mosaic.count, np.bool_))} if statistics else {}
-    return [*bands, observations | numbers]
+    return [*bands, observations]
+
+
+def bands_of(mosaic: Mosaic, *, statistics: bool) -> list[dict[str, Any]]:
+    """Those of an image; statistics are of the stored numbers, DN and counts."""
+    described = described_bands(mosaic.bands, round(sum(mosaic.pixel_size) / 2, 6))
+    if not statistics:
+        return described
+    numbers = [_statistics(mosaic.dn(band), mosaic.count > 0) for band in mosaic.bands]
+    numbers.append(_statistics(mosaic.count, np.ones_like(mosaic.count, np.bool_)))
+    return [band | {"statistics": counted} for band, counted in zip(described, numbers, strict=True)]
 
 
 def index_bands_of(mosaic: Mosaic) -> list[dict[str, Any]]:
@@ -181,14 +188,14 @@ def stac_item(
             "description": _described(provenance, len(kept)),
             "created": f"{provenance.made:%Y-%m-%dT%H:%M:%SZ}",
             "license": "other",
-            "providers": _providers(provenance, provider),
+            "providers": stac_providers(provenance, provider),
             "constellation": "sentinel-2",
             "instruments": ["msi"],
             "gsd": recipe.resolution,
-            **_code(mosaic),
-            **_place(mosaic.bounds, mosaic.width, mosaic.height),
+            **zone_code(mosaic.epsg),
+            **raster_place(mosaic.bounds, mosaic.width, mosaic.height),
             "processing:level": "L3",
-            "processing:lineage": _lineage(provenance, len(kept)),
+            "processing:lineage": lineage(provenance, len(kept)),
             "processing:software": {"Ninepatch": __version__} | provenance.packages,
             **_ours(provenance, kept),
         },
@@ -242,7 +249,8 @@ def _described(provenance: Provenance, acquisitions: int) -> str:
     return ". ".join(filter(None, said)) + "."
 
 
-def _lineage(provenance: Provenance, acquisitions: int) -> str:
+def lineage(provenance: Provenance, acquisitions: int) -> str:
+    """How the pixels came about, in words."""
     recipe = provenance.recipe
     said = [
         f"Level 2A surface reflectance of {acquisitions} acquisitions from {recipe.interval.start} to "
@@ -260,7 +268,8 @@ def _lineage(provenance: Provenance, acquisitions: int) -> str:
     return ". ".join(said) + "."
 
 
-def _providers(provenance: Provenance, provider: Provider) -> list[dict[str, Any]]:
+def stac_providers(provenance: Provenance, provider: Provider) -> list[dict[str, Any]]:
+    """Who made the data, who hosts them, and who made this of them."""
     ours = {"name": "Ninepatch", "roles": ["processor"], "description": f"Recipe {provenance.recipe.digest}"}
     if provenance.simulated:
         archive = {"name": f"{provider.title} of Ninepatch", "roles": ["producer", "licensor", "host"]}
@@ -309,16 +318,16 @@ def _ours(provenance: Provenance, kept: Sequence[Acquisition]) -> dict[str, Any]
     }
 
 
-def _place(bounds: Bounds, width: int, height: int) -> dict[str, Any]:
+def raster_place(bounds: Bounds, width: int, height: int) -> dict[str, Any]:
     """Shape, bbox and transform of a raster, north up."""
     west, south, east, north = bounds
     transform = [(east - west) / width, 0.0, west, 0.0, -(north - south) / height, north]
     return {"proj:shape": [height, width], "proj:bbox": list(bounds), "proj:transform": transform}
 
 
-def _code(mosaic: Mosaic) -> dict[str, Any]:
+def zone_code(epsg: int) -> dict[str, Any]:
     """The zone as projection 1.2 and later have it, and as the versions before, which some readers alone know."""
-    return {"proj:code": f"EPSG:{mosaic.epsg}", "proj:epsg": mosaic.epsg}
+    return {"proj:code": f"EPSG:{epsg}", "proj:epsg": epsg}
 
 
 def _asset(file: Listed, kind: Kind, mosaic: Mosaic) -> tuple[str, Asset]:
@@ -330,5 +339,5 @@ def _asset(file: Listed, kind: Kind, mosaic: Mosaic) -> tuple[str, Asset]:
         key, title = f"{key}_{tile.name}", f"{title}, tile {file.tile}"
         bounds, width, height = tile.bounds, width // mosaic.side, height // mosaic.side
     if kind.bands:
-        fields |= _place(bounds, width, height) | _code(mosaic)
+        fields |= raster_place(bounds, width, height) | zone_code(mosaic.epsg)
     return key, Asset(f"./{file.member}", title, None, file.media_type, list(kind.roles), fields)

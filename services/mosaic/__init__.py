@@ -1,7 +1,52 @@
 """Mosaics of an order: tile COGs in, one picture of the area out, as VRT, COG, cube and STAC collection."""
 
-from services.mosaic.tile_set import TileSet
-from services.mosaic.mosaic import make_mosaic, make_reprojected
-from services.mosaic.vrt import write_vrt
+from typing import TYPE_CHECKING
 
-__all__ = ["TileSet", "make_mosaic", "make_reprojected", "write_vrt"]
+from services.lazy import late
+from services.mosaic.failures import Gap, failures_csv, failures_geojson
+from services.mosaic.outputs import OUTPUTS, Area, Output, make_outputs, virtual_mosaic
+from services.mosaic.packing import bundle_of
+from services.mosaic.room import Sizes, check_room, orders_bytes, sizes_of
+from services.mosaic.tile_set import TileSet
+
+if TYPE_CHECKING:
+    from services.mosaic.collection import COLLECTION, Listed, write_collection
+    from services.mosaic.looking import best_file, map_tile, viewer_size, viewer_tile
+    from services.mosaic.overview import Overview
+else:
+    __getattr__ = late(
+        __name__,
+        COLLECTION="collection",
+        Listed="collection",
+        write_collection="collection",
+        best_file="looking",
+        map_tile="looking",
+        viewer_size="looking",
+        viewer_tile="looking",
+        Overview="overview",
+    )
+
+__all__ = [
+    "COLLECTION",
+    "OUTPUTS",
+    "Area",
+    "Gap",
+    "Listed",
+    "Output",
+    "Overview",
+    "Sizes",
+    "TileSet",
+    "best_file",
+    "bundle_of",
+    "check_room",
+    "failures_csv",
+    "failures_geojson",
+    "make_outputs",
+    "map_tile",
+    "orders_bytes",
+    "sizes_of",
+    "viewer_size",
+    "viewer_tile",
+    "virtual_mosaic",
+    "write_collection",
+]

@@ -13,32 +13,25 @@ from typing import Any
 
 from services.cancellation import check_cancelled
 from services.errors import StorageError
-from services.mosaic.tile_set import Tell, TileSet
+from services.mosaic.tile_set import Tell
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_SECONDS = 0.5
 """How often progress is told and a cancel is seen."""
-BLOCK = 512
-"""Px a side of a block of the files that are made."""
-_LEAST_CACHE = 128 * 2**20
-_BASE = 250 * 2**20
-"""Bytes that the process takes besides its blocks: libraries, and blocks that are being compressed."""
-_FILES = 64
-"""Of the tiles' files that are open, beside those of three rows."""
-
-
-def cache_bytes(tiles: TileSet) -> int:
-    """Of GDAL's cache of blocks: a row of blocks, and the rows of tiles that it touches.
-
-    With less, each tile is decompressed again for each of its blocks, and a mosaic takes hours.
-    """
-    rows = BLOCK + 2 * tiles.tile_px[1]
-    return max(_LEAST_CACHE, round(1.3 * rows * tiles.width * tiles.samples * 2))
-
-
-def memory_bytes(tiles: TileSet) -> int:
-    """At most, of the process that makes a mosaic of them: it grows with the width and not with the height."""
-    return cache_bytes(tiles) + _BASE
+MEMORY_BYTES = 800 * 10**6
+"""At most, of that process, whatever the size of the mosaic: libraries, GDAL's cache, open tiles, blocks under way."""
+_GDAL = {
+    "GDAL_CACHEMAX": "128MB",
+    "GDAL_MAX_DATASET_POOL_SIZE": "32",
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_PAM_ENABLED": "NO",
+    "GDAL_NUM_THREADS": "ALL_CPUS",
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "1000000",
+}
+"""Each open tile holds a block of all bands. Two rows of a wide mosaic's tiles are 500 MB of them; a few suffice where
+the mosaic is made block by block, and those at its blocks' edges are decompressed twice. What is freed goes back to the
+system at once: with the allocator's own limits the process grows to twice as much."""
 
 
 @contextmanager
@@ -62,7 +55,6 @@ def making(folder: Path) -> Iterator[Path]:
 def run_apart(
     task: str,
     arguments: dict[str, Any],
-    tiles: TileSet,
     *,
     watched: Path,
     expected: int,
@@ -84,7 +76,7 @@ def run_apart(
             stdout=answered,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
-            env=_environment(tiles),
+            env=_environment(),
         )
         try:
             _wait(child, lambda: tell(min(0.99, bytes_in(watched) / max(1, expected))), cancelled)
@@ -130,16 +122,7 @@ def bytes_in(folder: Path) -> int:
     return total
 
 
-def _environment(tiles: TileSet) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """No credentials: what starts Python, and what GDAL is told."""
     kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "PATH", "SYSTEMROOT") if name in os.environ}
-    return kept | {
-        "LANG": "C.UTF-8",
-        "PROJ_NETWORK": "OFF",
-        "OPENBLAS_NUM_THREADS": "1",
-        "GDAL_CACHEMAX": f"{cache_bytes(tiles) // 2**20}MB",
-        "GDAL_MAX_DATASET_POOL_SIZE": str(min(900, 3 * tiles.columns + _FILES)),
-        "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
-        "GDAL_PAM_ENABLED": "NO",
-        "GDAL_NUM_THREADS": "ALL_CPUS",
-    }
+    return kept | _GDAL | {"LANG": "C.UTF-8", "PROJ_NETWORK": "OFF", "OPENBLAS_NUM_THREADS": "1"}

@@ -3,7 +3,6 @@
 import ctypes
 import json
 import os
-import resource
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from rasterio.shutil import copy
 
 from services.errors import NinepatchError, StorageError
 from services.export import CREATION
+from services.mosaic.cube import make_netcdf, make_zarr
 from services.mosaic.reprojection import warped
 
 _PARENT_DEATH = 1
@@ -32,9 +32,9 @@ def make_cog(source: str, target: str) -> None:
     check_whole(Path(target))
 
 
-def make_warped_cog(sources: list[str], epsg: int, resolution: int, folder: str, target: str) -> None:
+def make_warped_cog(sources: list[str], epsg: int, resolution: int, target: str) -> None:
     """The same of mosaics of several zones, in one other system."""
-    make_cog(str(warped([Path(one) for one in sources], epsg, resolution, Path(folder))), target)
+    make_cog(str(warped([Path(one) for one in sources], epsg, resolution, Path(target).parent)), target)
 
 
 def check_whole(path: Path) -> None:
@@ -55,7 +55,12 @@ def check_whole(path: Path) -> None:
                     raise StorageError("The mosaic was not written to its end.", "Make space on the disk.", path)
 
 
-TASKS: Mapping[str, Callable[..., None]] = {"cog": make_cog, "warped cog": make_warped_cog}
+TASKS: Mapping[str, Callable[..., None]] = {
+    "cog": make_cog,
+    "warped cog": make_warped_cog,
+    "zarr": make_zarr,
+    "netcdf": make_netcdf,
+}
 """By the name in a request."""
 
 
@@ -65,8 +70,6 @@ def _end_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PARENT_DEATH, signal.SIGKILL)
         if os.getppid() != parent:
             sys.exit(1)
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(files, 4096) if files > 0 else 4096, files))
 
 
 def main() -> None:

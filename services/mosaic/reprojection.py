@@ -96,8 +96,8 @@ def _placed(
 ) -> Placed:
     """These bands of a zone on the common pixels, as far as it can reach."""
     west, south, east, north = transform_bounds(one.crs, f"EPSG:{epsg}", *one.bounds)
-    left, top = (math.floor(edge) for edge in ~transform * (west, north))
-    right, bottom = (math.ceil(edge) for edge in ~transform * (east, south))
+    left, top = (math.floor(edge) for edge in ~transform @ (west, north))
+    right, bottom = (math.ceil(edge) for edge in ~transform @ (east, south))
     left, top, right, bottom = max(0, left), max(0, top), min(size[0], right), min(size[1], bottom)
     nothing = _nothing(str(one.descriptions[numbers[0] - 1]))
     with (

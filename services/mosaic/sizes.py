@@ -35,3 +35,13 @@ def temporary_bytes(tiles: TileSet) -> int:
 def cube_bytes(tiles: TileSet) -> int:
     """Of a Zarr cube."""
     return round(CUBE_PACKED * numbers_bytes(tiles))
+
+
+def patches_bytes(tiles: TileSet, dates: int) -> int:
+    """Of EOPatches of so many dates a tile, on average: bands and two masks of each date, and what came of them.
+
+    They are as large on the disk as in memory: the frames of a result are packed hardly better than its zip.
+    """
+    across, down = tiles.tile_px
+    bands = len(tiles.bands)
+    return len(tiles.indices) * across * down * (dates * (2 * bands + 3) + 4 * bands + 2)

@@ -19,13 +19,18 @@ Overlay = Callable[[bool], str]
 """XML of sources that lie over those of a band; of the count of clear observations where it is True."""
 
 
+def no_overlay(_: bool) -> str:
+    """Nothing lies over the tiles."""
+    return ""
+
+
 def write_vrt(
     path: Path,
     tiles: TileSet,
     there: Collection[TileIndex],
     tags: Mapping[str, str],
     *,
-    overlay: Overlay = lambda _: "",
+    overlay: Overlay = no_overlay,
     coarse: str = "",
 ) -> Path:
     """Write the mosaic of the tiles that are `there`: NO_DATA and no observation where none is.

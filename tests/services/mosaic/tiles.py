@@ -17,9 +17,7 @@ from tests.services.scenes import RGB, TIMES, composites, provenance, recipe
 
 def order_tiles(columns: int, rows: int, gone: Sequence[tuple[int, int]] = ()) -> tuple[TileIndex, ...]:
     """In display order, from 35,25 in the south-west; those at `gone` do not belong to it."""
-    return tuple(
-        TileIndex(35 + i, 25 + j) for j in reversed(range(rows)) for i in range(columns) if (i, j) not in gone
-    )
+    return tuple(TileIndex(35 + i, 25 + j) for j in reversed(range(rows)) for i in range(columns) if (i, j) not in gone)
 
 
 def tile_set(folder: Path, indices: Sequence[TileIndex], *, px: int = 40, lattice: Lattice | None = None) -> TileSet:
