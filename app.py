@@ -67,7 +67,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
     end_in_time()
     with ExitStack() as stack:
         try:
-            stack.enter_context(supervised(settings()))
+            stack.enter_context(supervised(settings(), starting.hold()))
         except (NinepatchError, OSError) as error:
             sys.stderr.write(f"{error}\n")
             os._exit(error.exit_status if isinstance(error, NinepatchError) else 1)

@@ -26,9 +26,17 @@ def serve(
     settings = load_settings(**{name: value for name, value in given.items() if value})
     entrance = Entrance.of(settings)
     listener = starting.listening(entrance.listen, entrance.port)
-    starting.begin(listener)
+    starting.begin(listener, _shell(settings, entrance))
     os.environ.update(_environment(settings, entrance))
     run_streamlit(["run", str(ROOT / "app.py"), *_options(settings, entrance)], listener)
+
+
+def _shell(settings: Settings, entrance: Entrance) -> starting.Shell | None:
+    """The application's page for who comes meanwhile; none where people have to log in first."""
+    if entrance.login is not Login.NONE:
+        return None
+    pages = [path.stem for path in (ROOT / "pages").glob("*.py")]
+    return starting.Shell.present(entrance.path, pages, starting.policy(online=settings.online_basemap))
 
 
 def run_streamlit(arguments: list[str], listener: socket.socket) -> None:

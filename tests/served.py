@@ -52,6 +52,14 @@ class Served:
 
 @contextmanager
 def served(home: Path, **settings: str) -> Iterator[Served]:
+    """As `begun`, once it answers."""
+    with begun(home, **settings) as running:
+        _await(running)
+        yield running
+
+
+@contextmanager
+def begun(home: Path, **settings: str) -> Iterator[Served]:
     """On a free port with its own home, told to end after; it must do so in time and without a trace."""
     port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("NINEPATCH_", "STREAMLIT_"))}
@@ -64,7 +72,6 @@ def served(home: Path, **settings: str) -> Iterator[Served]:
         path = urlsplit(settings.get("NINEPATCH_PUBLIC_URL", "")).path
         running = Served(f"http://localhost:{port}{path}", home, process)
         try:
-            _await(running)
             yield running
         finally:
             process.send_signal(signal.SIGTERM)

@@ -34,9 +34,9 @@ def archive_where_needed(settings: Settings, provider: str = DEMO) -> Iterator[S
 
 
 @contextmanager
-def supervised(settings: Settings) -> Iterator[None]:
+def supervised(settings: Settings, hold: float = 0.0) -> Iterator[None]:
     """Worker and demo archive run meanwhile, and each is started again when it ends before its time; none where that
-    is not ours to do.
+    is not ours to do. Their start is put off by `hold` seconds.
 
     Nobody waits for them: the application answers while they start. Raises StorageError where the home lies on a
     network disk.
@@ -50,7 +50,7 @@ def supervised(settings: Settings) -> Iterator[None]:
         return
     (settings.home / "logs").mkdir(parents=True, exist_ok=True)
     stop = threading.Event()
-    supervisor = threading.Thread(target=_supervise, args=(settings, stop), name="supervisor", daemon=True)
+    supervisor = threading.Thread(target=_supervise, args=(settings, stop, hold), name="supervisor", daemon=True)
     supervisor.start()
     try:
         yield
@@ -59,8 +59,10 @@ def supervised(settings: Settings) -> Iterator[None]:
         supervisor.join(timeout=LEAVE_SECONDS + STOP_SECONDS + 2 * GRACE_SECONDS)
 
 
-def _supervise(settings: Settings, stop: threading.Event) -> None:
+def _supervise(settings: Settings, stop: threading.Event, hold: float) -> None:
     """Start both and look after them until somebody says stop; the worker ends first, which asks the archive."""
+    if stop.wait(hold):
+        return
     logs, archives, address = settings.home / "logs", list[Child](), settings.demo_url
     if not address:
         port = _free_port()  # its own for as long as we live, also after a restart: the worker is told once

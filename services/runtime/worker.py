@@ -59,6 +59,8 @@ COPY_SECONDS = 600.0
 """How often it is looked whether the database was copied today."""
 COMPOSING = ("services.composite.workflow", "services.export.cog", "services.render.figure")
 """What the first job needs, and the application does without."""
+AHEAD_SECONDS = 5.0
+"""After which it is imported where no job came before: until then somebody opens the first page."""
 LEAVE_SECONDS = 30.0
 """How long a worker that is told to end waits for what is in flight: what is answered is stored, and not paid again."""
 
@@ -176,7 +178,7 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
-        import_ahead(COMPOSING)
+        import_ahead((), COMPOSING, pause=AHEAD_SECONDS)
         while not stop.wait(COPY_SECONDS):
             self._tend()
         deadline = time.monotonic() + LEAVE_SECONDS

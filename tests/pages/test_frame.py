@@ -16,10 +16,11 @@ from streamlit.testing.v1 import AppTest
 from pages.components.frame.navigation import ACTIVITY, GALLERY, MASKS, STEPS
 from pages.components.shared import messages
 from pages.components.shared.theme import ASSETS, asset
-from pages.routes.security_headers import TILES, SecurityHeaders
+from pages.routes.security_headers import SecurityHeaders
 from services import errors
 from services.cache import MissingFrame
 from services.errors import NinepatchError
+from services.starting import TILES
 from tests.pages.seen import html_of, map_that_says, texts_of
 
 

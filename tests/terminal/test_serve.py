@@ -42,14 +42,15 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def run(arguments: list[str], listener: socket.socket) -> None:
         with listener:
             seen.update(command=arguments, bound=listener.getsockname(), first=asked(listener.getsockname()[1]))
+            seen["page"] = asked(listener.getsockname()[1], "/", Accept="text/html")
         starting.end()
 
     monkeypatch.setattr(serve, "run_streamlit", run)
     return seen
 
 
-def asked(port: int) -> requests.Response:
-    return requests.get(f"http://127.0.0.1:{port}/area?year=2017", timeout=30)
+def asked(port: int, address: str = "/area?year=2017", **headers: str) -> requests.Response:
+    return requests.get(f"http://127.0.0.1:{port}{address}", headers=headers, timeout=30)
 
 
 def test_settings_become_options(
@@ -72,12 +73,14 @@ def test_settings_become_options(
     assert os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] == "of cookies"
     assert "of cookies" not in " ".join(command) and "of the client" not in " ".join(command)
     assert capsys.readouterr().out == "", "the address is told once it answers"
+    assert "<script" not in started["page"].text, "whoever has to log in gets nothing of the application before"
 
 
 def test_this_machine_is_served_at_the_root(started: dict[str, Any]) -> None:
     serve.serve(port=free_port())
     assert "127.0.0.1" in started["command"] and "--server.baseUrlPath" not in started["command"]
     assert started["bound"][0] == "127.0.0.1"
+    assert 'id="root"' in started["page"].text, "a browser gets the page that becomes the application"
 
 
 def test_its_port_answers_before_the_application_is_there(started: dict[str, Any]) -> None:
