@@ -48,7 +48,7 @@ def nadir_bands(
     angles = [frame[angle] / PER_DEGREE for angle in ANGLES]
     factors = c_factors(bands, angles, None if wanted is None else np.array(wanted))
     rows, columns = (_nearest(*sizes) for sizes in zip(angles[0].shape, (key.height, key.width), strict=True))
-    return {band: _times(frame[band], factors[band][np.ix_(rows, columns)]) for band in bands}
+    return {band: _times(frame[band], factors[band][:, columns][rows]) for band in bands}
 
 
 def _nearest(coarse: int, fine: int) -> NDArray[np.int64]:
@@ -57,7 +57,9 @@ def _nearest(coarse: int, fine: int) -> NDArray[np.int64]:
 
 
 def _times(plane: NDArray[np.uint16], factor: NDArray[np.float64]) -> NDArray[np.uint16]:
-    return np.minimum(np.rint(plane * factor), _MOST).astype(np.uint16)
+    whole = plane * factor
+    np.rint(whole, out=whole)
+    return np.minimum(whole, _MOST, out=whole).astype(np.uint16)
 
 
 @lru_cache(maxsize=4096)

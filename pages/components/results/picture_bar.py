@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.components.acquisitions.dates import bands_picker, limit_picker, mask_picker, method_picker
+from pages.components.acquisitions.dates import bands_picker, limit_picker, mask_picker, method_picker, nbar_picker
 from pages.components.symbology.bands_and_indices import bands_and_indices
 from pages.components.symbology.stretch import stretch
 from pages.state import session
@@ -31,6 +31,7 @@ def reduction_picker(chosen: Choices) -> None:
     with st.popover("Mask, method, bands"):
         method_picker(chosen)
         mask_picker(chosen)
+        nbar_picker(chosen)
         st.page_link("masks.py", label="Compare masks on one date", query_params=session.address())
         bands_picker(chosen)
 

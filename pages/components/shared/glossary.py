@@ -243,7 +243,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *_PRICE,
     ),
     "results": (
-        *("limit", "knee", "clear", "no_data", *METHODS, "l2a", "scl", "band", "veto", "tile", "utm"),
+        *("limit", "knee", "clear", "no_data", *METHODS, "nbar", "l2a", "scl", "band", "veto", "tile", "utm"),
         *(*INDICES, *_PRICE, "cog", "eopatch", "stac", "recipe"),
     ),
     "compare": (
