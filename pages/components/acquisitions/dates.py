@@ -190,7 +190,9 @@ def mask_picker(chosen: Choices) -> None:
 
 def nbar_picker(chosen: Choices) -> None:
     """Choose whether view angles are evened out; not offered where the provider has no angles, unless it is chosen."""
-    possible = chosen.archive.terms.angles
+    archive, possible = chosen.archive, chosen.archive.terms.angles
+    why = "" if possible else f"{archive.title} has no view angles of its pixels. "
+    alike = " A simulated world looks alike from all sides: there it adds what it should take away."
     st.checkbox(
         "Even out view angles (NBAR)",
         chosen.nbar,
@@ -198,7 +200,7 @@ def nbar_picker(chosen: Choices) -> None:
         disabled=not possible and not chosen.nbar,
         on_change=session.take,
         args=("nbar", _NBAR),
-        help=HELP["nbar"] if possible else f"{chosen.archive.title} has no view angles of its pixels. {HELP['nbar']}",
+        help=why + HELP["nbar"] + alike * archive.simulated,
     )
 
 

@@ -125,12 +125,9 @@ TERMS: dict[str, Term] = {
     ),
     "nbar": Term(
         "View angles evened out (NBAR)",
-        "The satellite looks at a place from the east on one orbit and from the west on the next, and most lands are "
-        "brighter with the sun behind it: where orbits meet, a picture may show a seam. Here each date is multiplied, "
-        "band by band, by a factor that makes it a view from straight above, by one model of all lands (c-factor, as "
-        "in HLS 2.0). It needs the angles of each date, a small request more that costs next to nothing; B09 stays as "
-        "it is. The simulated world of the demo archive looks alike from all sides: over it this adds what it should "
-        "take away.",
+        "Neighbouring orbits see a place from the east and from the west, which may show as a seam. Each date is made "
+        "a view from straight above, band by band but B09, by one model of all lands (c-factor, as in HLS 2.0); it "
+        "takes one small request more a date.",
     ),
     "csmask": Term(
         "ukis-csmask",
