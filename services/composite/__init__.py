@@ -18,13 +18,14 @@ from services.composite.stack import NO_DAY, Reduced, Stack, looks_near, scenes_
 from services.lazy import late
 
 if TYPE_CHECKING:
-    from services.composite.eo_tasks import CLEAR, VALID, Run
+    from services.composite.eo_tasks import CLEAR, VALID, Dates, Run
     from services.composite.workflow import compose, composing, composite_of, drop
 else:
     __getattr__ = late(
         __name__,
         CLEAR="eo_tasks",
         VALID="eo_tasks",
+        Dates="eo_tasks",
         Run="eo_tasks",
         compose="workflow",
         composing="workflow",
@@ -44,6 +45,7 @@ __all__ = [
     "VALID",
     "BandFormula",
     "Composite",
+    "Dates",
     "Image",
     "Index",
     "Listed",

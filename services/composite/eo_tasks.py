@@ -1,9 +1,11 @@
 """The steps from frames to a composite, as eo-learn's tasks; `workflow` puts them in a row."""
 
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,11 +15,12 @@ from eolearn.core.eotask import EOTask
 
 from services.cache import Frames, frame_key
 from services.cancellation import never
-from services.catalogue import Acquisition
+from services.catalogue import Acquisition, acquisitions_from_json, acquisitions_to_json
 from services.composite.indices import indices_of
 from services.composite.stack import Stack, looks_near, scenes_of
 from services.errors import Cancelled
 from services.grid import Tile
+from services.lazy import lazy
 from services.nbar import read_frame
 from services.recipe import MASKS, Recipe, clear_observations
 from services.reducers import BLOCK, distances
@@ -59,7 +62,7 @@ class Run:
 @dataclass(frozen=True)
 class Dates:
     """Acquisitions, oldest first. Their own text has no end, and eo-learn keeps the text of all that a task is made
-    with."""
+    with. In another process, the same ones of all executions there are one object, which projects footprints once."""
 
     acquisitions: tuple[Acquisition, ...] = field(repr=False)
 
@@ -67,6 +70,19 @@ class Dates:
     def of(cls, acquisitions: Iterable[Acquisition]) -> "Dates":
         """In whatever order they come."""
         return cls(tuple(sorted(acquisitions, key=lambda acquisition: acquisition.time)))
+
+    @lazy
+    def packed(self) -> bytes:
+        """A twentieth of what they are in memory."""
+        return zlib.compress(acquisitions_to_json(self.acquisitions))
+
+    def __reduce__(self) -> tuple[Callable[[bytes], "Dates"], tuple[bytes]]:
+        return _unpacked, (self.packed,)
+
+
+@lru_cache(maxsize=8)
+def _unpacked(packed: bytes) -> Dates:
+    return Dates(acquisitions_from_json(zlib.decompress(packed)))
 
 
 class ReadFrames(EOTask):

@@ -21,7 +21,7 @@ Arrays with bands are planar in memory and transposed views here: methods read t
 
 import logging
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from typing import Any, cast
 
@@ -81,7 +81,7 @@ def compose(
     run = Run(cancelled)
     dated = [DATE] if recipe.compositing.dated else []
     nodes = linearly_connect_tasks(
-        *composing(recipe, acquisitions, frames, run),
+        *composing(recipe, Dates.of(acquisitions), frames, run),
         Keep(keep, meta or {}, run),
         OutputTask("composite", features=[picture_feature(recipe), COUNT, *index_features(recipe).values(), *dated]),
     )
@@ -106,12 +106,10 @@ def compose(
     return tuple(composite_of(recipe, tile, patch) for tile, patch in zip(tiles, patches, strict=True))
 
 
-def composing(
-    recipe: Recipe, acquisitions: Iterable[Acquisition], frames: Frames, run: Run
-) -> tuple[EOTask, EOTask, EOTask]:
+def composing(recipe: Recipe, dates: Dates, frames: Frames, run: Run) -> tuple[EOTask, EOTask, EOTask]:
     """The steps from a `tile`, which the first is given, to the patch with its composite. They can be sent to another
     process where `frames` and the function of `run` can."""
-    return ReadFrames(recipe, Dates.of(acquisitions), frames, run), MarkClear(recipe, run), Reduce(recipe, run)
+    return ReadFrames(recipe, dates, frames, run), MarkClear(recipe, run), Reduce(recipe, run)
 
 
 def composite_of(recipe: Recipe, tile: Tile, patch: EOPatch) -> Composite:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from services.cache import FrameKey, FrameStore, MissingFrame
 from services.catalogue import products_of
-from services.composite import Run, composing, composite_of
+from services.composite import Dates, Run, composing, composite_of
 from services.engines.part import ComposePart, TileReceipt
 from services.errors import Cancelled, NinepatchError
 from services.export import crc_of, write_cog, write_patch_zip
@@ -48,15 +48,15 @@ def _opened(home: Path) -> FrameStore:
 class StoreTile(EOTask):
     """The last step: the files of a tile, which are the same however often it runs, and their receipt as its output."""
 
-    def __init__(self, part: ComposePart, home: Path, run: Run) -> None:
-        self.part, self.home, self.run = part, home, run
+    def __init__(self, part: ComposePart, dates: Dates, home: Path, run: Run) -> None:
+        self.part, self.dates, self.home, self.run = part, dates, home, run
 
     def execute(self, patch: EOPatch, *, tile: Tile) -> TileReceipt:
         """Raises StorageError where the disk refuses."""
         with self.run.step():
             part, recipe = self.part, self.part.recipe_of(tile.index)
             image = composite_of(recipe, tile, patch)
-            touching = [acquisition.at(tile) for acquisition in part.acquisitions if acquisition.touches(tile)]
+            touching = [one.at(tile) for one in self.dates.acquisitions if one.touches(tile)]
             provenance = replace(part.provenance, recipe=recipe, products=products_of(touching))
             path = self.home / part.file(tile.index)
             write_cog(path, image, provenance)
@@ -84,8 +84,9 @@ class StoreTile(EOTask):
 
 def executions(part: ComposePart, home: Path, run: Run) -> tuple[EOWorkflow, list[dict[EONode, dict[str, object]]]]:
     """The workflow of a part's tiles, and what each of its executions is given, in the order of the tiles."""
-    steps = composing(part.recipe, part.acquisitions, FramesOf(home), run)
-    nodes = linearly_connect_tasks(*steps, StoreTile(part, home, run), OutputTask(_RECEIPT))
+    dates, bare = Dates.of(part.acquisitions), replace(part, acquisitions=())
+    steps = composing(part.recipe, dates, FramesOf(home), run)
+    nodes = linearly_connect_tasks(*steps, StoreTile(bare, dates, home, run), OutputTask(_RECEIPT))
     tiles = map(part.recipe.lattice.tile, part.tiles)
     return EOWorkflow(nodes), [{nodes[0]: {"tile": tile}, nodes[-2]: {"tile": tile}} for tile in tiles]
 

@@ -1,4 +1,4 @@
-"""A head and a second node, each with a raylet of its own, in a network of their own where this user may make one.
+"""A head and further nodes, each with a raylet of its own, in a network of their own where this user may make one.
 
 Everything that belongs to it carries a mark in its environment, and is ended by its id.
 """
@@ -40,17 +40,21 @@ class Nodes:
     """For who joins it, with the token."""
     inside: Sequence[str]
     """What a command begins with that runs in the cluster's network."""
-    second: int
-    """Process id of the second node's raylet."""
+    raylets: tuple[int, ...]
+    """Process ids: of the head's, and of the other nodes'."""
 
-    def kill_second(self) -> None:
+    def kill(self, raylet: int) -> None:
         """As a machine that loses its power."""
-        os.kill(self.second, signal.SIGKILL)
+        os.kill(raylet, signal.SIGKILL)
+
+    def processes(self) -> list[int]:
+        """All of it that lives, who joined it too."""
+        return _marked(self.environment[_MARK])
 
 
 @contextmanager
-def cluster(cores: int = 1) -> Iterator[Nodes]:
-    """Two nodes with so many cores each. Raises Absent."""
+def cluster(*cores: int) -> Iterator[Nodes]:
+    """A head, and a node for each further number, with so many cores. Raises Absent."""
     if find_spec("ray") is None:
         raise Absent("Ray is not installed: run sh tests/cluster/install.sh.")
     mark = secrets.token_hex(8)
@@ -66,14 +70,14 @@ def cluster(cores: int = 1) -> Iterator[Nodes]:
     with _ending(mark, folder):
         address = f"127.0.0.1:{6379 if inside else free_port()}"
         start = [*inside, str(Path(sys.executable).with_name("ray")), "start", "--node-ip-address=127.0.0.1"]
-        start += [f"--num-cpus={cores}", f"--object-store-memory={_OBJECTS}", "--disable-usage-stats"]
-        port = address.rpartition(":")[2]
-        head = ["--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={folder}"]
-        _run([*start, *head], environment)
-        before = _raylets(mark)
-        _run([*start, f"--address={address}"], environment)
-        (second,) = _raylets(mark) - before
-        yield Nodes(address, environment, inside, second)
+        start += [f"--object-store-memory={_OBJECTS}", "--disable-usage-stats"]
+        head = ["--head", f"--port={address.rpartition(':')[2]}", "--include-dashboard=false", f"--temp-dir={folder}"]
+        raylets: list[int] = []
+        for number, count in enumerate(cores):
+            which = [f"--address={address}"] if number else head
+            _run([*start, *which, f"--num-cpus={count}"], environment)
+            raylets += _raylets(mark).difference(raylets)
+        yield Nodes(address, environment, inside, tuple(raylets))
 
 
 def _network(mark: str) -> list[str]:

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from services.engines import PartReceipt, engine_of
@@ -60,7 +59,7 @@ def main() -> None:
     _, parts, _ = five_by_five()
     traces = Path(home, TRACES)
     traces.mkdir(exist_ok=True)
-    slow = [replace(part, acquisitions=watched(part.acquisitions, traces)) for part in parts]
+    slow = [watched(part, traces) for part in parts]
     engine.run(slow, lambda receipt: say(receipt.to_json()), lambda: False)
     say(END)
     if then == "stay":

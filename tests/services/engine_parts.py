@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,9 @@ import rasterio
 from numpy.typing import NDArray
 
 from services.cache import FrameStore, frame_key
-from services.catalogue import Acquisition
 from services.composite import Composite, compose
 from services.engines import ComposePart, Engine, PartReceipt, engine_of
-from services.grid import Tile, TileIndex
+from services.grid import TileIndex
 from services.recipe import Recipe
 from services.render import Provenance
 from services.settings import load_settings
@@ -24,7 +23,7 @@ from tests.services.passes import passes
 from tests.services.scenes import provenance, recipe
 
 ORDER = "0123456789abcdef"
-LOOK = 0.05
+LOOK = 0.5
 """Seconds of a look that is watched: long enough for every node to take part."""
 CUT = (1, 4)
 """Passes that do not show the southern tiles."""
@@ -82,41 +81,39 @@ def bands(home: Path, part: ComposePart, index: TileIndex) -> NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
-class Deadly(Acquisition):
-    """Ends the process that looks at a tile, but for the one that hands it out."""
+class Deadly(Provenance):
+    """Ends the process that tells of a tile, but for the one that hands it out."""
 
     fatal: TileIndex = field(kw_only=True)
 
-    def touches(self, tile: Tile) -> bool:
+    def tags(self, dates: Sequence[str]) -> dict[str, str]:
         """Or does not come back."""
-        if tile.index == self.fatal and multiprocessing.parent_process() is not None:
+        if self.recipe.centre == self.fatal and multiprocessing.parent_process() is not None:
             os._exit(9)
-        return super().touches(tile)
-
-
-def deadly(acquisitions: Sequence[Acquisition], index: TileIndex) -> tuple[Acquisition, ...]:
-    """The same, but that they end whoever composes that tile."""
-    given = [one.name for one in fields(Acquisition) if one.init]
-    return tuple(Deadly(**{name: getattr(one, name) for name in given}, fatal=index) for one in acquisitions)
+        return super().tags(dates)
 
 
 @dataclass(frozen=True)
-class Watched(Acquisition):
-    """Leaves a trace of the process whose child looks at a tile, which takes its time."""
+class Watched(Provenance):
+    """Leaves a trace of the process whose child tells of a tile, which takes its time."""
 
     folder: Path = field(kw_only=True)
 
-    def touches(self, tile: Tile) -> bool:
+    def tags(self, dates: Sequence[str]) -> dict[str, str]:
         """Once the trace is there."""
         (self.folder / str(os.getppid())).touch()
         time.sleep(LOOK)
-        return super().touches(tile)
+        return super().tags(dates)
 
 
-def watched(acquisitions: Sequence[Acquisition], folder: Path) -> tuple[Acquisition, ...]:
-    """The same, but that they leave traces in a folder."""
-    given = [one.name for one in fields(Acquisition) if one.init]
-    return tuple(Watched(**{name: getattr(one, name) for name in given}, folder=folder) for one in acquisitions)
+def deadly(part: ComposePart, index: TileIndex) -> ComposePart:
+    """The same, but that a tile of it ends whoever composes it."""
+    return replace(part, provenance=Deadly(**vars(part.provenance), fatal=index))
+
+
+def watched(part: ComposePart, folder: Path) -> ComposePart:
+    """The same, but that its tiles leave traces in a folder."""
+    return replace(part, provenance=Watched(**vars(part.provenance), folder=folder))
 
 
 def files(home: Path, parts: Sequence[ComposePart]) -> dict[str, bytes]:

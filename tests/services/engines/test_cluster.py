@@ -18,7 +18,7 @@ from tests.services.engine_parts import files, five_by_five, made_by_threads, to
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Nodes]:
     try:
-        with cluster() as running:
+        with cluster(1, 1) as running:
             yield running
     except Absent as why:
         pytest.skip(str(why))
@@ -30,14 +30,15 @@ def test_a_node_that_dies_on_the_way_costs_time_alone_and_a_second_run_can_be_st
     """Both in one process, for it takes a while to join. One tile has no frames, and is told in the same words."""
     made = made_by_threads(tmp_path)
     made.forget()
+    _, second = nodes.raylets
     environment = dict(nodes.environment) | {"NINEPATCH_RAY_ADDRESS": nodes.address}
     with driving(tmp_path, "ray", "stop", inside=nodes.inside, environment=environment) as driver:
-        trace = tmp_path / TRACES / str(nodes.second)
+        trace = tmp_path / TRACES / str(second)
         until = time.monotonic() + 60
         while not trace.exists() and time.monotonic() < until:
             time.sleep(0.02)
         assert trace.exists(), "the second node composes"
-        nodes.kill_second()
+        nodes.kill(second)
         lines = said(driver)
         assert driver.wait() == 0
     receipts = [PartReceipt.from_json(line) for line in lines[:3]]

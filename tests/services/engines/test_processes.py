@@ -59,8 +59,7 @@ def test_a_process_that_is_killed_costs_time_alone(made: Made, engine: Engine) -
 
 def test_a_tile_that_ends_its_process_each_time_is_left_out_and_the_others_are_made(made: Made, engine: Engine) -> None:
     part = replace(made.parts[0], tiles=made.parts[0].tiles[:3])
-    poisoned = replace(part, acquisitions=deadly(part.acquisitions, part.tiles[1]))
-    (receipt,) = told(engine, [poisoned])
+    (receipt,) = told(engine, [deadly(part, part.tiles[1])])
     (failed,) = receipt.failed
     assert failed.index == part.tiles[1] and "was ended, twice" in failed.cause and "memory" in failed.remedy
     assert [tile.bytes > 0 for tile in receipt.tiles] == [True, False, True]
