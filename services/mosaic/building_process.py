@@ -11,6 +11,7 @@ from typing import Any
 
 import rasterio
 import tifffile
+from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
 from rasterio.shutil import copy
 
@@ -18,6 +19,7 @@ from services.errors import NinepatchError, StorageError
 from services.export import CREATION
 from services.mosaic.cube import make_netcdf, make_zarr
 from services.mosaic.reprojection import warped
+from services.text import one_line
 
 _PARENT_DEATH = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
@@ -40,7 +42,8 @@ def make_warped_cog(sources: list[str], epsg: int, resolution: int, target: str)
 def check_whole(path: Path) -> None:
     """Raises StorageError where a block of a COG is not all there: GDAL may not tell that a disk was full.
 
-    Before each block its size stands, and behind it its last four bytes once more (GDAL, COG driver).
+    Before each block its size stands, and behind it its last four bytes once more (GDAL, COG driver). What is within a
+    block is not looked at: a write that fails leaves out all from there on.
     """
     with path.open("rb") as file, tifffile.TiffFile(path) as found:
         for page in found.pages:
@@ -76,14 +79,20 @@ def main() -> None:
     """Carry out one request. Exits with 1 and the cause where it fails."""
     request: dict[str, Any] = json.loads(sys.stdin.buffer.read())
     _end_with(request.pop("parent"))
+    folder = f"{Path(request['target']).parent.parent}/"
     try:
         with rasterio.Env():
             TASKS[request.pop("task")](**request)
-    except (NinepatchError, RasterioError, OSError) as error:
-        words = error.cause if isinstance(error, NinepatchError) else f"The mosaic cannot be written: {error}."
-        json.dump({"cause": words}, sys.stdout)
-        sys.stdout.flush()
-        sys.exit(1)
+    except NinepatchError as error:
+        _fail(error.cause)
+    except (CPLE_BaseError, RasterioError, OSError, ValueError) as error:
+        _fail(f"The mosaic cannot be written: {one_line(str(error).replace(folder, ''), 200)}.")
+
+
+def _fail(cause: str) -> None:
+    json.dump({"cause": cause}, sys.stdout)
+    sys.stdout.flush()
+    sys.exit(1)
 
 
 if __name__ == "__main__":

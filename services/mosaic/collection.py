@@ -25,6 +25,7 @@ from services.export import (
     stac_providers,
     zone_code,
 )
+from services.geo import bounds_of
 from services.grid import TileIndex
 from services.mosaic.tile_set import TileSet, footprint_of
 from services.providers import Provider
@@ -130,7 +131,9 @@ def _collection(
         "license": "other",
         "providers": stac_providers(provenance, provider),
         "extent": {
-            "spatial": {"bbox": [list(shapely.union_all(shapes).bounds), *(list(one.bounds) for one in shapes)]},
+            "spatial": {
+                "bbox": [list(bounds_of(one)) for one in (shapely.union_all(shapes), *(shapes if shapes[1:] else ()))]
+            },
             "temporal": {"interval": [[_moment(one) for one in _span(kept, provenance)]]},
         },
         "summaries": {
@@ -176,7 +179,7 @@ def _item(tiles: TileSet, index: TileIndex, identity: str, provenance: Provenanc
         "id": f"{identity}_{tiles.epsg}_x{index.x}_y{index.y}",
         "collection": identity,
         "geometry": geometry,
-        "bbox": list(shapely.geometry.shape(geometry).bounds),
+        "bbox": list(bounds_of(shapely.geometry.shape(geometry))),
         "properties": {
             "title": f"{provenance.recipe.area}, {provenance.recipe.when}, tile {index}",
             "datetime": None,

@@ -13,6 +13,7 @@ import odc.geo.xr  # noqa: F401 - places what xarray opens
 import pytest
 import rasterio
 import shapely
+import tifffile
 import xarray
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp
@@ -231,7 +232,9 @@ def test_a_killed_process_is_told_and_the_next_one_succeeds(tmp_path: Path) -> N
 def test_a_file_that_ends_early_or_has_a_hole_is_not_whole(ordered: Area, tmp_path: Path) -> None:
     content = (ordered.folder / "mosaic_32635.tif").read_bytes()
     (tmp_path / "short.tif").write_bytes(content[:-1])
-    (tmp_path / "hole.tif").write_bytes(content[:-9000] + bytes(8000) + content[-1000:])
+    with tifffile.TiffFile(ordered.folder / "mosaic_32635.tif") as found:
+        block = found.pages[0].dataoffsets[1]  # type: ignore[union-attr]
+    (tmp_path / "hole.tif").write_bytes(content[: block - 500] + bytes(4096) + content[block + 3596 :])
     for name in ("short.tif", "hole.tif"):
         with pytest.raises(StorageError, match="not written to its end"):
             check_whole(tmp_path / name)
