@@ -27,7 +27,7 @@ _GDAL = {
     "GDAL_PAM_ENABLED": "NO",
     "GDAL_NUM_THREADS": "ALL_CPUS",
     "MALLOC_ARENA_MAX": "2",
-    "MALLOC_MMAP_THRESHOLD_": "1000000",
+    "MALLOC_MMAP_THRESHOLD_": "262144",
 }
 """Each open tile holds a block of all bands. Two rows of a wide mosaic's tiles are 500 MB of them; a few suffice where
 the mosaic is made block by block, and those at its blocks' edges are decompressed twice. What is freed goes back to the
