@@ -47,7 +47,7 @@ def check_whole(path: Path) -> None:
     """
     with path.open("rb") as file, tifffile.TiffFile(path) as found:
         for page in found.pages:
-            for offset, size in zip(page.dataoffsets, page.databytecounts, strict=True):  # type: ignore[union-attr]
+            for offset, size in zip(page.dataoffsets, page.databytecounts, strict=True):
                 if not size:
                     continue
                 file.seek(offset - 4)

@@ -7,9 +7,12 @@ from xml.sax.saxutils import escape
 import numpy as np
 import rasterio
 import shapely
+from affine import Affine
+from numpy.typing import NDArray
 from rasterio.features import rasterize
 from rasterio.windows import Window
 from rasterio.windows import transform as placed
+from shapely.geometry.base import BaseGeometry
 
 from services.area import AOI
 from services.grid import TileIndex
@@ -35,7 +38,7 @@ def outside_overlay(path: Path, tiles: TileSet, area: AOI) -> Overlay:
     return lambda counts: "".join(_sources(path.name, tiles, cut, 0 if counts else NO_DATA))
 
 
-def _write(path: Path, tiles: TileSet, cut: list[TileIndex], shape: shapely.Geometry) -> None:
+def _write(path: Path, tiles: TileSet, cut: list[TileIndex], shape: BaseGeometry) -> None:
     """Of the tiles that the outline cuts; blocks of others are not there."""
     across, down = tiles.tile_px
     layout = {"driver": "GTiff", "dtype": "uint8", "count": 1, "width": tiles.width, "height": tiles.height}
@@ -48,10 +51,11 @@ def _write(path: Path, tiles: TileSet, cut: list[TileIndex], shape: shapely.Geom
             dataset.write(np.where(inside, 0, _OUTSIDE).astype(np.uint8), 1, window=window)
 
 
-def _burned(shape: shapely.Geometry, size: tuple[int, int], transform: rasterio.Affine) -> "np.ndarray":
+def _burned(shape: BaseGeometry, size: tuple[int, int], transform: Affine) -> NDArray[np.uint8]:
     if shape.is_empty or not shape.area:
         return np.zeros(size, np.uint8)
-    return rasterize([(shape, 1)], out_shape=size, transform=transform, dtype=np.uint8)
+    burned: NDArray[np.uint8] = rasterize([(shape, 1)], out_shape=size, transform=transform, dtype=np.uint8)
+    return burned
 
 
 def _sources(name: str, tiles: TileSet, cut: list[TileIndex], number: int) -> Iterator[str]:

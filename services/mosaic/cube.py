@@ -90,7 +90,7 @@ def make_netcdf(source: str, target: str) -> None:
             _fill(dataset, made, name)
 
 
-def _told(dataset: DatasetReader) -> dict[str, str]:
+def _told(dataset: DatasetReader) -> dict[str, Any]:
     """Attributes of the whole: the conventions, and the provenance that every file of ours has."""
     tags = {name.lower(): words for name, words in dataset.tags().items() if name != "AREA_OR_POINT"}
     return {"Conventions": "CF-1.11", **tags}

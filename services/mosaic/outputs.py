@@ -156,8 +156,9 @@ def _mosaics(name: str) -> Writer:
         places = len(vrts) + area.everywhere
         for place, (tiles, vrt) in enumerate(zip(area.sets, vrts, strict=True)):
             expected = mosaic_bytes(tiles) + temporary_bytes(tiles)
-            request = {"source": str(vrt)}
-            _apart("cog", request, vrt.with_suffix(".tif"), expected, _step(tell, place, places), cancelled)
+            _apart(
+                "cog", {"source": str(vrt)}, vrt.with_suffix(".tif"), expected, _step(tell, place, places), cancelled
+            )
         if area.everywhere:
             expected = sum(mosaic_bytes(tiles) + temporary_bytes(tiles) for tiles in area.sets)
             request = {

@@ -46,7 +46,7 @@ def _lines(
     path: Path, tiles: TileSet, there: Collection[TileIndex], tags: Mapping[str, str], overlay: Overlay, coarse: str
 ) -> Iterator[str]:
     yield dataset_head(tiles.width, tiles.height, tiles.epsg, tiles.transform.to_gdal())
-    yield metadata(tags | {"AREA_OR_POINT": "Area"})
+    yield metadata({**tags, "AREA_OR_POINT": "Area"})
     for number, band in enumerate((*tiles.bands, CLEAR_OBSERVATIONS), start=1):
         yield band_head(number, band)
         for index in there:

@@ -1,6 +1,7 @@
 """Outputs of a small order, read back by rasterio and xarray, against the tiles pasted by numpy."""
 
 import os
+import shutil
 import signal
 import time
 from dataclasses import replace
@@ -24,7 +25,6 @@ from services.errors import Cancelled, CapacityExceeded, OrderError, RecipeError
 from services.geo import to_utm, to_wgs84
 from services.grid import Lattice
 from services.mosaic import OUTPUTS, Area, TileSet, check_room, make_outputs, sizes_of, virtual_mosaic
-from services.mosaic import outputs as outputs_module
 from services.mosaic.building_process import check_whole
 from services.sentinel2 import NO_DATA
 from tests.services.mosaic.tiles import order_tiles, pasted, tile_set, write_tiles
@@ -233,7 +233,7 @@ def test_a_file_that_ends_early_or_has_a_hole_is_not_whole(ordered: Area, tmp_pa
     content = (ordered.folder / "mosaic_32635.tif").read_bytes()
     (tmp_path / "short.tif").write_bytes(content[:-1])
     with tifffile.TiffFile(ordered.folder / "mosaic_32635.tif") as found:
-        block = found.pages[0].dataoffsets[1]  # type: ignore[union-attr]
+        block = found.pages[0].dataoffsets[1]
     (tmp_path / "hole.tif").write_bytes(content[: block - 500] + bytes(4096) + content[block + 3596 :])
     for name in ("short.tif", "hole.tif"):
         with pytest.raises(StorageError, match="not written to its end"):
@@ -278,6 +278,6 @@ def test_nothing_is_begun_where_the_disk_has_no_room(tmp_path: Path, monkeypatch
     tiles = tile_set(tmp_path, order_tiles(1, 1))
     write_tiles(tiles)
     usage = type("Usage", (), {"free": 1000})
-    monkeypatch.setattr(outputs_module.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(CapacityExceeded, match="temporary files among them"):
         make_outputs(Area((tiles,)), ("mosaic",), tell=heard)
