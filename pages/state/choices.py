@@ -39,6 +39,7 @@ from services.recipe import (
 )
 from services.render import parse_view
 from services.sentinel2 import BANDS, SCRIPT_BANDS
+from services.storage import OVERHEAD
 from services.text import quoted
 
 KEYS = (
@@ -168,7 +169,7 @@ class Choices:
         Whatever way an area comes, also by a link or out of the library, it passes the limits here.
         Raises AreaError and GridError.
         """
-        check_stored(aoi, settings())
+        _check(aoi)
         team = self.grid.cut if self.grid is not None and "x" not in self.grid.spec else str(settings().tile_size)
         grid = make_grid(aoi, spec or team)
         return replace(self, aoi=_shared(aoi, grid), grid=grid, centre=grid.middle(), vetoes=(), included=())
@@ -197,6 +198,16 @@ class Choices:
         west, south, east, north = self.grid.lattice.bounds(self.centre)
         longitude, latitude = to_wgs84(self.grid.lattice.epsg, (west + east) / 2, (south + north) / 2)
         return grid.tile_at(float(longitude), float(latitude))
+
+
+def _check(aoi: AOI) -> None:
+    """Once for each area, whoever opens a link to it: its number tells the same outline. Raises AreaError."""
+
+    def check() -> bool:
+        check_stored(aoi, settings())
+        return True
+
+    outlines().made(("checked", aoi.digest, settings()), check, lambda _: OVERHEAD)
 
 
 def make_grid(aoi: AOI, spec: str) -> Grid:

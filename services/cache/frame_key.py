@@ -140,8 +140,7 @@ def touched_keys(
 def keys_at(recipe: Recipe, acquisition: Acquisition) -> tuple[FrameKey, ...]:
     """Those of all tiles at one acquisition, in the order of the neighbourhood's indices; the acquisition remembers
     them, for a page asks for thousands at each press."""
-    ground = recipe.lattice, recipe.centre, recipe.radius, recipe.resolution
-    name = recipe.provider, recipe.collection, *ground
+    name = "frames", recipe.ground
     found: tuple[FrameKey, ...] | None = acquisition.remembered.get(name)
     if found is None:
         found = tuple(frame_key(recipe, index, acquisition) for index in recipe.neighbourhood.indices)
@@ -151,8 +150,7 @@ def keys_at(recipe: Recipe, acquisition: Acquisition) -> tuple[FrameKey, ...]:
 
 def keys_of(recipe: Recipe, acquisition: Acquisition) -> Mapping[int, FrameKey]:
     """By position in that order, those of the tiles that the acquisition touches; remembered as they are."""
-    ground = recipe.lattice, recipe.centre, recipe.radius, recipe.resolution
-    name = "touching", recipe.provider, recipe.collection, *ground
+    name = "touching", recipe.ground
     found: Mapping[int, FrameKey] | None = acquisition.remembered.get(name)
     if found is None:
         keys = enumerate(zip(recipe.neighbourhood.tiles, keys_at(recipe, acquisition), strict=True))

@@ -15,7 +15,8 @@ MOST_HELD = 30_000
 """Frames of which that is remembered: about 10 MB beside their keys, which acquisitions have."""
 MOST_NEWS = 2000
 """New rows that are read one by one; after more of them nothing that was known counts."""
-_NOTHING = frozenset[str](), frozenset[str]()
+_NONE = frozenset[str]()
+_NOTHING = _NONE, _NONE
 
 
 @dataclass
@@ -45,13 +46,17 @@ class Presence:
 
     def of(self, keys: Iterable[FrameKey], planes: Collection[str]) -> dict[FrameKey, frozenset[str]]:
         """Which of the planes are there of each frame."""
-        known, wanted = self._latest(), frozenset(planes)
+        known, wanted = self._latest(), self._one(frozenset(planes))
         row, frames = known.row, known.frames
         found, asked = dict[FrameKey, frozenset[str]](), list[FrameKey]()
         for key in keys:
             looked, there = frames.get(key, _NOTHING)
-            found[key] = there if looked == wanted else there & wanted
-            if not wanted <= looked:
+            if looked is wanted:
+                found[key] = there
+            elif looked >= wanted:
+                found[key] = wanted if there is looked else there & wanted
+            else:
+                found[key] = _NONE
                 asked.append(key)
         if asked:
             looked_up = self._looked_up(asked, wanted)

@@ -48,18 +48,37 @@ class Seen:
         return None if self.classes is None else sum(self.classes[klass] for klass in GROWN)
 
 
+class Turns:
+    """One at a time; who has just had a turn goes behind whoever waits."""
+
+    def __init__(self) -> None:
+        self._working, self._next = threading.Lock(), threading.Lock()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """As long as it is open."""
+        with self._next:
+            self._working.acquire()
+        try:
+            yield
+        finally:
+            self._working.release()
+
+
 class PreviewCompositor:
     """Planes from a cache of frames, of which at most `memory_bytes` stay in memory, and what is made of them.
 
     Some tiles are worked on at a time, whoever asks, by `workers` threads: so nothing is read twice at once, and what
-    is in use beyond the limit is the observations of these tiles and the picture. Every method raises MissingFrame
-    where the cache lacks something.
+    is in use beyond the limit is the observations of these tiles and the picture. Masks are counted beside that, a
+    tile at a time by threads of their own: what needs numbers alone waits for no picture. Every method raises
+    MissingFrame where the cache lacks something.
     """
 
     def __init__(self, frames: Frames, memory_bytes: int, workers: int = 2) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="compositor")
-        self._plane_cache = PlaneCache(frames, memory_bytes, self._pool)
-        self._working, self._next = threading.Lock(), threading.Lock()
+        counters = ThreadPoolExecutor(workers, thread_name_prefix="counting")
+        self._plane_cache = PlaneCache(frames, memory_bytes, self._pool, counters)
+        self._drawing, self._counting = Turns(), Turns()
         self._gained = MemoryCache[tuple[int, ...]](_GAINED_BYTES)
 
     @property
@@ -90,7 +109,7 @@ class PreviewCompositor:
         observations = sorted(kept, key=lambda observation: observation.time)
         used: set[datetime] = set()
         for group in pixels.groups(_AT_ONCE):
-            with self._turn():
+            with self._drawing.one():
                 jobs: list[Callable[[], None]] = []
                 for position in group:
                     times, stack = self._stack(recipe, position, observations, needed, step)
@@ -129,7 +148,7 @@ class PreviewCompositor:
         position, row, column = place
         observations = sorted(kept, key=lambda observation: observation.time)
         width = raster(recipe).tile_shape[1]
-        with self._turn():
+        with self._drawing.one():
             times, stack = self._stack(recipe, position, observations, recipe.bands, 1)
             scenes = self._scenes(recipe, position, [observations[time] for time in times], stack)
         here = slice(row, row + 1), slice(column, column + 1)
@@ -166,7 +185,7 @@ class PreviewCompositor:
         keys = list(keys_of(recipe, acquisition).values())
         tallies = self._plane_cache.held_tallies(recipe, keys)
         if tallies is None:
-            with self._turn():
+            with self._counting.one():
                 tallies = self._plane_cache.tallies(recipe, keys)
         data, clear, *classes = np.sum([np.zeros(2 + CLASSES, np.int64), *tallies], axis=0).tolist()
         known = all((tally >= 0).all() for tally in tallies)
@@ -206,26 +225,16 @@ class PreviewCompositor:
         size = max(1, _READ // (height * width))
         for first in range(0, len(frames), size):
             group = frames[first : first + size]
-            with self._turn():
+            with self._drawing.one():
                 found = self._plane_cache.of(recipe, group, planes, 1)
             yield from zip(group, found, strict=True)
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """One at a time; who has just had a turn goes behind whoever waits."""
-        with self._next:
-            self._working.acquire()
-        try:
-            yield
-        finally:
-            self._working.release()
 
     def _stacks(
         self, recipe: Recipe, observations: Sequence[Acquisition]
     ) -> Iterator[tuple[list[int], list[CachedPlanes]]]:
         """Of each tile which observations touch it, and these at full resolution, without planes."""
         for position in range(len(raster(recipe).tiles)):
-            with self._turn():
+            with self._counting.one():
                 stack = self._stack(recipe, position, observations, (), 1)
             yield stack
 
@@ -251,7 +260,7 @@ class PreviewCompositor:
     ) -> Iterator[tuple[int, CachedPlanes]]:
         """The tiles that it touches, with their positions."""
         keys = keys_of(recipe, acquisition)
-        with self._turn():
+        with self._drawing.one():
             return zip(keys, self._plane_cache.of(recipe, list(keys.values()), bands, step), strict=True)
 
 

@@ -55,10 +55,11 @@ class CachedPlanes:
 
 
 class PlaneCache:
-    """At most `memory_bytes` of them, read by the threads of `pool`. Raises MissingFrame where the cache lacks one."""
+    """At most `memory_bytes` of them, read by the threads of `pool`, and where masks alone are asked for by those of
+    `counters`. Raises MissingFrame where the cache lacks one."""
 
-    def __init__(self, frames: Frames, memory_bytes: int, pool: Executor) -> None:
-        self._frames, self._pool = frames, pool
+    def __init__(self, frames: Frames, memory_bytes: int, pool: Executor, counters: Executor) -> None:
+        self._frames, self._pool, self._counters = frames, pool, counters
         self.array_cache = ArrayCache(memory_bytes)
         self._tallies = ArrayCache(TALLY_BYTES)
 
@@ -66,14 +67,15 @@ class PlaneCache:
         """The tiles and acquisitions of the keys, in their order, under the recipe's mask."""
         found = {key: self._held(recipe, bands, step, key) for key in keys}
         missing = [key for key, tile_planes in found.items() if tile_planes is None]
-        found |= zip(missing, self._pool.map(partial(self._developed, recipe, bands, step), missing), strict=True)
+        pool = self._pool if bands else self._counters
+        found |= zip(missing, pool.map(partial(self._developed, recipe, bands, step), missing), strict=True)
         return [tile_planes for tile_planes in found.values() if tile_planes is not None]
 
     def tallies(self, recipe: Recipe, keys: Sequence[FrameKey]) -> list[NDArray[np.int64]]:
         """Of each key: pixels with data, pixels that are clear, and pixels with data of each of CLASSES or UNKNOWN."""
         found = {key: self._tallies.get(_tally_name(recipe, key)) for key in keys}
         missing = [key for key, tally in found.items() if tally is None]
-        found |= zip(missing, self._pool.map(partial(self._tallied, recipe), missing), strict=True)
+        found |= zip(missing, self._counters.map(partial(self._tallied, recipe), missing), strict=True)
         return [tally for tally in found.values() if tally is not None]
 
     def held_tallies(self, recipe: Recipe, keys: Sequence[FrameKey]) -> list[NDArray[np.int64]] | None:

@@ -145,6 +145,11 @@ class Recipe:
         return Interval(self.interval.start - _DAY, self.interval.end + _DAY)
 
     @lazy
+    def ground(self) -> str:
+        """Which pixels of which provider it looks at, in a text that is the same for the same, to look things up by."""
+        return repr((self.provider, self.collection, self.lattice, self.centre, self.radius, self.resolution))
+
+    @lazy
     def planes(self) -> tuple[str, ...]:
         """What must be there of each tile at each acquisition: the mask's own plane only where it masks something."""
         preset = MASKS[self.mask]

@@ -308,7 +308,7 @@ def test_who_waits_has_a_turn_before_a_large_picture_is_done() -> None:
     def before(key: FrameKey) -> None:
         if key == tiles[3]:
             waiting.set()
-            while not room._next.locked():  # somebody waits for the turn that this read belongs to
+            while not room._drawing._next.locked():  # somebody waits for the turn that this read belongs to
                 pass
         if key == tiles[6]:
             assert done.is_set()
@@ -321,6 +321,30 @@ def test_who_waits_has_a_turn_before_a_large_picture_is_done() -> None:
     done.set()
     large.join(20)
     assert not large.is_alive()
+
+
+def test_what_is_counted_waits_for_no_picture() -> None:
+    drawn, counted = recipe(px=30, bands=("B04",)), recipe(px=30, bands=("B04",)).with_(centre=TileIndex(40, 40))
+    frames = random_frames(drawn, observations(2))
+    frames.planes |= random_frames(counted, observations(2)).planes
+    tile = frame_key(drawn, drawn.neighbourhood.indices[4], observations(2)[0])
+    drawing, done = threading.Event(), threading.Event()
+
+    def before(key: FrameKey) -> None:
+        if key == tile:
+            drawing.set()
+            assert done.wait(20)
+
+    room = PreviewCompositor(Watched(frames, before), PLENTY)
+    picture = threading.Thread(target=room.image, args=(drawn, observations(2), ("B04",)))
+    picture.start()
+    assert drawing.wait(20)
+    assert room.seen(counted, observations(2)[0]).data <= 9 * 30 * 30
+    assert len(room.gains(counted, observations(2))) == 2
+    assert room.observations_counted(counted, observations(2)).sum() == 9 * 30 * 30
+    done.set()
+    picture.join(20)
+    assert not picture.is_alive()
 
 
 def test_a_missing_frame_is_said_and_the_room_goes_on() -> None:
