@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.cache.frame_key import FrameKey
@@ -11,12 +11,14 @@ from services.storage import ByteStore
 HELD_SECONDS = 2.0
 """So long what has made room may still count as there: who reads it then misses it. A cache at its limit makes room all
 the time, and would be looked through for each page else."""
-MOST_HELD = 30_000
-"""Frames of which that is remembered: about 10 MB beside their keys, which acquisitions have."""
+MOST_HELD = 100_000
+"""Frames of which that is remembered: 10 MB beside their names, which acquisitions have."""
 MOST_NEWS = 2000
 """New rows that are read one by one; after more of them nothing that was known counts."""
+Held = tuple[frozenset[str], frozenset[str]]
+"""Of a frame the planes that were looked up, and those that are there: what is in the first alone is not there."""
 _NONE = frozenset[str]()
-_NOTHING = _NONE, _NONE
+_NOTHING: Held = _NONE, _NONE
 
 
 @dataclass
@@ -31,10 +33,8 @@ class _Known:
     """How many it has, if none was removed."""
     until: float = 0.0
     """Till when, by `time.monotonic`, what was removed since may count as there."""
-    frames: dict[FrameKey, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
-    """Of each the planes that were looked up, and which of them are there."""
-    names: dict[str, FrameKey] = field(default_factory=dict)
-    """The same frames by their names."""
+    frames: dict[str, Held] = field(default_factory=dict)
+    """By their names."""
 
 
 class Presence:
@@ -47,21 +47,17 @@ class Presence:
     def of(self, keys: Iterable[FrameKey], planes: Collection[str]) -> dict[FrameKey, frozenset[str]]:
         """Which of the planes are there of each frame."""
         known, wanted = self._latest(), self._one(frozenset(planes))
-        row, frames = known.row, known.frames
-        found, asked = dict[FrameKey, frozenset[str]](), list[FrameKey]()
+        frames, found, asked = known.frames, dict[FrameKey, frozenset[str]](), list[FrameKey]()
         for key in keys:
-            looked, there = frames.get(key, _NOTHING)
-            if looked is wanted:
-                found[key] = there
-            elif looked >= wanted:
-                found[key] = wanted if there is looked else there & wanted
-            else:
-                found[key] = _NONE
+            looked, there = frames.get(key.stem, _NOTHING)
+            found[key] = wanted if there is wanted else there & wanted
+            if looked is not wanted and not looked >= wanted:
                 asked.append(key)
         if asked:
+            self._expect(known, asked)
             looked_up = self._looked_up(asked, wanted)
+            self._remember(known, wanted, looked_up)
             found |= looked_up
-            self._remember(known, row, wanted, looked_up)
         return found
 
     def forget(self) -> None:
@@ -74,17 +70,18 @@ class Presence:
         there = self._store.holds([name for frame in names.values() for name in frame])
         return {key: frozenset(plane for name, plane in frame.items() if name in there) for key, frame in names.items()}
 
-    def _remember(self, known: _Known, row: int, wanted: frozenset[str], found: dict[FrameKey, frozenset[str]]) -> None:
-        """Unless a plane has come meanwhile, that may be one of these."""
+    def _expect(self, known: _Known, keys: Sequence[FrameKey]) -> None:
+        """From now on it is noticed what comes of these frames, also while they are looked up."""
         with self._lock:
-            if known.row != row or self._known is not known:
-                return
-            if len(known.frames) + len(found) > MOST_HELD:
-                known.frames, known.names = {}, {}
+            for key in keys:
+                known.frames.setdefault(key.stem, _NOTHING)
+
+    def _remember(self, known: _Known, wanted: frozenset[str], found: Mapping[FrameKey, frozenset[str]]) -> None:
+        """With what has come of them meanwhile."""
+        with self._lock:
             for key, there in found.items():
-                looked, before = known.frames.get(key, _NOTHING)
-                known.frames[key] = self._one(looked | wanted), self._one(before | there)
-                known.names[key.stem] = key
+                looked, before = known.frames[key.stem]
+                known.frames[key.stem] = self._one(looked | wanted), self._one(before | there)
 
     def _one(self, planes: frozenset[str]) -> frozenset[str]:
         """The same object for the same planes: thousands of frames have some of a few."""
@@ -97,7 +94,8 @@ class Presence:
             count, news = self._store.news(known.row, MOST_NEWS)
             same = bool(news) and (news[0][0], news[0][2]) == (known.row, known.stored)
             gone = count < known.rows + len(news) - 1
-            if not same or len(news) == MOST_NEWS or (gone and now > known.until):
+            many = len(news) == MOST_NEWS or len(known.frames) > MOST_HELD
+            if not same or many or (gone and now > known.until):
                 rows, row, stored = self._store.state()
                 self._known = _Known(row, stored, rows, now + HELD_SECONDS)
                 return self._known
@@ -109,7 +107,6 @@ class Presence:
 
     def _come(self, known: _Known, name: str) -> None:
         stem, _, plane = name.rpartition("/")
-        key = known.names.get(stem)
-        if key is not None:
-            looked, there = known.frames[key]
-            known.frames[key] = looked, self._one(there | ({plane} & looked))
+        held = known.frames.get(stem)
+        if held is not None:
+            known.frames[stem] = held[0], self._one(held[1] | {plane})

@@ -63,6 +63,24 @@ def test_what_was_looked_up_is_not_looked_up_again(tmp_path: Path, monkeypatch: 
     assert asked == [len(NAMES)]
 
 
+def test_what_comes_while_it_is_looked_up_is_not_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, asked = ByteStore(tmp_path, 10**9), list[int]()
+    store.put(NAMES[0], b"a plane")
+    holds = store.holds
+
+    def busy(names: list[str]) -> set[str]:
+        found = holds(names)
+        asked.append(len(names))
+        store.put(NAMES[1], b"just too late")
+        return found
+
+    monkeypatch.setattr(store, "holds", busy)
+    remembering = Presence(store)
+    assert remembering.of(KEYS, PLANES)[KEYS[0]] == {"B04"}
+    assert remembering.of(KEYS, PLANES)[KEYS[0]] == {"B04", "SCL"}
+    assert asked == [len(NAMES)]
+
+
 def test_of_more_news_than_are_read_one_by_one_all_is_looked_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
