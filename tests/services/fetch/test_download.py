@@ -3,7 +3,7 @@
 import io
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -39,6 +39,7 @@ class Overpass:
     """As much of an acquisition as fetching it needs; its day is its cloud cover."""
 
     day: int
+    remembered: dict[Hashable, Any] = field(default_factory=dict, compare=False)
 
     @property
     def key(self) -> str:
