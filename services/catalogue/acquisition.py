@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from services.catalogue.granule import Granule, GranuleFile, SourceProduct, orbit_of, satellite_of
@@ -58,7 +60,7 @@ class Acquisition:
     _projected: dict[int, BaseGeometry] = field(default_factory=dict, init=False, repr=False, compare=False)
     _touched: dict[tuple[int, Bounds], bool] = field(default_factory=dict, init=False, repr=False, compare=False)
     _versions: dict[tuple[int, Bounds], str] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _grounds: dict[int, list[BaseGeometry]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _grounds: "dict[int, NDArray[np.object_]]" = field(default_factory=dict, init=False, repr=False, compare=False)
     _overs: "dict[tuple[int, Bounds], Acquisition | None]" = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -124,17 +126,53 @@ class Acquisition:
         """As the tile's picture has it: over the tile alone where it is a date of single tiles."""
         return self if self.tiles is None else self.over(tile) or self
 
+    def owns(self, tiles: Sequence[Tile]) -> "dict[TileIndex, Acquisition]":
+        """Over each of these tiles of one zone by itself, where it shows it; quick, however many they are.
+
+        Tiles that lie wholly in the same granules, and touch no other, have one answer.
+        """
+        if not tiles:
+            return {}
+        epsg, edges = tiles[0].epsg, np.array([tile.bounds for tile in tiles])
+        near = self._near(epsg, (*edges[:, :2].min(axis=0), *edges[:, 2:].max(axis=0)))
+        if not near:
+            return {}
+        squares, grounds = shapely.box(*edges.T), self._ground(epsg)
+        met = np.array([shapely.intersects(grounds[one], squares) for one in near])
+        covered = np.array([shapely.covers(grounds[one], squares) for one in near])
+        alike: dict[bytes, Acquisition | None] = {}
+        found: dict[TileIndex, Acquisition | None] = {}
+        for tile, meets, covers in zip(tiles, met.T, covered.T, strict=True):
+            if self.tiles is not None and tile.index not in self.tiles:
+                continue
+            if not np.array_equal(meets, covers):
+                found[tile.index] = self.over(tile)
+            elif meets.any():
+                name = meets.tobytes()
+                found[tile.index] = alike[name] if name in alike else alike.setdefault(name, self.over(tile))
+        return {index: own for index, own in found.items() if own is not None}
+
+    def _ground(self, epsg: int) -> "NDArray[np.object_]":
+        """Footprints of all its granules, in metres of a zone, those of older versions behind the others."""
+        if epsg not in self._grounds:  # as above
+            grounds = np.array([granule.projected(epsg) for granule in (*self.granules, *self.older)], np.object_)
+            shapely.prepare(grounds)
+            self._grounds[epsg] = grounds
+        return self._grounds[epsg]
+
+    def _near(self, epsg: int, bounds: Bounds) -> list[int]:
+        """Positions of the granules whose bounds meet these."""
+        west, south, east, north = shapely.bounds(self._ground(epsg)).T
+        meets = (west < bounds[2]) & (bounds[0] < east) & (south < bounds[3]) & (bounds[1] < north)
+        return [int(place) for place in np.flatnonzero(meets)]
+
     def _over(self, epsg: int, bounds: Bounds) -> "Acquisition | None":
-        granules, square = (*self.granules, *self.older), shapely.box(*bounds)
-        if epsg not in self._grounds:
-            self._grounds[epsg] = [granule.projected(epsg) for granule in granules]
-        looks = []
-        for granule, ground in zip(granules, self._grounds[epsg], strict=True):
-            west, south, east, north = ground.bounds
-            if west < bounds[2] and bounds[0] < east and south < bounds[3] and bounds[1] < north:
-                shown = ground.intersection(square)
-                if shown.area > SLIVER_M2:
-                    looks.append(_Footprint(granule, self.satellite, self.orbit, ground, shown))
+        granules, square, looks = (*self.granules, *self.older), shapely.box(*bounds), []
+        for place in self._near(epsg, bounds):
+            ground = self._ground(epsg)[place]
+            shown = ground.intersection(square)
+            if shown.area > SLIVER_M2:
+                looks.append(_Footprint(granules[place], self.satellite, self.orbit, ground, shown))
         looks.sort(key=_by_time)
         return replace(_acquisition(looks, square.area), gone=self.gone) if looks else None
 

@@ -105,7 +105,8 @@ def _by_tile(one: Acquisition, tiles: Sequence[Tile], recipe: Recipe) -> list[Ch
     """One pass as single tiles choose; none where no tile has it in the interval, several where its tiles know it by
     other names or products."""
     owns = _owns(one, tiles, recipe)
-    choices = {index: _choice(own, recipe) for index, own in owns.items()}
+    told = {id(own): _choice(own, recipe) for own in owns.values()}
+    choices = {index: told[id(own)] for index, own in owns.items()}
     dates = {index: owns[index] for index, choice in choices.items() if choice.kept}
     if dates:
         return [_joined(group, choices, len(tiles)) for group in _groups(dates)]
@@ -119,11 +120,10 @@ def _by_tile(one: Acquisition, tiles: Sequence[Tile], recipe: Recipe) -> list[Ch
 def _owns(one: Acquisition, tiles: Sequence[Tile], recipe: Recipe) -> dict[TileIndex, Acquisition]:
     """The pass as each of the tiles has it that have it in the interval."""
     begin, end = recipe.interval.start_time, recipe.interval.end_time
-    found = {tile.index: one.over(tile) for tile in tiles if one.tiles is None or tile.index in one.tiles}
     return {
         index: own
-        for index, own in found.items()
-        if own is not None and begin <= own.time < end and _in_season(own, recipe)
+        for index, own in one.owns(tiles).items()
+        if begin <= own.time < end and (not recipe.months or _in_season(own, recipe))
     }
 
 
