@@ -5,6 +5,7 @@ from bench import (
     archive,
     cog,
     crowd,
+    engines,
     fetch,
     first,
     grid,
@@ -49,6 +50,7 @@ FIGURES = {
     "fetch": fetch.main,
     "crowd": crowd.main,
     "members": members.main,
+    "engines": engines.main,
     "tables": tables.main,
 }
 

@@ -51,6 +51,8 @@ class Ran:
     seconds: float
     processor: float
     """Seconds, of all processes."""
+    around: float
+    """Of these, those of Ray's own processes, which run whether there is work or not."""
     driver: float
     """MB, at most."""
     node: float
@@ -133,17 +135,19 @@ def run(home: Path, name: str, count: int, nodes: Nodes | None) -> Ran:
         assert driver.stdin is not None and driver.stdout is not None
         _wait(driver.stdout, "warm")
         all_of_it = {*family(driver.pid), *(nodes.processes() if nodes else ())}
-        before, begun = processor(all_of_it), time.perf_counter()
+        around = {one for one in all_of_it if one not in family(driver.pid) and not composes(one)}
+        before, idle, begun = processor(all_of_it), processor(around), time.perf_counter()
         driver.stdin.write("\n")
         _wait(driver.stdout, "ran")
         seconds = time.perf_counter() - begun
         all_of_it |= {*family(driver.pid), *(nodes.processes() if nodes else ())}
-        used, driving = processor(all_of_it) - before, peak_megabytes(driver.pid)
-        composing = [peak_megabytes(one) for one in all_of_it if one != driver.pid and composes(one)]
+        used, rest = processor(all_of_it) - before, processor(around) - idle
+        driving = peak_megabytes(driver.pid)
+        composing = [peak_megabytes(one) for one in all_of_it - around if one != driver.pid and composes(one)]
         driver.stdin.write("\n")
     if driver.returncode:
         raise SystemExit(driver.returncode)
-    return Ran(seconds, used, driving, max(composing, default=0))
+    return Ran(seconds, used, rest, driving, max(composing, default=0))
 
 
 def _wait(lines: Iterable[str], said: str) -> None:
@@ -207,6 +211,7 @@ def compare(home: Path, count: int) -> None:
         speed, cost = 60 * count / ran.seconds, 1000 * ran.processor / count
         print(
             f"{title}: {speed:.0f} tiles a minute, {cost:.0f} ms of a core a tile ({ran.processor / least - 1:+.0%}), "
+            f"{1000 * ran.around / count:.0f} of them Ray's own, "
             f"at most {ran.driver:.0f} MB here and {ran.node:.0f} MB in each other process",
             flush=True,
         )

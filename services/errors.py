@@ -26,6 +26,7 @@
     │   └── CapacityExceeded           the machine's memory or disk, or the limits of cache and results, are too small
     ├── NotAllowed             exit 7  one's role on this server does not suffice
     ├── StorageError           exit 5  the cache or the results cannot be written or read
+    ├── ClusterUnreachable     exit 1  the machines that compose are not there
     └── Cancelled              exit 130  somebody stopped the job
 
 Foreign errors (requests, oauthlib, sentinelhub, diskcache, rasterio, json) are translated where they enter.
@@ -168,6 +169,10 @@ class StorageError(NinepatchError):
     """The cache or the results folder cannot be read or written."""
 
     exit_status = 5
+
+
+class ClusterUnreachable(NinepatchError):
+    """The cluster that composes orders cannot be joined. Not for one that is not configured: see SettingsError."""
 
 
 class Cancelled(NinepatchError):

@@ -17,7 +17,7 @@ from eolearn.core.extra.ray import RayExecutor, _ray_workflow_executor
 from ray.exceptions import RayError
 
 from services.engines.pooled import POLL_SECONDS, Handing, Pooled
-from services.errors import NinepatchError, SettingsError
+from services.errors import ClusterUnreachable, NinepatchError, SettingsError
 
 AUTH_MODE = "RAY_AUTH_MODE"
 _TASK = {"num_cpus": 1, "max_retries": 5}
@@ -61,7 +61,7 @@ class Cluster(Pooled["ray.ObjectRef[WorkflowResults]"]):
         try:
             ray.init(self._address, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
         except (RayError, ConnectionError, RuntimeError, ValueError) as error:
-            raise NinepatchError(
+            raise ClusterUnreachable(
                 f"The cluster at {self._address} cannot be joined.",
                 "See that its head runs, that a node of it runs on this machine, and that all have the same token.",
             ) from error

@@ -22,7 +22,8 @@ class Engine(Protocol):
 
         Parts are taken as there is room for them, so the frames of all must be there. A tile that fails is told in its
         receipt, and the others go on; a tile may be made twice, and is the same. Raises Cancelled once `cancelled`
-        says so: the files of tiles that were ready stay. Raises NinepatchError where the engine cannot run.
+        says so: the files of tiles that were ready stay. Raises SettingsError where the engine cannot run, and
+        ClusterUnreachable where its machines are not there now.
         """
 
     def close(self) -> None:

@@ -188,3 +188,16 @@ def test_every_setting_in_the_examples_is_one() -> None:
         for name in re.findall(r"NINEPATCH_[A-Z_]+", path.read_text()):
             assert name in known, f"{path.name}: {name}"
     assert set(tomllib.loads((UNITS / "settings.toml").read_text())) <= set(Settings.model_fields)
+
+
+def test_the_cluster_of_kubernetes_is_guarded_and_runs_what_is_pinned() -> None:
+    described = yaml.safe_load((ROOT / "deploy" / "kuberay" / "cluster.yaml").read_text())["spec"]
+    assert described["authOptions"]["mode"] == "token"
+    assert f"ray=={described['rayVersion']} " in (ROOT / "requirements-cluster.txt").read_text()
+    groups = [described["headGroupSpec"], *described["workerGroupSpecs"]]
+    containers = [one for group in groups for one in group["template"]["spec"]["containers"]]
+    assert [one["name"] for one in containers] == ["ray", "worker", "ray"] and len(
+        {one["image"] for one in containers}
+    ) == 1
+    named = {entry["name"] for one in containers for entry in one["env"] if entry["name"].startswith("NINEPATCH_")}
+    assert {name.removeprefix("NINEPATCH_").lower() for name in named} <= {*Settings.model_fields, "settings"}

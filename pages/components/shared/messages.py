@@ -40,6 +40,7 @@ TITLES: dict[type[NinepatchError], str] = {
     errors.NotAllowed: "This is not for you to do",
     MissingFrame: "Not all of it is in the cache",
     errors.StorageError: "The disk cannot be used",
+    errors.ClusterUnreachable: "The cluster cannot be reached",
     errors.Cancelled: "Cancelled",
 }
 """What stands above the sentences; of an error that is not here, the title of the nearest class above it."""
