@@ -20,8 +20,8 @@ SQUARE = 256
 """Px a side of a square of the viewer."""
 MOST_LEVEL = 16
 """Of the viewer: a pixel of it spans 65,536 of the mosaic."""
-_FRUGAL = {"GDAL_MAX_DATASET_POOL_SIZE": "16", "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}
-"""Each open tile holds a block of all bands in memory."""
+_FRUGAL = {"GDAL_MAX_DATASET_POOL_SIZE": "16", "GDAL_DISABLE_READDIR_ON_OPEN": "TRUE"}
+"""Each open tile holds a block of all bands in memory; a virtual mosaic's overview lies beside it."""
 
 
 def best_file(tiles: TileSet, name: str = "mosaic") -> Path | None:

@@ -10,6 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
 from services.area import AOI
 from services.cancellation import never
 from services.errors import CapacityExceeded, OrderError
@@ -24,6 +27,16 @@ from services.registry import Registry
 Cancelled = Callable[[], bool]
 
 
+def check_crs(epsg: int) -> None:
+    """Raises OrderError for what is no EPSG code of a map's plane or of degrees; 0 is none."""
+    try:
+        fits = epsg == 0 or len(CRS.from_epsg(epsg).axis_info) == 2
+    except CRSError:
+        fits = False
+    if not fits:
+        raise OrderError(f"EPSG:{epsg} is no coordinate system of a map.", "Give one like 3067, 3035 or 4326.")
+
+
 @dataclass(frozen=True)
 class Area:
     """What outputs are made of: the tiles of all zones, and what is told of them."""
@@ -36,6 +49,9 @@ class Area:
     """GeoJSON to clip by."""
     crs: int = 0
     """EPSG code of one more mosaic of all zones; 0 makes none."""
+
+    def __post_init__(self) -> None:
+        check_crs(self.crs)
 
     @property
     def folder(self) -> Path:
@@ -87,10 +103,8 @@ def virtual_mosaic(area: Area, tiles: TileSet, name: str = "mosaic") -> Path:
     `clipped` is cut along the outline. Raises StorageError where the disk refuses, OrderError without an outline.
     """
     from services.mosaic.clip import outside_overlay  # GDAL, which only those need who make files
-    from services.mosaic.overview import Overview
     from services.mosaic.vrt import no_overlay, write_vrt
 
-    coarse = Overview(tiles).path
     outside = area.folder / f"outside_{tiles.epsg}.tif"
     return write_vrt(
         area.folder / f"{name}_{tiles.epsg}.vrt",
@@ -98,20 +112,24 @@ def virtual_mosaic(area: Area, tiles: TileSet, name: str = "mosaic") -> Path:
         tiles.present(),
         area.tags,
         overlay=outside_overlay(outside, tiles, area.aoi()) if name == "clipped" else no_overlay,
-        coarse=coarse.name if coarse.exists() and name == "mosaic" else "",
     )
 
 
 def make_outputs(
     area: Area, names: Collection[str], *, tell: Callable[[str, float], None], cancelled: Cancelled = never
 ) -> tuple[Path, ...]:
-    """Make these outputs of the tiles that are there, and the virtual mosaics; those that are newer than all tiles
-    stay. What is told is the name of the one that is made, and how much of it is done.
+    """Make these outputs of the tiles that are there, the overviews and the virtual mosaics.
+
+    Those that are newer than all tiles stay. What is told is the name of the one that is made, and how much of it is
+    done.
 
     Raises Cancelled; RecipeError for a name; CapacityExceeded where the disk has no room for one and for what making
     it needs, before it is begun; StorageError where it turns out full.
     """
+    from services.mosaic.overview import Overview  # as above
+
     for tiles in area.sets:
+        Overview(tiles).grow(len(tiles.indices))
         virtual_mosaic(area, tiles)
     made: list[Path] = []
     for name in names:

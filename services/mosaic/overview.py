@@ -1,6 +1,7 @@
 """The overview of an order that grows: a small raster of the whole area, painted tile by tile, and its picture.
 
-Virtual mosaics have it as their overview, so that also a map of a country need not open a thousand tiles.
+It lies beside the virtual mosaic as its overview (`.ovr`, which GDAL looks for), so that also a map of a country need
+not open a thousand tiles; without it the mosaic is whole too.
 """
 
 import json
@@ -37,9 +38,9 @@ class Overview:
         self._tiles = tiles
         longer = max(tiles.columns, tiles.rows)
         self._cell = tuple(max(1, min(size, side // longer)) for size in tiles.tile_px)
-        self.path = tiles.folder / f"overview_{tiles.epsg}.tif"
+        self.path = tiles.folder / f"mosaic_{tiles.epsg}.vrt.ovr"
         """The raster: bands and count as in the tiles, their averages."""
-        self._painted = self.path.with_suffix(".json")
+        self._painted = tiles.folder / f"overview_{tiles.epsg}.json"
 
     @property
     def size(self) -> tuple[int, int]:
@@ -49,7 +50,7 @@ class Overview:
     def grow(self, most: int = AT_ONCE) -> int:
         """Paint tiles that came since; how many are still to be painted. 0 too where another one paints now."""
         self._tiles.folder.mkdir(parents=True, exist_ok=True)
-        with self.path.with_suffix(".lock").open("ab") as file:
+        with self._painted.with_suffix(".lock").open("ab") as file:
             if not lock(file, wait=False):
                 return 0
             painted, there = self._read_painted(), self._tiles.present()
@@ -107,8 +108,12 @@ class Overview:
     def _paint_tile(self, dataset: DatasetWriter, index: TileIndex) -> None:
         across, down = self._cell
         shape = self._tiles.samples, down, across
-        with rasterio.open(self._tiles.path(index)) as tile:
-            found = tile.read(out_shape=shape, resampling=Resampling.average)
+        try:
+            with rasterio.open(self._tiles.path(index)) as tile:
+                found = tile.read(out_shape=shape, resampling=Resampling.average)
+        except RasterioError as error:
+            name = self._tiles.name(index)
+            raise StorageError(f"The file {name} of the order is damaged.", "Remove it, and retry.") from error
         dataset.write(found, window=self._window(index))
 
     def _window(self, index: TileIndex) -> Window:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import numpy as np
 import rasterio
 from affine import Affine
 from rasterio.enums import Resampling
@@ -15,6 +16,7 @@ from rasterio.shutil import copy
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import calculate_default_transform, transform_bounds
 
+from services.errors import StorageError
 from services.export import CLEAR_OBSERVATIONS
 from services.mosaic.vrt import band_head, dataset_head, metadata
 from services.sentinel2 import NO_DATA
@@ -80,6 +82,8 @@ def _frame(opened: Sequence[DatasetReader], epsg: int, resolution: int) -> tuple
     size = min(_pixel(one, epsg) for one in opened)
     size = float(resolution) if abs(size - resolution) < _ALIKE * resolution else size
     edges = [transform_bounds(one.crs, f"EPSG:{epsg}", *one.bounds) for one in opened]
+    if not np.isfinite(edges).all():
+        raise StorageError(f"The mosaic has no place in EPSG:{epsg}.", "Choose a system that the area lies in.")
     west, south = (math.floor(min(edge[place] for edge in edges) / size) for place in (0, 1))
     east, north = (math.ceil(max(edge[place] for edge in edges) / size) for place in (2, 3))
     return Affine(size, 0.0, west * size, 0.0, -size, north * size), east - west, north - south

@@ -31,19 +31,17 @@ def write_vrt(
     tags: Mapping[str, str],
     *,
     overlay: Overlay = no_overlay,
-    coarse: str = "",
 ) -> Path:
     """Write the mosaic of the tiles that are `there`: NO_DATA and no observation where none is.
 
-    `coarse` names a raster of all of it with fewer pixels beside the file, for who looks from far away. Written whole,
-    so it can be written again while tiles come. Raises StorageError where the disk refuses.
+    Written whole, so it can be written again while tiles come. Raises StorageError where the disk refuses.
     """
-    text = "".join(_lines(path, tiles, there, tags, overlay, coarse))
+    text = "".join(_lines(path, tiles, there, tags, overlay))
     return write_beside(path, lambda beside: beside.write_text(text, encoding="utf-8"))
 
 
 def _lines(
-    path: Path, tiles: TileSet, there: Collection[TileIndex], tags: Mapping[str, str], overlay: Overlay, coarse: str
+    path: Path, tiles: TileSet, there: Collection[TileIndex], tags: Mapping[str, str], overlay: Overlay
 ) -> Iterator[str]:
     yield dataset_head(tiles.width, tiles.height, tiles.epsg, tiles.transform.to_gdal())
     yield metadata({**tags, "AREA_OR_POINT": "Area"})
@@ -52,20 +50,17 @@ def _lines(
         for index in there:
             yield _source(path, tiles, index, number)
         yield overlay(band == CLEAR_OBSERVATIONS)
-        if coarse:
-            yield f'<Overview><SourceFilename relativeToVRT="1">{escape(coarse)}</SourceFilename>'
-            yield f"<SourceBand>{number}</SourceBand></Overview>"
         yield "</VRTRasterBand>\n"
     yield "</VRTDataset>\n"
 
 
 def dataset_head(width: int, height: int, epsg: int, transform: Iterable[float]) -> str:
-    """The beginning of a file; `transform` is in GDAL's order."""
+    """The beginning of a file; `transform` is in GDAL's order, x is east whatever the system says."""
     system = escape(CRS.from_epsg(epsg).to_wkt("WKT1_GDAL"))
     placed = ", ".join(map(repr, transform))
     return (
         f'<VRTDataset rasterXSize="{width}" rasterYSize="{height}">\n'
-        f'<SRS dataAxisToSRSAxisMapping="1,2">{system}</SRS>\n<GeoTransform>{placed}</GeoTransform>\n'
+        f"<SRS>{system}</SRS>\n<GeoTransform>{placed}</GeoTransform>\n"
     )
 
 

@@ -21,11 +21,14 @@ from rasterio.enums import ColorInterp
 from rio_cogeo.cogeo import cog_validate
 from shapely.geometry import mapping
 
+from services.cancellation import never
 from services.errors import Cancelled, CapacityExceeded, OrderError, RecipeError, StorageError
 from services.geo import to_utm, to_wgs84
 from services.grid import Lattice
 from services.mosaic import OUTPUTS, Area, TileSet, check_room, make_outputs, sizes_of, virtual_mosaic
+from services.mosaic.building import run_apart
 from services.mosaic.building_process import check_whole
+from services.mosaic.reprojection import warped
 from services.sentinel2 import NO_DATA
 from tests.services.mosaic.tiles import order_tiles, pasted, tile_set, write_tiles
 from tests.services.scenes import provenance, recipe
@@ -185,6 +188,26 @@ def test_one_mosaic_over_all_zones_takes_the_nearest_pixel(tmp_path: Path) -> No
     np.testing.assert_array_equal(found[-1] == 0, found[0] == NO_DATA)
 
 
+def test_degrees_have_longitude_in_x(tmp_path: Path) -> None:
+    tiles = tile_set(tmp_path, order_tiles(2, 2))
+    write_tiles(tiles)
+    path = virtual_mosaic(Area((tiles,)), tiles)
+    (tmp_path / "made").mkdir()
+    with rasterio.open(warped([path], 4326, 10, tmp_path / "made")) as dataset:
+        assert 23 < dataset.bounds.left < dataset.bounds.right < 24 and 60 < dataset.bounds.bottom < 61
+        values, reached = nearest(tiles, dataset)
+        found = dataset.read()
+    agree = np.where(reached & (values[-1] > 0), values, np.array([NO_DATA] * 3 + [0])[:, None, None]) == found
+    assert agree.all(axis=0).mean() > 0.95
+
+
+def test_a_system_that_is_none_is_refused_at_once(tmp_path: Path) -> None:
+    tiles = tile_set(tmp_path, order_tiles(1, 1))
+    for code in (999_999, 4979, -1):
+        with pytest.raises(OrderError, match="no coordinate system of a map"):
+            Area((tiles,), crs=code)
+
+
 def test_what_is_there_is_not_made_again_until_a_tile_is_newer(tmp_path: Path) -> None:
     tiles = tile_set(tmp_path, order_tiles(2, 1))
     write_tiles(tiles, tiles.indices[:1])
@@ -203,7 +226,9 @@ def test_a_cancelled_mosaic_leaves_nothing_behind(tmp_path: Path) -> None:
     write_tiles(tiles)
     with pytest.raises(Cancelled):
         make_outputs(Area((tiles,)), ("mosaic",), tell=heard, cancelled=lambda: True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mosaic_32635.vrt", "tiles"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("mosaic_32635.vrt", "mosaic_32635.vrt.ovr", "overview_32635.json", "overview_32635.lock", "tiles")
+    ]
 
 
 def test_a_killed_process_is_told_and_the_next_one_succeeds(tmp_path: Path) -> None:
@@ -245,8 +270,18 @@ def test_a_broken_tile_fails_with_its_cause(tmp_path: Path) -> None:
     tiles = tile_set(tmp_path, order_tiles(2, 1))
     write_tiles(tiles)
     tiles.path(tiles.indices[0]).write_bytes(b"II*\0 no picture")
-    with pytest.raises(StorageError, match=r"mosaic cannot be written: .*x35_y25"):
+    with pytest.raises(StorageError, match=r"tiles/32635/x35_y25\.tif of the order is damaged"):
         make_outputs(Area((tiles,)), ("mosaic",), tell=heard)
+    vrt = virtual_mosaic(Area((tiles,)), tiles)
+    with pytest.raises(StorageError, match=r"cannot be written: .*x35_y25"):
+        run_apart(
+            "cog",
+            {"source": str(vrt), "target": str(tmp_path / "mosaic.tif")},
+            watched=tmp_path,
+            expected=1,
+            tell=lambda _: None,
+            cancelled=never,
+        )
 
 
 def test_an_unknown_output_and_a_clip_without_outline_are_refused(tmp_path: Path) -> None:

@@ -108,6 +108,10 @@ def test_a_virtual_mosaic_is_seen_from_afar_by_its_overview(tmp_path: Path) -> N
         assert dataset.overviews(1) == [4]
         np.testing.assert_array_equal(dataset.read(out_shape=(4, 20, 30)), small.read())
         np.testing.assert_array_equal(dataset.read(), pasted(tiles))
+    overview.path.unlink()
+    with rasterio.open(path) as dataset:
+        assert dataset.overviews(1) == []
+        np.testing.assert_array_equal(dataset.read(), pasted(tiles))
 
 
 def test_map_tiles_are_those_of_the_mosaic_virtual_or_not(tmp_path: Path) -> None:
