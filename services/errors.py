@@ -26,6 +26,7 @@
     │   └── CapacityExceeded           the machine's memory or disk, or the limits of cache and results, are too small
     ├── NotAllowed             exit 7  one's role on this server does not suffice
     ├── StorageError           exit 5  the cache or the results cannot be written or read
+    │   └── StoreUnreachable           the store of all machines does not answer
     ├── ClusterUnreachable     exit 1  the machines that compose are not there
     └── Cancelled              exit 130  somebody stopped the job
 
@@ -173,6 +174,10 @@ class StorageError(NinepatchError):
 
 class ClusterUnreachable(NinepatchError):
     """The cluster that composes orders cannot be joined. Not for one that is not configured: see SettingsError."""
+
+
+class StoreUnreachable(StorageError):
+    """The object store that several machines share does not answer. Not for one that refuses the keys."""
 
 
 class Cancelled(NinepatchError):

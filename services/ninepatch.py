@@ -66,7 +66,7 @@ class Ninepatch:
     @cached_property
     def frames(self) -> FrameStore:
         """The cache of frames that the team shares."""
-        return FrameStore(self.settings.home / "frames", int(self.settings.cache_gb * 1e9))
+        return FrameStore.of(self.settings, lambda: self.database)
 
     @cached_property
     def database(self) -> Database:

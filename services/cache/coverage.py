@@ -157,6 +157,8 @@ def holdings(frames: FrameStore, recipe: Recipe, box: Box | None = None) -> Cach
     days = np.array([_day(sheet, acquisition) for acquisition in dates], np.int64)
     each = [len(packed) // FRAME.itemsize for _, packed in rows]
     number = np.repeat(np.array([dates[acquisition] for acquisition, _ in rows], np.int64), each)
+    if len(number) and frames.shared:
+        found, number = _joined(found, number)
     tiles = np.rint((found["bounds"][:, :2] - (lattice.x0, lattice.y0)) / (lattice.dx, lattice.dy))
     edges = lattice.rectangle(_Arrays(*tiles.T), 1, 1)  # type: ignore[arg-type] # arrays as numbers
     same = (found["bounds"] == np.stack(edges, axis=1)).all(axis=1)
@@ -165,6 +167,18 @@ def holdings(frames: FrameStore, recipe: Recipe, box: Box | None = None) -> Cach
         held &= days[number] != _NO_DAY
     columns = tiles[held].astype(np.int64), days[number[held]], number[held]
     return CacheCoverage(np.column_stack(columns).reshape(-1, 4))
+
+
+def _joined(found: NDArray[np.void], number: NDArray[np.int64]) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    """Frames of which several rows tell, as one: what is here, and what objects that all machines share have of it."""
+    order = np.lexsort((found["bounds"][:, 1], found["bounds"][:, 0], number))
+    found, number = found[order].copy(), number[order]
+    other = (found["bounds"][1:] != found["bounds"][:-1]).any(axis=1) | (number[1:] != number[:-1])
+    first = np.flatnonzero(np.concatenate([[True], other]))
+    planes = np.bitwise_or.reduceat(found["planes"], first)
+    found, number = found[first], number[first]
+    found["planes"] = planes
+    return found, number
 
 
 class _Arrays(NamedTuple):

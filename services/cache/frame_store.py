@@ -1,9 +1,10 @@
 """The cache of frames that everybody shares: one compressed plane an entry, verified when it is read."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,12 +14,14 @@ from numpy.typing import NDArray
 
 from services.cache.frame_index import FrameIndex, Row, Squares, rows_within
 from services.cache.frame_key import FrameKey
+from services.cache.packs import FramePacks
 from services.cache.plane_codec import BadPlane, decode, encode
 from services.cache.presence import Presence
 from services.errors import StorageError
 from services.recipe import CSMASK
 from services.sentinel2 import DATA_MASK, SCL
-from services.storage import ByteStore, Reservation, SingleFlight
+from services.settings import Settings
+from services.storage import ByteStore, Database, Flights, Reservation, SingleFlight, object_store
 
 Where = Callable[[FrameKey], bool]
 """Which frames are meant."""
@@ -69,15 +72,38 @@ class FrameStore:
     Threads and processes may share a folder. Raises StorageError where it cannot be used, here and in every method.
     """
 
-    def __init__(self, folder: Path, size_limit: int) -> None:
-        self._limit = size_limit
+    def __init__(
+        self, folder: Path, size_limit: int, packs: FramePacks | None = None, flights: Flights | None = None
+    ) -> None:
+        """With `packs` what is fetched is stored there too, for all machines, and is there wherever it was fetched."""
+        self._limit, self._packs = size_limit, packs
         self._bytes = ByteStore(folder, size_limit, index=FrameIndex())
-        self._single_flight = SingleFlight(folder / "flights")
+        self._single_flight = flights or SingleFlight(folder / "flights")
         self._presence = Presence(self._bytes)
+        self._bringing = [threading.Lock() for _ in range(64)]
+
+    @classmethod
+    def of(cls, settings: Settings, database: Callable[[], Database]) -> "FrameStore":
+        """Those that the settings name; the database is opened where several machines share it."""
+        folder, limit = settings.home / "frames", int(settings.cache_gb * 1e9)
+        objects = object_store(settings)
+        packs = FramePacks(objects, database(), folder / "unsent") if objects else None
+        several = bool(settings.database_url.get_secret_value())
+        return cls(folder, limit, packs, database().locks.flights(folder / "flights") if several else None)
+
+    @property
+    def shared(self) -> bool:
+        """Whether what is fetched is stored for all machines."""
+        return self._packs is not None
 
     def present(self, keys: Iterable[FrameKey], planes: Collection[str]) -> dict[FrameKey, frozenset[str]]:
         """Which of the planes are there of each frame; one may still turn out damaged when it is read."""
-        return self._presence.of(keys, planes)
+        found = self._presence.of(keys, planes)
+        if self._packs is not None:
+            wanted = frozenset(planes)
+            far = self._packs.present([key for key, there in found.items() if not wanted <= there])
+            found |= {key: found[key] | (there & wanted) for key, there in far.items()}
+        return found
 
     def reserving(self, keys: Iterable[FrameKey], planes: Collection[str]) -> AbstractContextManager[Reservation]:
         """Whoever needs room meanwhile, in whatever process, leaves these planes, there or to come."""
@@ -95,19 +121,37 @@ class FrameStore:
         self._bytes.make_room(size)
 
     def write(self, key: FrameKey, planes: Mapping[str, NDArray[Any]], reserved: Reservation | None = None) -> None:
-        """Store planes of one frame, each of its shape, in the space `reserved`; others that are there stay.
+        """Store planes of one frame, each of its shape, in the space `reserved`; others that are there stay. They stay
+        on this machine: for what is computed.
 
         Raises ValueError for a plane of another shape or type than the frame has.
         """
-        for plane, pixels in planes.items():
-            height, width = key.shape(plane)
-            if pixels.shape != (height, width) or pixels.dtype != plane_type(plane):
-                raise ValueError(
-                    f"{plane} of {key.acquisition} must be {height} × {width} px of "
-                    f"{np.dtype(plane_type(plane))}, got {pixels.shape} of {pixels.dtype}."
-                )
-        encoded = {key.plane_key(plane): encode(pixels) for plane, pixels in planes.items()}
-        self._bytes.put_many(encoded, reserved=reserved)
+        self._bytes.put_many(_named(key, _encoded(key, planes)), reserved=reserved)
+
+    def write_fetched(
+        self, frames: Mapping[FrameKey, Mapping[str, NDArray[Any]]], reserved: Reservation | None = None
+    ) -> None:
+        """Store what was paid for, as far as it can be: here as `write` does, and for all machines.
+
+        Raises StorageError once all has been tried, and StoreUnreachable where the store of all machines does not
+        answer; it is sent there later, and counts as fetched here.
+        """
+        refused: StorageError | None = None
+        encoded = {key: _encoded(key, planes) for key, planes in frames.items()}
+        for key, planes in encoded.items():
+            try:
+                self._bytes.put_many(_named(key, planes), reserved=reserved)
+            except StorageError as error:
+                refused = error
+        if self._packs is not None:
+            self._packs.put(encoded)
+        if refused is not None:
+            raise refused
+
+    def send_rest(self) -> None:
+        """To the store of all machines, what it did not take when it was fetched."""
+        if self._packs is not None:
+            self._packs.send_rest()
 
     def read(self, key: FrameKey, planes: Collection[str]) -> dict[str, NDArray[Any]]:
         """Planes of one frame, each of its shape: bands and angles uint16, classes and dataMask uint8.
@@ -116,6 +160,9 @@ class FrameStore:
         """
         names = {key.plane_key(plane): plane for plane in planes}
         found = self._bytes.get_many(names)
+        if self._packs is not None and len(found) < len(names):
+            self._bring(self._packs, key, [plane for name, plane in names.items() if name not in found])
+            found = self._bytes.get_many(names)
         frame = {}
         for name, data in found.items():
             plane = names[name]
@@ -130,6 +177,14 @@ class FrameStore:
                 f"{', '.join(missing)} of {key.acquisition} are no longer in the cache.", "Fetch them again."
             )
         return frame
+
+    def _bring(self, packs: FramePacks, key: FrameKey, planes: Collection[str]) -> None:
+        """Planes of a frame and of those beside it from the store of all machines; a square at a time."""
+        with self._bringing[hash(key.vicinity) % len(self._bringing)]:
+            lacking = self._bytes.holds([key.plane_key(plane) for plane in planes])
+            if len(lacking) < len(planes):
+                for one, those in packs.read(key, planes).items():
+                    self._bytes.put_many(_named(one, those))
 
     def holding(self, keys: Iterable[FrameKey], cancelled: Callable[[], bool]) -> AbstractContextManager[None]:
         """Be the only one, of all threads and processes, who fetches these frames, once entered.
@@ -155,6 +210,8 @@ class FrameStore:
     def clear(self, where: Where) -> Amount:
         """Remove all planes of those frames; how much that was. Whoever reads one meanwhile fetches it again."""
         amount = Amount(*self._bytes.remove_many([name for name, _ in self._those(where)]))
+        if self._packs is not None:
+            amount = replace(amount, planes=max(amount.planes, self._packs.strike_out(where)))
         self._presence.forget()
         return amount
 
@@ -165,11 +222,12 @@ class FrameStore:
 
     def rows(self, sheet: str, squares: Squares) -> list[Row]:
         """What there is of these squares of tiles, see `frame_index`. Hinders nobody who writes meanwhile."""
-        return self._bytes.indexed(lambda sql: rows_within(sql, sheet, squares))
+        here = self._bytes.indexed(lambda sql: rows_within(sql, sheet, squares))
+        return here if self._packs is None else here + self._packs.rows(sheet, squares)
 
-    def state(self) -> tuple[int, int, float]:
+    def state(self) -> tuple[float, ...]:
         """The same as long as the same planes are there. Quick, however many they are."""
-        return self._bytes.state()
+        return (*self._bytes.state(), *(self._packs.state() if self._packs is not None else ()))
 
     def stock(self) -> Stock:
         """How much there is. Quick, however much it is."""
@@ -194,6 +252,22 @@ class FrameStore:
     def close(self) -> None:
         """Close this thread's connection; the next call opens one again."""
         self._bytes.close()
+
+
+def _encoded(key: FrameKey, planes: Mapping[str, NDArray[Any]]) -> dict[str, bytes]:
+    """Raises ValueError for a plane of another shape or type than the frame has."""
+    for plane, pixels in planes.items():
+        height, width = key.shape(plane)
+        if pixels.shape != (height, width) or pixels.dtype != plane_type(plane):
+            raise ValueError(
+                f"{plane} of {key.acquisition} must be {height} × {width} px of "
+                f"{np.dtype(plane_type(plane))}, got {pixels.shape} of {pixels.dtype}."
+            )
+    return {plane: encode(pixels) for plane, pixels in planes.items()}
+
+
+def _named(key: FrameKey, planes: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {key.plane_key(plane): data for plane, data in planes.items()}
 
 
 def _is_meant(stem: str, where: Where) -> bool:

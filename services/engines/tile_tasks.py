@@ -23,6 +23,7 @@ from services.export import crc_of, write_cog, write_patch_zip
 from services.grid import Tile, TileIndex
 from services.render import Provenance, counts_range
 from services.settings import load_settings
+from services.storage import Database
 
 _RECEIPT = "receipt"
 _LOG = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class FramesOf:
 @cache
 def _opened(home: Path) -> FrameStore:
     settings = load_settings(home=home)
-    return FrameStore(settings.home / "frames", int(settings.cache_gb * 1e9))
+    return FrameStore.of(settings, lambda: Database.of(settings))
 
 
 class StoreTile(EOTask):

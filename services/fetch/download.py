@@ -12,7 +12,7 @@ from operator import add
 from services.cache import FrameStore
 from services.cancellation import never
 from services.catalogue import Acquisition
-from services.errors import AcquisitionGone, Cancelled, StorageError
+from services.errors import AcquisitionGone, Cancelled
 from services.plan import BlockRequest, Plan
 from services.providers import Block, Source
 from services.storage import Reservation
@@ -127,22 +127,10 @@ def _fetch(
             frames.make_room(part.packed_bytes)
             with reserved.answer(part.most_bytes) if reserved else nullcontext():
                 fetched = ask(part)
-                _store(part, fetched, frames, reserved)
+                frames.write_fetched({part.key(index): planes for index, planes in fetched.frames.items()}, reserved)
             count = len(part.tiles) * len(part.planes)
             came += DownloadStats(0, 0, fetched.requests, fetched.units, fetched.bytes, count, -count)
     return came
-
-
-def _store(part: BlockRequest, fetched: Block, frames: FrameStore, reserved: Reservation | None) -> None:
-    """All of its frames that can be: what was paid for is not dropped because one of them cannot be written."""
-    refused: StorageError | None = None
-    for index, planes in fetched.frames.items():
-        try:
-            frames.write(part.key(index), planes, reserved)
-        except StorageError as error:
-            refused = error
-    if refused is not None:
-        raise refused
 
 
 class Arrivals:

@@ -19,7 +19,7 @@ from services.catalogue import kept
 from services.errors import JobError, NinepatchError, StorageError
 from services.plan import Plan
 from services.recipe import Recipe
-from services.storage import Database, going_on, table_of, worker_lives
+from services.storage import Database, going_on, table_of
 from services.text import quoted
 
 LOOK = "look"
@@ -132,7 +132,7 @@ class JobStore:
     """The table of jobs. Every method raises StorageError where the database fails."""
 
     def __init__(self, database: Database) -> None:
-        self._home, self._database = database.home, database
+        self._database = database
 
     def submit(self, kind: str, recipe: Recipe, actor: Actor) -> Job:
         """The job of this question: the unfinished one if there is one, else queued now for the actor.
@@ -193,6 +193,10 @@ class JobStore:
             query = query.where(_jobs.c.state.in_(states))
         with self._database.transaction() as connection:
             return tuple(Job(**row._mapping) for row in connection.execute(query))
+
+    def workers(self) -> tuple[str, ...]:
+        """Names of the workers that live, on all machines that share the database."""
+        return self._database.locks.living()
 
     def counts(self) -> dict[str, int]:
         """How many jobs there are in each state."""
@@ -263,7 +267,7 @@ class JobStore:
         """Queue the jobs of dead workers again, and give up those that keep killing them."""
         running = sa.select(_jobs.c.id, _jobs.c.worker, _jobs.c.attempts).where(_jobs.c.state == "running")
         for key, holder, attempts in connection.execute(running).all():
-            if not worker_lives(self._home, holder):
+            if not self._database.locks.lives(holder):
                 values = {"state": "queued", "worker": "", "waiting": "", "started": time.time()}
                 if attempts >= MOST_ATTEMPTS:
                     values |= {"state": "failed", "finished": time.time(), **_GIVEN_UP}

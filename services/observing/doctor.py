@@ -22,7 +22,7 @@ from services.errors import NinepatchError
 from services.providers import Step, find_provider
 from services.sandbox import confinement
 from services.settings import Settings, settings_file
-from services.storage import Database, disk_state, is_writable, living, newest_copy, require_local
+from services.storage import Database, disk_state, is_writable, newest_copy, require_local
 from services.text import megabytes
 
 SECONDS = 10.0
@@ -234,7 +234,7 @@ def _sandbox(_: Settings) -> Iterator[Finding]:
 
 
 def _worker(settings: Settings) -> Iterator[Finding]:
-    count = len(living(settings.home))
+    count = len(Database.of(settings).locks.living())
     if count:
         yield Finding("worker", State.OK, f"{count} {'worker lives' if count == 1 else 'workers live'}.")
     else:

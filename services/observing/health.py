@@ -1,6 +1,7 @@
 """Health: whether the parts that a request or a job needs are there, found without asking anybody outside."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from services.accounting import Ledger, outcomes
@@ -9,7 +10,7 @@ from services.jobs import JobStore
 from services.providers import find_provider
 from services.sandbox import confinement
 from services.settings import Settings
-from services.storage import disk_state, is_writable, living
+from services.storage import disk_state, is_writable
 from services.text import megabytes
 
 FAILURES = 5
@@ -49,7 +50,7 @@ class HealthReport:
 
 def examine(settings: Settings, jobs: Callable[[], JobStore], ledger: Callable[[], Ledger]) -> HealthReport:
     """How this server is. Stores are opened here, so that one that cannot be is a part that is not well."""
-    return HealthReport((_jobs(jobs), _worker(settings), _disk(settings), _reader(), _provider(settings, ledger)))
+    return HealthReport((_jobs(jobs), _worker(jobs), _disk(settings), _reader(), _provider(settings, ledger)))
 
 
 def _jobs(jobs: Callable[[], JobStore]) -> Part:
@@ -60,9 +61,10 @@ def _jobs(jobs: Callable[[], JobStore]) -> Part:
     return Part("jobs", True, "The database of the jobs answers.")
 
 
-def _worker(settings: Settings) -> Part:
-    if living(settings.home):
-        return Part("worker", True, "A worker lives.")
+def _worker(jobs: Callable[[], JobStore]) -> Part:
+    with suppress(StorageError):  # the part of the jobs says it
+        if jobs().workers():
+            return Part("worker", True, "A worker lives.")
     return Part("worker", False, "No worker lives: nothing is looked up or fetched. Start `cli.py worker`.")
 
 

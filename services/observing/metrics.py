@@ -16,7 +16,7 @@ from services.jobs import SPENDING, JobStore
 from services.ninepatch import Ninepatch
 from services.observing.health import examine
 from services.providers import all_providers, find_provider
-from services.storage import disk_state, living
+from services.storage import disk_state
 
 _MOST = 1000
 """Running jobs that are looked at."""
@@ -65,7 +65,7 @@ class _Stores(Collector):
             "ninepatch_well", "1 where a part is well, else 0.", "part", {p.name: p.well for p in report.parts}
         )
         workers = GaugeMetricFamily("ninepatch_workers", "Workers that live.")
-        workers.add_metric([], len(living(self._product.settings.home)))
+        workers.add_metric([], len(self._jobs.workers()))
         yield workers
 
     def _of_jobs(self) -> Iterator[Metric]:

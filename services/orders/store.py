@@ -26,7 +26,7 @@ from services.orders.rows import (
     OrderRow,
     PartRow,
 )
-from services.storage import Database, going_on, table_of, worker_lives
+from services.storage import Database, going_on, table_of
 from services.text import quoted
 
 MOST_ATTEMPTS = 3
@@ -47,7 +47,7 @@ class OrderStore:
     """The two tables. Every method raises StorageError where the database fails."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
-        self._home, self._database, self._clock = database.home, database, clock
+        self._database, self._clock = database, clock
 
     def submit(self, order: Order, actor: Actor, *, cap: float, share: float) -> OrderRow:
         """The order, queued in the actor's name; one that goes on, or is done, stays as it is. Raises NotAllowed.
@@ -232,7 +232,7 @@ class OrderStore:
         """Queue the orders of dead workers again, and those that waited for a time that has come."""
         running = sa.select(_orders.c.id, _orders.c.worker, _orders.c.attempts).where(_orders.c.state == RUNNING)
         for key, holder, attempts in connection.execute(running).all():
-            if not worker_lives(self._home, holder):
+            if not self._database.locks.lives(holder):
                 values = {"state": QUEUED, "worker": "", "waiting": "", "started": now}
                 if attempts >= MOST_ATTEMPTS:
                     values |= {"state": FAILED, "finished": now, **_GIVEN_UP}

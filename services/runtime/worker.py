@@ -20,7 +20,6 @@ from services.ninepatch import Ninepatch
 from services.plan import Cost, Plan
 from services.recipe import Recipe
 from services.settings import Settings
-from services.storage import WorkerLock
 
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3
 """Names of parameters (malloc.h of the GNU C library)."""
@@ -157,7 +156,7 @@ class Worker:
         self._product = Ninepatch(settings)
         self._store = JobStore(self._product.database)
         self._copies = settings.daily_copies
-        self._lock = WorkerLock(settings.home)
+        self._lock = self._product.database.locks.worker()
         self._leaving: Callable[[], bool] = never
 
     @property
@@ -191,12 +190,13 @@ class Worker:
         self._lock.close()
 
     def _tend(self) -> None:
-        """Keep the copy of the day, and forget jobs of long ago."""
+        """Keep the copy of the day, forget jobs of long ago, and send frames that the store did not take."""
         try:
             self._product.database.keep_daily(self._copies)
             self._store.prune()
+            self._product.frames.send_rest()
         except StorageError as error:
-            log.error("the database was not copied or pruned today: %s", error)
+            log.error("what is kept could not be tended: %s", error)
 
     def _loop(self, kinds: Collection[str], stop: threading.Event) -> None:
         while not stop.is_set():

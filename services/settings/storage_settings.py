@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, SecretStr
 
-from services.settings.fields import CopiedSecret
+from services.settings.fields import Copied, CopiedSecret
 
 
 class StorageSettings(BaseModel):
@@ -13,6 +13,16 @@ class StorageSettings(BaseModel):
     database_url: CopiedSecret = SecretStr("")
     """PostgreSQL for jobs, ledger and library: `postgresql+psycopg://user:password@host/name`; a file under `home`
     where it is empty."""
+    store: str = ""
+    """Where frames lie that all machines share: `s3://bucket/prefix`; under `home` alone where it is empty."""
+    store_endpoint: Copied = ""
+    """Address of the S3-compatible service of `store`, with https:// or http://; Amazon's where it is empty."""
+    store_region: str = "us-east-1"
+    """Region of `store`; services of one's own take any."""
+    store_access_key: CopiedSecret = SecretStr("")
+    """Id of the key with which `store` is used."""
+    store_secret_key: CopiedSecret = SecretStr("")
+    """Its secret."""
     daily_copies: Annotated[int, Field(ge=0, le=365)] = 3
     """Days of which a copy of the database is kept under `home`, checked; 0 makes none."""
     min_free_gb: Annotated[float, Field(ge=0)] = 1

@@ -1,12 +1,24 @@
-"""Where bytes and rows lie: atomic files, the database, the byte store on disk, file locks, arrays in memory."""
+"""Where bytes and rows lie: atomic files, the database, stores of bytes, locks, arrays in memory."""
 
 from services.storage.atomic_file import write_beside
 from services.storage.backup import Backup, back_up, restore
 from services.storage.byte_store import ByteStore
 from services.storage.database import Database, going_on, table_of
 from services.storage.disk import DiskState, disk_state, is_writable, require_local, require_room
-from services.storage.file_lock import SingleFlight, WorkerLock, living, lock, unlock, worker_lives
+from services.storage.file_lock import (
+    FileLocks,
+    Flights,
+    Locks,
+    SingleFlight,
+    WorkerLife,
+    WorkerLock,
+    living,
+    lock,
+    unlock,
+    worker_lives,
+)
 from services.storage.memory_cache import OVERHEAD, ArrayCache, MemoryCache, owned
+from services.storage.objects import FolderObjects, ObjectStore, object_store
 from services.storage.reservation import Reservation
 from services.storage.sqlite_file import newest_copy
 
@@ -17,9 +29,15 @@ __all__ = [
     "ByteStore",
     "Database",
     "DiskState",
+    "FileLocks",
+    "Flights",
+    "FolderObjects",
+    "Locks",
     "MemoryCache",
+    "ObjectStore",
     "Reservation",
     "SingleFlight",
+    "WorkerLife",
     "WorkerLock",
     "back_up",
     "disk_state",
@@ -28,6 +46,7 @@ __all__ = [
     "living",
     "lock",
     "newest_copy",
+    "object_store",
     "owned",
     "require_local",
     "require_room",

@@ -3,9 +3,10 @@
 It is one SQLite file under the home, or a PostgreSQL server that the setting `database_url` names; the stores write
 the same SQLAlchemy for both. Transactions that write exclude each other.
 
-One machine it is, with either: a worker lives as long as it holds a lock of the kernel's on a file under the home
-(`file_lock.WorkerLock`), and so do the flights and the rate limit; frames and results lie there too. Several machines
-on one PostgreSQL would need locks of its sessions in their place, and a cache and results that all of them reach.
+With the file all processes are on one machine: a worker lives as long as it holds a lock of the kernel's on a file
+under the home, and so do the flights and the rate limit. With a server they are locks of its sessions, and the rate
+limit a row on its clock, so that several machines may work; each has a home of its own on a local disk, and frames
+reach all of them where the setting `store` names a bucket (`docs/decisions/0033-several-machines.md`).
 """
 
 import functools
@@ -22,6 +23,7 @@ from services.settings import Settings
 from services.storage.atomic_file import write_beside
 from services.storage.copies import BEFORE, DAILY, MIGRATIONS, check_copy, counts, keep_newest, pour, stamp
 from services.storage.disk import require_local
+from services.storage.file_lock import Locks
 from services.storage.postgres import PostgresServer, server
 from services.storage.sqlite_file import COPIES, SqliteFile
 
@@ -143,10 +145,23 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "DROP INDEX ix_jobs_state",
         "CREATE INDEX ix_jobs_turn ON jobs (state, kind, member, started, created, id)",
     ),
+    (
+        """CREATE TABLE packs (
+            id INTEGER NOT NULL PRIMARY KEY, object VARCHAR NOT NULL, sheet VARCHAR NOT NULL, west INTEGER NOT NULL,
+            south INTEGER NOT NULL, acquisition VARCHAR NOT NULL, size INTEGER NOT NULL, stored FLOAT NOT NULL,
+            frames BLOB NOT NULL, ranges BLOB NOT NULL)""",
+        "CREATE INDEX ix_packs_place ON packs (sheet, west, south, acquisition)",
+        "CREATE UNIQUE INDEX ix_packs_object ON packs (object)",
+        "CREATE TABLE workers (id VARCHAR NOT NULL PRIMARY KEY, machine VARCHAR NOT NULL, since FLOAT NOT NULL)",
+        """CREATE TABLE pace (
+            id VARCHAR NOT NULL PRIMARY KEY, requests_full FLOAT NOT NULL, units_full FLOAT NOT NULL,
+            held_until FLOAT NOT NULL, holds INTEGER NOT NULL)""",
+    ),
 )
 """What makes a database of version n + 1 out of one of version n. A step that was released is never changed.
 
-The words are SQLite's, and only those that `postgres` knows to say: VARCHAR, TEXT, INTEGER, FLOAT, BOOLEAN.
+The words are SQLite's, and only those that `postgres` knows to say: VARCHAR, TEXT, INTEGER, FLOAT, BOOLEAN,
+BLOB.
 
 The first one makes what files without a version have already.
 """
@@ -158,6 +173,7 @@ _TYPES: dict[object, type[sa.types.TypeEngine[Any]]] = {
     float: sa.Float,
     float | None: sa.Float,
     bool: sa.Boolean,
+    bytes: sa.LargeBinary,
     tuple[str, ...]: sa.String,
 }
 
@@ -224,13 +240,16 @@ class Database:
         return cls(settings.home, settings.database_url.get_secret_value())
 
     @contextmanager
-    def transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:
-        """A connection; with `write` all of what happens inside is kept, or nothing where it raises."""
+    def transaction(self, *, write: bool = False, alone: bool = True) -> Iterator[sa.Connection]:
+        """A connection; with `write` all of what happens inside is kept, or nothing where it raises.
+
+        Those that write exclude each other, but for one that is not `alone`: a server then locks the rows it names.
+        """
         keeping = False
         try:
             with self._engine.connected() as connection:
                 if write:
-                    self._engine.begin(connection)
+                    self._engine.begin(connection, alone=alone)
                 try:
                     yield connection
                 except BaseException:
@@ -246,6 +265,11 @@ class Database:
             if isinstance(error, DBAPIError) and error.connection_invalidated and not keeping:
                 raise ConnectionLost(told.cause, told.remedy) from error
             raise told from error
+
+    @functools.cached_property
+    def locks(self) -> Locks:
+        """By which workers live, and by which one at a time fetches: of this machine, or of all that share a server."""
+        return self._engine.locks(self.home)
 
     def whole(self) -> bool:
         """Whether no damage is found; of a file all is read."""
@@ -302,7 +326,11 @@ class Database:
     def clock(self) -> float:
         """Seconds since 1970 where it is."""
         with self.transaction() as connection:
-            return float(connection.exec_driver_sql(self._engine.now).scalar_one())
+            return self.now(connection)
+
+    def now(self, connection: sa.Connection) -> float:
+        """The same within a transaction, at that moment of it."""
+        return float(connection.exec_driver_sql(self._engine.now).scalar_one())
 
     def counts(self) -> dict[str, int]:
         """Rows of each table."""

@@ -11,9 +11,9 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from services.cancellation import POLL_SECONDS, check_cancelled, never
 from services.errors import StorageError
@@ -81,6 +81,61 @@ class SingleFlight:
 def slot_of(name: str) -> int:
     """The same number, 0 to SLOTS - 1, in every process; Python's own hash differs from one to the next."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % SLOTS
+
+
+class Flights(Protocol):
+    """Single flight, however it is kept."""
+
+    def holding(self, names: Iterable[str], cancelled: Callable[[], bool] = never) -> AbstractContextManager[None]:
+        """See SingleFlight."""
+
+
+class WorkerLife(Protocol):
+    """A worker that lives until it is closed, or its process ends."""
+
+    name: str
+
+    def close(self) -> None:
+        """The worker ends; its jobs may be taken over."""
+
+
+class Locks(Protocol):
+    """Who works, and who fetches what, among all who share a database."""
+
+    def worker(self) -> WorkerLife:
+        """A new one, which lives."""
+
+    def lives(self, name: str) -> bool:
+        """Whether the worker of that name does."""
+
+    def living(self) -> tuple[str, ...]:
+        """Names of those who do; what the dead left behind is removed."""
+
+    def flights(self, folder: Path) -> Flights:
+        """Single flight: `folder` is where this machine keeps what is fetched."""
+
+
+class FileLocks:
+    """Those of one machine: the kernel's, on files under the home."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def worker(self) -> WorkerLife:
+        """See Locks."""
+        return WorkerLock(self._home)
+
+    def lives(self, name: str) -> bool:
+        """See Locks."""
+        return worker_lives(self._home, name)
+
+    def living(self) -> tuple[str, ...]:
+        """See Locks."""
+        return living(self._home)
+
+    def flights(self, folder: Path) -> Flights:
+        """See Locks."""
+        return SingleFlight(folder)
 
 
 _UNBORN = ".new"

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.errors import StorageError
 from services.storage.ballast import Ballast
-from services.storage.file_lock import lock, unusable
+from services.storage.file_lock import FileLocks, lock, unusable
 
 FILE = "jobs.sqlite"
 WAIT_SECONDS = 30
@@ -68,7 +68,11 @@ class SqliteFile:
             connection.exec_driver_sql("PRAGMA synchronous=FULL")
             yield connection
 
-    def begin(self, connection: sa.Connection) -> None:
+    def locks(self, home: Path) -> FileLocks:
+        """Files under the home: all who use the database are on this machine."""
+        return FileLocks(home)
+
+    def begin(self, connection: sa.Connection, *, alone: bool = True) -> None:  # noqa: ARG002 - it has no other
         """A transaction that excludes all others that write."""
         self._ballast.see_to()
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -11,7 +11,7 @@ from services import errors
 from services.access.cookie_secret import cookie_secret
 from services.errors import NinepatchError
 from services.logs import log_to
-from services.providers.http.rate_limit import SharedAllowance
+from services.providers.http.allowance import SharedAllowance
 from services.settings import load_settings
 from services.storage import ByteStore, Database, SingleFlight, WorkerLock, disk, write_beside
 

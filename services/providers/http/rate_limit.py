@@ -1,116 +1,16 @@
 """Rate limit: how fast one account may be asked, by a bucket of requests and one of processing units.
 
-What is left of both are a few numbers that all threads, or all processes of one machine, share.
+What is left of both are a few numbers that all threads, all processes of one machine, or all machines share.
 Whoever wants to ask is given the moment at which its turn is, at once and for good: first come, first served, so that
 no thread and no process starves, and nobody waits for one that has died.
 """
 
-import math
-import os
-import struct
-import threading
 import time
-import weakref
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from services.cancellation import POLL_SECONDS, check_cancelled
-from services.errors import StorageError
-from services.storage import lock, unlock
-
-_LAYOUT = struct.Struct("<8sd3dQ")
-"""Mark, time of writing, and the fields of Left."""
-_MARK = b"9p-pace1"
-
-
-@dataclass
-class Left:
-    """Two buckets that fill up again, told by when they will be full. Times are seconds of the monotonic clock."""
-
-    requests_full: float = 0.0
-    units_full: float = 0.0
-    held_until: float = 0.0
-    """Nobody asks before: the service said so."""
-    holds: int = 0
-    """How often it has said so; whoever was given a moment before the last time must have another one."""
-
-
-class Allowance(Protocol):
-    """Where these numbers are kept."""
-
-    def turn(self) -> AbstractContextManager[Left]:
-        """A context in which one thread of one process alone reads and changes them."""
-
-
-class OwnAllowance:
-    """Kept in the memory of one process."""
-
-    def __init__(self) -> None:
-        self._left = Left()
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def turn(self) -> Iterator[Left]:
-        """One thread at a time."""
-        with self._lock:
-            yield self._left
-
-
-class SharedAllowance:
-    """Kept in a small file for all processes of one machine; begun anew where the file is damaged.
-
-    It is written without fsync. Its clock starts with the machine: what is from before a restart is forgotten.
-    Raises StorageError where the file cannot be used, here and in `turn`.
-    """
-
-    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        self._path, self._clock = path, clock
-        self._lock = threading.Lock()  # the lock on one opened file does not keep threads apart
-        with self._translated():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        weakref.finalize(self, os.close, self._file)
-
-    @contextmanager
-    def turn(self) -> Iterator[Left]:
-        """One thread of one process at a time; what is changed inside is written at the end."""
-        with self._lock, self._translated():
-            lock(self._file)
-            try:
-                left = _unpacked(os.pread(self._file, _LAYOUT.size, 0), self._clock())
-                before = replace(left)
-                yield left
-                if left != before:
-                    fields = (left.requests_full, left.units_full, left.held_until, left.holds)
-                    os.pwrite(self._file, _LAYOUT.pack(_MARK, self._clock(), *fields), 0)
-            finally:
-                unlock(self._file)
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise StorageError(
-                f"The account's pace cannot be kept: {error.strerror or error}.",
-                "Make space on its disk, or set NINEPATCH_HOME to a local folder that can be written.",
-                self._path,
-            ) from error
-
-
-def _unpacked(data: bytes, now: float) -> Left:
-    """What was written since the machine started, else a full allowance."""
-    if len(data) != _LAYOUT.size:
-        return Left()
-    mark, written, requests_full, units_full, held_until, holds = _LAYOUT.unpack(data)
-    finite = all(map(math.isfinite, (written, requests_full, units_full, held_until)))
-    if mark != _MARK or not finite or written > now:
-        return Left()
-    return Left(requests_full, units_full, held_until, holds)
-
+from services.providers.http.allowance import Allowance, OwnAllowance, SharedAllowance
 
 _INSTANT = 1e-6
 """Seconds that nobody waits for: what is left of rounding."""
@@ -121,8 +21,8 @@ class RateLimiter:
     """Two buckets that fill by the minute's allowance and hold one minute's at most, as the service's do.
 
     So a burst after a pause goes at once. `hold` is for a Retry-After: it is waited for once, by all who ask.
-    With `shared`, a file, all processes of the machine that name the same one have one pace; else all threads of this
-    one. Raises StorageError where the file cannot be used, here and in every method.
+    With `shared`, a file or a row of a server, all processes that name the same one have one pace; else all threads of
+    this one. Raises StorageError where it cannot be used, here and in every method.
     """
 
     def __init__(
@@ -132,24 +32,24 @@ class RateLimiter:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         *,
-        shared: Path | None = None,
+        shared: Path | Allowance | None = None,
     ) -> None:
         self._requests, self._units = requests_per_minute, units_per_minute
         self._clock, self._sleep = clock, sleep
-        self._allowance: Allowance = SharedAllowance(shared, clock) if shared else OwnAllowance()
+        own = OwnAllowance() if shared is None else shared
+        self._allowance: Allowance = SharedAllowance(own, clock) if isinstance(own, Path) else own
 
     @property
     def held(self) -> float:
         """Seconds until the service may be asked again, as it said; 0 where it said nothing."""
-        with self._allowance.turn() as left:
-            return max(0.0, left.held_until - self._clock())
+        return max(0.0, self._allowance.peek().held_until - self._clock())
 
     @property
     def backlog(self) -> float:
         """Seconds until a request more would go, behind all that wait by now; 0 where it would go at once."""
-        with self._allowance.turn() as left:
-            empty_until = max(left.requests_full, left.units_full) - _MINUTE
-            return max(0.0, max(left.held_until, empty_until) - self._clock())
+        left = self._allowance.peek()
+        empty_until = max(left.requests_full, left.units_full) - _MINUTE
+        return max(0.0, max(left.held_until, empty_until) - self._clock())
 
     def hold(self, seconds: float) -> None:
         """The service asks to wait: nobody asks before, and then at the minute's pace, without a burst."""
@@ -170,9 +70,9 @@ class RateLimiter:
         moment, holds = self._reserve(units)
         try:
             while True:
-                with self._allowance.turn() as left:
-                    until, outdated = left.held_until, left.holds != holds
-                if outdated:
+                left = self._allowance.peek()
+                until = left.held_until
+                if left.holds != holds:
                     moment, holds = self._reserve(units)
                 before = self._clock()
                 if moment - before <= _INSTANT:

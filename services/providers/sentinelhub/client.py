@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from services.cancellation import never
 from services.errors import QuotaSpent, RequestRefused
 from services.providers.base import ignore
-from services.providers.http import Answer, Connection, Postponed, RateLimiter, RetryBudget, is_loopback
+from services.providers.http import Answer, Connection, Postponed, RateLimiter, RetryBudget, allowance, is_loopback
 from services.providers.sentinelhub.deployment import Deployment
 from services.providers.sentinelhub.response import MILLISECONDS, check_status, quota_spent
 from services.settings import Settings
@@ -37,9 +37,9 @@ class Client:
         )
         self.bearer = Bearer(provider, settings, self._connection)
         """The token, as sentinelhub's session: eo-learn's own tasks may use it too."""
-        shared = settings.home / "pace" / _identity(provider)
+        shared = allowance(settings, _identity(provider))
         self.rate_limiter = RateLimiter(provider.requests_per_minute, provider.units_per_minute, shared=shared)
-        """How fast the provider is asked, by all processes of the machine together; `held` says how long it wants
+        """How fast the provider is asked, by all processes together; `held` says how long it wants
         to be left alone."""
         self._spent = 0
 

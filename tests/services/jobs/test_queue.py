@@ -14,7 +14,7 @@ from services.errors import JobError, ServiceFailed, StorageError
 from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL, LOOK, SPENDING, TITLES, JobStore
 from services.recipe import Interval, Recipe
-from services.storage import Database, WorkerLock, worker_lives
+from services.storage import Database, WorkerLife
 from tests.actors import a_member
 from tests.services.databases import Place
 
@@ -29,9 +29,9 @@ def store(place: Place) -> JobStore:
 
 
 @pytest.fixture
-def worker(tmp_path: Path) -> Iterator[WorkerLock]:
+def worker(place: Place) -> Iterator[WorkerLife]:
     """A worker that lives during the test."""
-    lock = WorkerLock(tmp_path)
+    lock = place.open().locks.worker()
     yield lock
     lock.close()
 
@@ -52,7 +52,7 @@ def test_a_fill_is_a_job_of_its_own_beside_the_fetch_of_the_same_question(store:
     assert TITLES.keys() == {LOOK, FETCH, FILL}
 
 
-def test_a_job_is_claimed_once_however_many_ask(store: JobStore, worker: WorkerLock) -> None:
+def test_a_job_is_claimed_once_however_many_ask(store: JobStore, worker: WorkerLife) -> None:
     for maxcc in range(5):
         store.submit(FETCH, RECIPE.with_(maxcc=maxcc), a_member())
     with ThreadPoolExecutor(8) as pool:
@@ -61,7 +61,7 @@ def test_a_job_is_claimed_once_however_many_ask(store: JobStore, worker: WorkerL
     assert sorted(ids) == sorted({RECIPE.with_(maxcc=maxcc).digest for maxcc in range(5)})
 
 
-def test_the_oldest_is_claimed_first_and_only_of_the_kind(store: JobStore, worker: WorkerLock) -> None:
+def test_the_oldest_is_claimed_first_and_only_of_the_kind(store: JobStore, worker: WorkerLife) -> None:
     fetch, observation = store.submit(FETCH, RECIPE, a_member()), store.submit(LOOK, RECIPE, a_member())
     job = store.claim(worker.name, (LOOK,))
     assert job is not None
@@ -70,7 +70,7 @@ def test_the_oldest_is_claimed_first_and_only_of_the_kind(store: JobStore, worke
     assert store.get(fetch.id) == fetch
 
 
-def test_progress_is_seen_by_whoever_looks(store: JobStore, worker: WorkerLock, place: Place) -> None:
+def test_progress_is_seen_by_whoever_looks(store: JobStore, worker: WorkerLife, place: Place) -> None:
     job = store.submit(FETCH, RECIPE, a_member())
     store.claim(worker.name, (FETCH,))
     assert store.report(job.id, done=3, total=8, units=1.5, phase="fetching") is False
@@ -79,7 +79,7 @@ def test_progress_is_seen_by_whoever_looks(store: JobStore, worker: WorkerLock, 
     assert (seen.done, seen.total, seen.units, seen.phase) == (3, 8, 1.5, "fetching")
 
 
-def test_a_failed_job_says_why_and_can_be_asked_again(store: JobStore, worker: WorkerLock) -> None:
+def test_a_failed_job_says_why_and_can_be_asked_again(store: JobStore, worker: WorkerLife) -> None:
     job = store.submit(FETCH, RECIPE, a_member())
     store.claim(worker.name, (FETCH,))
     store.finish(job.id, "failed", ServiceFailed("The service failed.", "Try again."))
@@ -89,7 +89,7 @@ def test_a_failed_job_says_why_and_can_be_asked_again(store: JobStore, worker: W
     assert store.submit(FETCH, RECIPE, a_member()).state == "queued"
 
 
-def test_cancel_stops_a_queued_job_at_once_and_tells_a_running_one(store: JobStore, worker: WorkerLock) -> None:
+def test_cancel_stops_a_queued_job_at_once_and_tells_a_running_one(store: JobStore, worker: WorkerLife) -> None:
     job = store.submit(FETCH, RECIPE, a_member())
     store.cancel(job.id, a_member())
     assert (found := store.get(job.id)) is not None
@@ -103,13 +103,13 @@ def test_cancel_stops_a_queued_job_at_once_and_tells_a_running_one(store: JobSto
 
 
 @pytest.mark.parametrize("kind", SPENDING)
-def test_the_job_of_a_killed_worker_is_taken_over(store: JobStore, worker: WorkerLock, place: Place, kind: str) -> None:
+def test_the_job_of_a_killed_worker_is_taken_over(store: JobStore, worker: WorkerLife, place: Place, kind: str) -> None:
     job = store.submit(kind, RECIPE, a_member())
     code = (
         "import sys, time; from pathlib import Path; from services.jobs.queue import *;"
-        "from services.storage import Database, WorkerLock;"
-        "home = Path(sys.argv[1]); lock = WorkerLock(home);"
-        "JobStore(Database(home, sys.argv[2])).claim(lock.name, SPENDING);"
+        "from services.storage import Database;"
+        "database = Database(Path(sys.argv[1]), sys.argv[2]); lock = database.locks.worker();"
+        "JobStore(database).claim(lock.name, SPENDING);"
         "print(lock.name, flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
@@ -117,16 +117,16 @@ def test_the_job_of_a_killed_worker_is_taken_over(store: JobStore, worker: Worke
     ) as other:
         assert other.stdout is not None
         name = other.stdout.readline().strip()
-        assert worker_lives(place.home, name)
+        assert store._database.locks.lives(name)
         assert store.claim(worker.name, SPENDING) is None, "its worker lives"
         os.kill(other.pid, signal.SIGKILL)
-    assert not worker_lives(place.home, name)
+    assert not store._database.locks.lives(name)
     again = store.claim(worker.name, SPENDING)
     assert again is not None
     assert (again.id, again.worker) == (job.id, worker.name)
 
 
-def test_a_failed_or_stopped_job_goes_on_where_it_was_and_another_does_not(store: JobStore, worker: WorkerLock) -> None:
+def test_a_failed_or_stopped_job_goes_on_where_it_was_and_another_does_not(store: JobStore, worker: WorkerLife) -> None:
     first = store.submit(FETCH, RECIPE, a_member("anna"))
     assert store.resume(first.id, a_member()) == first, "it waits already"
     store.claim(worker.name, (FETCH,))
@@ -156,7 +156,7 @@ def test_members_take_turns_whoever_asked_first(store: JobStore) -> None:
     asked = [("anna", 1), ("anna", 2), ("anna", 3), ("bert", 4), ("cleo", 5), ("bert", 6)]
     for member, maxcc in asked:
         store.submit(FETCH, RECIPE.with_(maxcc=maxcc), a_member(member))
-    workers = [WorkerLock(store._home) for _ in asked]
+    workers = [store._database.locks.worker() for _ in asked]
     claimed = [store.claim(worker.name, (FETCH,)) for worker in workers]
     assert [job.member for job in claimed if job] == ["anna", "bert", "cleo", "anna", "bert", "anna"]
     own = [job.id for job in claimed if job and job.member == "anna"]
@@ -168,7 +168,7 @@ def test_members_take_turns_whoever_asked_first(store: JobStore) -> None:
 def test_fetches_and_fills_of_a_member_are_one_turn(store: JobStore) -> None:
     for member, kind, maxcc in (("anna", FILL, 1), ("anna", FETCH, 2), ("bert", FILL, 3), ("anna", FILL, 4)):
         store.submit(kind, RECIPE.with_(maxcc=maxcc), a_member(member))
-    workers = [WorkerLock(store._home) for _ in range(4)]
+    workers = [store._database.locks.worker() for _ in range(4)]
     claimed = [store.claim(worker.name, SPENDING) for worker in workers]
     assert [(job.member, job.kind) for job in claimed if job] == [
         ("anna", FILL),
@@ -186,7 +186,7 @@ def test_two_members_with_one_question_have_one_job_of_the_first(store: JobStore
     assert first.member == "anna"
 
 
-def test_jobs_of_all_members_are_listed_the_newest_first(store: JobStore, worker: WorkerLock) -> None:
+def test_jobs_of_all_members_are_listed_the_newest_first(store: JobStore, worker: WorkerLife) -> None:
     for member, maxcc in (("anna", 1), ("bert", 2), ("anna", 3)):
         store.submit(FETCH, RECIPE.with_(maxcc=maxcc), a_member(member))
     store.claim(worker.name, (FETCH,))
@@ -195,9 +195,9 @@ def test_jobs_of_all_members_are_listed_the_newest_first(store: JobStore, worker
     assert len(store.recent(limit=2)) == 2
 
 
-def test_a_worker_that_lost_a_job_cannot_write_to_it(store: JobStore, worker: WorkerLock, tmp_path: Path) -> None:
+def test_a_worker_that_lost_a_job_cannot_write_to_it(store: JobStore, worker: WorkerLife, tmp_path: Path) -> None:
     job = store.submit(FETCH, RECIPE, a_member())
-    late = WorkerLock(tmp_path)
+    late = store._database.locks.worker()
     store.claim(late.name, (FETCH,))
     late.close()
     again = store.claim(worker.name, (FETCH,))
@@ -211,7 +211,7 @@ def test_a_worker_that_lost_a_job_cannot_write_to_it(store: JobStore, worker: Wo
     assert store.report(job.id, by=worker.name, done=1) is False
 
 
-def test_progress_is_a_sign_of_life(store: JobStore, worker: WorkerLock) -> None:
+def test_progress_is_a_sign_of_life(store: JobStore, worker: WorkerLife) -> None:
     job = store.submit(FETCH, RECIPE, a_member())
     assert job.beat is None
     claimed = store.claim(worker.name, (FETCH,))
@@ -227,7 +227,7 @@ def test_progress_is_a_sign_of_life(store: JobStore, worker: WorkerLock) -> None
 
 def died(store: JobStore, home: Path) -> str:
     """Id of a job that is claimed by a worker who then dies; empty where there is none to claim."""
-    lock = WorkerLock(home)
+    lock = store._database.locks.worker()
     job = store.claim(lock.name, SPENDING)
     lock.close()
     return "" if job is None else job.id
@@ -235,7 +235,7 @@ def died(store: JobStore, home: Path) -> str:
 
 @pytest.mark.parametrize("kind", SPENDING)
 def test_a_job_that_kills_its_worker_three_times_fails_with_a_sentence(
-    store: JobStore, worker: WorkerLock, tmp_path: Path, kind: str
+    store: JobStore, worker: WorkerLife, tmp_path: Path, kind: str
 ) -> None:
     job = store.submit(kind, RECIPE, a_member("anna"))
     assert [died(store, tmp_path) for _ in range(6)] == [job.id] * 3 + [""] * 3
@@ -259,7 +259,7 @@ def test_only_one_answer_more_than_there_were_says_that_a_job_kills_nobody(store
 
 
 def test_a_job_that_kills_its_worker_lets_those_pass_that_were_queued_meanwhile(
-    store: JobStore, worker: WorkerLock, tmp_path: Path
+    store: JobStore, worker: WorkerLife, tmp_path: Path
 ) -> None:
     killer = store.submit(FETCH, RECIPE, a_member("anna"))
     assert died(store, tmp_path) == killer.id
@@ -274,7 +274,7 @@ def test_a_job_that_kills_its_worker_lets_those_pass_that_were_queued_meanwhile(
 def test_a_job_that_goes_on_is_not_given_up_however_many_workers_die(store: JobStore, tmp_path: Path) -> None:
     job = store.submit(FETCH, RECIPE, a_member())
     for done in range(1, 8):
-        lock = WorkerLock(tmp_path)
+        lock = store._database.locks.worker()
         assert store.claim(lock.name, SPENDING) is not None
         store.report(job.id, by=lock.name, done=done, total=8)
         lock.close()
@@ -284,7 +284,7 @@ def test_a_job_that_goes_on_is_not_given_up_however_many_workers_die(store: JobS
 def test_a_worker_that_is_told_to_end_is_no_attempt(store: JobStore, tmp_path: Path) -> None:
     job = store.submit(FETCH, RECIPE, a_member())
     for _ in range(8):
-        lock = WorkerLock(tmp_path)
+        lock = store._database.locks.worker()
         assert store.claim(lock.name, SPENDING) is not None
         store.leave(job.id, by=lock.name)
         lock.close()

@@ -12,7 +12,7 @@ from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL, LOOK, SPENDING, JobStore
 from services.jobs.queue import KEPT_DAYS
 from services.recipe import Interval, Recipe
-from services.storage import WorkerLock
+from services.storage import WorkerLife
 from tests.actors import a_member
 from tests.services.databases import Place
 
@@ -20,12 +20,12 @@ RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Inter
 
 
 @pytest.fixture
-def worker(tmp_path: Path) -> Iterator[WorkerLock]:
-    with closing(WorkerLock(tmp_path)) as lock:
+def worker(place: Place) -> Iterator[WorkerLife]:
+    with closing(place.open().locks.worker()) as lock:
         yield lock
 
 
-def test_the_oldest_of_who_has_the_fewest_running_is_next_whatever_is_queued(place: Place, worker: WorkerLock) -> None:
+def test_the_oldest_of_who_has_the_fewest_running_is_next_whatever_is_queued(place: Place, worker: WorkerLife) -> None:
     """Against the rule as it is told, on three members' jobs of all kinds, some of them taken back."""
     store, chance = JobStore(place.open()), Random(3)
     queued = {}
@@ -57,7 +57,7 @@ def test_a_claim_reads_no_more_rows_of_a_long_queue(tmp_path: Path) -> None:
 
 
 def test_jobs_of_long_ago_are_forgotten_and_others_stay(
-    place: Place, worker: WorkerLock, monkeypatch: pytest.MonkeyPatch
+    place: Place, worker: WorkerLife, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.jobs.queue._PRUNED_AT_ONCE", 2)
     store = JobStore(place.open())

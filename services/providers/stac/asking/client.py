@@ -14,7 +14,7 @@ from services import __version__
 from services.cancellation import acquired, never
 from services.errors import BadResponse, QuotaSpent, RequestRefused
 from services.providers.base import TryCallback, ignore
-from services.providers.http import Answer, Connection, Postponed, RateLimiter, RetryBudget, is_loopback
+from services.providers.http import Answer, Connection, Postponed, RateLimiter, RetryBudget, allowance, is_loopback
 from services.providers.stac.asking.response import SECONDS, asks_to_wait, check_status, file_name
 from services.providers.stac.asking.signing import Signatures
 from services.providers.stac.profile import Profile
@@ -43,9 +43,9 @@ class Client:
         here = is_loopback(profile.base_url)
         self._connection = Connection(profile.title, size, self._remedy, proxies=not here)
         self._slots = Semaphore(size)
-        shared = settings.home / "pace" / hashlib.sha256(profile.base_url.encode()).hexdigest()[:16]
+        shared = allowance(settings, hashlib.sha256(profile.base_url.encode()).hexdigest()[:16])
         self.rate_limiter = RateLimiter(profile.requests_per_minute, _ANY_UNITS, shared=shared)
-        """How fast it is asked, by all processes of the machine together."""
+        """How fast it is asked, by all processes together."""
         self.signatures = Signatures(profile, self._signature)
 
     @property

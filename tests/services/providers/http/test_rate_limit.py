@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.errors import StorageError
-from services.providers.http.rate_limit import Left, RateLimiter, SharedAllowance
+from services.providers.http.allowance import Left, SharedAllowance
+from services.providers.http.rate_limit import RateLimiter
 
 ROOT = Path(__file__).resolve().parents[4]
 RESERVER = """

@@ -8,7 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import Cancelled
+from services.providers.http.allowance import ServerAllowance, allowance
 from services.providers.http.rate_limit import RateLimiter
+from services.settings import load_settings
+from services.storage import Database
+from tests.services.databases import Place
 
 
 @dataclass
@@ -193,3 +197,27 @@ def test_the_backlog_is_how_long_one_more_would_wait() -> None:
     assert rate_limiter.backlog == pytest.approx(60)
     rate_limiter.hold(100)
     assert rate_limiter.backlog == pytest.approx(100)
+
+
+def test_machines_of_one_server_have_one_pace(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with a clock of its own, which began at another moment than the server's."""
+    monkeypatch.setattr(Database, "now", lambda *_: 1.8e9)
+    ours, theirs = Clock(), Clock(6000.0)
+    here, there = (
+        RateLimiter(60, 60, one, one.sleep, shared=ServerAllowance(place.open(), "account", one))
+        for one in (ours, theirs)
+    )
+    here.wait(30, never)
+    there.wait(30, never)
+    assert ours.slept == theirs.slept == [], "a minute's units go at once"
+    assert here._reserve(1.0)[0] - ours.now == pytest.approx(1.0, abs=1e-5)
+    assert there._reserve(1.0)[0] - theirs.now == pytest.approx(2.0, abs=1e-5)
+    here.hold(20)
+    theirs.now += 1.0  # what was read last counts for a moment
+    assert there.held == pytest.approx(20.0, abs=1e-5)
+
+
+def test_the_pace_of_a_server_is_the_one_of_all_who_use_it(tmp_path: Path, schema: str) -> None:
+    settings = load_settings(home=tmp_path, database_url=schema)
+    assert isinstance(allowance(settings, "account"), ServerAllowance)
+    assert allowance(load_settings(home=tmp_path), "account") == tmp_path / "pace" / "account"
