@@ -25,6 +25,7 @@ def compare() -> None:
     head("compare", TITLE, link=True)
     with messages.told():
         comparison_bar(session.read(), comparison.read())
+        st.page_link("masks.py", label="Compare masks on one date", query_params=session.address())
     table, beside = st.columns([1, 1], gap="medium")
     with table, st.container(key="matrix-column"):
         matrix_view(around=KEY)

@@ -3,6 +3,7 @@
 from pages.components.frame.page_header import head
 from pages.components.gallery.gallery_list import gallery_list
 from pages.components.shared import messages
+from pages.components.shared.glossary import words_on
 from pages.state import session
 
 for problem in session.problems():
@@ -11,3 +12,4 @@ for problem in session.problems():
 head("gallery", "Gallery")
 with messages.told():
     gallery_list()
+words_on("gallery")

@@ -30,6 +30,7 @@ def compare_masks() -> None:
             if picked is not None:
                 date_by_mask(recipe, picked)
             residual_table(recipe, found)
+        st.page_link("compare.py", label="Compare years and max. cloud cover", query_params=session.address())
     navigation.summary()
 
 

@@ -119,6 +119,13 @@ def open_difference(here: Visit) -> None:
     expect(here.page.locator(".viewer .difference.here")).to_be_attached()
 
 
+def open_masks(here: Visit) -> None:
+    """With the shares of residual cloud worked out."""
+    here.page.locator('[class*="st-key-mask-"] img').first.wait_for()
+    here.press("Work it out from the dates in the cache")
+    here.page.get_by_role("table").wait_for()
+
+
 def open_nothing(here: Visit) -> None:
     """The page is all there is."""
 
@@ -155,6 +162,7 @@ STATES = {
     "missing": State(
         "compare", {"years": "2017,2018", "limits": "20,40"}, open_matrix, ("button fetch ", "button pick ")
     ),
+    "masks": State("masks", {}, open_masks, ("Date", "Use this mask", "Compare years")),
     "activity": State("activity", {}, way=(": Open", "np-table", "CSV")),
 }
 

@@ -138,6 +138,11 @@ def test_a_table_is_filled_and_two_of_its_pictures_are_compared(
     there.settle()
     assert said(there) == shown
     there.look("link")
+
+    small = visit(app, link(app, "compare", **DAYS, **TABLE), width=1024, height=768)
+    choose_pair(small)
+    expect(small.page.locator(".viewer .stage")).to_be_in_viewport(ratio=0.5)
+    small.look("small")
     assert asked() == [], "neither drawing nor comparing nor opening a link asks anybody"
 
 

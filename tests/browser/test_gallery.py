@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from services.export import ResultStore
-from services.gallery import Gallery
+from services.gallery import NOTES_LENGTH, Gallery
 from services.recipe import Recipe
 from services.storage import Database
 from tests.actors import a_member
@@ -37,8 +37,14 @@ def test_one_stars_finds_and_opens_what_the_team_has_made(team: Application, vis
     here.page.locator(PICTURE).wait_for(timeout=120_000)
     here.settle()
     here.page.get_by_role("button", name="Save to the gallery").click()
-    here.page.get_by_label("Name", exact=True).last.fill("Łódź fields")
-    here.page.get_by_label("Notes", exact=True).fill("Looks like <b>May</b>;\nask Ada.")
+    for label, most, words in (
+        ("Name", 80, "Łódź fields"),
+        ("Notes", NOTES_LENGTH, "Looks like <b>May</b>;\nask Ada."),
+    ):
+        field = here.page.get_by_label(label, exact=True).last
+        field.fill("Ł" * (most + 1))
+        assert len(field.input_value()) <= most, "it takes no more than is kept"
+        field.fill(words)
     here.look("saving")
     here.page.locator(".st-key-gallery_save button").click()
     expect(here.page.get_by_text("Saved to the gallery as Łódź fields", exact=True)).to_be_visible()

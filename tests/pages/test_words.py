@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from pages.components.frame.guide import EXAMPLE
-from pages.components.frame.navigation import ACTIVITY, STEPS
+from pages.components.frame.navigation import ACTIVITY, GALLERY, STEPS
 from pages.components.frame.page_header import SENTENCES
 from pages.components.shared.glossary import HELP, PAGES, TERMS
 from pages.components.shared.theme import ASSETS
@@ -23,8 +23,9 @@ from services.render import VIEWS
 from tests.pages.made import FINLAND, choices, finish, go, keep_answer, recipe_of
 from tests.pages.seen import address, click, html_of, map_that_says, texts_of
 
-NAMES = [name for name, _ in (*STEPS, ACTIVITY)]
+NAMES = [name for name, _ in (*STEPS, GALLERY, ACTIVITY)]
 SPOKEN = {
+    "gallery": ("Tile", "maxcc", "Median", "NDVI", "COG", "Recipe"),
     "area": ("UTM", "EPSG", "BBoxSplitter", "Team grid", "Tile", "AOI"),
     "acquisitions": (
         "Acquisition",

@@ -248,6 +248,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *(*INDICES, "request", "unit", "cache"),
     ),
     "masks": ("scl", "csmask", "clear", "buffer", "nbar", "residual", "cache"),
+    "gallery": ("tile", "limit", *METHODS, *INDICES, "cog", "recipe", "cache"),
     "members": ("role", "budget", "unit"),
     "activity": ("role", "job", "ledger", "request", "unit", "quota", "budget", "cache", "plane", "hit_rate"),
 }
