@@ -25,13 +25,13 @@ from terminal.demo import demo
 from terminal.estimate import estimate
 from terminal.jobs import jobs
 from terminal.ledger import ledger
+from terminal.looking import series, timelapse
 from terminal.member import Member, member_name
 from terminal.members import members
 from terminal.options import Json, area_options, asks, date_options, picture_options
 from terminal.output import people, say, table, without_units
 from terminal.providers import gaps_told, providers, tell_gaps
 from terminal.question import Question
-from terminal.series import series
 from terminal.serve import serve
 from terminal.upkeep import backup, doctor, health, restore
 from terminal.vetoes import by_hand
@@ -205,6 +205,7 @@ def fetch(
 
 
 app.command()(series)
+app.command()(timelapse)
 app.command()(demo)
 
 

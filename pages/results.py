@@ -19,7 +19,7 @@ from pages.components.shared.empty_state import no_area
 from pages.components.shared.glossary import words_on
 from pages.components.take.links import this_view
 from pages.components.take.timelapse import timelapse
-from pages.state import inspection, session
+from pages.state import inspection, moving, session
 from services.recipe import Recipe
 
 
@@ -56,7 +56,8 @@ def chosen() -> None:
 
 
 inspection.follow_address()
-for problem in (*session.problems(), *inspection.problems()):
+moving.follow_address()
+for problem in (*session.problems(), *inspection.problems(), *moving.problems()):
     messages.tell(problem)
 with messages.told():
     question = requested_result()

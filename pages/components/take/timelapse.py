@@ -1,6 +1,6 @@
 """A timelapse of the present view: what it is to be of, the press that makes it, and how far it is meanwhile."""
 
-from dataclasses import replace
+from dataclasses import asdict
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from pages.components.shared.definition_list import heading
 from pages.components.take.links import link, link_list
 from pages.limits import every
 from pages.routes.previews import PREVIEWS
-from pages.state import base_path
+from pages.state import base_path, moving
 from pages.state.context import product
 from services.animation import DATES, FORMATS, KINDS, SECONDS, SIDES, Request, Timelapse
 from services.cache import MissingFrame
@@ -20,7 +20,7 @@ from services.render import View
 from services.text import megabytes, plural
 
 EVERY_SECONDS = 0.7
-_WISHED, _PRESSED = "timelapse_wished", "timelapse_pressed"
+_PRESSED = "timelapse_pressed"
 _LEFT_OUT = 12
 """Names of what is left out; of more their number."""
 
@@ -45,18 +45,18 @@ def _timelapse(recipe: Recipe, view: View) -> None:
 
 
 def _controls(recipe: Recipe, view: View) -> Request:
-    """What is wished of the present view; kept while the page is left."""
-    wished: Request = st.session_state.get(_WISHED, Request(recipe, view.name))
-    wished = replace(wished, recipe=recipe, view=view.name)
+    """What is wished of the present view; kept in the link, and while the page is left."""
+    wished = moving.read()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="timelapse-wishes"):
         kind = st.selectbox("One picture for each", list(KINDS), list(KINDS).index(wished.kind), format_func=_singular)
         seconds = st.selectbox("Seconds a picture", SECONDS, SECONDS.index(wished.seconds), format_func="{:g} s".format)
         side = st.selectbox("Size", SIDES, SIDES.index(wished.side), format_func="{} px".format)
         form = st.selectbox("File", list(FORMATS), list(FORMATS).index(wished.form), format_func=_title)
         masked = st.checkbox("Without clouds", wished.masked, disabled=kind != DATES)
-    wished = replace(wished, kind=kind, seconds=seconds, side=side, form=form, masked=masked and kind == DATES)
-    st.session_state[_WISHED] = wished
-    return wished
+    chosen = moving.Wishes(kind, seconds, side, form, masked and kind == DATES)
+    if chosen != wished:
+        moving.put(chosen)
+    return Request(recipe, view.name, **asdict(chosen))
 
 
 def _singular(kind: str) -> str:
@@ -102,7 +102,7 @@ def _shown(asked: Request, made: Timelapse) -> None:
     frames = f"{made.labels[0]} to {made.labels[-1]}" if len(made.labels) > 1 else made.labels[0]
     words = f"{asked.shown.title}, {plural(len(made.labels), 'picture')}: {frames}"
     alt = f"{'Simulated data. ' if made.simulated else ''}Timelapse of {words}."
-    st.html(moving(source, poster, alt, (made.width, made.height), plays=FORMATS[asked.form].moves))
+    st.html(picture_that_moves(source, poster, alt, (made.width, made.height), plays=FORMATS[asked.form].moves))
     name = f"{asked.recipe.slug}_{asked.shown.slug}_{asked.kind}.{asked.form}"
     link_list([link(source, name, f"{words}, as {_title(asked.form)}, {megabytes(made.size)}")])
     if made.left_out:
@@ -120,7 +120,7 @@ def left_out_words(made: Timelapse) -> str:
     return f"Left out, for they are not cached: {', '.join(told)}{f' and {more} more' if more else ''}."
 
 
-def moving(source: str, poster: str, alt: str, size: tuple[int, int], *, plays: bool) -> str:
+def picture_that_moves(source: str, poster: str, alt: str, size: tuple[int, int], *, plays: bool) -> str:
     """As HTML: a picture that moves by itself, or a video with controls; `alt` is words of ours."""
     width, height = size
     box = f'width="{width}" height="{height}"'

@@ -7,7 +7,7 @@ import time
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from pages.components.take.timelapse import left_out_words, moving
+from pages.components.take.timelapse import left_out_words, picture_that_moves
 from services.animation import Timelapse
 from tests.pages.made import go
 from tests.pages.routes.test_files import ask
@@ -40,9 +40,9 @@ def test_results_offer_the_view_that_is_shown_and_its_timelapse(frame: AppTest) 
 
 
 def test_what_moves_has_a_still_for_who_wishes_no_motion() -> None:
-    picture = moving("a.webp", "a.png", "Words", (10, 20), plays=True)
+    picture = picture_that_moves("a.webp", "a.png", "Words", (10, 20), plays=True)
     assert '<source media="(prefers-reduced-motion: reduce)" srcset="a.png">' in picture
-    video = moving("a.mp4", "a.png", "Words", (10, 20), plays=False)
+    video = picture_that_moves("a.mp4", "a.png", "Words", (10, 20), plays=False)
     assert "controls" in video and "autoplay" not in video
 
 

@@ -46,7 +46,7 @@ def series(
             f"A table cannot be written as {quoted(out.name)}.", "Give --out x.csv, or x.parquet of polygons."
         )
     product = Ninepatch(question.settings)
-    recipe = by_hand(question.recipe, question.veto, question.include, lambda recipe: _known(product, recipe))
+    recipe = by_hand(question.recipe, question.veto, question.include, lambda recipe: known(product, recipe))
     if polygons is None:
         content, dates = _of_point(product, recipe, point, quantity)
     else:
@@ -58,7 +58,7 @@ def series(
     print(f"{out}: {dates}")
 
 
-def _known(product: "Ninepatch", recipe: "Recipe") -> "Sequence[Acquisition]":
+def known(product: "Ninepatch", recipe: "Recipe") -> "Sequence[Acquisition]":
     """Raises MissingFrame where nobody has asked the catalogue."""
     from services.cache import MissingFrame
 
