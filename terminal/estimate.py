@@ -35,11 +35,14 @@ def estimate(question: Question, member: Member = "", as_json: Json = False) -> 
         words = product.provider(recipe).words
         slivers = slivers_told(product, recipe)
     plain = bill(len(kept), planned, quote, units=bool(words.units)) | {"catalogue_requests": asked.requests}
+    plain["seconds_of_mask"] = round(planned.seconds / settings.workers, 1) if planned.computed else None
     say(plain if as_json else {key: value for key, value in plain.items() if value is not None}, as_json)
     if asked.requests and not as_json:
         print(f"The catalogue was asked: {words.price_with_requests(asked)}.")
     if planned.requests and not as_json:
         print(f"It costs {words.price_of(planned.cost, quote.quota)}.")
+    if planned.computed and not as_json:
+        print(f"Clouds are found here: about {plain['seconds_of_mask']} s where nothing else runs, then kept.")
     if slivers:
         people.print(slivers, markup=False, highlight=False, soft_wrap=True)
     if quote.refusal is not None:

@@ -3,6 +3,7 @@
 Skipped where the extra is not installed. Few dates of one small tile: the network takes its time.
 """
 
+import json
 import warnings
 from collections.abc import Iterator
 from datetime import date
@@ -13,7 +14,9 @@ import pytest
 import requests
 from eolearn.core import EOPatch
 from numpy.typing import NDArray
+from typer.testing import CliRunner
 
+from cli import app
 from services.cache import MissingFrame, frame_keys
 from services.grid import Lattice, TileIndex
 from services.jobs import Progress
@@ -58,6 +61,23 @@ def by_the_package(bands: NDArray[np.uint16]) -> NDArray[np.uint8]:
         warnings.filterwarnings("ignore", "Your input image is smaller")
         reflectance = bands.astype(np.float32) / np.float32(10_000)
         return np.asarray(CSmask(reflectance, names, "l2a", providers=["CPUExecutionProvider"]).csm[..., 0])
+
+
+def test_the_terminal_says_how_long_finding_clouds_takes(
+    product: Ninepatch, archive: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"HOME": str(tmp_path / "home"), "PROVIDER": "demo", "DEMO_URL": archive, "WORKERS": "2"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"NINEPATCH_{name}", value)
+    (tmp_path / "recipe.json").write_text(RECIPE.to_json())
+    words = ["estimate", "--recipe", str(tmp_path / "recipe.json")]
+    told = json.loads(CliRunner().invoke(app, [*words, "--json"], catch_exceptions=False).stdout)
+    seconds = 0.12 * told["acquisitions"] / 2
+    assert told["seconds_of_mask"] == pytest.approx(seconds, abs=0.051) and seconds > 0
+    said = CliRunner().invoke(app, words, catch_exceptions=False).stdout
+    assert f"Clouds are found here: about {told['seconds_of_mask']} s" in said
+    said = CliRunner().invoke(app, [*words, "--mask", "clear"], catch_exceptions=False).stdout
+    assert "Clouds are found here" not in said and "seconds_of_mask" not in said
 
 
 def test_the_plane_is_computed_kept_and_computed_again_where_it_made_room(product: Ninepatch, archive: str) -> None:
