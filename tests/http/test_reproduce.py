@@ -108,6 +108,14 @@ def test_the_program_makes_the_pixels_of_the_result(make: Make, method: str, mas
     assert list(Path(made.environment["HOME"]).rglob("*")) == [], "nothing is written where the user has his own"
 
 
+@pytest.mark.parametrize("method", [method for method, *_ in LATER])
+def test_the_notebook_makes_them_too(make: Make, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By each method that came later; a few dates of one tile."""
+    made = make(RECIPE.with_(method=method, radius=0, interval=Interval(date(2018, 6, 5), date(2018, 6, 12))))
+    assert "the same pixels as the result" in str(executed(made, monkeypatch).cells)
+    assert made.compare() == 1
+
+
 @pytest.mark.parametrize("mask", ["cautious", "csmask"])
 def test_the_program_masks_as_we_do(make: Make, mask: str) -> None:
     """With a disk around clouds, and by the network, which it runs itself; a few dates of one tile."""
