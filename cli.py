@@ -1,7 +1,7 @@
 """The same product in a terminal.
 
 Exit status: 0 done, 2 wrong input, 3 no data, 4 provider failed, 5 disk failed, 6 over budget, memory or disk,
-7 not allowed.
+7 done with gaps, 8 not allowed.
 """
 
 import json

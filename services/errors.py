@@ -24,7 +24,7 @@
     │   └── BadResponse                what came is not what was asked for
     ├── BudgetReached          exit 6  the team's own limit on what is spent
     │   └── CapacityExceeded           the machine's memory or disk, or the limits of cache and results, are too small
-    ├── NotAllowed             exit 7  one's role on this server does not suffice
+    ├── NotAllowed             exit 8  one's role on this server does not suffice
     ├── StorageError           exit 5  the cache or the results cannot be written or read
     │   └── StoreUnreachable           the store of all machines does not answer
     ├── ClusterUnreachable     exit 1  the machines that compose are not there
@@ -163,7 +163,7 @@ class CapacityExceeded(BudgetReached):
 class NotAllowed(NinepatchError):
     """Somebody's role does not allow it. Not for a budget: see BudgetReached."""
 
-    exit_status = 7
+    exit_status = 8
 
 
 class StorageError(NinepatchError):
