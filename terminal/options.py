@@ -1,7 +1,7 @@
 """Options that several commands share, written once and joined to each command's own."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
@@ -99,11 +99,15 @@ def picture_options(
     """The options of commands that make a picture."""
 
 
-def asks(*groups: Callable[..., None]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options of `groups`; it receives them as its first argument, a Question."""
+def asks(
+    *groups: Callable[..., None], without: Collection[str] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of `groups`, but for those named in `without`; it receives them as its first argument,
+    a Question."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        shared = [parameter for group in groups for parameter in inspect.signature(group).parameters.values()]
+        every = [parameter for group in groups for parameter in inspect.signature(group).parameters.values()]
+        shared = [parameter for parameter in every if parameter.name not in without]
         own = list(inspect.signature(command).parameters.values())[1:]
 
         @wraps(command)

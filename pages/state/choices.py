@@ -3,7 +3,7 @@
 ``area=<id>&grid=54x39&centre=35,25&radius=1&year=2017&maxcc=10&mask=clear``; the area itself stays on the server.
 What is as at the start may be left out: ``method=least-cloudy&grow=3&veto=<key>~<reason>|<key>~<reason>&view=ndvi``.
 ``months=6-8&include=<key>|<key>`` are the months that count and the dates that are taken whatever the limits say;
-``nbar=1`` evens out view angles.
+``nbar=1`` evens out view angles; ``rule=tile`` applies the limits to each tile by itself, as an order does.
 So may ``coverage=1``, which means 0 then: links of before counted each date that touches a corner. A link without
 ``provider=`` is for the one that the settings name, or that was found when the server started.
 """
@@ -23,6 +23,7 @@ from services.lazy import lazy
 from services.providers import Provider, all_providers, provider_named
 from services.recipe import (
     BEGINNING,
+    DATE_RULES,
     MASKS,
     MAX_GROW,
     METHODS,
@@ -44,7 +45,7 @@ from services.text import quoted
 
 KEYS = (
     *("area", "grid", "centre", "radius", "year", "from", "to", "maxcc", "mask", "bands", "resolution"),
-    *("method", "percentile", "grow", "coverage", "veto", "view", "provider", "months", "include", "nbar"),
+    *("method", "percentile", "grow", "coverage", "veto", "view", "provider", "months", "include", "nbar", "rule"),
 )
 """Names in a link, in this order."""
 
@@ -84,6 +85,8 @@ class Choices:
     """Months of the year that count, 1 to 12 in this order; empty where all do."""
     included: tuple[str, ...] = ()
     """Keys of acquisitions that are taken whatever the limits say, sorted, of whatever year."""
+    date_rule: str = "picture"
+    """Name in DATE_RULES: to what the limits are applied."""
     view: str = "true"
     """Name of a View: what the picture shows, in which stretch. No part of the recipe."""
     provider: str = field(default_factory=lambda: default().provider.name)
@@ -128,6 +131,7 @@ class Choices:
             vetoes=self.vetoes,
             months=self.months,
             included=self.included,
+            date_rule=self.date_rule,
         )
 
     def question(self) -> dict[str, str]:
@@ -160,6 +164,7 @@ class Choices:
             "months": months_text(self.months),
             "include": "|".join(self.included),
             "nbar": "1" if self.nbar else "",
+            "rule": self.date_rule if self.date_rule != start.date_rule else "",
         }
         return {key: text for key, text in texts.items() if text}
 
@@ -324,4 +329,5 @@ _READERS: dict[str, Callable[[Choices, str], Choices]] = {
     "months": lambda chosen, text: replace(chosen, months=typed_months(text)),
     "include": lambda chosen, text: replace(chosen, included=_included(text)),
     "nbar": lambda chosen, text: replace(chosen, nbar=bool(within(text, range(2)))),
+    "rule": lambda chosen, text: replace(chosen, date_rule=one_of(text, DATE_RULES)),
 }

@@ -15,6 +15,7 @@ from pages.components.shared.glossary import HELP
 from pages.state import session
 from pages.state.choices import Choices
 from services.recipe import (
+    DATE_RULES,
     MASKS,
     MAX_GROW,
     METHODS,
@@ -38,7 +39,7 @@ SEASONS = ((3, 4, 5), (6, 7, 8), (9, 10, 11), (1, 2, 12))
 """One press each."""
 _HELP = {_FROM: "The first day.", _TO: "The last day: it is part of the interval."}
 _LIMIT, _METHOD, _MASK, _GROW, _BANDS = "dates_limit", "dates_method", "dates_mask", "dates_grow", "dates_bands"
-_LEAST, _PERCENTILE, _NBAR = "dates_least", "dates_percentile", "dates_nbar"
+_LEAST, _PERCENTILE, _NBAR, _RULE = "dates_least", "dates_percentile", "dates_nbar", "dates_rule"
 
 
 def years() -> tuple[int, ...]:
@@ -216,6 +217,21 @@ def least_picker(chosen: Choices) -> None:
         args=("least_coverage", _LEAST),
         help=HELP["least_coverage"],
     )
+
+
+def rule_picker(chosen: Choices) -> None:
+    """Choose what the limits are applied to; for one tile it is no question."""
+    if chosen.radius:
+        st.selectbox(
+            "Limits are applied to",
+            list(DATE_RULES),
+            list(DATE_RULES).index(chosen.date_rule),
+            key=session.held(_RULE, chosen.date_rule),
+            format_func=lambda name: DATE_RULES[name].title,
+            on_change=session.take,
+            args=("date_rule", _RULE),
+            help=HELP["date_rule"],
+        )
 
 
 def method_picker(chosen: Choices) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from pages.components.orders.order_list import whole_link
 from pages.components.shared import messages
 from pages.state import session
 from pages.state.choices import Choices
@@ -55,6 +56,8 @@ def tile_picker(chosen: Choices, grid: Grid, centre: TileIndex) -> bool:
             required=True,
             on_change=_take_radius,
         )
+        with st.container(key="whole", width="content"):
+            whole_link(len(grid))
         with st.container(key="next", width="content"):
             going = st.button("Choose dates", type="primary")
     messages.recall(PLACE)

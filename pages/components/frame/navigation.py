@@ -25,13 +25,15 @@ STEPS = (("area", "Area"), ("acquisitions", "Acquisitions"), ("results", "Result
 
 GALLERY = ("gallery", "Gallery")
 """What the team has made, beside them, because it is no step."""
+ORDERS = ("orders", "Orders")
+"""Pictures of whole areas, beside them too."""
 ACTIVITY = ("activity", "Activity")
 """Beside them too."""
 HELP = ("help", "Help")
 """What this is, beside them too."""
 MASKS = ("masks", "Compare masks")
 """Beside them too, by links of the pictures and of the comparison."""
-ASIDE = (GALLERY, ACTIVITY, HELP)
+ASIDE = (GALLERY, ORDERS, ACTIVITY, HELP)
 """In this order."""
 MEMBERS = ("members", "Members")
 """For administrators, by a link of the page of activity."""

@@ -20,6 +20,8 @@ SENTENCES = {
     "along a row only the sampling does; choose two to compare them.",
     "masks": "What each cloud mask takes out of one date, and how much cloud each lets in over the dates in the cache: "
     "choose by what you see, then by the numbers.",
+    "orders": "One picture of a whole area: see what it takes before anything is spent, then watch it grow; it goes on "
+    "without a browser.",
     "gallery": "What the team has made: find a picture again, and open it with all its choices in one press.",
     "members": "Who may come in and as what, what each spent this month, and who did what to others' work.",
     "help": "What this is, where its pixels come from, and how it is worked with.",

@@ -1,19 +1,14 @@
 """A finished picture on a map: it zooms over the land, and one may see through it."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 import folium
 import streamlit as st
-from branca.element import MacroElement
-from jinja2 import Template
 from streamlit_folium import st_folium
 
 from pages.components.results.picture_bar import view_of
 from pages.components.results.requested_result import RequestedResult
-from pages.components.shared.leaflet import LAND, LocalMap, Show
+from pages.components.shared.leaflet import LAND, Begin, LocalMap, Show
 from pages.components.shared.theme import asset
 from pages.state import session
 from pages.state.context import product, settings
@@ -24,7 +19,7 @@ from services.render import View
 
 HEIGHT = 480
 """Pixels."""
-_FROM_FRAME = "../.."
+FROM_FRAME = "../.."
 """The root of the application as seen from the frame of a map, whatever the base path."""
 
 
@@ -33,19 +28,6 @@ class LayerMap(LocalMap):
 
     default_js = [*LocalMap.default_js, ("layer", asset("layer.js"))]  # noqa: RUF012 - as folium has it
     default_css = [*LocalMap.default_css, ("layer", asset("layer.css"))]  # noqa: RUF012 - the same
-
-
-class Begin(MacroElement):
-    """Runs once, when the map is put up."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "ninepatch.picture({{ this._parent.get_name() }}, {{ this.options }});{% endmacro %}"
-    )
-
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # branca's
-        self._name, self.options = "Begin", json.dumps(options)
 
 
 def on_the_map(question: RequestedResult) -> None:
@@ -62,15 +44,17 @@ def on_the_map(question: RequestedResult) -> None:
 
 def layer_map(result: Result, digest: str, view: View, *, online: bool) -> None:
     """The mosaic of a result in a view, over the outlines and, where told so, over tile layers from elsewhere."""
-    base = LayerMap(tiles=None, location=(30, 10), zoom_start=2, min_zoom=2, world_copy_jump=True, zoom_snap=0.5)
-    base.add_child(Begin({"land": asset(LAND), "online": online}))
     stamp = f"{product().results.stamp(digest, MOSAIC)}-{view.stamp}"
-    data = {
-        # "-" and "." in it: streamlit-folium takes what follows "_" for a name that changes by itself
-        "url": f"{_FROM_FRAME}/tiles/{digest}/{quote(view.name, safe='')}/{{z}}/{{x}}/{{y}}.png?v={stamp}",
-        "bounds": bounds(Recipe.from_dict(result.recipe).neighbourhood),
-        "attribution": result.attribution,
-    }
+    # "-" and "." in it: streamlit-folium takes what follows "_" for a name that changes by itself
+    url = f"{FROM_FRAME}/tiles/{digest}/{quote(view.name, safe='')}/{{z}}/{{x}}/{{y}}.png?v={stamp}"
+    lay(url, bounds(Recipe.from_dict(result.recipe).neighbourhood), result.attribution, online=online)
+
+
+def lay(url: str, corners: list[list[float]], attribution: str, *, online: bool) -> None:
+    """A layer of map tiles at an address with {z}, {x} and {y}, within two corners."""
+    base = LayerMap(tiles=None, location=(30, 10), zoom_start=2, min_zoom=2, world_copy_jump=True, zoom_snap=0.5)
+    base.add_child(Begin({"land": asset(LAND), "online": online}, "picture"))
+    data = {"url": url, "bounds": corners, "attribution": attribution}
     group = folium.FeatureGroup(name="picture")
     group.add_child(Show(data, "lay"))
     with st.container(key="layer-map"):

@@ -198,6 +198,26 @@ TERMS: dict[str, Term] = {
         "Recipe", "Everything that decides the picture, as a small file; the same recipe, the same picture."
     ),
     # the team
+    "order": Term(
+        "Order",
+        "One picture of all tiles of an area. It goes on for hours or months without a browser, pauses where a limit of "
+        "the account is reached, and is one picture at the end.",
+    ),
+    "part": Term(
+        "Part",
+        "Up to 7 × 7 tiles of an order that lie together: they are fetched by the fewest requests, and made or tried "
+        "again together.",
+    ),
+    "date_rule": Term(
+        "Dates of each tile",
+        "In an order the limits of clouds and coverage are applied to each tile by itself, so that its dates do not "
+        "depend on which tiles it is fetched with, and no seam shows.",
+    ),
+    "cap": Term("Hard cap", "Units that an order may spend in all: it stops before it would spend more."),
+    "reserve": Term(
+        "Left for the team",
+        "Part of the account's month that an order does not touch: it pauses until the 1st of the next month instead.",
+    ),
     "role": Term(
         "Role",
         "What somebody may do here: a viewer looks and downloads; a member fetches within a budget and saves areas; an "
@@ -209,7 +229,7 @@ TERMS: dict[str, Term] = {
 HELP: dict[str, str] = {name: term.words for name, term in TERMS.items()}
 """The words alone, for `help=` of a field or a button."""
 
-_OF_UNITS = ("unit", "quota")
+_OF_UNITS = ("unit", "quota", "cap")
 """The terms of a provider that counts units."""
 _OF_FILES = {
     "request": Term(
@@ -249,6 +269,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "masks": ("scl", "csmask", "clear", "buffer", "nbar", "residual", "cache"),
     "gallery": ("tile", "limit", *METHODS, *INDICES, "cog", "recipe", "cache"),
+    "orders": (
+        *("order", "part", "date_rule", "cap", "reserve", "tile", "limit", "least_coverage", "acquisition", "no_data"),
+        *(*_PRICE, "cog", "stac", "eopatch"),
+    ),
     "members": ("role", "budget", "unit"),
     "activity": ("role", "job", "ledger", "request", "unit", "quota", "budget", "cache", "plane", "hit_rate"),
 }

@@ -53,6 +53,20 @@ class Start(MacroElement):
         self._name, self.draw, self.options = "Start", draw, json.dumps(options)
 
 
+class Begin(MacroElement):
+    """Runs once, when a map is put up that nobody draws on."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "ninepatch.{{ this.call }}({{ this._parent.get_name() }}, {{ this.options }});{% endmacro %}"
+    )
+
+    def __init__(self, options: Mapping[str, Any], call: str) -> None:
+        """`call` is a function of `layer.js` or `order.js`."""
+        super().__init__()  # type: ignore[no-untyped-call] # branca's
+        self._name, self.options, self.call = "Begin", json.dumps(options), call
+
+
 class Show(MacroElement):
     """Runs whenever the data are others than before. The empty list keeps the frame from gathering what it was sent."""
 
@@ -62,7 +76,7 @@ class Show(MacroElement):
     )
 
     def __init__(self, data: Mapping[str, Any], call: str = "show") -> None:
-        """`call` is a function of `choice.js` or `layer.js`."""
+        """`call` is a function of `choice.js`, `layer.js` or `order.js`."""
         super().__init__()  # type: ignore[no-untyped-call] # branca's
         self._name, self.data, self.call = "Show", json.dumps(data, separators=(",", ":")), call
 

@@ -11,10 +11,15 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 ICON = str(ASSETS / "ninepatch.svg")
 """Beside the page's name in the browser; a file of ours, because Streamlit fetches its own icons from elsewhere."""
 
+SHEETS = (
+    *("ninepatch.css", "results.css", "activity.css", "compare.css", "library.css", "gallery.css"),
+    "orders.css",
+)
+
 
 def apply() -> None:
     """Put the style sheets of the pages into the page."""
-    for sheet in ("ninepatch.css", "results.css", "activity.css", "compare.css", "library.css", "gallery.css"):
+    for sheet in SHEETS:
         if (ASSETS / sheet).is_file():
             st.html(ASSETS / sheet)
 

@@ -1,0 +1,108 @@
+"""One order: how far it is, the map of its parts, what is there of the picture, and all that one does with it."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from pages.components.activity.meter import meter
+from pages.components.orders.look_closer import look_closer
+from pages.components.orders.order_buttons import order_buttons
+from pages.components.orders.order_files import failures, order_files
+from pages.components.orders.order_picture import order_on_the_map, order_picture, overview
+from pages.components.orders.order_words import order_label, state_words
+from pages.components.orders.part_map import part_legend, part_map, part_table
+from pages.components.shared import messages
+from pages.components.shared.definition_list import definition_list
+from pages.components.shared.format import duration
+from pages.limits import every
+from pages.state.context import product
+from services.orders import OrderReport
+from services.text import megabytes
+
+EVERY_SECONDS = 2.0
+
+
+def one_order(key: str) -> None:
+    """What it is, then how far it is, then what came of it. Raises OrderError where there is none."""
+    row = product().orders.get(key)
+    st.text(order_label(row.order))
+    if row.unfinished:
+        st.fragment(_going, run_every=every(EVERY_SECONDS))(key)
+    else:
+        _state(product().orders.report(key))
+        _parts(key, product().orders.report(key))
+    with messages.told():
+        order_picture(row)
+        order_on_the_map(row)
+    with messages.told():
+        order_files(row)
+    with messages.told():
+        look_closer(row)
+
+
+def _going(key: str) -> None:
+    """The page runs again when it has ended."""
+    with messages.told():
+        report = product().orders.report(key)
+        if not report.row.unfinished:
+            st.rerun()
+        _state(report)
+        _parts(key, report)
+
+
+def _state(report: OrderReport) -> None:
+    """The state in a sentence, with the buttons that change it."""
+    row = report.row
+    kind = "problem" if row.state == "failed" else "hint"
+    messages.say(state_words(row), row.remedy, kind=kind)
+    order_buttons(report)
+    failures(report)
+
+
+def _parts(key: str, report: OrderReport) -> None:
+    """The map of parts, and beside it the numbers and the picture as far as it is."""
+    place, beside = st.columns([17, 10], gap="medium")
+    with place:
+        if report.row.parts:
+            parts = product().orders.parts(key)
+            part_map(report.row, parts)
+            part_legend(report)
+            with st.expander("The parts, as a table"):
+                part_table(parts)
+        else:
+            st.text("The parts are known once the catalogue has said which dates each tile has.")
+    with beside, st.container(key="order-numbers"):
+        _spent(report)
+        definition_list(numbers(report).items())
+        overview(report.row)
+
+
+def _spent(report: OrderReport) -> None:
+    row = report.row
+    if row.cap:
+        meter("Spent of the cap", report.spent_share, f"{row.units:,.1f} of {row.cap:,.0f} units")
+
+
+def numbers(report: OrderReport) -> Mapping[str, str]:
+    """Label and value."""
+    row, tiles = report.row, report.tiles
+    done = tiles.get("done", 0) + tiles.get("no data", 0)
+    found = {"Tiles made": f"{done:,} of {row.tiles:,}"}
+    if failed := tiles.get("failed", 0):
+        found["Tiles that failed"] = f"{failed:,}"
+    found["Spent"] = f"{row.units:,.1f} units" if row.units else megabytes(row.bytes) if row.bytes else "nothing"
+    found["Requests"] = f"{row.requests:,}"
+    if row.share < 1:
+        found["Pauses"] = f"where {100 * row.share:.0f} % of the account's month are spent"
+    if row.unfinished:
+        found["Pace"] = _pace(report)
+        left = report.seconds_left
+        found["Time left"] = f"about {duration(left)}" if left is not None else "not known yet"
+    return found | {"Asked for by": row.member or "nobody"}
+
+
+def _pace(report: OrderReport) -> str:
+    pace = [f"{report.tiles_a_minute:,.1f} tiles" if report.tiles_a_minute else ""]
+    pace.append(f"{report.units_a_minute:,.1f} units" if report.units_a_minute else "")
+    told = ", ".join(filter(None, pace))
+    return f"{told} a minute" if told else "–"

@@ -1,0 +1,164 @@
+"""What the picture of a whole area would cost, how long it takes and what it fills; and the press that orders it."""
+
+import math
+from collections.abc import Mapping
+
+import streamlit as st
+
+from pages.components.orders.order_list import ORDER
+from pages.components.shared import messages
+from pages.components.shared.confirm import spend
+from pages.components.shared.definition_list import definition_list, heading
+from pages.components.shared.format import duration, percent
+from pages.state.context import product, settings
+from pages.state.member import actor, may, member
+from services.accounting import dear
+from services.orders import Order, OrderBill
+from services.providers import Words
+from services.text import megabytes, plural
+
+_CONFIRM, _LOOKED = "order_confirm", "order_looked"
+_CAP, _RESERVE = "order_cap", "order_reserve"
+_ROOM = 1.05
+"""A cap that is offered is so much above the bill: a repeated request is no reason to stop."""
+
+
+def order_bill(order: Order) -> None:
+    """The bill, after a press that asks the catalogue where its answer is not kept; then the press that starts it.
+
+    Raises what asking and reading raise.
+    """
+    heading("What it takes")
+    if not product().orders.known(order) and not _look(order):
+        return
+    with st.spinner("Reading the catalogue and what is in the cache …"):
+        bill = product().orders.estimate(order, member())
+    words = product().provider(order.recipe).words
+    definition_list(figures(bill, words).items())
+    if not may():
+        messages.only_looks()
+    elif bill.refusal is not None:
+        messages.tell(bill.refusal)
+    else:
+        _offer(order, bill, words)
+
+
+def _look(order: Order) -> bool:
+    """Whether somebody has pressed to ask the catalogue."""
+    if not may():
+        messages.only_looks()
+        return False
+    st.text(
+        f"Which dates each of the {plural(order.tiles, 'tile')} has is asked of the catalogue, once for the whole area. "
+        "No pixels are fetched for it."
+    )
+    return st.button("Look up the dates", key="order_look", type="primary")
+
+
+def figures(bill: OrderBill, words: Words) -> Mapping[str, str]:
+    """Label and value of each line of the bill."""
+    empty = f", {bill.empty:,} of them without a date" if bill.empty else ""
+    found = {
+        "Tiles": f"{bill.tiles:,} in {plural(bill.parts, 'part')}{empty}",
+        "Dates": f"{bill.dates:,}, {bill.frames:,} frames of tiles",
+        "Cached bands": f"{bill.cached:,} of {bill.planes:,}, which cost nothing again",
+    }
+    found |= _price(bill, words)
+    if bill.cost.requests:
+        found["Rate limit"] = f"makes it last {duration(bill.seconds)} at least" if bill.seconds else "no limit"
+    found["Composing"] = f"about {duration(bill.composing_seconds)} of processor time"
+    return found | _room(bill)
+
+
+def _price(bill: OrderBill, words: Words) -> Mapping[str, str]:
+    cost, spent = bill.cost, bill.spent
+    if not cost.requests:
+        return {"To fetch": "nothing"}
+    asked = f"{cost.requests:,}, {bill.search.requests:,} of them to the catalogue"
+    found = {"Requests": asked + _month(cost.requests, spent.requests, bill.requests_month)}
+    if words.units:
+        found["Units"] = words.price_in_full(cost) + _month(cost.units, spent.units, bill.units_month) + words.free
+    if bill.units_month or bill.requests_month:
+        found["Months"] = "this one" if bill.months <= 1 else f"{bill.months:,}, with the pauses between them"
+    return found | {"Download": f"about {megabytes(cost.bytes)}"}
+
+
+def _month(amount: float, spent: float, limit: float) -> str:
+    """What part of the account's month it takes, and what is used of it already; nothing where there is no limit."""
+    if not limit:
+        return ""
+    return f"; {percent(amount / limit)} of a month's {limit:,.0f}, of which {percent(spent / limit)} are used"
+
+
+def _room(bill: OrderBill) -> Mapping[str, str]:
+    return {
+        "Cache": f"{megabytes(bill.cache_bytes)}, {megabytes(bill.cache_new)} of them new",
+        "Results": f"about {megabytes(bill.result_bytes)}",
+        "Temporary files": f"{megabytes(bill.temporary_bytes)} at most",
+        "Free disk": megabytes(bill.disk_free),
+        "Memory": f"{megabytes(bill.memory_bytes)} of {megabytes(bill.memory_free)}",
+    }
+
+
+def _offer(order: Order, bill: OrderBill, words: Words) -> None:
+    """The limits, and the press; of a dear one a second press, which is asked for by its price."""
+    cap, share = _limits(bill, words)
+    asked = (order.digest, round(bill.cost.units, 1), round(bill.cost.bytes / 1e6))
+    is_dear = dear(bill.cost, settings())
+    if is_dear and st.session_state.get(_CONFIRM) == asked:
+        if spend(words, bill.cost, f"It is the price of {plural(bill.tiles, 'tile')}", _CONFIRM):
+            st.session_state.pop(_CONFIRM, None)
+            _start(order, cap, share)
+        return
+    pressed = st.button(_label(bill, words), key="order_start", type="primary", width="stretch")
+    st.caption(
+        "It goes on when the browser is closed. Pictures of a few tiles that somebody waits for go first."
+        if bill.cost.requests
+        else "Everything is there: nothing is fetched and nothing is paid."
+    )
+    if pressed and is_dear:
+        st.session_state[_CONFIRM] = asked
+        st.rerun()
+    elif pressed:
+        _start(order, cap, share)
+
+
+def _limits(bill: OrderBill, words: Words) -> tuple[float, float]:
+    """The hard cap in units, 0 for none, and the part of the month at which it pauses."""
+    cap, share = 0.0, settings().order_share
+    left, right = st.columns(2, gap="small")
+    if words.units:
+        cap = left.number_input(
+            "Hard cap, units",
+            0,
+            value=math.ceil(_ROOM * bill.cost.units),
+            step=1,
+            key=f"{_CAP}_{bill.cost.units:.1f}",
+            help="It stops before it would spend more. 0 is no cap.",
+        )
+    if bill.units_month or bill.requests_month:
+        reserve = right.number_input(
+            "Leave the team, % of the month",
+            0,
+            99,
+            value=round(100 * (1 - share)),
+            step=5,
+            key=_RESERVE,
+            help="Where so little is left of the account's month, the order pauses until the 1st.",
+        )
+        share = 1 - reserve / 100
+    return float(cap), share
+
+
+def _label(bill: OrderBill, words: Words) -> str:
+    """What the press does, in one line."""
+    if not bill.cost.requests:
+        return f"Make {plural(bill.tiles, 'tile')} · nothing to fetch"
+    if bill.months > 1:
+        return f"Order this month's part, {bill.now:,} of {plural(bill.tiles, 'tile')}, then pause until the 1st"
+    return f"Order {plural(bill.tiles, 'tile')} · {words.price(bill.cost)}"
+
+
+def _start(order: Order, cap: float, share: float) -> None:
+    row = product().orders.start(order, actor(), cap=cap, share=share)
+    st.switch_page("orders.py", query_params={ORDER: row.id})

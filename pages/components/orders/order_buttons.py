@@ -1,0 +1,101 @@
+"""What one does to an order that is there: pause, go on, cancel, try again what failed."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.components.shared import messages
+from pages.components.shared.confirm import second_press
+from pages.state.context import product
+from pages.state.member import actor, may, may_change
+from services.access import Actor
+from services.orders import OrderReport, OrderRow
+from services.text import plural
+
+PLACE = "order"
+"""Where errors of these presses are shown."""
+_ASKED = "order_cancel_asked"
+Change = Callable[[str, Actor], object]
+
+
+def order_buttons(report: OrderReport) -> None:
+    """Those that its state has; of another's order only for administrators, and cancelling that takes two presses."""
+    row = report.row
+    messages.recall(PLACE)
+    if not may():
+        messages.only_looks()
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="order-buttons"):
+        if may_change(row.member) and row.unfinished:
+            _changes(row)
+        if not row.unfinished:
+            _again(report)
+    _second_cancel(row)
+
+
+def _changes(row: OrderRow) -> None:
+    orders = product().orders
+    if row.state == "paused" or row.pause:
+        _button("Go on", "order-resume", orders.resume, row, primary=True)
+    else:
+        _button("Pause", "order-pause", orders.pause, row, disabled=row.cancel)
+    own = row.member == actor().name
+    st.button(
+        "Cancelling…" if row.cancel else "Cancel",
+        key="order-cancel",
+        disabled=row.cancel,
+        on_click=_act if own else _ask,
+        args=(orders.cancel, row.id) if own else (row.id,),
+        help="Ends the spending. What has been fetched and made is kept.",
+    )
+
+
+def _again(report: OrderReport) -> None:
+    row, failed = report.row, report.counts.get("failed", 0)
+    booked = None if row.member == actor().name else "It goes on in your name, and the rest is yours to pay."
+    if row.state in ("cancelled", "failed"):
+        _button("Go on with it", "order-resume", product().orders.resume, row, primary=True, why=booked)
+    elif failed:
+        words = f"Try {plural(failed, 'failed part')} again"
+        _button(words, "order-retry", product().orders.retry, row, primary=True, why=booked)
+
+
+def _button(
+    words: str,
+    key: str,
+    change: Change,
+    row: OrderRow,
+    *,
+    primary: bool = False,
+    disabled: bool = False,
+    why: str | None = None,
+) -> None:
+    kind = "primary" if primary else "secondary"
+    st.button(words, key=key, type=kind, disabled=disabled, help=why, on_click=_act, args=(change, row.id))  # type: ignore[arg-type] # one of the two
+
+
+def _second_cancel(row: OrderRow) -> None:
+    if st.session_state.get(_ASKED) != row.id or row.cancel or not row.unfinished:
+        return
+    with st.container(gap="small"):
+        second_press(
+            f"Cancel the order of {row.member or 'somebody'}?",
+            f"{row.units:,.1f} units are spent and stay spent." if row.units else "",
+            "What has been fetched and made is kept; whoever goes on with it pays for the rest.",
+            "It is written to the audit log in your name.",
+            yes="Cancel the order",
+            state=_ASKED,
+            place=row.id,
+            act=_act,
+            args=(product().orders.cancel, row.id),
+        )
+
+
+def _ask(key: str) -> None:
+    st.session_state[_ASKED] = key
+
+
+def _act(change: Change, key: str) -> None:
+    st.session_state.pop(_ASKED, None)
+    with messages.caught(PLACE):
+        change(key, actor())

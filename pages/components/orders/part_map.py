@@ -1,0 +1,90 @@
+"""The map of an order's parts in the colours of their states, its legend, and the same as a table."""
+
+from collections.abc import Sequence
+from html import escape
+
+import folium
+import streamlit as st
+from streamlit_folium import st_folium
+
+from pages.components.orders.part_states import LOOKS, for_map, letters
+from pages.components.shared.html_table import html_table
+from pages.components.shared.leaflet import LAND, Begin, LocalMap, Show
+from pages.components.shared.theme import asset
+from pages.routes.orders.parts import bounds_of, parts_address
+from pages.state.context import settings
+from services.orders import OrderReport, OrderRow, PartRow
+from services.text import plural
+
+HEIGHT = 460
+"""Pixels."""
+MOST_ROWS = 200
+"""Of the table; the report has all."""
+_FIRST = ("failed", "fetching", "composing", "fetched", "waiting", "cached", "no data", "done")
+"""What stands first in the table: what somebody may have to do something about."""
+
+
+class PartMap(LocalMap):
+    """A map with the script of the parts."""
+
+    default_js = [*LocalMap.default_js, ("order", asset("order.js"))]  # noqa: RUF012 - as folium has it
+    default_css = [*LocalMap.default_css, ("orders", asset("orders.css"))]  # noqa: RUF012 - the same
+
+
+def part_map(row: OrderRow, parts: Sequence[PartRow]) -> None:
+    """Where each part lies, and how far it is; the map stays where somebody moved it while states change."""
+    base = PartMap(tiles=None, location=(30, 10), zoom_start=2, min_zoom=2, world_copy_jump=True, zoom_snap=0.5)
+    base.add_child(Begin({"land": asset(LAND), "online": settings().online_basemap}, "beginOrder"))
+    data = {
+        "parts": parts_address(row.id),
+        "states": letters([part.state for part in parts]),
+        "bounds": bounds_of(row.order),
+        **for_map(),
+    }
+    group = folium.FeatureGroup(name="parts")
+    group.add_child(Show(data, "order"))
+    with st.container(key="part-map"):
+        st_folium(
+            base,
+            key="part_map",
+            height=HEIGHT,
+            use_container_width=True,
+            returned_objects=[],
+            feature_group_to_add=group,
+        )
+
+
+def part_legend(report: OrderReport) -> None:
+    """What the colours mean, with how many parts there are of each."""
+    rows = "".join(
+        f'<li><i class="np-part-{look.shape}"></i>{escape(look.title)} {report.counts.get(look.name, 0):,}</li>'
+        for look in LOOKS.values()
+    )
+    st.html(f'<div class="np-parts-legend"><span>Parts</span><ul>{rows}</ul></div>')
+
+
+def part_table(parts: Sequence[PartRow]) -> None:
+    """The map in words: what failed first, then what is on its way."""
+    order = {state: place for place, state in enumerate(_FIRST)}
+    shown = sorted(parts, key=lambda part: (order[part.state], part.number))[:MOST_ROWS]
+    html_table(
+        "Parts of the order",
+        ("Part", "State", "Tiles", "From tile", "To tile", "Attempts", "Units", "Why"),
+        [(_cells(part), None) for part in shown],
+    )
+    if len(parts) > MOST_ROWS:
+        st.caption(f"{MOST_ROWS} of {plural(len(parts), 'part')}; the report has all of them.")
+
+
+def _cells(part: PartRow) -> tuple[str, ...]:
+    last = f"{part.x + part.columns - 1},{part.y + part.rows - 1}"
+    return (
+        f"{part.number:,}",
+        LOOKS[part.state].title,
+        f"{part.tiles:,}",
+        f"{part.x},{part.y}",
+        last,
+        f"{part.attempts:,}",
+        f"{part.units:,.1f}",
+        f"{part.cause} {part.remedy}".strip() or "–",
+    )

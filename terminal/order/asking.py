@@ -1,0 +1,109 @@
+"""What a whole area would take, and the order of it."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.errors import OrderError
+from services.orders import OUTPUTS, USUAL_OUTPUTS, Order
+from terminal.member import Member, member_name, terminal_actor
+from terminal.options import Json, area_options, asks, date_options, picture_options
+from terminal.order.following import follow
+from terminal.order.words import plain_bill, plain_row
+from terminal.output import people, say, without_units
+from terminal.providers import tell_gaps
+from terminal.question import Question
+
+if TYPE_CHECKING:  # a second of imports, which the other commands do without
+    from services.ninepatch import Ninepatch
+    from services.orders import OrderBill
+
+_PLACE = ("centre", "radius", "recipe_file", "veto", "include")
+"""Options that say which picture of an area is meant, or need the dates of one: an order has all its tiles."""
+Outputs = Annotated[
+    str, typer.Option(help=f"What is made of it, with commas between: {', '.join(OUTPUTS)}.", metavar="NAMES")
+]
+Crs = Annotated[int, typer.Option(help="EPSG code of one more mosaic over all UTM zones; 0 makes none.")]
+
+
+@asks(area_options, date_options, picture_options, without=_PLACE)
+def estimate(
+    question: Question,
+    outputs: Outputs = ",".join(USUAL_OUTPUTS),
+    crs: Crs = 0,
+    member: Member = "",
+    as_json: Json = False,
+) -> None:
+    """Say what all tiles of an area would cost, how long they take and what they fill; the catalogue is asked once."""
+    from services.ninepatch import Ninepatch
+    from services.runtime import archive_where_needed
+
+    wanted = order_of(question, outputs, crs)
+    with archive_where_needed(question.settings, wanted.recipe.provider) as settings:
+        product = Ninepatch(settings)
+        tell_gaps(product, wanted.recipe)
+        _bill(product, wanted, member_name(member, settings), as_json=as_json)
+
+
+@asks(area_options, date_options, picture_options, without=_PLACE)
+def start(
+    question: Question,
+    outputs: Outputs = ",".join(USUAL_OUTPUTS),
+    crs: Crs = 0,
+    cap: Annotated[float, typer.Option(min=0, help="Units that it may spend in all; 0 is no cap.")] = 0,
+    share: Annotated[
+        int | None,
+        typer.Option(min=1, max=100, metavar="PERCENT", help="Of the account's month: there it pauses until the 1st."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; needed where nobody sits at a terminal.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Stay, and say how far it is, until it has ended.")] = False,
+    member: Member = "",
+    as_json: Json = False,
+) -> None:
+    """Order all tiles of an area, after its bill; a worker carries it out, and goes on when this command ends."""
+    from services.ninepatch import Ninepatch
+    from services.runtime import archive_where_needed
+
+    wanted = order_of(question, outputs, crs)
+    with archive_where_needed(question.settings, wanted.recipe.provider) as settings:
+        product, actor = Ninepatch(settings), terminal_actor(settings, member)
+        tell_gaps(product, wanted.recipe)
+        bill = _bill(product, wanted, actor.name, as_json=False, quiet=as_json)
+        if bill.refusal is not None:
+            raise bill.refusal
+        _confirm(yes=yes)
+        row = product.orders.start(wanted, actor, cap=cap, share=None if share is None else share / 100)
+        if wait:
+            follow(product, row.id, as_json=as_json)
+        elif as_json:
+            print(json.dumps(plain_row(row)))
+        else:
+            print(f"Order {row.id} waits for a worker: see `python cli.py order status {row.id} --follow`.")
+
+
+def order_of(question: Question, outputs: str, crs: int) -> Order:
+    """All tiles of the question's grid. Raises InputError."""
+    names = tuple(filter(None, (name.strip() for name in outputs.split(","))))
+    return Order.of_grid(question.recipe, question.grid, outputs=names, crs=crs)
+
+
+def _bill(product: "Ninepatch", wanted: Order, name: str, *, as_json: bool, quiet: bool = False) -> "OrderBill":
+    """Told on standard output, or on standard error where that is for machines and a start follows."""
+    bill, words = product.orders.estimate(wanted, name), product.provider(wanted.recipe).words
+    plain = plain_bill(wanted, bill)
+    if not quiet:
+        say(plain if as_json or words.units else without_units(plain), as_json)
+    if bill.refusal is not None and not as_json:
+        people.print(str(bill.refusal), markup=False, highlight=False, soft_wrap=True)
+    return bill
+
+
+def _confirm(*, yes: bool) -> None:
+    """Somebody says so, or has said so. Raises OrderError where nobody can be asked, and typer.Abort."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise OrderError("Nobody sits at the terminal to confirm the order.", "Add --yes once its bill is right.")
+    typer.confirm("Order it?", abort=True, err=True)

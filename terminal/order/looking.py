@@ -1,0 +1,58 @@
+"""Looking at orders: the list, one's state, its report, and its files in a folder of the user's."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.settings import load_settings
+from terminal.options import Json
+from terminal.order.changing import Key
+from terminal.order.following import follow, tell_end
+from terminal.order.words import plain_row, state_of, what
+from terminal.output import people, table
+
+if TYPE_CHECKING:  # a second of imports, which the other commands do without
+    from services.orders import OrderRow
+
+
+def listed(
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20, as_json: Json = False
+) -> None:
+    """List the orders of all members."""
+    from services.ninepatch import Ninepatch
+
+    found = Ninepatch(load_settings()).orders.list(limit)
+    if as_json:
+        print(json.dumps({"orders": list(map(plain_row, found))}))
+    elif found:
+        columns = ("order", "member", "since", "area", "what", "tiles", "state", "units", "cap", "words")
+        table(columns, map(_row, found), whole=("order",))
+    else:
+        print("There are no orders.")
+
+
+def status(
+    key: Key,
+    following: Annotated[bool, typer.Option("--follow", help="Stay until it has ended or rests.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say how far an order is; exit status 7 where it is done with gaps."""
+    from services.ninepatch import Ninepatch
+
+    product = Ninepatch(load_settings())
+    if following:
+        follow(product, key, as_json=as_json)
+    else:
+        tell_end(product.orders.report(key), as_json=as_json)
+
+
+def _row(row: "OrderRow") -> tuple[str, ...]:
+    since = datetime.fromtimestamp(row.created).astimezone()
+    words = row.waiting if row.unfinished else f"{row.cause} {row.remedy}".strip()
+    cap = f"{row.cap:,.0f}" if row.cap else "–"
+    spent = f"{row.units:,.1f}" if row.units else "–"
+    question = row.name, what(row), f"{row.tiles:,}"
+    return row.id, row.member or "–", f"{since:%Y-%m-%d %H:%M}", *question, state_of(row), spent, cap, words
