@@ -23,6 +23,7 @@
     │   ├── ServiceFailed              the service failed for longer than we wait
     │   └── BadResponse                what came is not what was asked for
     ├── BudgetReached          exit 6  the team's own limit on what is spent
+    │   ├── MonthReached               the part of a month that may be spent
     │   └── CapacityExceeded           the machine's memory or disk, or the limits of cache and results, are too small
     ├── NotAllowed             exit 8  one's role on this server does not suffice
     ├── StorageError           exit 5  the cache or the results cannot be written or read
@@ -154,6 +155,10 @@ class BudgetReached(NinepatchError):
     """A budget of the settings is used up or would be. Not for the account's quota: see QuotaSpent."""
 
     exit_status = 6
+
+
+class MonthReached(BudgetReached):
+    """What may be spent in a month is spent: the next one has as much again."""
 
 
 class CapacityExceeded(BudgetReached):

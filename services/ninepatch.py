@@ -86,8 +86,13 @@ class Ninepatch:
     @cached_property
     def orders(self) -> OrderService:
         """Whole areas, and how far they are."""
+        return OrderService(self.workshop)
+
+    @cached_property
+    def workshop(self) -> Workshop:
+        """What orders are worked with."""
         parts = self.settings, self.database, self.frames, self.ledger
-        return OrderService(Workshop(*parts, self.provider, self.budget))
+        return Workshop(*parts, self.provider, self.budget)
 
     @property
     def preview_service(self) -> PreviewService:

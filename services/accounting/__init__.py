@@ -1,7 +1,7 @@
 """Costs: requests in, ledger, budgets and cost estimates out."""
 
 from services.accounting.activity import ProviderActivity, activity, outcomes
-from services.accounting.budget import GB, Budget, CostEstimate, dear, quote
+from services.accounting.budget import GB, Budget, CostEstimate, dear, least_seconds, quote
 from services.accounting.entry import Requester
 from services.accounting.ledger import GROUPS, Ledger, UsageSummary
 from services.accounting.metering import MeteredSource, RequestMeter
@@ -21,6 +21,7 @@ __all__ = [
     "activity",
     "dear",
     "expected_seconds",
+    "least_seconds",
     "outcomes",
     "pace",
     "quote",

@@ -9,7 +9,7 @@ from services.access import OwnBudget
 from services.accounting.entry import Requester
 from services.accounting.ledger import Ledger, Spending
 from services.accounting.pace import expected_seconds, pace
-from services.errors import BudgetReached
+from services.errors import BudgetReached, MonthReached
 from services.plan import Cost
 from services.providers import Limits, Provider
 from services.settings import Settings
@@ -100,9 +100,10 @@ def _told(units: float) -> str:
 
 
 def _reached(cause: str, larger: str, month: str) -> BudgetReached:
+    kind = MonthReached if month else BudgetReached
     wait = "wait for the next month, " if month else ""
     kept = "what has been fetched is kept and stays usable"
-    return BudgetReached(cause, f"Ask for less, {wait}or {larger}; {kept}.")
+    return kind(cause, f"Ask for less, {wait}or {larger}; {kept}.")
 
 
 @dataclass(frozen=True)

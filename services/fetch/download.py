@@ -61,12 +61,14 @@ def gather(
     stored: Callable[[BlockRequest], None] | None = None,
     ask: Ask = ask_directly,
     reserved: Reservation | None = None,
+    turn: Callable[[], None] | None = None,
 ) -> DownloadStats:
     """Fetch and store every block of the plan, `connections` at a time; `report` hears of each that is stored.
 
     A block that somebody else fetches, in this process or another one, is waited for, and then only what is still
     missing of it is asked for, by `ask`. `stored` is called with each block of the plan once all of its frames are
-    there, in the thread that saw to it. Before each is asked for there is room for its frames, in the space `reserved`.
+    there, in the thread that saw to it. Before each is asked for there is room for its frames, in the space `reserved`,
+    and `turn` has let it go: who waits there keeps nobody else from its frames.
 
     An acquisition whose files turn out to be gone is left out, and named by what is returned. The first other error, or
     somebody's stop, ends the spending: nothing is sent any more, what is in flight is waited for and stored. Then that
@@ -81,6 +83,8 @@ def gather(
         if block.acquisition.key in gone:
             return DownloadStats(done=1)
         try:
+            if turn is not None:
+                turn()
             came = _fetch(block, frames, lambda part: ask(source, part, stop), stop, reserved)
             if stored is not None:
                 stored(block)

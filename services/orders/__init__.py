@@ -1,9 +1,12 @@
 """Orders: the question of a whole area in; its bill, its parts and what became of each of them out."""
 
 from services.orders.bill import OrderBill
+from services.orders.gaps import gaps_of
+from services.orders.made import copy_order, made_area, made_tile, tile_files, whole_files
 from services.orders.order import OUTPUTS, USUAL_OUTPUTS, Order, Sheet
 from services.orders.rows import (
     ENDED_PARTS,
+    FAILED,
     OPEN,
     ORDER_STATES,
     PART_STATES,
@@ -12,12 +15,14 @@ from services.orders.rows import (
     OrderRow,
     PartRow,
 )
+from services.orders.run import OrderRun
 from services.orders.service import OrderService
 from services.orders.store import MOST_ATTEMPTS, OrderStore
 from services.orders.workshop import Workshop
 
 __all__ = [
     "ENDED_PARTS",
+    "FAILED",
     "MOST_ATTEMPTS",
     "OPEN",
     "ORDER_STATES",
@@ -29,9 +34,16 @@ __all__ = [
     "OrderBill",
     "OrderReport",
     "OrderRow",
+    "OrderRun",
     "OrderService",
     "OrderStore",
     "PartRow",
     "Sheet",
     "Workshop",
+    "copy_order",
+    "gaps_of",
+    "made_area",
+    "made_tile",
+    "tile_files",
+    "whole_files",
 ]

@@ -1,9 +1,10 @@
 """The bill of a whole order, before it starts: what it costs, how long it takes, what it fills; asks nobody."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from services.errors import NinepatchError
-from services.plan import Cost
+from services.plan import Cost, Plan
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,20 @@ class OrderBill:
     def of_month(self) -> float:
         """Part of a month's units, 0 to 1 or more; 0 where there is no limit."""
         return self.cost.units / self.units_month if self.units_month else 0.0
+
+
+def months_for(cost: Cost, spent: Cost, units: float, requests: float) -> int:
+    """Calendar months that it takes where each has so much, and `spent` of this one is gone; 0 is no limit."""
+    pairs = (cost.units, spent.units, units), (cost.requests, spent.requests, requests)
+    return max((1 + ceil(max(0.0, more + gone - limit) / limit) for more, gone, limit in pairs if limit), default=1)
+
+
+def tiles_now(lacking: list[tuple[int, Plan]], spent: Cost, units: float, requests: float) -> int:
+    """Tiles of the first parts that fit in what is left of this month; each with what it lacks."""
+    total, fit = spent, 0
+    for tiles, planned in lacking:
+        total += planned.cost
+        if (units and total.units > units) or (requests and total.requests > requests):
+            break
+        fit += tiles
+    return fit

@@ -69,6 +69,8 @@ class OrderRow:
     """Somebody asked to end it."""
     pause: bool
     """Somebody asked to pause it."""
+    link: str = ""
+    """Area and grid as the query of a link, `area=…&grid=54x39`, by which pages go on from it; empty where unknown."""
 
     @property
     def order(self) -> Order:

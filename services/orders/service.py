@@ -1,11 +1,35 @@
 """What pages and terminal ask of orders: the bill, a start, and what one does to one that runs."""
 
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
 from services.access import Actor
-from services.orders.bill import OrderBill
+from services.accounting import Requester, least_seconds
+from services.cancellation import never
+from services.catalogue import Acquisition
+from services.engines import PartReceipt, TileReceipt
+from services.errors import BudgetReached, MonthReached, NinepatchError
+from services.jobs import Room
+from services.orders.bill import OrderBill, months_for, tiles_now
+from services.orders.dates import dates_of, known_dates, searched
+from services.orders.needs import room_of
 from services.orders.order import Order
-from services.orders.rows import OrderReport, OrderRow, PartRow
+from services.orders.rows import DONE, ENDED_PARTS, FAILED, Failure, OrderReport, OrderRow, PartRow
+from services.orders.run import meter_of
 from services.orders.store import OrderStore
+from services.orders.survey import Survey
 from services.orders.workshop import Workshop
+from services.plan import Cost
+from services.storage import MemoryCache
+
+FRAME_SECONDS = 0.0085
+"""Processor time that a tile of 330 × 330 px takes a date, about: 0.29 s at 34 dates, measured."""
+_FRAME_PIXELS = 330 * 330
+PACE_SECONDS = 1800.0
+"""The pace is that of the parts that ended so lately."""
+_surveys = MemoryCache[Survey](8)
+"""The orders that were looked at last, counted by their number: a page asks for the bill again at each press."""
 
 
 class OrderService:
@@ -13,24 +37,88 @@ class OrderService:
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
-        self._store = OrderStore(workshop.database)
+        self._store = OrderStore(workshop.database, workshop.clock)
 
     def known(self, order: Order) -> bool:
         """Whether the catalogue's answer is kept here, so that a bill asks nobody."""
-        raise NotImplementedError
+        provider, settings = self._workshop.provider(order.recipe), self._workshop.settings
+        return all(known_dates(order, sheet, provider, settings) is not None for sheet in order.sheets)
 
     def estimate(self, order: Order, member: str) -> OrderBill:
         """What it would cost that member. Asks the catalogue, once a zone, where its answer is not kept.
 
         Raises NoDataError, ProviderError, BudgetReached and StorageError.
         """
-        raise NotImplementedError
+        shop, provider = self._workshop, self._workshop.provider(order.recipe)
+        settings, share = shop.settings, shop.settings.order_share
+        search = Cost()
+        if not self.known(order):
+            costs = (provider.search_cost(sheet.rectangle, searched(order)) for sheet in order.sheets)
+            search = sum(costs, Cost())
+        meter = meter_of(shop, provider, order.digest, member, uuid.uuid4().hex, cap=0.0, share=share)
+        found = {sheet.lattice.epsg: dates_of(order, sheet, provider, settings, meter, never) for sheet in order.sheets}
+        survey = self._survey(order, found)
+        lacking = [(len(part.indices), survey.lacking(part, shop.frames)) for part in survey.parts]
+        pixels = sum((planned.cost for _, planned in lacking), Cost())
+        new = sum(planned.packed_bytes for _, planned in lacking)
+        spent, limits = shop.ledger.month_cost(provider.name), provider.limits
+        most = share * limits.units_per_month, share * limits.requests_per_month
+        room, needs = room_of(settings, shop.frames.claimed()), survey.needs
+        width, height = order.recipe.lattice.size_px(order.recipe.resolution)
+        return OrderBill(
+            tiles=order.tiles,
+            empty=survey.empty,
+            parts=len(survey.parts),
+            dates=len({one.key for some in survey.dates.values() for one in some}),
+            frames=needs.frames,
+            planes=sum(planned.wanted for _, planned in lacking),
+            cached=sum(planned.cached for _, planned in lacking),
+            search=search,
+            pixels=pixels,
+            spent=spent,
+            units_month=limits.units_per_month,
+            requests_month=limits.requests_per_month,
+            share=share,
+            months=months_for(pixels, spent, *most),
+            seconds=least_seconds(pixels, limits),
+            composing_seconds=needs.frames * FRAME_SECONDS * width * height / _FRAME_PIXELS,
+            cache_bytes=needs.cache,
+            cache_new=new,
+            result_bytes=needs.sizes.results,
+            temporary_bytes=needs.sizes.temporary,
+            disk_free=room.disk,
+            memory_bytes=needs.memory(settings, room.memory),
+            memory_free=room.memory,
+            now=tiles_now(lacking, spent, *most),
+            refusal=self._refusal(survey, member, pixels, room, new),
+        )
 
-    def start(self, order: Order, actor: Actor, *, cap: float, share: float | None = None) -> OrderRow:
+    def _survey(self, order: Order, found: dict[int, tuple[Acquisition, ...]]) -> Survey:
+        """The same object while the answers are the same."""
+        told = tuple((epsg, len(some), sum(bool(one.gone) for one in some)) for epsg, some in found.items())
+        terms, settings = self._workshop.provider(order.recipe).terms, self._workshop.settings
+        return _surveys.made((order.digest, told), lambda: Survey.of(order, found, terms, settings), lambda _: 1)
+
+    def _refusal(self, survey: Survey, member: str, pixels: Cost, room: Room, new: int) -> NinepatchError | None:
+        """Why it would not start: memory, disk, cache, or a budget that no new month fills again."""
+        shop, order = self._workshop, survey.order
+        provider = shop.provider(order.recipe)
+        try:
+            survey.needs.check(shop.settings, room, new)
+            own = Requester(provider.name, member, order.digest, uuid.uuid4().hex)
+            shop.budget(provider, member).check(pixels, shop.ledger.spending(own), member)
+        except MonthReached:  # it pauses, and goes on in the next one
+            return None
+        except BudgetReached as error:
+            return error
+        return None
+
+    def start(self, order: Order, actor: Actor, *, cap: float, share: float | None = None, link: str = "") -> OrderRow:
         """Queue it, to cost so many units at most (0: no limit), stopping at that part of the account's month (that of
-        the settings, unless told). Raises NotAllowed; what refuses the bill is found again before it is paid for."""
+        the settings, unless told). `link` says its area and grid to pages. Raises NotAllowed; what refuses the bill is
+        found again before it is paid for."""
         share = self._workshop.settings.order_share if share is None else share
-        return self._store.submit(order, actor, cap=cap, share=share)
+        return self._store.submit(order, actor, cap=cap, share=share, link=link)
 
     def list(self, limit: int = 50) -> tuple[OrderRow, ...]:
         """Of all members, the newest first."""
@@ -62,4 +150,31 @@ class OrderService:
 
     def report(self, key: str) -> OrderReport:
         """How far it is. Raises OrderError."""
-        raise NotImplementedError
+        row, counts = self._store.found(key), self._store.counts(key)
+        now = self._workshop.clock()
+        since = max(now - PACE_SECONDS, row.started or row.created)
+        ended = [part for part in self._store.parts(key, ENDED_PARTS) if (part.finished or 0.0) >= since]
+        minutes = max(1.0, (row.finished or now) - since) / 60
+        tiles = sum(part.tiles for part in ended if part.state == DONE) / minutes
+        left = sum(whole for state, (_, whole) in counts.items() if state not in ENDED_PARTS)
+        return OrderReport(
+            row=row,
+            counts={state: parts for state, (parts, _) in counts.items()},
+            tiles={state: whole for state, (_, whole) in counts.items()},
+            units_a_minute=sum(part.units for part in ended) / minutes,
+            tiles_a_minute=tiles,
+            seconds_left=60 * left / tiles if tiles else None,
+            failures=tuple(_failures(self._store.parts(key, (FAILED,)))),
+        )
+
+
+def _failures(parts: Sequence[PartRow]) -> Iterator[Failure]:
+    """Of each part that failed its tiles that did, or itself where it did not come to its tiles."""
+    for part in parts:
+        tiles: Sequence[TileReceipt] = ()
+        with suppress(KeyError, TypeError, ValueError):  # of another version of this program, or none
+            tiles = PartReceipt.from_json(part.receipt).failed
+        for tile in tiles:
+            yield Failure(part.number, tile.epsg, str(tile.index), tile.cause, tile.remedy)
+        if not tiles:
+            yield Failure(part.number, part.epsg, "", part.cause, part.remedy)

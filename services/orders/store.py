@@ -30,10 +30,12 @@ from services.storage import Database, going_on, table_of
 from services.text import quoted
 
 MOST_ATTEMPTS = 3
-"""How many workers in a row may die over an order, and how often one part is tried, before it is given up."""
+"""How often a part is tried before it is given up."""
+MOST_DEATHS = 2 * MOST_ATTEMPTS
+"""How many workers in a row may die over an order: more than over one part of it, which is given up first."""
 SOMEBODY = "somebody goes on with it"
 """What an order waits for that was paused by hand."""
-_AGAIN = (GAPS, FAILED, CANCELLED)
+AGAIN = (GAPS, FAILED, CANCELLED)
 """States of an order that may be gone on with although it has ended."""
 _STOPPED = {"cause": "", "remedy": "", "waiting": "", "until": 0.0, "cancel": False, "pause": False}
 _FRESH = _STOPPED | {"units": 0.0, "requests": 0, "bytes": 0, "parts": 0, "worker": "", "attempts": 0}
@@ -49,7 +51,7 @@ class OrderStore:
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database, self._clock = database, clock
 
-    def submit(self, order: Order, actor: Actor, *, cap: float, share: float) -> OrderRow:
+    def submit(self, order: Order, actor: Actor, *, cap: float, share: float, link: str = "") -> OrderRow:
         """The order, queued in the actor's name; one that goes on, or is done, stays as it is. Raises NotAllowed.
 
         One that ended before its time goes on with what it has, under the new limits.
@@ -58,10 +60,10 @@ class OrderStore:
         key, limits = order.digest, {"cap": cap, "share": share, "member": actor.name}
         with self._database.transaction(write=True) as connection:
             state = connection.scalar(sa.select(_orders.c.state).where(_orders.c.id == key))
-            if state in _AGAIN:
+            if state in AGAIN:
                 self._again(connection, key, limits)
             elif state is None:
-                values = {"id": key, "spec": order.to_json(), "name": order.name, "tiles": order.tiles}
+                values = {"id": key, "spec": order.to_json(), "name": order.name, "tiles": order.tiles, "link": link}
                 values |= {"run": uuid.uuid4().hex, "state": QUEUED, "created": self._clock()}
                 connection.execute(sa.insert(_orders).values(_FRESH | values | limits))
         return self.found(key)
@@ -75,7 +77,7 @@ class OrderStore:
         limits: dict[str, Any] = {"member": actor.name}
         limits |= {name: value for name, value in (("cap", cap), ("share", share)) if value is not None}
         with self._database.transaction(write=True) as connection:
-            if self._may(connection, key, actor, (*_AGAIN, PAUSED), "go on with an order", Action.ORDER_RESUMED):
+            if self._may(connection, key, actor, (*AGAIN, PAUSED), "go on with an order", Action.ORDER_RESUMED):
                 self._again(connection, key, limits)
             else:  # it has not paused yet
                 asked = sa.update(_orders).where(_orders.c.id == key, _orders.c.pause)
@@ -144,7 +146,7 @@ class OrderStore:
 
     def claim(self, worker: str) -> OrderRow | None:
         """The oldest order that may go on, now running under `worker`; those of dead workers, and those whose wait is
-        over, are queued again first. One that killed MOST_ATTEMPTS workers in a row fails."""
+        over, are queued again first. One that killed MOST_DEATHS workers in a row fails."""
         open_orders = sa.select(sa.func.count()).where(_orders.c.state.in_(OPEN))
         with self._database.transaction() as connection:
             if not connection.scalar(open_orders):
@@ -234,7 +236,7 @@ class OrderStore:
         for key, holder, attempts in connection.execute(running).all():
             if not self._database.locks.lives(holder):
                 values = {"state": QUEUED, "worker": "", "waiting": "", "started": now}
-                if attempts >= MOST_ATTEMPTS:
+                if attempts >= MOST_DEATHS:
                     values |= {"state": FAILED, "finished": now, **_GIVEN_UP}
                 connection.execute(sa.update(_orders).where(_orders.c.id == key).values(values))
         due = _orders.c.state == PAUSED, _orders.c.until > 0, _orders.c.until <= now
@@ -243,7 +245,7 @@ class OrderStore:
 
 
 _GIVEN_UP = {
-    "cause": f"The worker died {MOST_ATTEMPTS} times in a row over this order: most likely it needs more memory than "
+    "cause": f"The worker died {MOST_DEATHS} times in a row over this order: most likely it needs more memory than "
     "there is.",
     "remedy": "Set fewer workers in the settings, or order smaller tiles or a coarser resolution; what was fetched is "
     "kept, and the end of logs/worker.log under NINEPATCH_HOME may say more.",

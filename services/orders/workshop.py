@@ -1,5 +1,6 @@
 """Workshop: what orders are worked with, the same for the bill and for the worker."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,3 +24,5 @@ class Workshop:
     """Where a recipe's pixels come from. Raises RecipeError."""
     budget: Callable[[Provider, str], Budget]
     """What a member may spend there."""
+    clock: Callable[[], float] = time.time
+    """Seconds since 1970, by which months begin."""

@@ -19,6 +19,7 @@ from services.logs import about
 from services.ninepatch import Ninepatch
 from services.plan import Cost, Plan
 from services.recipe import Recipe
+from services.runtime.order_worker import OrderWorker
 from services.settings import Settings
 
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3
@@ -150,7 +151,7 @@ class Reporter:
 
 
 class Worker:
-    """Claims jobs and carries them out: questions to the catalogue beside fetches, so that neither waits."""
+    """Claims jobs and carries them out: questions to the catalogue beside fetches beside orders, so that none waits."""
 
     def __init__(self, settings: Settings) -> None:
         self._product = Ninepatch(settings)
@@ -175,6 +176,8 @@ class Worker:
             threading.Thread(target=self._loop, args=(kinds, stop), name=kinds[0], daemon=True)
             for kinds in ((LOOK,), SPENDING)
         ]
+        orders = OrderWorker(self._product, self.name, self._leaving, self._written)
+        threads.append(threading.Thread(target=orders.loop, args=(stop,), name="orders", daemon=True))
         for thread in threads:
             thread.start()
         import_ahead((), COMPOSING, pause=AHEAD_SECONDS)

@@ -120,7 +120,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
             cause TEXT NOT NULL, remedy TEXT NOT NULL, cap FLOAT NOT NULL, share FLOAT NOT NULL, units FLOAT NOT NULL,
             requests INTEGER NOT NULL, bytes INTEGER NOT NULL, parts INTEGER NOT NULL, tiles INTEGER NOT NULL,
             created FLOAT NOT NULL, started FLOAT, beat FLOAT, finished FLOAT, worker VARCHAR NOT NULL,
-            attempts INTEGER NOT NULL, cancel BOOLEAN NOT NULL, pause BOOLEAN NOT NULL)""",
+            attempts INTEGER NOT NULL, cancel BOOLEAN NOT NULL, pause BOOLEAN NOT NULL,
+            link VARCHAR NOT NULL)""",
         "CREATE INDEX ix_orders_state ON orders (state, created)",
         """CREATE TABLE order_parts (
             id VARCHAR NOT NULL PRIMARY KEY, order_id VARCHAR NOT NULL, number INTEGER NOT NULL, epsg INTEGER NOT NULL,
