@@ -20,6 +20,7 @@ class Policy:
     requests_per_minute: float = UNLIMITED
     units_per_minute: float = UNLIMITED
     units_per_month: float = UNLIMITED
+    requests_per_month: float = UNLIMITED
 
 
 class Limits:
@@ -34,14 +35,15 @@ class Limits:
         """Full buckets and nothing spent, under another policy where one is given."""
         with self._lock:
             self._policy = policy or self._default
-            self._spent = 0.0
+            self._spent, self._asked = 0.0, 0
             self._filled = time.monotonic()
             self._left = [self._policy.requests_per_minute, self._policy.units_per_minute]
 
     def admit(self, units: float) -> None:
-        """Take one request and its units. Raises ApiError: 403 for the month's units, 429 for the minute's."""
+        """Take one request and its units. Raises ApiError: 403 for the month's, 429 for the minute's."""
         with self._lock:
-            if self._spent + units > self._policy.units_per_month:
+            policy = self._policy
+            if self._spent + units > policy.units_per_month or self._asked >= policy.requests_per_month:
                 raise ApiError(
                     "Insufficient processing units or requests available in your account. "
                     "Upgrade account or acquire additional credits.",
@@ -50,6 +52,7 @@ class Limits:
                 )
             self._take([1.0, units])
             self._spent += units
+            self._asked += 1
 
     def _take(self, wanted: list[float]) -> None:
         """Fill both buckets by the time that has gone, and empty them by what is wanted where both have enough."""

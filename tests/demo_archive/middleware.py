@@ -1,7 +1,8 @@
 """What only tests see: a log of requests, faults to inject, and the account's limits to change.
 
 ``GET /_test/log``, ``POST /_test/reset``, ``POST /_test/faults`` (a list, one used per request that it fits),
-``POST /_test/limits`` (requests_per_minute, units_per_minute, units_per_month), ``POST /_test/revoke`` (all tokens),
+``POST /_test/limits`` (requests_per_minute, units_per_minute, units_per_month, requests_per_month), ``POST
+/_test/revoke`` (all tokens),
 ``POST /_test/release`` (what is held, and what was to be).
 A fault is an object with one of
 
