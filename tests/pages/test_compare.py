@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
+from pages.components.compare import matrix_view
 from pages.components.compare.comparison_pane import months_of
 from pages.components.compare.matrix_table import Fetch, Select
 from pages.state.choices import Choices
@@ -35,6 +36,12 @@ CLOUDS = tuple(4.0 if number % 7 == 0 else 15.0 if number % 7 == 3 else 80.0 for
 ALIKE = {"years": "2017,2018", "limits": "10,20"}
 places = some.builds(Variant, some.integers(2015, 2025), some.integers(0, 100), some.sampled_from(["", "demo"]))
 numbers = some.integers(0, 100)
+
+
+@pytest.fixture(autouse=True)
+def in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page waits for its pictures, however busy the machine is."""
+    monkeypatch.setattr(matrix_view, "PATIENCE_SECONDS", 60.0)
 
 
 def small(**changes: Any) -> Choices:
