@@ -29,6 +29,7 @@ from terminal.looking import series, timelapse
 from terminal.member import Member, member_name
 from terminal.members import members
 from terminal.options import Json, area_options, asks, date_options, picture_options
+from terminal.order import order
 from terminal.output import people, say, table, without_units
 from terminal.providers import gaps_told, providers, tell_gaps
 from terminal.question import Question
@@ -218,6 +219,7 @@ app.command()(restore)
 app.command()(providers)
 app.command()(serve)
 app.add_typer(members, name="members")
+app.add_typer(order, name="order")
 app.command()(audit)
 
 

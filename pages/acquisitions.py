@@ -54,6 +54,7 @@ def choose_dates() -> None:
             dates.mask_picker(chosen)
             dates.nbar_picker(chosen)
             dates.least_picker(chosen)
+            dates.rule_picker(chosen)
             dates.bands_picker(chosen)
     with messages.told():
         catalogue_gaps(session.read())

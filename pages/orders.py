@@ -14,7 +14,7 @@ from pages.state import session
 for problem in session.problems():
     messages.tell(problem)
 key = st.query_params.get(ORDER, "")
-head("orders", "One order" if key else "Orders", link=bool(key))
+head("orders", "Order" if key else "The whole area" if BILL in st.query_params else "Orders", link=bool(key))
 with messages.told():
     if key:
         one_order(key)

@@ -15,7 +15,7 @@ from services.access import Action, Actor, AuditLog, Role, Roster
 from services.accounting import Budget, CostEstimate, Ledger, Requester, RequestMeter, quote
 from services.animation import AnimationService
 from services.area import AOI
-from services.cache import Amount, FrameStore, frame_keys, part_of_cache
+from services.cache import Amount, FrameStore, MissingFrame, frame_keys, part_of_cache
 from services.cancellation import never
 from services.catalogue import Acquisition, in_season, kept, kept_or_raise
 from services.errors import CapacityExceeded, NinepatchError
@@ -214,6 +214,22 @@ class Ninepatch:
         """The same without asking anybody; None where the answer is not kept here, or the limit keeps nothing."""
         chosen = kept(self.known(recipe) or (), recipe)
         return (chosen, missing(recipe, chosen, self.frames, self.provider(recipe).terms)) if chosen else None
+
+    def program(self, recipe: Recipe) -> str:
+        """The program that makes the recipe's picture again, of what is in the cache; asks nobody.
+
+        Raises MissingFrame where something lacks, and StorageError.
+        """
+        from services.composite import compose  # eo-learn, which only those need who make files
+
+        known = self.estimate_known(recipe)
+        if known is None or known[1].requests:
+            raise MissingFrame(
+                f"Not all of tile {recipe.centre} is in the cache any more.",
+                "Open its picture: what is missing is fetched again, and its program is among the downloads.",
+            )
+        writer = ResultWriter(recipe, self.provider(recipe), known[0], self.results.folder(recipe.digest))
+        return writer.program(compose(recipe, known[0], self.frames, workers=1))
 
     def quote(self, recipe: Recipe, planned: Plan, member: str = "") -> CostEstimate:
         """What a plan would cost that member: its share of the quota, how long it takes, and whether it may start."""

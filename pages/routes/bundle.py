@@ -30,10 +30,15 @@ def everything(request: Request) -> Response:
         whole = bundle(product().results.folder(digest), result)
     except StorageError as error:
         return PlainTextResponse(error.sentences, status_code=404)
+    return zip_answer(request, whole, f"{stem(Recipe.from_dict(result.recipe))}.zip")
+
+
+def zip_answer(request: Request, whole: Bundle, name: str) -> Response:
+    """A zip under its name, or the part of it that is asked for; only where it is not the one that the browser has."""
     headers = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
-        "Content-Disposition": f'attachment; filename="{stem(Recipe.from_dict(result.recipe))}.zip"',
+        "Content-Disposition": f'attachment; filename="{name}"',
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "ETag": f'"{whole.tag}"',
         "Last-Modified": formatdate(whole.stamp, usegmt=True),

@@ -16,6 +16,9 @@ from pages.routes.grid_lines import GRIDS, lines, runs
 from pages.routes.health import health, metrics, ready
 from pages.routes.masks import MASKED, masked
 from pages.routes.member import remember
+from pages.routes.orders.files import order_file, program, tile_file
+from pages.routes.orders.parts import ORDERS, parts
+from pages.routes.orders.pictures import order_tile, overview
 from pages.routes.places import PLACES, places
 from pages.routes.previews import FACES, PREVIEWS, WHOLE, face, preview, whole
 from pages.routes.tables.csv import AUDIT, audit_sheet, sheet
@@ -73,6 +76,12 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         WHOLE: in_lane(heavy, whole),
         f"{MASKED}{{acquisition}}.png": in_lane(heavy, masked),
         f"{PICTURES}{{id}}.webp": in_lane(heavy, thumbnail),
+        f"{ORDERS}{{id}}/parts.json": in_lane(heavy, parts),
+        f"{ORDERS}{{id}}/overview/{{epsg:int}}/{{view}}.png": in_lane(heavy, overview),
+        f"{ORDERS}{{id}}/tiles/{{view}}/{{z:int}}/{{x:int}}/{{y:int}}.png": in_lane(heavy, order_tile),
+        f"{ORDERS}{{id}}/file/{{name}}": in_lane(heavy, order_file),
+        f"{ORDERS}{{id}}/tile/{{epsg:int}}/{{tile}}.tif": tile_file,
+        f"{ORDERS}{{id}}/program/{{epsg:int}}/{{tile}}.py": in_lane(heavy, program),
     }
     changes = Route(f"{prefix}/member", remember, methods=["POST"])
     return [*(Route(prefix + path, answer) for path, answer in answers.items()), changes]
@@ -124,7 +133,7 @@ class Uncompressed:
     """No file is compressed again: a COG is, its length would be lost, and a server's core with it."""
 
     def __init__(self, app: ASGIApp, prefix: str = PREFIX) -> None:
-        self._app, self._below = app, tuple(prefix + below for below in (FILES, TAKE, PREVIEWS))
+        self._app, self._below = app, tuple(prefix + below for below in (FILES, TAKE, PREVIEWS, ORDERS))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(self._below):

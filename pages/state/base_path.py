@@ -15,7 +15,7 @@ from services.errors import SettingsError
 BASE = (st.get_option("server.baseUrlPath") or "").strip("/")
 PREFIX = f"/{BASE}" if BASE else ""
 """Of our routes on this server."""
-PAGES = ("area", "acquisitions", "results", "compare", "masks", "gallery", "activity", "help", "members")
+PAGES = ("area", "acquisitions", "results", "compare", "masks", "gallery", "orders", "activity", "help", "members")
 """Last parts of the addresses of pages."""
 _PATH = re.compile(r"(/[\w.~-]+)*", re.ASCII)
 

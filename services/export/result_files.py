@@ -19,6 +19,7 @@ from services.errors import StorageError
 from services.export.csv_tables import Shares
 from services.export.downloads import DOWNLOADS, Made, files_of
 from services.export.result_store import FIGURE, MOSAIC, Result, ResultFile, crc_of
+from services.export.script import Script, checksum
 from services.export.stac import relocated
 from services.grid import Tile
 from services.providers import Provider
@@ -88,6 +89,10 @@ class ResultWriter:
         self.show(whole)
         self._write(self._made(whole, composites), grows=False)
         return whole
+
+    def program(self, composites: Sequence[Composite]) -> str:
+        """The program that makes these composites again, alone; nothing is written."""
+        return Script(self.provenance, self._provider, self._kept, checksum(composites)).program()
 
     def _made(self, whole: Mosaic, composites: Sequence[Composite] = ()) -> Made:
         shares = self.shares() if composites else {}  # while it grows, patches may still come

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.errors import OrderError
-from services.orders import OUTPUTS, USUAL_OUTPUTS, Order
 from terminal.member import Member, member_name, terminal_actor
 from terminal.options import Json, area_options, asks, date_options, picture_options
 from terminal.order.following import follow
@@ -18,20 +17,20 @@ from terminal.question import Question
 
 if TYPE_CHECKING:  # a second of imports, which the other commands do without
     from services.ninepatch import Ninepatch
-    from services.orders import OrderBill
+    from services.orders import Order, OrderBill
 
 _PLACE = ("centre", "radius", "recipe_file", "veto", "include")
 """Options that say which picture of an area is meant, or need the dates of one: an order has all its tiles."""
-Outputs = Annotated[
-    str, typer.Option(help=f"What is made of it, with commas between: {', '.join(OUTPUTS)}.", metavar="NAMES")
-]
+NAMES = "mosaic, clipped, tiles, eopatches, zarr, netcdf"
+"""What an order can make; written out, because services of orders take a second to import."""
+Outputs = Annotated[str, typer.Option(help=f"What is made of it, with commas between: {NAMES}.", metavar="NAMES")]
 Crs = Annotated[int, typer.Option(help="EPSG code of one more mosaic over all UTM zones; 0 makes none.")]
 
 
 @asks(area_options, date_options, picture_options, without=_PLACE)
 def estimate(
     question: Question,
-    outputs: Outputs = ",".join(USUAL_OUTPUTS),
+    outputs: Outputs = "mosaic,tiles",
     crs: Crs = 0,
     member: Member = "",
     as_json: Json = False,
@@ -50,7 +49,7 @@ def estimate(
 @asks(area_options, date_options, picture_options, without=_PLACE)
 def start(
     question: Question,
-    outputs: Outputs = ",".join(USUAL_OUTPUTS),
+    outputs: Outputs = "mosaic,tiles",
     crs: Crs = 0,
     cap: Annotated[float, typer.Option(min=0, help="Units that it may spend in all; 0 is no cap.")] = 0,
     share: Annotated[
@@ -83,13 +82,15 @@ def start(
             print(f"Order {row.id} waits for a worker: see `python cli.py order status {row.id} --follow`.")
 
 
-def order_of(question: Question, outputs: str, crs: int) -> Order:
+def order_of(question: Question, outputs: str, crs: int) -> "Order":
     """All tiles of the question's grid. Raises InputError."""
+    from services.orders import Order
+
     names = tuple(filter(None, (name.strip() for name in outputs.split(","))))
     return Order.of_grid(question.recipe, question.grid, outputs=names, crs=crs)
 
 
-def _bill(product: "Ninepatch", wanted: Order, name: str, *, as_json: bool, quiet: bool = False) -> "OrderBill":
+def _bill(product: "Ninepatch", wanted: "Order", name: str, *, as_json: bool, quiet: bool = False) -> "OrderBill":
     """Told on standard output, or on standard error where that is for machines and a start follows."""
     bill, words = product.orders.estimate(wanted, name), product.provider(wanted.recipe).words
     plain = plain_bill(wanted, bill)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.privacy import usual_rights
 from services.settings import load_settings
 from terminal.options import Json
 from terminal.order.changing import Key
-from terminal.order.following import follow, tell_end
+from terminal.order.following import GAPS, follow, tell_end
 from terminal.order.words import plain_row, state_of, what
-from terminal.output import people, table
+from terminal.output import table
 
 if TYPE_CHECKING:  # a second of imports, which the other commands do without
     from services.orders import OrderRow
@@ -47,6 +48,48 @@ def status(
         follow(product, key, as_json=as_json)
     else:
         tell_end(product.orders.report(key), as_json=as_json)
+
+
+def report(
+    key: Key,
+    as_csv: Annotated[bool, typer.Option("--csv", help="What failed, as a table for spreadsheets.")] = False,
+    as_geojson: Annotated[bool, typer.Option("--geojson", help="What failed, as a map.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say how far an order is and what failed; exit status 7 where it is done with gaps."""
+    from services.ninepatch import Ninepatch
+
+    orders = Ninepatch(load_settings()).orders
+    told = orders.report(key)
+    if not (as_csv or as_geojson):
+        tell_end(told, as_json=as_json)
+        return
+    from services.mosaic import failures_csv, failures_geojson
+    from services.orders import gaps_of
+
+    written = failures_csv if as_csv else failures_geojson
+    print(written(gaps_of(told, orders.parts(key))), end="")
+
+
+def export(
+    key: Key,
+    out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("outputs"),
+    as_json: Json = False,
+) -> None:
+    """Copy all files of an order that are made, and the order itself, into a folder; status 7 where it has gaps."""
+    from services.ninepatch import Ninepatch
+    from services.orders import copy_order
+
+    settings = load_settings()
+    row = Ninepatch(settings).orders.get(key)
+    with usual_rights():
+        files = [str(file) for file in copy_order(row.order, settings.home, out)]
+    if as_json:
+        print(json.dumps(plain_row(row) | {"files": files}))
+    else:
+        print(*files, sep="\n")
+    if row.state == "gaps":
+        raise typer.Exit(GAPS)
 
 
 def _row(row: "OrderRow") -> tuple[str, ...]:

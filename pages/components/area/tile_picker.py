@@ -47,16 +47,16 @@ def tile_picker(chosen: Choices, grid: Grid, centre: TileIndex) -> bool:
                     words, key = f"One tile to the {name.lower()}", f"tile_{name.lower()}"
                     icon = f":material/arrow_{arrow}:"
                     st.button(name, key=key, icon=icon, help=words, on_click=step, args=(dx, dy))
-        st.segmented_control(
-            "Tiles of the picture",
-            RADII,
-            default=chosen.radius,
-            key=session.held(_RADIUS, chosen.radius),
-            format_func=lambda radius: f"{2 * radius + 1} × {2 * radius + 1}",
-            required=True,
-            on_change=_take_radius,
-        )
-        with st.container(key="whole", width="content"):
+        with st.container(key="tile-count", width="content", gap=None):
+            st.segmented_control(
+                "Tiles of the picture",
+                RADII,
+                default=chosen.radius,
+                key=session.held(_RADIUS, chosen.radius),
+                format_func=lambda radius: f"{2 * radius + 1} × {2 * radius + 1}",
+                required=True,
+                on_change=_take_radius,
+            )
             whole_link(len(grid))
         with st.container(key="next", width="content"):
             going = st.button("Choose dates", type="primary")

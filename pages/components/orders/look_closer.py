@@ -33,11 +33,13 @@ def look_closer(row: OrderRow) -> None:
             st.page_link("results.py", label=f"Open the 3 × 3 around {index}", query_params=question)
             compared = question | _comparison(order).question()
             st.page_link("compare.py", label="Compare years and limits there", query_params=compared)
-    name = f"{row.id}_{sheet.lattice.epsg}_x{index.x}_y{index.y}"
+    epsg = sheet.lattice.epsg
+    name = f"{row.id}_{epsg}_x{index.x}_y{index.y}"
+    program, tile = program_address(row.id, epsg, index), tile_address(row.id, epsg, index)
     link_list(
         [
-            _link(program_address(row.id, sheet.lattice.epsg, index), f"{name}.py", f"Program that reproduces {index}"),
-            _link(tile_address(row.id, sheet.lattice.epsg, index), f"{name}.tif", f"Cloud Optimized GeoTIFF of {index}"),
+            _link(program, f"{name}.py", f"Program that reproduces {index}"),
+            _link(tile, f"{name}.tif", f"Cloud Optimized GeoTIFF of {index}"),
         ]
     )
 

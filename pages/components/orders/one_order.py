@@ -8,7 +8,7 @@ from pages.components.activity.meter import meter
 from pages.components.orders.look_closer import look_closer
 from pages.components.orders.order_buttons import order_buttons
 from pages.components.orders.order_files import failures, order_files
-from pages.components.orders.order_picture import order_on_the_map, order_picture, overview
+from pages.components.orders.order_picture import order_picture, overview
 from pages.components.orders.order_words import order_label, state_words
 from pages.components.orders.part_map import part_legend, part_map, part_table
 from pages.components.shared import messages
@@ -29,15 +29,17 @@ def one_order(key: str) -> None:
     if row.unfinished:
         st.fragment(_going, run_every=every(EVERY_SECONDS))(key)
     else:
-        _state(product().orders.report(key))
-        _parts(key, product().orders.report(key))
-    with messages.told():
+        report = product().orders.report(key)
+        _state(report)
+        _parts(key, report)
+    picture, beside = st.columns([17, 10], gap="medium")
+    with picture, messages.told():
         order_picture(row)
-        order_on_the_map(row)
-    with messages.told():
-        order_files(row)
-    with messages.told():
-        look_closer(row)
+    with beside:
+        with messages.told():
+            order_files(row)
+        with messages.told():
+            look_closer(row)
 
 
 def _going(key: str) -> None:
@@ -74,7 +76,9 @@ def _parts(key: str, report: OrderReport) -> None:
     with beside, st.container(key="order-numbers"):
         _spent(report)
         definition_list(numbers(report).items())
-        overview(report.row)
+
+        if report.row.unfinished:
+            overview(report)
 
 
 def _spent(report: OrderReport) -> None:

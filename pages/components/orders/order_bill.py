@@ -17,22 +17,23 @@ from services.orders import Order, OrderBill
 from services.providers import Words
 from services.text import megabytes, plural
 
-_CONFIRM, _LOOKED = "order_confirm", "order_looked"
+_CONFIRM = "order_confirm"
+"""Digest and cost that somebody is asked to confirm."""
 _CAP, _RESERVE = "order_cap", "order_reserve"
 _ROOM = 1.05
 """A cap that is offered is so much above the bill: a repeated request is no reason to stop."""
 
 
-def order_bill(order: Order) -> None:
+def order_bill(order: Order, link: str) -> None:
     """The bill, after a press that asks the catalogue where its answer is not kept; then the press that starts it.
 
-    Raises what asking and reading raise.
+    `link` says area and grid to the page of the order. Raises what asking and reading raise.
     """
     heading("What it takes")
-    if not product().orders.known(order) and not _look(order):
+    if not product().orders.known(order):
+        _look(order)
         return
-    with st.spinner("Reading the catalogue and what is in the cache …"):
-        bill = product().orders.estimate(order, member())
+    bill = product().orders.estimate(order, member())
     words = product().provider(order.recipe).words
     definition_list(figures(bill, words).items())
     if not may():
@@ -40,19 +41,22 @@ def order_bill(order: Order) -> None:
     elif bill.refusal is not None:
         messages.tell(bill.refusal)
     else:
-        _offer(order, bill, words)
+        _offer(order, bill, words, link)
 
 
-def _look(order: Order) -> bool:
-    """Whether somebody has pressed to ask the catalogue."""
+def _look(order: Order) -> None:
+    """The press that asks the catalogue; the bill is there when it has answered."""
     if not may():
         messages.only_looks()
-        return False
+        return
     st.text(
-        f"Which dates each of the {plural(order.tiles, 'tile')} has is asked of the catalogue, once for the whole area. "
+        f"Which dates each of the {plural(order.tiles, 'tile')} has is asked of the catalogue, once for all of them. "
         "No pixels are fetched for it."
     )
-    return st.button("Look up the dates", key="order_look", type="primary")
+    if st.button("Look up the dates", key="order_look", type="primary"):
+        with st.spinner("Asking the catalogue …"):
+            product().orders.estimate(order, member())
+        st.rerun(scope="fragment")
 
 
 def figures(bill: OrderBill, words: Words) -> Mapping[str, str]:
@@ -90,7 +94,7 @@ def _month(amount: float, spent: float, limit: float) -> str:
     return f"; {percent(amount / limit)} of a month's {limit:,.0f}, of which {percent(spent / limit)} are used"
 
 
-def _room(bill: OrderBill) -> Mapping[str, str]:
+def _room(bill: OrderBill) -> dict[str, str]:
     return {
         "Cache": f"{megabytes(bill.cache_bytes)}, {megabytes(bill.cache_new)} of them new",
         "Results": f"about {megabytes(bill.result_bytes)}",
@@ -100,7 +104,7 @@ def _room(bill: OrderBill) -> Mapping[str, str]:
     }
 
 
-def _offer(order: Order, bill: OrderBill, words: Words) -> None:
+def _offer(order: Order, bill: OrderBill, words: Words, link: str) -> None:
     """The limits, and the press; of a dear one a second press, which is asked for by its price."""
     cap, share = _limits(bill, words)
     asked = (order.digest, round(bill.cost.units, 1), round(bill.cost.bytes / 1e6))
@@ -108,7 +112,7 @@ def _offer(order: Order, bill: OrderBill, words: Words) -> None:
     if is_dear and st.session_state.get(_CONFIRM) == asked:
         if spend(words, bill.cost, f"It is the price of {plural(bill.tiles, 'tile')}", _CONFIRM):
             st.session_state.pop(_CONFIRM, None)
-            _start(order, cap, share)
+            _start(order, cap, share, link)
         return
     pressed = st.button(_label(bill, words), key="order_start", type="primary", width="stretch")
     st.caption(
@@ -120,7 +124,7 @@ def _offer(order: Order, bill: OrderBill, words: Words) -> None:
         st.session_state[_CONFIRM] = asked
         st.rerun()
     elif pressed:
-        _start(order, cap, share)
+        _start(order, cap, share, link)
 
 
 def _limits(bill: OrderBill, words: Words) -> tuple[float, float]:
@@ -159,6 +163,6 @@ def _label(bill: OrderBill, words: Words) -> str:
     return f"Order {plural(bill.tiles, 'tile')} · {words.price(bill.cost)}"
 
 
-def _start(order: Order, cap: float, share: float) -> None:
-    row = product().orders.start(order, actor(), cap=cap, share=share)
+def _start(order: Order, cap: float, share: float, link: str) -> None:
+    row = product().orders.start(order, actor(), cap=cap, share=share, link=link)
     st.switch_page("orders.py", query_params={ORDER: row.id})

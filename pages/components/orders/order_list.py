@@ -25,7 +25,7 @@ BILL = "bill"
 
 def order_list() -> None:
     """The newest first; looked at again every few seconds."""
-    heading("Orders")
+    heading("All orders")
     st.fragment(_list, run_every=every(EVERY_SECONDS))()
 
 

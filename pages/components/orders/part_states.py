@@ -1,4 +1,4 @@
-"""The states of an order's parts, as people see them: word, letter, class of the style sheet, and which diagonals cross it."""
+"""The states of an order's parts as people see them: word, letter, class of the style sheet, and its crossing lines."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """The order of a whole area: what is asked of all its tiles, what is made of them, and the bill."""
 
+from urllib.parse import urlencode
+
 import streamlit as st
 
 from pages.components.acquisitions import dates
@@ -32,7 +34,7 @@ def whole_area() -> None:
     with cost, st.container(key="order-bill"), messages.told():
         order = order_of(chosen, chosen.grid, outputs, crs)
         if order is not None:
-            order_bill(order)
+            order_bill(order, urlencode({"area": chosen.grid.aoi.digest, "grid": chosen.grid.link}))
 
 
 def _question(chosen: Choices) -> None:
@@ -44,6 +46,7 @@ def _question(chosen: Choices) -> None:
             dates.limit_picker(chosen)
             dates.mask_picker(chosen)
             dates.method_picker(chosen)
+            dates.nbar_picker(chosen)
             dates.least_picker(chosen)
             dates.bands_picker(chosen)
     st.caption("The limit and the least coverage are applied to each tile by itself, so that no seam shows.")

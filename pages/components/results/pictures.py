@@ -21,7 +21,7 @@ from services.catalogue import SourceProduct
 from services.export import COUNTS, PICTURE, Observation, Result
 from services.plan import Cost
 from services.preview import Numbers
-from services.recipe import MASKS, PROCESSINGS, Recipe
+from services.recipe import DATE_RULES, MASKS, PROCESSINGS, Recipe
 from services.render import View, default_view, products_in_short
 from services.text import megabytes
 
@@ -77,6 +77,7 @@ def numbers(told: Counted, recipe: Recipe) -> tuple[tuple[str, str], ...]:
     """Label and value."""
     return (
         ("Dates", f"{told.dates} of {told.acquisitions}, scene cloud cover at most {recipe.maxcc} %"),
+        *((("Limits", rule.words),) if (rule := DATE_RULES[recipe.date_rule]).by_tile else ()),
         ("Clear observations", observations_range(told)),
         ("Without data", f"{percent(told.no_data)} of the picture"),
         ("Composite method", recipe.compositing.title),

@@ -200,8 +200,8 @@ TERMS: dict[str, Term] = {
     # the team
     "order": Term(
         "Order",
-        "One picture of all tiles of an area. It goes on for hours or months without a browser, pauses where a limit of "
-        "the account is reached, and is one picture at the end.",
+        "One picture of all tiles of an area. It goes on for hours or months without a browser, pauses where a limit "
+        "of the account is reached, and is one picture at the end.",
     ),
     "part": Term(
         "Part",

@@ -1,1 +1,1 @@
-"""Addresses of orders: where their parts lie, their overview, files, map tiles, failures, and the program of any tile."""
+"""Addresses of orders: where their parts lie, overview, files, map tiles, failures, and any tile's program."""

@@ -1,0 +1,81 @@
+"""What there is of an order's picture: the overview that grows, the viewer, and the mosaic on the map."""
+
+from html import escape
+from urllib.parse import quote
+
+import streamlit as st
+
+from pages.components.results.layer_map import FROM_FRAME, lay
+from pages.components.shared.definition_list import heading
+from pages.components.shared.viewer import ENLARGE, Picture, viewer
+from pages.routes.orders.parts import ORDERS, bounds_of
+from pages.routes.orders.pictures import overview_address, provenance_of
+from pages.state.context import settings
+from services.grid import Lattice
+from services.orders import Order, OrderReport, OrderRow, made_area
+from services.render import View, default_view, views_of
+
+_VIEW = "order_view"
+
+
+def overview(report: OrderReport) -> None:
+    """Of each zone what is made so far, the rest hatched; nothing before there is a tile."""
+    made = report.tiles.get("done", 0)
+    if not made:
+        return
+    order = report.row.order
+    view = default_view(order.recipe.bands)
+    for sheet in order.sheets:
+        source = overview_address(report.row.id, sheet.lattice.epsg, view.name, str(made))
+        words = f"{_notice(order)}Overview of the order, {made:,} of {report.row.tiles:,} tiles, north up"
+        st.html(
+            f'<figure class="np-overview"><img src="{escape(source)}" alt="{escape(words)}">'
+            f"<figcaption>{escape(words)}.</figcaption></figure>"
+        )
+
+
+def order_picture(row: OrderRow) -> None:
+    """The whole area to look into, in a view of colours, and on the map; nothing while there is no mosaic."""
+    from services.mosaic import Overview, best_file  # GDAL, which only those need who see pictures
+
+    order = row.order
+    sets = [tiles for tiles in made_area(order, settings().home).sets if best_file(tiles) is not None]
+    if not sets:
+        return
+    heading("Picture")
+    view = _view(order)
+    stamp = f"{row.finished or 0:.0f}"
+    for tiles in sets:
+        source = overview_address(row.id, tiles.epsg, view.name, stamp, whole=True)
+        words = f"{_notice(order)}{order.recipe.compositing.title} picture of the whole area, {view.title}, north up"
+        picture = Picture(source, words, view.title, f"{order.recipe.when}, {_zone(tiles.lattice)}")
+        viewer(f"order_viewer_{tiles.epsg}", picture, size=Overview(tiles).size, mode=ENLARGE)
+    with st.expander("On the map, down to each pixel"):
+        below = f"{FROM_FRAME}{ORDERS}{row.id}/tiles/{quote(view.name, safe='')}"
+        url = f"{below}/{{z}}/{{x}}/{{y}}.png?v={stamp}-{view.stamp}"
+        lay(url, bounds_of(order), provenance_of(order).attribution, online=settings().online_basemap)
+
+
+def _view(order: Order) -> View:
+    views = {view.name: view for view in views_of(order.recipe.bands) if view.index is None}
+    if len(views) == 1:
+        return next(iter(views.values()))
+    name = st.segmented_control(
+        "View",
+        list(views),
+        default=next(iter(views)),
+        key=_VIEW,
+        format_func=lambda name: views[name].title,
+        required=True,
+    )
+    return views[name]
+
+
+def _zone(lattice: Lattice) -> str:
+    return f"EPSG:{lattice.epsg}"
+
+
+def _notice(order: Order) -> str:
+    """That the pixels are simulated, where they are."""
+    provenance = provenance_of(order)
+    return f"{provenance.notice}. " if provenance.simulated else ""

@@ -1,0 +1,89 @@
+"""The journey of a whole area: from the map to the bill, and from one press to the finished mosaic on the page."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import rasterio
+import requests
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Application
+from tests.browser.test_accessibility import grave, poor
+from tests.browser.test_links import link
+from tests.browser.visit import MAP, Visit
+
+SMALL = {"grid": "4x3", "from": "2018-06-01", "to": "2018-06-20", "resolution": "20", "maxcc": "60"}
+"""4 × 3 tiles of the meadow; a few dates."""
+DONE_SECONDS = 90
+
+
+@pytest.fixture(scope="module")
+def finished(app: Application, chromium: Browser) -> Iterator[str]:
+    """Somebody goes the whole way once; the address of the order, which is done."""
+    with chromium.new_context(viewport={"width": 1360, "height": 900}) as context:
+        here = Visit(context.new_page(), app.url, "orders")
+        here.open(link(app, "area", **SMALL))
+        here.map()
+        here.page.get_by_role("link", name="All 12 tiles").click()
+        here.see("All 12 tiles of 4 × 3")
+        here.press("Look up the dates")
+        here.button("Order 12 tiles").wait_for(timeout=60_000)
+        for words in ("Requests", "Units", "Free disk", "Memory"):
+            here.see(words)
+        here.look("bill")
+        here.button("Order 12 tiles").click()
+        here.see("Tiles made")
+        here.look("going")
+        expect(here.page.locator(".np-message").first).to_have_text("Done", timeout=DONE_SECONDS * 1000)
+        here.settle()
+        here.look("done")
+        here.assert_clean()
+        yield here.page.url.removeprefix(app.url)
+
+
+def test_the_mosaic_is_on_the_page_and_on_the_disk(
+    app: Application, visit: Callable[..., Visit], finished: str, tmp_path: Path
+) -> None:
+    here = visit(app, finished)
+    here.see("12 of 12")
+    overview = here.page.locator(".np-overview img")
+    assert overview.evaluate("image => image.decode().then(() => image.naturalWidth)") > 50
+    with here.page.expect_download(timeout=60_000) as coming:
+        here.page.locator(".np-files a", has_text="Mosaic").first.click()
+    path = tmp_path / coming.value.suggested_filename
+    coming.value.save_as(path)
+    with rasterio.open(path) as mosaic:
+        assert (mosaic.width % 4, mosaic.height % 3) == (0, 0) and mosaic.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert mosaic.read(3, masked=True).std() > 0
+
+
+def test_a_tile_leads_on_to_its_picture_and_asks_nothing(
+    app: Application, visit: Callable[..., Visit], finished: str
+) -> None:
+    here = visit(app, finished)
+    here.page.get_by_role("link", name="Open the 3 × 3").click()
+    here.see("The limit is applied to each tile by itself")
+    here.page.locator(".viewer .layer.left.here img").wait_for(timeout=60_000)
+    here.settle()
+    expect(here.button("Fetch")).to_have_count(0)
+
+
+def test_the_program_of_a_tile_is_the_orders_own(app: Application, visit: Callable[..., Visit], finished: str) -> None:
+    here = visit(app, finished)
+    address = here.page.get_by_role("link", name="Program that reproduces").get_attribute("href")
+    answer = requests.get(f"{app.url}{address}", timeout=60)
+    assert answer.status_code == 200 and answer.text.startswith('"""') and "EXPECTED" in answer.text
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1360, False), (390, True)], ids=["wide", "narrow and dark"])
+def test_nothing_grave_is_found(
+    app: Application, visit: Callable[..., Visit], finished: str, width: int, *, dark: bool
+) -> None:
+    here = visit(app, finished, width=width, dark=dark)
+    here.page.locator(MAP).first.wait_for()
+    here.page.get_by_text("The parts, as a table").click()
+    here.settle()
+    here.look(f"{width}")
+    assert (grave(here.page), poor(here.page)) == ([], [])
+    assert here.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the window"

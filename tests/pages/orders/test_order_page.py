@@ -1,0 +1,136 @@
+"""The page of orders: the list, one order with its buttons by role, and the ways that lead on from it."""
+
+from collections.abc import Iterator
+from unittest import mock
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components.shared.messages import ONLY_LOOKS
+from pages.state.choices import choices_of
+from pages.state.context import product
+from pages.state.ordered import place_of, question_around
+from services.access import Actor, Role
+from tests.pages.acting import acting
+from tests.pages.made import go
+from tests.pages.ordering import ended, meadow, order_of_meadow, ordered, store, under_way
+from tests.pages.seen import click, html_of, map_that_says, texts_of
+
+VIEWER, MEMBER, ROOT = (Actor("ada@example.org", role) for role in Role)
+STATES = ["done", "done", "failed", "fetching", "no data", "waiting"]
+
+
+@pytest.fixture(autouse=True)
+def without_maps() -> Iterator[None]:
+    with map_that_says({}), mock.patch("pages.components.orders.part_map.st_folium"):
+        yield
+
+
+def labels(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def links(page: AppTest) -> dict[str, str]:
+    """Label and query of each link to a page."""
+    return {one.proto.label: one.proto.query_string for one in page.get("page_link")}
+
+
+def test_at_first_it_says_what_an_order_is(frame: AppTest) -> None:
+    go(frame, "orders")
+    assert "No orders yet" in html_of(frame) and "Choose an area" in links(frame)
+
+
+def test_a_chosen_area_leads_to_its_bill(frame: AppTest) -> None:
+    go(frame, "area", meadow())
+    assert "bill=1" in links(frame)["All 24 tiles"]
+    go(frame, "orders", meadow())
+    assert "bill=1" in links(frame)["All 24 tiles"], "so does the empty list"
+
+
+def test_orders_of_everybody_have_their_line(frame: AppTest) -> None:
+    row = ordered("bob")
+    go(frame, "orders")
+    assert f"order={row.id}" in links(frame)["Open"]
+    assert any("24 tiles · 2017 · at most 10 %" in text for text in texts_of(frame))
+    assert "Waiting for its turn" in html_of(frame) and "by bob" in html_of(frame)
+
+
+def test_an_order_says_how_far_it_is(frame: AppTest) -> None:
+    row = under_way(STATES, units=123.4, requests=17)
+    go(frame, "orders", order=row.id)
+    seen = html_of(frame)
+    for words in ("Being made", "12 of 24", "123.4 of 500 units", "where 80 % of the account", "Done 2", "Failed 1"):
+        assert words in seen, words
+    assert seen.index(">Failed<") < seen.index(">Being fetched<") < seen.index(">Done<"), "what failed comes first"
+    assert "The service kept failing. Try again later." in seen
+
+
+@pytest.mark.parametrize(
+    ("who", "owner", "offered"),
+    [
+        (VIEWER, "ada@example.org", False),
+        (MEMBER, "ada@example.org", True),
+        (MEMBER, "bob", False),
+        (ROOT, "bob", True),
+    ],
+    ids=["viewer", "own", "of another", "administrator"],
+)
+def test_who_may_change_an_order_sees_how(
+    frame: AppTest, monkeypatch: pytest.MonkeyPatch, who: Actor, owner: str, offered: bool
+) -> None:
+    row = under_way(STATES, owner)
+    acting(monkeypatch, who)
+    go(frame, "orders", order=row.id)
+    assert {"Pause", "Cancel"}.issubset(labels(frame)) is offered
+    assert (ONLY_LOOKS in [one.value for one in frame.caption]) is (who is VIEWER)
+
+
+def test_it_is_paused_goes_on_and_is_cancelled(frame: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = ordered()
+    acting(monkeypatch, MEMBER)
+    go(frame, "orders", order=row.id)
+    for press, state in (
+        ("Pause", "paused"),
+        ("Go on", "queued"),
+        ("Cancel", "cancelled"),
+        ("Go on with it", "queued"),
+    ):
+        click(frame, press)
+        assert store().found(row.id).state == state
+
+
+def test_anothers_order_ends_by_a_second_press(frame: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = ordered("bob")
+    acting(monkeypatch, ROOT)
+    go(frame, "orders", order=row.id)
+    click(frame, "Cancel")
+    assert store().found(row.id).state == "queued" and "Cancel the order of bob?" in html_of(frame)
+    click(frame, "Cancel the order")
+    assert store().found(row.id).state == "cancelled"
+
+
+def test_gaps_are_told_and_tried_again(frame: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = ended("gaps", STATES[:3])
+    acting(monkeypatch, MEMBER)
+    go(frame, "orders", order=row.id)
+    assert "Done with gaps" in html_of(frame)
+    click(frame, "Try 1 failed part again")
+    assert store().found(row.id).state == "queued"
+    assert [part.state for part in product().orders.parts(row.id)] == ["done", "done", "waiting"]
+
+
+def test_an_unknown_order_is_said(frame: AppTest) -> None:
+    go(frame, "orders", order="0" * 16)
+    assert "This cannot be ordered" in html_of(frame) and any("no order" in text for text in texts_of(frame))
+
+
+def test_the_link_to_a_picture_asks_the_orders_question_tile_by_tile() -> None:
+    """What the link opens has the order's every choice; only its place and the rule of dates are its own."""
+    row = ordered()
+    sheet = row.order.sheets[0]
+    recipe = row.order.recipe_of(sheet, sheet.tiles[9])
+    chosen, problems = choices_of(question_around(recipe, place_of(row.link)))
+    found = chosen.recipe()
+    assert problems == () and found is not None
+    assert found == recipe.with_(radius=1, date_rule="tile")
+    assert found.lattice == order_of_meadow().sheets[0].lattice

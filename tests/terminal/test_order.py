@@ -1,0 +1,116 @@
+"""Orders in the terminal: the list, what one does to one, and the exit status that says how it ended."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+import cli
+from services.errors import OrderError
+from services.grid import Lattice, TileIndex
+from services.orders import OUTPUTS, USUAL_OUTPUTS, Order, OrderRow, OrderStore, Sheet
+from services.recipe import Interval, Recipe
+from services.storage import Database
+from terminal.order.asking import NAMES
+from terminal.order.changing import cancel, pause, resume, retry
+from terminal.order.following import STATUS
+from terminal.order.looking import listed, status
+from tests.actors import a_member
+
+LATTICE = Lattice(32635, 0.0, 0.0, 3300.0, 3300.0)
+RECIPE = Recipe(LATTICE, TileIndex(100, 2000), Interval.of_year(2017), radius=0)
+SHEET = Sheet.of(LATTICE, (TileIndex(100 + x, 2000 + y) for x in range(4) for y in range(3)))
+Said = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OrderStore:
+    """Of the home that the terminal uses."""
+    monkeypatch.setenv("NINEPATCH_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "250")
+    return OrderStore(Database(tmp_path))
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Said:
+    """What a machine reads of a command."""
+
+    def run(command: Callable[..., None], *words: Any, **options: Any) -> dict[str, Any]:
+        command(*words, **options, as_json=True)
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return found
+
+    return run
+
+
+def ordered(store: OrderStore, state: str = "queued") -> OrderRow:
+    """One of 4 × 3 tiles in two parts, in that state."""
+    row = store.submit(Order.of(RECIPE, [SHEET]), a_member("anna"), cap=100.0, share=0.8)
+    if state == "queued":
+        return row
+    assert store.claim("w") is not None
+    place = {"epsg": 32635, "y": 2000, "columns": 2, "rows": 3, "tiles": 6}
+    parts = [{"number": 0, "x": 100, "state": "done"} | place, {"number": 1, "x": 102, "state": "failed"} | place]
+    store.put_parts(row.id, parts, "w")
+    store.part(row.id, 1, "w", cause="The service kept failing.", remedy="Try again later.", attempts=3)
+    if state != "running":
+        store.finish(row.id, state, by="w")
+    return store.found(row.id)
+
+
+def test_orders_of_all_members_are_listed(store: OrderStore, said: Said, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(listed) == {"orders": []}
+    row = ordered(store)
+    (found,) = said(listed)["orders"]
+    assert (found["id"], found["member"], found["state"], found["tiles"]) == (row.id, "anna", "queued", 12)
+    assert (found["cap"], found["what"]) == (100.0, "2017, at most 10 %")
+    assert not {"spec", "run", "worker"} & set(found)
+    listed()
+    assert row.id in capsys.readouterr().out
+
+
+def test_an_order_is_paused_goes_on_and_is_cancelled(store: OrderStore, said: Said) -> None:
+    key = ordered(store).id
+    assert said(pause, key)["state"] == "paused"
+    assert said(resume, key, cap=50.0, share=50)["state"] == "queued"
+    assert (store.found(key).cap, store.found(key).share) == (50.0, 0.5)
+    assert said(cancel, key)["state"] == "cancelled"
+    with pytest.raises(OrderError, match="no order"):
+        said(cancel, "0" * 16)
+
+
+def test_what_failed_is_tried_again(store: OrderStore, said: Said) -> None:
+    key = ordered(store, "gaps").id
+    assert said(retry, key, failed=True)["state"] == "queued"
+    assert [part.state for part in store.parts(key)] == ["done", "waiting"], "what is done stays done"
+
+
+@pytest.mark.parametrize(("state", "code"), STATUS.items())
+def test_the_exit_status_says_how_it_ended(store: OrderStore, state: str, code: int) -> None:
+    key = ordered(store, state).id
+    if code == 0:
+        status(key)
+        return
+    with pytest.raises(typer.Exit) as ended:
+        status(key)
+    assert ended.value.exit_code == code
+
+
+def test_an_order_that_goes_on_is_no_failure(store: OrderStore, capsys: pytest.CaptureFixture[str]) -> None:
+    key = ordered(store, "running").id
+    status(key)
+    seen = capsys.readouterr()
+    assert f"{key} Area: running" in seen.out and "12 of 12 tiles" in seen.out
+    assert "part 1: The service kept failing. Try again later." in seen.err
+
+
+def test_gaps_and_what_is_not_allowed_are_told_apart() -> None:
+    said = cli.__doc__ or ""
+    assert "7 done with gaps" in said and "8 not allowed" in said and STATUS["gaps"] == 7
+
+
+def test_what_can_be_made_is_what_an_order_can_make() -> None:
+    assert NAMES.split(", ") == list(OUTPUTS) and set(USUAL_OUTPUTS) <= set(OUTPUTS)
