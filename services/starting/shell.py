@@ -19,13 +19,13 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 _STYLE = (
-    "#starting{position:fixed;inset:0;display:grid;place-items:center;pointer-events:none;"
+    "#starting{position:fixed;inset:0;z-index:1;display:grid;place-items:center;pointer-events:none;"
     "font:600 1.3rem system-ui,sans-serif;color:light-dark(#1f272d,#e8ecef);background:light-dark(#fbfbfa,#14181b)}"
     ":root{color-scheme:light dark}"
 )
 _SCRIPT = (
     "new MutationObserver((_, seen) => {"
-    " if (!document.querySelector('[data-testid=stMain] [data-testid=stElementContainer]')) return;"
+    " if (!document.querySelector('.st-key-masthead')) return;"
     " document.getElementById('starting').remove(); seen.disconnect();"
     " }).observe(document.getElementById('root'), {childList: true, subtree: true});"
 )
