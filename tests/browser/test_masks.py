@@ -12,7 +12,7 @@ from tests.browser.conftest import Application
 from tests.browser.test_links import link
 from tests.browser.visit import PICTURE, Visit
 
-ONE = {"grid": "680", "radius": "0"}
+ONE = {"grid": "900", "radius": "0"}
 """One small tile of a grid that no other test has."""
 
 
