@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.recipe import BEGINNING, METHODS, USUAL, offered_masks
+from services.recipe import BEGINNING, DATE_RULES, METHODS, USUAL, Recipe, offered_masks
 from services.settings import load_settings
 from services.text import quoted
 from terminal.output import people
@@ -95,6 +95,13 @@ def picture_options(
             help="Even out view angles: each date as if seen from straight above.",
         ),
     ] = False,
+    date_rule: Annotated[
+        str,
+        typer.Option(
+            help="To what the limit of clouds is applied: the whole picture, or each tile by itself as in an order; "
+            f"{' or '.join(DATE_RULES)}.",
+        ),
+    ] = Recipe.date_rule,
 ) -> None:
     """The options of commands that make a picture."""
 

@@ -51,6 +51,7 @@ class Question:
     method: str = "median"
     percentile: int = USUAL
     nbar: bool = False
+    date_rule: str = Recipe.date_rule
     provider: str = ""
     """A name, `auto` or `open`; empty is the setting's."""
     given: frozenset[str] = frozenset()
@@ -170,6 +171,7 @@ class Question:
             method=self.method,
             percentile=self.percentile,
             nbar=self.nbar,
+            date_rule=self.date_rule,
             grow=self._grow,
             months=typed_months(self.months),
         )
@@ -223,6 +225,8 @@ class Question:
         changes: dict[str, Any] = {name: getattr(self, name) for name in _SAME if name in typed}
         if not METHODS[changes.get("method", self._file.method)].at:
             changes["percentile"] = USUAL
+        if not changes.get("radius", self._file.radius):
+            changes["date_rule"] = Recipe.date_rule
         if "provider" in typed:
             found = find_provider(self.settings, self.provider)
             changes |= {"provider": found.name, "collection": found.collection}
@@ -239,7 +243,7 @@ class Question:
 
 _NAME = re.compile(r"[^\W\d_][^{}<>\[\]]*$")
 """What may be the name of a place: it begins with a letter, and has none of the signs of a format."""
-_SAME = ("radius", "maxcc", "least_coverage", "resolution", "mask", "grow", "method", "percentile", "nbar")
+_SAME = ("radius", "maxcc", "least_coverage", "resolution", "mask", "grow", "method", "percentile", "nbar", "date_rule")
 """Options that are called as in a recipe and say it in the same way."""
 
 

@@ -41,6 +41,18 @@ def test_a_percentile_counts_for_its_method_alone() -> None:
     assert question(percentile=12).recipe == question().recipe
 
 
+def test_a_rule_of_dates_counts_where_there_are_several_tiles(tmp_path: Path) -> None:
+    assert question(date_rule="tile").recipe.date_rule == "tile"
+    assert question(date_rule="tile", radius=0).recipe == question(radius=0).recipe
+    file = tmp_path / "recipe.json"
+    file.write_text(recipe_text(question(date_rule="tile").recipe))
+    again = Question(settings=Settings.model_construct(), recipe_file=file)
+    assert again.recipe.date_rule == "tile"
+    assert replace(again, radius=0).recipe.date_rule == "picture"
+    with pytest.raises(RecipeError, match="rule of dates"):
+        _ = question(date_rule="moon").recipe
+
+
 def test_from_and_to_are_days_and_both_are_part() -> None:
     recipe = question(year=None, from_="2017-05-01", to="2017-08-31").recipe
     assert recipe.interval.label == "2017-05-01/2017-09-01"

@@ -45,7 +45,12 @@ def granules(draw: st.DrawFn, orbit: int, begin: float, datatakes: Sequence[str]
             west, south = LATTICE.x0 + draw(edges), LATTICE.y0 + draw(edges)
             bounds = (west, south, west + 15.0 * draw(st.integers(1, 20)), south + 15.0 * draw(st.integers(1, 20)))
             seconds = begin + 8.0 * number
-            common = {"tile": f"35VL{'GHJ'[number]}", "orbit": orbit, "datatake": datatake, "seconds": seconds}
+            common: dict[str, Any] = {
+                "tile": f"35VL{'GHJ'[number]}",
+                "orbit": orbit,
+                "datatake": datatake,
+                "seconds": seconds,
+            }
             found.append(item(bounds, clouds=clouds, baseline=baseline, **common))
     return found
 
@@ -130,7 +135,7 @@ def test_no_grouping_changes_a_pixel(items: list[dict[str, Any]], split: int) ->
 def test_a_pass_over_midnight_is_of_the_day_of_each_tile() -> None:
     whole = (LATTICE.x0 - 99, LATTICE.y0 - 99, LATTICE.x0 + 399, LATTICE.y0 + 399)
     west = (*whole[:2], LATTICE.x0 + 60, whole[3])
-    late = {"orbit": 93, "datatake": "20170606T235031", "clouds": 1.0}
+    late: dict[str, Any] = {"orbit": 93, "datatake": "20170606T235031", "clouds": 1.0}
     before = timedelta(days=-1).total_seconds() + EVENING
     items = [
         item(west, tile="35VLG", seconds=before, **late),
