@@ -16,7 +16,7 @@ from hypothesis import strategies as some
 from typer.testing import CliRunner
 
 from pages.state.choices import choices_of
-from pages.state.context import areas
+from pages.state.context import areas, forget
 from services.area import parse_aoi
 from services.recipe import MASKS, MAX_GROW, METHODS, Recipe
 from services.sentinel2 import BANDS, COLLECTION
@@ -125,8 +125,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("NINEPATCH_CLIENT_ID", "somebody")
     monkeypatch.setenv("NINEPATCH_CLIENT_SECRET", "something")
     st.cache_resource.clear()
+    forget()
     yield tmp_path
     st.cache_resource.clear()
+    forget()
 
 
 def typed(words: tuple[str, ...]) -> Question:
@@ -171,6 +173,7 @@ def test_the_words_of_a_command_and_a_link_are_one_question(
     if least is not None:
         monkeypatch.setenv("NINEPATCH_LEAST_COVERAGE", str(least))
     st.cache_resource.clear()
+    forget()
     kept = areas().keep(parse_aoi(area))
     if evened and PROVIDERS[provider] == COLLECTION:  # of a collection of one's own no angles are known
         chosen += Typed(("--nbar",), (("nbar", "1"),))

@@ -1,6 +1,9 @@
 """The one product, job table, store of areas, library and gallery of this process, shared by all sessions."""
 
-from typing import Any
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -14,17 +17,42 @@ from services.providers import Default, default_provider
 from services.settings import Settings, load_settings
 from services.storage import MemoryCache
 
+T = TypeVar("T")
+_MADE: dict[Callable[[], Any], Any] = {}
+_MAKING = threading.RLock()
+"""What is made asks for others."""
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - it is only compared
 """Where Streamlit listens without its option."""
 
 
-@st.cache_resource(show_spinner=False)
+def once(make: Callable[[], T]) -> Callable[[], T]:
+    """As `st.cache_resource`, without the lock that it takes at each call, one for all threads: fifty members spent two
+    fifths of Python's time at it, for a page asks for what is here a hundred times."""
+
+    @wraps(make)
+    def found() -> T:
+        if make not in _MADE:
+            with _MAKING:
+                if make not in _MADE:
+                    _MADE[make] = make()
+        made: T = _MADE[make]
+        return made
+
+    return found
+
+
+def forget() -> None:
+    """Begin as a new process does; for tests."""
+    _MADE.clear()
+
+
+@once
 def settings() -> Settings:
     """The configuration as it was when the process started."""
     return load_settings()
 
 
-@st.cache_resource(show_spinner=False)
+@once
 def entrance() -> Entrance:
     """Where this process is served in truth, and how people prove who they are. Raises SettingsError."""
     return Entrance.of(
@@ -32,31 +60,31 @@ def entrance() -> Entrance:
     )
 
 
-@st.cache_resource(show_spinner=False)
+@once
 def door() -> Door:
     """Who comes in, and as what."""
     return Door(settings(), roster(), LogOuts(product().database), audit_log())
 
 
-@st.cache_resource(show_spinner=False)
+@once
 def product() -> Ninepatch:
     """What is known without asking anybody; questions and fetches are jobs."""
     return Ninepatch(settings())
 
 
-@st.cache_resource(show_spinner=False)
+@once
 def jobs() -> JobStore:
     """The table of jobs that the worker looks at."""
     return JobStore(product().database)
 
 
-@st.cache_resource(show_spinner=False)
+@once
 def areas() -> AreaStore:
     """The areas that links name."""
     return AreaStore(settings().home, int(settings().areas_gb * 1e9), library().polygons)
 
 
-@st.cache_resource(show_spinner=False)
+@once
 def library() -> Library:
     """The areas that the team has named."""
     return Library(product().database)
@@ -77,13 +105,13 @@ def roster() -> Roster:
     return product().roster
 
 
-@st.cache_resource(show_spinner=False)
+@once
 def outlines() -> MemoryCache[Any]:
     """Grids with their areas, lines of grids and outlines as maps draw them: what is shared of them, by digests."""
     return MemoryCache(settings().outline_bytes)
 
 
-@st.cache_resource(show_spinner=False)
+@once
 def default() -> Default:
     """Where questions go that name no provider, as it was found when the process started."""
     return default_provider(settings())

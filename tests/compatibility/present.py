@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from pydantic import SecretStr
 
+from pages.state import context
 from pages.state.choices import choices_of
 from pages.state.comparison import comparison_of
 from services.recipe import Recipe
@@ -60,6 +61,7 @@ def setting(name: str) -> Any:
 def forget() -> None:
     """What pages keep for the life of the process."""
     st.cache_resource.clear()
+    context.forget()
     st.cache_data.clear()
 
 

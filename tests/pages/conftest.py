@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.access.visitor import Visitor
 from pages.state import member
+from pages.state.context import forget
 
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "frame.py"
 
@@ -20,9 +21,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, components_found_once:
     monkeypatch.setenv("NINEPATCH_DEMO_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("NINEPATCH_ONLINE_BASEMAP", "false")
     st.cache_resource.clear()
+    forget()
     st.cache_data.clear()
     yield tmp_path
     st.cache_resource.clear()
+    forget()
     st.cache_data.clear()
 
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.format import ago, duration
 from pages.state import member as state
-from pages.state.context import jobs, product
+from pages.state.context import forget, jobs, product
 from services.accounting import Requester
 from services.accounting.entry import Entry
 from services.cache import frame_key
@@ -142,6 +142,7 @@ def test_budgets_are_shown_where_they_are_set(frame: AppTest, monkeypatch: pytes
     for name, units in (("TEAM", "400"), ("MEMBER", "100"), ("JOB", "50")):
         monkeypatch.setenv(f"NINEPATCH_BUDGET_{name}_UNITS", units)
     st.cache_resource.clear()
+    forget()
     spend("somebody", 98.0)
     spend("Ada", 102.0)
     go(frame, "activity")

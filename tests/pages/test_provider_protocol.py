@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.state.choices import Choices
-from pages.state.context import areas, jobs, product
+from pages.state.context import areas, forget, jobs, product
 from services.accounting import Requester
 from services.accounting.entry import Entry
 from services.jobs import FETCH
@@ -102,6 +102,7 @@ def test_a_large_download_needs_a_second_press_that_says_how_large(
 ) -> None:
     monkeypatch.setenv("NINEPATCH_CONFIRM_GB", "0.02")
     st.cache_resource.clear()
+    forget()
     go(frame, "acquisitions", choices())
     click(frame, "Fetch 2 dates")
     assert jobs().recent(FETCH) == () and "Download 27.4 MB?" in html_of(frame)
@@ -116,6 +117,7 @@ def test_the_budget_in_gb_is_on_the_bill_and_on_the_page_of_activity(
     for name, gb in (("TEAM", "0.1"), ("MEMBER", "0.2"), ("JOB", "0.05")):
         monkeypatch.setenv(f"NINEPATCH_BUDGET_{name}_GB", gb)
     st.cache_resource.clear()
+    forget()
     spent = Entry("tiny", "S2A_1", 100, 1, ("B04",), 0.0, 0.0, 50_000_000, 1.0, 1, 206, "", "Bob", run="r")
     product().ledger.reserve(spent)
     go(frame, "acquisitions", choices())

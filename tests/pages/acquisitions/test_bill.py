@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.state.context import default, jobs, product
+from pages.state.context import default, forget, jobs, product
 from services.accounting.entry import Entry
 from services.jobs import FETCH
 from services.recipe import Recipe
@@ -33,6 +33,7 @@ def put(monkeypatch: pytest.MonkeyPatch) -> Put:
         for name, value in settings.items():
             monkeypatch.setenv(f"NINEPATCH_{name.upper()}", str(value))
         st.cache_resource.clear()
+        forget()
 
     return change
 

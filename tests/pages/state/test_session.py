@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.routes.grid_lines import get_ready
 from pages.state.choices import Choices, choices_of
-from pages.state.context import areas, outlines
+from pages.state.context import areas, forget, outlines
 from services.area import AOI, parse_aoi
 from services.grid import TileIndex
 from services.recipe import EXAMPLES, MASKS, MAX_GROW, METHODS, Interval, Veto, ordered
@@ -127,6 +127,7 @@ def test_a_link_without_a_coverage_keeps_every_date_and_a_new_visit_has_the_sett
     assert choices_of({})[0].least_coverage == choices_of({"job": "0" * 16})[0].least_coverage == 1
     monkeypatch.setenv("NINEPATCH_LEAST_COVERAGE", "25")
     st.cache_resource.clear()
+    forget()
     assert choices_of({})[0].least_coverage == 25
     assert choices_of({})[0].question()["coverage"] == "25"
 
@@ -186,6 +187,7 @@ def test_another_grid_keeps_the_place_of_the_centre() -> None:
 def test_large_areas_stay_in_memory_by_their_bytes_and_not_by_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NINEPATCH_MEMORY_MB", "50")
     st.cache_resource.clear()
+    forget()
     limit = 50_000_000 // 8
     digests = [areas().keep(round_area(number)) for number in range(12)]
     for digest in digests:
