@@ -77,7 +77,7 @@ def count(connection: sa.Connection, row: Mapping[str, Any], more: Totals) -> No
 def row_of(connection: sa.Connection, number: int) -> Mapping[str, Any]:
     """What of that row decides what it counts."""
     columns = (REQUESTS.c[name] for name in COUNTED)
-    return connection.execute(sa.select(*columns).where(REQUESTS.c.id == number)).mappings().one()
+    return dict(connection.execute(sa.select(*columns).where(REQUESTS.c.id == number)).mappings().one())
 
 
 def of_month(connection: sa.Connection, provider: str, month: str) -> dict[str, Totals]:

@@ -21,8 +21,7 @@ from services.cache.frame_index import BITS, PLANES, Place, Row, Squares, packed
 from services.cache.frame_key import FrameKey
 from services.errors import StorageError
 from services.geo import Bounds
-from services.storage import Database, ObjectStore, going_on, table_of, write_beside
-from services.storage.bytes_disk import sealed, unsealed
+from services.storage import Database, ObjectStore, going_on, sealed, table_of, unsealed, write_beside
 
 _RANGE = struct.Struct("<II")
 """Offset and length of a plane in its object; in the order of the frames, and of PLANES in each."""

@@ -313,7 +313,7 @@ def _turn(connection: sa.Connection, kinds: Collection[str]) -> str | None:
     The index gives the first of each member who waits, however many jobs do.
     """
     running = sa.select(_jobs.c.member, sa.func.count()).where(_jobs.c.state == "running", _jobs.c.kind.in_(kinds))
-    count: dict[str, int] = dict(connection.execute(running.group_by(_jobs.c.member)).all())  # type: ignore[arg-type] # rows are pairs
+    count: dict[str, int] = dict(connection.execute(running.group_by(_jobs.c.member)).all())
     waiting = [row for kind in kinds for row in connection.execute(_first_of_each(kind))]
     turns = ((count.get(member, 0), since, key) for member, since, key in waiting)
     return min(turns, default=(0, 0.0, None))[2]
@@ -323,7 +323,7 @@ _SINCE = sa.func.coalesce(_jobs.c.started, _jobs.c.created)
 """Since when a queued job waits."""
 
 
-def _first_of_each(kind: str) -> "sa.Select[tuple[str, float, str]]":
+def _first_of_each(kind: str) -> "sa.Select[Any]":
     """Of each member with queued jobs of that kind the first: its member, since when it waits, and its number; of those
     that were taken back the first as well.
 

@@ -1,7 +1,6 @@
 """Health: whether the parts that a request or a job needs are there, found without asking anybody outside."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from services.accounting import Ledger, outcomes
@@ -62,9 +61,12 @@ def _jobs(jobs: Callable[[], JobStore]) -> Part:
 
 
 def _worker(jobs: Callable[[], JobStore]) -> Part:
-    with suppress(StorageError):  # the part of the jobs says it
-        if jobs().workers():
-            return Part("worker", True, "A worker lives.")
+    try:
+        living = jobs().workers()
+    except StorageError:  # the part of the jobs says it
+        return Part("worker", True, "Whether a worker lives is not known: the database of the jobs knows it.")
+    if living:
+        return Part("worker", True, "A worker lives.")
     return Part("worker", False, "No worker lives: nothing is looked up or fetched. Start `cli.py worker`.")
 
 

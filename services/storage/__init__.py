@@ -3,6 +3,7 @@
 from services.storage.atomic_file import write_beside
 from services.storage.backup import Backup, back_up, restore
 from services.storage.byte_store import ByteStore
+from services.storage.bytes_disk import sealed, unsealed
 from services.storage.database import Database, going_on, table_of
 from services.storage.disk import DiskState, disk_state, is_writable, require_local, require_room
 from services.storage.file_lock import (
@@ -51,8 +52,10 @@ __all__ = [
     "require_local",
     "require_room",
     "restore",
+    "sealed",
     "table_of",
     "unlock",
+    "unsealed",
     "worker_lives",
     "write_beside",
 ]

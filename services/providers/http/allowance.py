@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -158,7 +158,7 @@ class ServerAllowance:
                     self._see(self._read(connection, sa.select(_pace).where(self._ours))[0])
             return replace(self._seen)
 
-    def _read(self, connection: sa.Connection, query: "sa.Select[tuple[object, ...]]") -> tuple[Left, float]:
+    def _read(self, connection: sa.Connection, query: "sa.Select[Any]") -> tuple[Left, float]:
         """On this process's clock, and by how many seconds the server's is ahead of it."""
         row = connection.execute(query).mappings().one()
         apart = self._database.now(connection) - self._clock()

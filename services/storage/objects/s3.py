@@ -42,10 +42,11 @@ class S3Objects:
 
         with self._translated():
             try:
-                whole = data.read_bytes() if isinstance(data, Path) and not replace else data
-                several = replace and isinstance(data, Path)  # only one whole request can be conditional
-                mode = "overwrite" if replace else "create"
-                obstore.put(self._store, name, whole, mode=mode, use_multipart=None if several else False)
+                if replace:
+                    obstore.put(self._store, name, data, mode="overwrite")
+                else:  # only one whole request can be conditional
+                    whole = data.read_bytes() if isinstance(data, Path) else data
+                    obstore.put(self._store, name, whole, mode="create", use_multipart=False)
             except obstore.exceptions.AlreadyExistsError:
                 return
 

@@ -2,7 +2,10 @@
 
 import uuid
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,7 +32,7 @@ rows = st.builds(
     estimated=units,
     expected_bytes=st.integers(0, 10**12),
 )
-ends = st.one_of(
+ends: st.SearchStrategy[dict[str, Any] | None] = st.one_of(
     st.none(),
     st.just({}),  # it was never sent
     st.fixed_dictionaries(
@@ -46,11 +49,13 @@ ends = st.one_of(
 
 
 @given(written=st.lists(st.tuples(rows, st.sampled_from([1e9, 1.7e9]), ends), max_size=12), chance=st.randoms())
-def test_totals_are_the_sums_over_the_rows(tmp_path_factory: pytest.TempPathFactory, written, chance) -> None:  # type: ignore[no-untyped-def] # of hypothesis
+def test_totals_are_the_sums_over_the_rows(
+    tmp_path_factory: pytest.TempPathFactory, written: list[Any], chance: Random
+) -> None:
     database = Database(tmp_path_factory.mktemp("any"))
-    open_rows = [
-        (Ledger(database, lambda moment=moment: moment).reserve(entry), entry, end) for entry, moment, end in written
-    ]
+    open_rows = []
+    for entry, moment, end in written:
+        open_rows.append((Ledger(database, repeat(moment).__next__).reserve(entry), entry, end))
     chance.shuffle(open_rows)
     for number, entry, end in open_rows:
         if end is not None:
@@ -67,8 +72,8 @@ def test_totals_of_rows_of_before_are_made_by_the_migration(place: Place, monkey
     steps = module.STEPS
     monkeypatch.setattr(module, "STEPS", steps[:before])
     place.open()
-    for member, spent, error in (("anna", 1.5, ""), ("anna", 0.25, "QuotaSpent"), ("bert", None, "")):
-        values = f"'ours', '2026-11', '{member}', 'aaaa', 'run-1', 'S2A_1', 100, 9, 'B04', 2.0, {spent or 'NULL'}"
+    for member, charged, error in (("anna", 1.5, ""), ("anna", 0.25, "QuotaSpent"), ("bert", None, "")):
+        values = f"'ours', '2026-11', '{member}', 'aaaa', 'run-1', 'S2A_1', 100, 9, 'B04', 2.0, {charged or 'NULL'}"
         place.run(
             "INSERT INTO requests (time, provider, month, member, recipe, run, acquisition, pixels, tiles, planes, "
             f"estimated, units, bytes, seconds, tries, status, error, requests, expected_bytes) "

@@ -309,10 +309,10 @@ def test_a_stop_before_the_first_request_asks_for_nothing(frames: FrameStore) ->
 
 
 def test_a_cache_that_cannot_be_written_stops_the_spending(frames: FrameStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(key: FrameKey, planes: Any, reserved: Any) -> None:
+    def full(fetched: Any, reserved: Any) -> None:
         raise StorageError("The disk is full.")
 
-    monkeypatch.setattr(frames, "write", full)
+    monkeypatch.setattr(frames, "write_fetched", full)
     far = FarEnd()
     with pytest.raises(StorageError, match="The disk is full"):
         run(far, 9, frames, connections=1)

@@ -197,10 +197,10 @@ def test_what_somebody_clears_meanwhile_is_fetched_again(home: Home, end: FarEnd
 def test_a_cache_that_keeps_nothing_is_said_after_a_few_rounds(
     home: Home, end: FarEnd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def forgets(self: FrameStore, key: FrameKey, planes: Any, reserved: Any) -> None:
+    def forgets(self: FrameStore, fetched: Any, reserved: Any) -> None:
         """As a cache that is too small."""
 
-    monkeypatch.setattr(FrameStore, "write", forgets)
+    monkeypatch.setattr(FrameStore, "write_fetched", forgets)
     with pytest.raises(StorageError, match="cache lost") as raised:
         home.fill()
     assert "cache_gb" in raised.value.remedy

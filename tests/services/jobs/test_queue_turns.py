@@ -28,14 +28,15 @@ def worker(place: Place) -> Iterator[WorkerLife]:
 def test_the_oldest_of_who_has_the_fewest_running_is_next_whatever_is_queued(place: Place, worker: WorkerLife) -> None:
     """Against the rule as it is told, on three members' jobs of all kinds, some of them taken back."""
     store, chance = JobStore(place.open()), Random(3)
-    queued = {}
+    queued: dict[str, tuple[str, str, float]] = {}
     for number in range(24):
         kind, member = chance.choice((FETCH, FILL, LOOK)), chance.choice(("", "anna", "bert"))
         job = store.submit(kind, RECIPE.with_(maxcc=number), a_member(member))
-        queued[job.id] = [kind, member, job.created]
+        since = job.created
         if not number % 5:
-            queued[job.id][2] += chance.uniform(0, 1)
-            place.run(f"UPDATE jobs SET started = {queued[job.id][2]!r} WHERE id = '{job.id}'")
+            since += chance.uniform(0, 1)
+            place.run(f"UPDATE jobs SET started = {since!r} WHERE id = '{job.id}'")
+        queued[job.id] = kind, member, since
     running: Counter[str] = Counter()
     while waiting := {key: job for key, job in queued.items() if job[0] in SPENDING}:
         turn = min(waiting, key=lambda key: (running[waiting[key][1]], waiting[key][2], key))

@@ -1,8 +1,9 @@
 """Objects are stored once, whole, and read in parts; a store that is gone, or refuses, is said in a sentence."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-import boto3
+import boto3  # type: ignore[import-untyped] # it has no types
 import pytest
 
 from services.errors import SettingsError, StorageError, StoreUnreachable
@@ -57,7 +58,12 @@ def test_a_store_that_is_gone_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3, "_RETRIED", 0)
     store = object_store(with_bucket(f"http://127.0.0.1:{free_port()}", "gone"))
     assert store is not None
-    for act in (lambda: store.get("a"), lambda: store.put("a", b""), lambda: store.delete(["a"])):
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: store.get("a"),
+        lambda: store.put("a", b""),
+        lambda: store.delete(["a"]),
+    )
+    for act in acts:
         with pytest.raises(StoreUnreachable, match=r"s3://team/gone does .* the connection failed"):
             act()
 
