@@ -1,8 +1,7 @@
 """Orders: the question of a whole area in; its bill, its parts and what became of each of them out."""
 
 from services.orders.bill import OrderBill
-from services.orders.gaps import gaps_of
-from services.orders.made import copy_order, made_area, made_tile, tile_files, whole_files
+from services.orders.made import copy_order, gaps_of, made_area, made_tile, tile_files, whole_files
 from services.orders.order import OUTPUTS, USUAL_OUTPUTS, Order, Sheet
 from services.orders.rows import (
     ENDED_PARTS,

@@ -1,15 +1,16 @@
-"""What is there of an order on the disk: its tiles and outputs, seen as `services.mosaic` sees them."""
+"""What is there of an order, and what it lacks: its tiles, outputs and gaps, seen as `services.mosaic` sees them."""
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from services.engines import ORDERS
 from services.errors import StorageError
-from services.grid import TileIndex
-from services.mosaic import COLLECTION, OUTPUTS, Area, TileSet
+from services.grid import Lattice, TileIndex
+from services.mosaic import COLLECTION, OUTPUTS, Area, Gap, TileSet
 from services.orders.order import Order, Sheet
+from services.orders.rows import Failure, OrderReport, PartRow
 
 VIRTUAL = "mosaic_{epsg}.vrt"
 """Name of a zone's virtual mosaic."""
@@ -70,3 +71,19 @@ def _copied(source: Path, target: Path) -> Path:
     else:
         shutil.copyfile(source, target)
     return target
+
+
+def gaps_of(report: OrderReport, parts: Sequence[PartRow]) -> tuple[Gap, ...]:
+    """Of each failure its part or tile. Raises OrderError where another version of the program wrote the order."""
+    lattices = {sheet.lattice.epsg: sheet.lattice for sheet in report.row.order.sheets}
+    rows = {part.number: part for part in parts}
+    return tuple(_gap(failure, lattices, rows) for failure in report.failures)
+
+
+def _gap(failure: Failure, lattices: Mapping[int, Lattice], rows: Mapping[int, PartRow]) -> Gap:
+    told = failure.part, lattices[failure.epsg]
+    if failure.tile:
+        x, y = map(int, failure.tile.split(","))
+        return Gap(*told, TileIndex(x, y), failure.cause, failure.remedy)
+    part = rows[failure.part]
+    return Gap(*told, TileIndex(part.x, part.y), failure.cause, failure.remedy, part.columns, part.rows)

@@ -44,7 +44,7 @@ def test_what_one_machine_paid_for_the_other_reads(archive: str, endpoint: str, 
 def test_what_both_ask_for_at_once_is_paid_for_once(archive: str, endpoint: str, schema: str, tmp_path: Path) -> None:
     machines = [machine(tmp_path / name, archive, endpoint, schema) for name in ("one", "two")]
     spent = []
-    threads = [threading.Thread(target=lambda one=one: spent.append(one.fill(RECIPE))) for one in machines]  # type: ignore[misc] # of each
+    threads = [threading.Thread(target=lambda one=one: spent.append(one.fill(RECIPE))) for one in machines]
     for thread in threads:
         thread.start()
     for thread in threads:
