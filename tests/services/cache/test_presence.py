@@ -54,7 +54,12 @@ def test_what_was_looked_up_is_not_looked_up_again(tmp_path: Path, monkeypatch: 
     store, asked = ByteStore(tmp_path, 10**9), list[int]()
     store.put(NAMES[0], b"a plane")
     holds = store.holds
-    monkeypatch.setattr(store, "holds", lambda names: asked.append(len(names)) or holds(names))
+
+    def counted(names: list[str]) -> set[str]:
+        asked.append(len(names))
+        return holds(names)
+
+    monkeypatch.setattr(store, "holds", counted)
     remembering = Presence(store)
     for _ in range(3):
         assert remembering.of(KEYS, PLANES)[KEYS[0]] == {"B04"}
