@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from services.cache import FrameKey, angle_px, plane_type, touched_keys
+from services.cache import FrameKey, angle_px, frame_key, plane_type, touched_keys
 from services.catalogue import Acquisition
 from services.errors import RecipeError
 from services.geo import Bounds
-from services.grid import Cell, Lattice, Tile, TileIndex, cover_missing
+from services.grid import Cell, Lattice, Tile, TileBlock, TileIndex, cover_missing, fewer
 from services.lazy import lazy
 from services.recipe import CSMASK, MASKS, Recipe, require_angles
 from services.sentinel2 import ANGLES, DATA_MASK, SCL
@@ -19,6 +19,11 @@ pixels that only their entries count."""
 
 _ROW, _FILE = 512, 4096
 """Bytes that a plane's entry takes beside its own: usually, and at most."""
+
+
+SLACK = 4
+"""Tiles of an order that a request may have besides for each request that it saves: of the example area's 3,034
+requests of 2017 it leaves 2,125, for 2.6 % more pixels, which are kept as all others."""
 
 
 def packed_bytes(pixels: int, planes: Iterable[str]) -> int:
@@ -169,9 +174,14 @@ class BlockRequest:
         }
         return self.cut(missing, self.planes)
 
-    def cut(self, missing: Mapping[Cell, frozenset[str]], planes: tuple[str, ...]) -> tuple["BlockRequest", ...]:
+    def cut(
+        self,
+        missing: Mapping[Cell, frozenset[str]],
+        planes: tuple[str, ...],
+        free: frozenset[Cell] = frozenset(),
+    ) -> tuple["BlockRequest", ...]:
         """Requests like it for the planes that each tile lacks, as few as `cover_missing` finds; for angles other ones,
-        which cost next to nothing."""
+        which cost next to nothing. Fewer where `free` tiles may be asked for besides, SLACK for each that is saved."""
         most = self.terms.most_tiles(self.lattice, self.resolution)
         angles = frozenset(ANGLES)
         coarse = {cell: lacking & angles for cell, lacking in missing.items()}
@@ -179,7 +189,7 @@ class BlockRequest:
         return tuple(
             replace(self, lower_left=TileIndex(place.x, place.y), columns=place.columns, rows=place.rows, planes=some)
             for lacking in (fine, coarse)
-            for some, place in cover_missing(lacking, planes, *most)
+            for some, place in fewer(cover_missing(lacking, planes, *most), free, SLACK)
         )
 
 
@@ -263,9 +273,11 @@ def plan(
     present: Mapping[FrameKey, Collection[str]],
     terms: Terms,
     tiles: Sequence[Tile] | None = None,
+    around: TileBlock | None = None,
 ) -> Plan:
     """What is missing of the recipe's planes at these acquisitions, where `present` says which planes are there; of
-    its neighbourhood, or of other `tiles` of its lattice.
+    its neighbourhood, or of other `tiles` of its lattice. These lie in the block `around` them, of which tiles of which
+    nothing is there are asked for besides, a few, where that saves requests.
 
     Each missing plane of each tile that the acquisition's footprint touches is in one request, and nothing else is; in
     as few requests as `services.grid.tiling.cover_missing` finds. What is computed here is not asked for. Raises
@@ -287,10 +299,23 @@ def plan(
         wanted += len(missing) * len(asked)
         lacks = sum(map(len, missing.values()))
         lacking += lacks
-        blocks += one_tile(recipe, acquisition, terms).cut(missing, asked) if lacks else ()
+        free = _free(recipe, acquisition, present, around, missing) if around and lacks else frozenset()
+        blocks += one_tile(recipe, acquisition, terms).cut(missing, asked, free) if lacks else ()
     width, height = recipe.lattice.size_px(recipe.resolution)
     computed = uncomputed * width * height, uncomputed * preset.seconds(width, height)
     return Plan(tuple(blocks), wanted, wanted - lacking, asked, *computed)
+
+
+def _free(
+    recipe: Recipe,
+    acquisition: Acquisition,
+    present: Mapping[FrameKey, Collection[str]],
+    around: TileBlock,
+    wanted: Collection[Cell],
+) -> frozenset[Cell]:
+    """Tiles of the block that are not wanted, and of which nothing is there: they are paid once at most."""
+    others = (index for index in around.indices if (index.x, index.y) not in wanted)
+    return frozenset((one.x, one.y) for one in others if not present.get(frame_key(recipe, one, acquisition)))
 
 
 def one_tile(recipe: Recipe, acquisition: Acquisition, terms: Terms) -> BlockRequest:

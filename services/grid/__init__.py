@@ -2,7 +2,7 @@
 
 from services.grid.grid import STEP, Grid, linked
 from services.grid.lattice import RADII, Lattice, Tile, TileBlock, TileIndex
-from services.grid.tiling import Cell, cover_missing, merged
+from services.grid.tiling import Cell, cover_missing, fewer, merged
 
 __all__ = [
     "RADII",
@@ -14,6 +14,7 @@ __all__ = [
     "TileBlock",
     "TileIndex",
     "cover_missing",
+    "fewer",
     "linked",
     "merged",
 ]

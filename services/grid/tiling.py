@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,3 +166,40 @@ def _cover_missing(
 def _lonely_masks(pieces: Iterable[Piece]) -> int:
     """Cells whose mask is asked without a band."""
     return sum(len(place.cells) for planes, place in pieces if planes == (DATA_MASK,))
+
+
+def fewer(pieces: tuple[Piece, ...], free: frozenset[Cell], slack: int) -> tuple[Piece, ...]:
+    """The same in fewer pieces: those of the same planes are one where a rectangle holds them beside free cells alone,
+    at most `slack` of these for each piece that it saves."""
+    if not free or len(pieces) < 2:
+        return pieces
+    found: dict[tuple[str, ...], list[Rectangle]] = {}
+    for planes, place in pieces:
+        found.setdefault(planes, []).append(place)
+    return tuple((planes, place) for planes, places in found.items() for place in _fewer(tuple(places), free, slack))
+
+
+@lru_cache(maxsize=4096)
+def _fewer(places: tuple[Rectangle, ...], free: frozenset[Cell], slack: int) -> tuple[Rectangle, ...]:
+    left = list(places)
+    while True:
+        ways = [way for one, other in combinations(left, 2) if (way := _way(one, other, left, free)) is not None]
+        best = min(ways, key=lambda way: way[0], default=None)
+        if best is None or best[0] > slack:
+            return tuple(sorted(left))
+        _, around, inside = best
+        left = [*(place for place in left if place not in inside), around]
+
+
+def _way(
+    one: Rectangle, other: Rectangle, places: Iterable[Rectangle], free: frozenset[Cell]
+) -> tuple[float, Rectangle, list[Rectangle]] | None:
+    """The rectangle around two, with all that it holds, and its free cells for each piece that it saves; None where it
+    holds others' cells."""
+    x, y = min(one.x, other.x), min(one.y, other.y)
+    right, high = max(one.x + one.columns, other.x + other.columns), max(one.y + one.rows, other.y + other.rows)
+    around = Rectangle(x, y, right - x, high - y)
+    cells = set(around.cells)
+    inside = [place for place in places if cells.issuperset(place.cells)]
+    rest = cells.difference(*(place.cells for place in inside))
+    return (len(rest) / (len(inside) - 1), around, inside) if rest <= free else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from services.catalogue import Acquisition, dates_of_tiles
-from services.grid import Lattice, Tile, TileIndex
+from services.grid import Lattice, Tile, TileBlock, TileIndex
 from services.orders.order import Order, Sheet
 from services.plan import Terms
 from services.recipe import Recipe
@@ -32,6 +32,11 @@ class Part:
     def lattice(self) -> Lattice:
         """That of its zone."""
         return self.recipe.lattice
+
+    @property
+    def block(self) -> TileBlock:
+        """All tiles of the rectangle."""
+        return TileBlock(self.lattice, self.lower_left, self.columns, self.rows)
 
     @property
     def tiles(self) -> tuple[Tile, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.cache import FrameKey, FrameStore, frame_keys
+from services.cache import FrameKey, FrameStore, frame_key, frame_keys
 from services.catalogue import Acquisition
 from services.errors import NoDataError
 from services.orders.needs import Needs, needs_of
@@ -52,5 +52,9 @@ class Survey:
     def lacking(self, part: Part, frames: FrameStore, dates: tuple[Acquisition, ...] | None = None) -> Plan:
         """What the cache lacks of it."""
         chosen = self.dates[part.number] if dates is None else dates
-        present = frames.present(self.keys(part, chosen), part.recipe.planes)
-        return plan(part.recipe, chosen, present, self.terms, part.tiles)
+        around = None if self.terms.kept else part.block  # files are read by their own blocks
+        keys = self.keys(part, chosen)
+        if around is not None:
+            keys = [frame_key(part.recipe, index, one) for one in chosen for index in around.indices]
+        present = frames.present(keys, part.recipe.planes)
+        return plan(part.recipe, chosen, present, self.terms, part.tiles, around)
