@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,8 +161,7 @@ class FrameStore:
         names = {key.plane_key(plane): plane for plane in planes}
         found = self._bytes.get_many(names)
         if self._packs is not None and len(found) < len(names):
-            self._bring(self._packs, key, [plane for name, plane in names.items() if name not in found])
-            found = self._bytes.get_many(names)
+            found |= self._bring(self._packs, key, [plane for name, plane in names.items() if name not in found])
         frame = {}
         for name, data in found.items():
             plane = names[name]
@@ -178,13 +177,17 @@ class FrameStore:
             )
         return frame
 
-    def _bring(self, packs: FramePacks, key: FrameKey, planes: Collection[str]) -> None:
-        """Planes of a frame and of those beside it from the store of all machines; a square at a time."""
+    def _bring(self, packs: FramePacks, key: FrameKey, planes: Collection[str]) -> dict[str, bytes]:
+        """Planes of a frame by their names, from the store of all machines, where those beside it come along; one
+        thread at a time for a square. What finds no room here is read there again."""
         with self._bringing[hash(key.vicinity) % len(self._bringing)]:
-            lacking = self._bytes.holds([key.plane_key(plane) for plane in planes])
-            if len(lacking) < len(planes):
+            found = self._bytes.get_many([key.plane_key(plane) for plane in planes])
+            if len(found) < len(planes):
                 for one, those in packs.read(key, planes).items():
-                    self._bytes.put_many(_named(one, those))
+                    found |= _named(one, those) if one == key else {}
+                    with suppress(StorageError):
+                        self._bytes.put_many(_named(one, those))
+            return found
 
     def holding(self, keys: Iterable[FrameKey], cancelled: Callable[[], bool]) -> AbstractContextManager[None]:
         """Be the only one, of all threads and processes, who fetches these frames, once entered.

@@ -134,6 +134,15 @@ def test_what_is_computed_stays_on_its_machine(machine: Machine) -> None:
     assert not machine("two").present([key(0, 0)], ("CSMASK",))[key(0, 0)]
 
 
+def test_what_finds_no_room_near_is_read_all_the_same(machine: Machine, settings: Settings, place: Place) -> None:
+    machine("one").write_fetched({key(0, 0): frame(1)})
+    small = settings.model_copy(update={"home": settings.home / "small", "cache_gb": 1e-6})
+    two = FrameStore.of(small, place.open)
+    with two.reserving([key(0, 0)], PLANES):
+        for _ in range(2):
+            assert (two.read(key(0, 0), PLANES)["B04"] == frame(1)["B04"]).all()
+
+
 def test_without_a_store_nothing_of_it_is_opened(tmp_path: Path) -> None:
     def opened() -> Database:
         raise AssertionError("nobody needs it")
