@@ -12,13 +12,12 @@ from services.jobs import JobStore
 from services.mosaic import OUTPUTS, make_outputs, write_collection
 from services.orders.dates import dates_of, keep_dates
 from services.orders.made import made_area
-from services.orders.needs import room_of
 from services.orders.parts import Part
 from services.orders.pausing import wait_for
 from services.orders.rows import CACHED, CANCELLED, DONE, ENDED_PARTS, FAILED, GAPS, NO_DATA, WAITING, OrderRow
 from services.orders.stages import Materials, Stages
 from services.orders.store import SOMEBODY, OrderStore
-from services.orders.survey import Survey
+from services.orders.survey import Survey, room_of
 from services.orders.watch import OrderWatch
 from services.orders.workshop import Workshop
 from services.providers import Limits, Provider

@@ -13,12 +13,11 @@ from services.errors import BudgetReached, MonthReached, NinepatchError
 from services.jobs import Room
 from services.orders.bill import OrderBill, months_for, tiles_now
 from services.orders.dates import dates_of, known_dates, searched
-from services.orders.needs import room_of
 from services.orders.order import Order
 from services.orders.rows import DONE, ENDED_PARTS, FAILED, Failure, OrderReport, OrderRow, PartRow
 from services.orders.run import meter_of
 from services.orders.store import OrderStore
-from services.orders.survey import Survey
+from services.orders.survey import Survey, room_of
 from services.orders.workshop import Workshop
 from services.plan import Cost
 from services.storage import MemoryCache
