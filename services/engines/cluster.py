@@ -16,8 +16,10 @@ from eolearn.core.eoworkflow import WorkflowResults
 from eolearn.core.extra.ray import RayExecutor, _ray_workflow_executor
 from ray.exceptions import RayError
 
+from services.engines.part import ComposePart, TileReceipt
 from services.engines.pooled import POLL_SECONDS, Handing, Pooled
 from services.errors import ClusterUnreachable, NinepatchError, SettingsError
+from services.grid import TileIndex
 
 AUTH_MODE = "RAY_AUTH_MODE"
 _TASK = {"num_cpus": 1, "max_retries": 5}
@@ -85,6 +87,16 @@ class Cluster(Pooled["ray.ObjectRef[WorkflowResults]"]):
                 "See the logs of its nodes: each needs this program in the same place, memory, and the home.",
             )
         return found
+
+    def _receipt(self, part: ComposePart, index: TileIndex, handle: Any) -> TileReceipt:
+        receipt = super()._receipt(part, index, handle)
+        if receipt.cause or (self._home / part.file(index)).is_file():
+            return receipt
+        error = NinepatchError(
+            "The tile was written, but to the disk of another machine.",
+            "Set store to a bucket that all nodes reach, or use nodes of the worker's machine alone.",
+        )
+        return TileReceipt.failed(receipt.epsg, index, error)
 
     def _drop(self, handles: Iterable[Any]) -> None:
         for handle in handles:

@@ -3,11 +3,15 @@
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from eolearn.core.eoexecution import EOExecutor
 
+from services.composite import Run
 from services.engines import PartReceipt, engine_of
+from services.engines.tile_tasks import executions
 from services.errors import NinepatchError, SettingsError
 from services.settings import load_settings
 from tests.cluster import Absent, Nodes, cluster
@@ -73,3 +77,17 @@ def test_without_the_extra_the_engine_says_what_to_install(tmp_path: Path, monke
     with pytest.raises(NinepatchError) as caught:
         engine_of(load_settings(home=tmp_path, engine="ray"))
     assert "Ray is not installed" in caught.value.cause and "requirements-cluster.txt" in caught.value.remedy
+
+
+def test_a_tile_that_a_node_wrote_to_its_own_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ray = pytest.importorskip("ray", reason="requirements-cluster.txt is not installed")
+    made = made_by_threads(tmp_path)
+    engine, part = engine_of(load_settings(home=tmp_path, engine="ray")), made.parts[0]
+    executor = EOExecutor(*executions(replace(part, tiles=part.tiles[:1]), tmp_path, Run()))
+    (results,) = executor.run(workers=1, disable=True)
+    monkeypatch.setattr(ray, "get", lambda handle: results)
+    asked = vars(type(engine))["_receipt"]
+    assert not asked(engine, part, part.tiles[0], "handle").cause
+    made.forget()
+    told_of = asked(engine, part, part.tiles[0], "handle")
+    assert "disk of another machine" in told_of.cause and "store" in told_of.remedy

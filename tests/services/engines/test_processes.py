@@ -5,15 +5,21 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 
 import pytest
 
+from services.composite import Run
 from services.engines import Engine, PartReceipt, engine_of
+from services.engines.pooled import HandingExecutor
+from services.engines.tile_tasks import executions
 from services.errors import Cancelled
 from services.settings import load_settings
 from tests.services.engine_driver import driving
 from tests.services.engine_parts import Made, deadly, files, made_by_threads, told
+
+SECRET = "a secret of this test"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +76,17 @@ def test_who_stops_it_is_told_so_at_once(made: Made, engine: Engine) -> None:
     with pytest.raises(Cancelled):
         engine.run(made.parts, heard.append, lambda: bool(heard))
     assert [receipt.number for receipt in heard] == [0]
+
+
+def test_what_is_handed_out_holds_no_secret_and_is_small(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its size bounds what a cluster is sent for each tile."""
+    monkeypatch.setenv("NINEPATCH_CLIENT_SECRET", SECRET)
+    assert load_settings(home=made.home).client_secret.get_secret_value() == SECRET
+    executor = HandingExecutor(*executions(made.parts[0], made.home, Run()))
+    executor.hand_out = lambda execution: bytes(ForkingPickler.dumps(execution))
+    executor.run()
+    assert len(executor.handles) == len(made.parts[0].tiles)
+    assert all(SECRET.encode() not in sent and len(sent) < 20_000 for sent in executor.handles)
 
 
 def test_its_processes_end_with_the_one_that_started_them(made: Made) -> None:
