@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 from services.lazy import late
 from services.mosaic.failures import Gap, failures_csv, failures_geojson
 from services.mosaic.outputs import OUTPUTS, Area, Output, check_crs, make_outputs, virtual_mosaic
-from services.mosaic.packing import bundle_of
 from services.mosaic.room import Sizes, check_room, orders_bytes, sizes_of
 from services.mosaic.tile_set import TileSet
 
 if TYPE_CHECKING:
     from services.mosaic.collection import COLLECTION, Listed, write_collection
-    from services.mosaic.looking import best_file, map_tile, viewer_size, viewer_tile
+    from services.mosaic.looking import best_file, bundle_of, map_tile, viewer_size, viewer_tile
     from services.mosaic.overview import Overview
 else:
     __getattr__ = late(
@@ -20,6 +19,7 @@ else:
         Listed="collection",
         write_collection="collection",
         best_file="looking",
+        bundle_of="looking",
         map_tile="looking",
         viewer_size="looking",
         viewer_tile="looking",

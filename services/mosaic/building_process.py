@@ -18,6 +18,7 @@ from rasterio.shutil import copy
 from services.errors import NinepatchError, StorageError
 from services.export import CREATION
 from services.mosaic.cube import make_netcdf, make_zarr
+from services.mosaic.pyramid import with_overviews
 from services.mosaic.reprojection import warped
 from services.text import one_line
 
@@ -30,7 +31,7 @@ def make_cog(source: str, target: str) -> None:
 
     Raises StorageError where the file is not whole afterwards.
     """
-    copy(source, target, OVERVIEWS="IGNORE_EXISTING", OVERVIEW_RESAMPLING="AVERAGE", **CREATION)
+    copy(with_overviews(Path(source), Path(target).parent), target, OVERVIEWS="AUTO", **CREATION)
     check_whole(Path(target))
 
 

@@ -1,7 +1,7 @@
-"""A mosaic as squares: of a web map, and of a viewer that zooms into it; from the COG, or virtual while it grows."""
+"""What one is given of an order: squares of a web map or a viewer, of the COG or virtual while it grows; and zips."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from services.errors import RecipeError, StorageError
-from services.export import tile
+from services.export import Bundle, Member, crc_of, tile
 from services.mosaic.tile_set import TileSet
 from services.render import draw_dn, encode_png, view_named
 from services.sentinel2 import NO_DATA
@@ -20,6 +20,7 @@ SQUARE = 256
 """Px a side of a square of the viewer."""
 MOST_LEVEL = 16
 """Of the viewer: a pixel of it spans 65,536 of the mosaic."""
+_GONE = "Wait until the order has made them, or choose them among its outputs."
 _FRUGAL = {"GDAL_MAX_DATASET_POOL_SIZE": "16", "GDAL_DISABLE_READDIR_ON_OPEN": "TRUE"}
 """Each open tile holds a block of all bands in memory; a virtual mosaic's overview lies beside it."""
 
@@ -87,3 +88,26 @@ def _opened(path: Path) -> rasterio.DatasetReader:
         return rasterio.open(path)
     except RasterioError as error:
         raise StorageError(f"The file {path.name} cannot be read.", "Make the mosaic again.") from error
+
+
+def bundle_of(folder: Path, names: Iterable[str]) -> Bundle:
+    """The zip of these files below a folder, under these names; a name of a folder stands for all files in it.
+
+    Each file is read once for its checksum. Raises StorageError where there is none, or one is gone.
+    """
+    paths = [path for name in names for path in _files(folder / name)]
+    if not paths:
+        raise StorageError("There are no such files of this order.", _GONE)
+    try:
+        return Bundle(tuple(_member(folder, path) for path in paths))
+    except OSError as error:
+        raise StorageError("A file of the order is gone.", _GONE) from error
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+
+
+def _member(folder: Path, path: Path) -> Member:
+    state = path.stat()
+    return Member(path.relative_to(folder).as_posix(), state.st_size, crc_of(path), state.st_mtime_ns, path)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
-from rasterio.io import DatasetWriter
+from rasterio.io import DatasetReader, DatasetWriter
 from rasterio.windows import Window
 
 from services.errors import RecipeError, StorageError
@@ -26,7 +26,7 @@ from services.storage import lock, write_beside
 
 SIDE = 2048
 """Px of the longer side, at most."""
-AT_ONCE = 100
+AT_ONCE = 50
 """Tiles that are painted in one call, unless another number is given: a second or two."""
 
 
@@ -56,48 +56,59 @@ class Overview:
             painted, there = self._read_painted(), self._tiles.present()
             fresh = [index for index, size in there.items() if painted.get(str(index)) != size]
             if fresh or not self.path.exists():
-                self._paint(fresh[:most])
+                self._paint(fresh[:most], anew=not painted)
                 painted |= {str(index): there[index] for index in fresh[:most]}
-                write_beside(self._painted, lambda beside: beside.write_text(json.dumps(painted)))
+                told = json.dumps({"size": self.size, "tiles": painted})
+                write_beside(self._painted, lambda beside: beside.write_text(told))
             return max(0, len(fresh) - most)
 
-    def picture(self, view: str, provenance: Provenance, *, hatch: bool = True) -> bytes:
+    def picture(self, view: str, provenance: Provenance, *, side: int = SIDE, hatch: bool = True) -> bytes:
         """A PNG of what is painted, in a view of colours; transparent where no observation is clear.
 
-        Tiles that are to come are hatched, or transparent too. Raises RecipeError for an index, which is computed of
+        At most about `side` px long: of more, each second or third is shown. Tiles that are to come are hatched, or
+        transparent too. Raises RecipeError for an index, which is computed of
         each observation and not of their averages.
         """
         shown = view_named(view, self._tiles.bands)
         if shown.index:
             raise RecipeError(f"The overview has no {shown.title}.", "Choose a view of colours.")
-        with rasterio.open(self.path) as dataset:
-            planes = {band: dataset.read(self._tiles.bands.index(band) + 1) for band in shown.bands}
+        with self._opened() as dataset:
+            step = -(-max(self.size) // side)
+            numbers = {band: self._tiles.bands.index(band) + 1 for band in shown.bands}
+            planes = {band: dataset.read(number)[::step, ::step] for band, number in numbers.items()}
         empty = np.any([plane == NO_DATA for plane in planes.values()], axis=0)
         pixels = draw_dn(shown, planes, empty)
         if hatch:
-            self._hatch(pixels)
+            self._hatch(pixels, step)
         drawn = Pillow.fromarray(pixels)
         stamp(drawn, provenance)
         return encode_png(np.asarray(drawn), provenance.texts(f"Overview: {shown.words}"))
 
-    def _hatch(self, pixels: NDArray[np.uint8]) -> None:
+    def _opened(self) -> DatasetReader:
+        try:
+            return rasterio.open(self.path)
+        except RasterioError as error:
+            raise StorageError("There is no overview of the order yet.", "Try again in a moment.") from error
+
+    def _hatch(self, pixels: NDArray[np.uint8], step: int) -> None:
         """The tiles that belong to the order and are not painted."""
         lines, painted = hatched(np.zeros_like(pixels)), self._read_painted()
         for index in self._tiles.indices:
             if str(index) not in painted:
-                window = self._window(index).toslices()
+                window = tuple(slice(-(-one.start // step), -(-one.stop // step)) for one in self._slices(index))
                 pixels[(*window, slice(3))], pixels[(*window, 3)] = lines[window], 255
 
     def _read_painted(self) -> dict[str, int]:
         """Bytes of each tile's file when it was painted; nothing where the raster is gone or of another size."""
-        with suppress(OSError, ValueError):
-            if self.path.exists():
-                return dict(json.loads(self._painted.read_text()))
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            told = json.loads(self._painted.read_text())
+            if self.path.exists() and told["size"] == [*self.size]:
+                return dict(told["tiles"])
         return {}
 
-    def _paint(self, fresh: list[TileIndex]) -> None:
+    def _paint(self, fresh: list[TileIndex], *, anew: bool) -> None:
         try:
-            if not self.path.exists():
+            if anew:
                 write_beside(self.path, self._blank)
             with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(self.path, "r+") as dataset:
                 for index in fresh:
@@ -115,6 +126,11 @@ class Overview:
             name = self._tiles.name(index)
             raise StorageError(f"The file {name} of the order is damaged.", "Remove it, and retry.") from error
         dataset.write(found, window=self._window(index))
+
+    def _slices(self, index: TileIndex) -> tuple[slice, slice]:
+        """Rows and columns of a tile in it."""
+        rows, columns = self._window(index).toslices()
+        return rows, columns
 
     def _window(self, index: TileIndex) -> Window:
         """Of a tile among the overview's pixels."""

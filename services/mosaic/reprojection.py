@@ -18,7 +18,7 @@ from rasterio.warp import calculate_default_transform, transform_bounds
 
 from services.errors import StorageError
 from services.export import CLEAR_OBSERVATIONS
-from services.mosaic.vrt import band_head, dataset_head, metadata
+from services.mosaic.vrt import band_head, dataset_head, metadata, system_of
 from services.sentinel2 import NO_DATA
 
 
@@ -62,7 +62,10 @@ def warped(sources: Sequence[Path], epsg: int, resolution: int, folder: Path) ->
         transform, width, height = _frame(opened, epsg, resolution)
         bands, count = [*range(1, opened[0].count)], [opened[0].count]
         size = width, height
-        lines = [dataset_head(*size, epsg, transform.to_gdal()), metadata(opened[0].tags())]
+        lines = [
+            dataset_head(*size, system_of(epsg), transform.to_gdal()),
+            metadata(opened[0].tags()),
+        ]
         for numbers, kind in ((bands, "bands"), (count, "count")):
             placed = [
                 _placed(one, epsg, transform, size, numbers, folder / f"{kind}{place}.vrt")
@@ -128,7 +131,7 @@ def _nothing(band: str) -> int:
 
 def _some(one: DatasetReader, numbers: Sequence[int], path: Path) -> Path:
     """A virtual file of some bands: the warper knows one number for no data, and the count has another."""
-    lines = [dataset_head(one.width, one.height, one.crs.to_epsg(), one.transform.to_gdal())]
+    lines = [dataset_head(one.width, one.height, one.crs.wkt, one.transform.to_gdal())]
     whole = Placed(one.name, 0, 0, one.width, one.height)
     for place, number in enumerate(numbers, start=1):
         band = str(one.descriptions[number - 1])

@@ -43,7 +43,9 @@ def write_vrt(
 def _lines(
     path: Path, tiles: TileSet, there: Collection[TileIndex], tags: Mapping[str, str], overlay: Overlay
 ) -> Iterator[str]:
-    yield dataset_head(tiles.width, tiles.height, tiles.epsg, tiles.transform.to_gdal())
+    yield dataset_head(
+        tiles.width, tiles.height, CRS.from_epsg(tiles.epsg).to_wkt("WKT1_GDAL"), tiles.transform.to_gdal()
+    )
     yield metadata({**tags, "AREA_OR_POINT": "Area"})
     for number, band in enumerate((*tiles.bands, CLEAR_OBSERVATIONS), start=1):
         yield band_head(number, band)
@@ -54,13 +56,17 @@ def _lines(
     yield "</VRTDataset>\n"
 
 
-def dataset_head(width: int, height: int, epsg: int, transform: Iterable[float]) -> str:
-    """The beginning of a file; `transform` is in GDAL's order, x is east whatever the system says."""
-    system = escape(CRS.from_epsg(epsg).to_wkt("WKT1_GDAL"))
+def system_of(epsg: int) -> str:
+    """WKT 1 of a reference system."""
+    return str(CRS.from_epsg(epsg).to_wkt("WKT1_GDAL"))
+
+
+def dataset_head(width: int, height: int, system: str, transform: Iterable[float]) -> str:
+    """The beginning of a file in a system of WKT 1; `transform` is in GDAL's order, x is east whatever it says."""
     placed = ", ".join(map(repr, transform))
     return (
         f'<VRTDataset rasterXSize="{width}" rasterYSize="{height}">\n'
-        f"<SRS>{system}</SRS>\n<GeoTransform>{placed}</GeoTransform>\n"
+        f"<SRS>{escape(system)}</SRS>\n<GeoTransform>{placed}</GeoTransform>\n"
     )
 
 

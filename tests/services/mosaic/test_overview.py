@@ -81,6 +81,16 @@ def test_a_tile_that_is_made_again_is_painted_again(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found[:, :, :10], found[:, :, 10:])
 
 
+def test_an_overview_of_another_size_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    tiles = tile_set(tmp_path, order_tiles(2, 1))
+    write_tiles(tiles)
+    Overview(tiles, side=20).grow()
+    larger = Overview(tiles, side=80)
+    larger.grow()
+    with rasterio.open(larger.path) as dataset:
+        np.testing.assert_array_equal(dataset.read(), pasted(tiles))
+
+
 def test_its_picture_has_the_views_colours_and_hatches_what_is_to_come(tmp_path: Path) -> None:
     tiles = tile_set(tmp_path, order_tiles(2, 1))
     write_tiles(tiles, tiles.indices[:1])
@@ -92,6 +102,8 @@ def test_its_picture_has_the_views_colours_and_hatches_what_is_to_come(tmp_path:
     wanted = draw_dn(VIEWS["true"], dict(zip(tiles.bands, whole, strict=False)), whole[-1] == 0)
     np.testing.assert_array_equal(shown[:, :40], wanted)
     assert (shown[:, 40:, 3] == 255).all() and len(np.unique(shown[:, 40:, 0])) == 2
+    np.testing.assert_array_equal(pixels(overview.picture("true", told, side=40))[:, :20], wanted[::2, ::2])
+    assert (pixels(overview.picture("true", told, side=40))[:, 20:, 3] == 255).all()
     assert (pixels(overview.picture("true", told, hatch=False))[:, 40:, 3] == 0).all()
     assert Pillow.open(io.BytesIO(overview.picture("true", told))).info["Copyright"] == told.attribution
     with pytest.raises(RecipeError, match="bands"):
