@@ -227,7 +227,8 @@ class Plan:
             blocks = tuple(some)
             missing = _missing(blocks)
             seen = {cell: _seen(lacking, planes) for cell, lacking in missing.items()}
-            early += blocks[0].cut(seen, self.planes)
+            for block in blocks[0].cut(seen, self.planes):  # one that another block has left without a shown plane waits
+                (late if frozenset(planes).isdisjoint(block.planes) else early).append(block)
             late += blocks[0].cut({cell: lacking - seen[cell] for cell, lacking in missing.items()}, self.planes)
         return replace(self, blocks=(*early, *late))
 

@@ -95,8 +95,8 @@ class Overview:
         lines, painted = hatched(np.zeros_like(pixels)), self._read_painted()
         for index in self._tiles.indices:
             if str(index) not in painted:
-                window = tuple(slice(-(-one.start // step), -(-one.stop // step)) for one in self._slices(index))
-                pixels[(*window, slice(3))], pixels[(*window, 3)] = lines[window], 255
+                rows, columns = (slice(-(-one.start // step), -(-one.stop // step)) for one in self._slices(index))
+                pixels[rows, columns, :3], pixels[rows, columns, 3] = lines[rows, columns], 255
 
     def _read_painted(self) -> dict[str, int]:
         """Bytes of each tile's file when it was painted; nothing where the raster is gone or of another size."""

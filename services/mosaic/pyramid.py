@@ -29,7 +29,7 @@ def with_overviews(source: Path, folder: Path) -> Path:
 
     Averages of four that leave no data out; of the counts they are averages of all.
     """
-    levels, below = [], source
+    levels, below = list[Path](), source
     with rasterio.open(source) as whole:
         while max(_size(below)) > BLOCK:
             below = _halved(below, folder / f"level{len(levels)}.tif")

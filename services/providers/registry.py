@@ -33,11 +33,15 @@ _WORDS = {DEMO: "the demo archive", AUTO: "the choice at the start", OPEN: "open
 """Names that no description may have, and what they are for."""
 
 
-@lru_cache(maxsize=8)
 def all_providers(settings: Settings) -> tuple[Provider, ...]:
     """Those that need no description, the demo archive first, and those of the settings; the same for the same, for a
     page asks for them dozens of times. Raises SettingsError."""
-    found = {known.name: known for kind in KINDS.values() for known in kind.known}
+    return _all_of(settings, tuple(KINDS.values()))
+
+
+@lru_cache(maxsize=8)
+def _all_of(settings: Settings, kinds: tuple[Kind, ...]) -> tuple[Provider, ...]:
+    found = {known.name: known for kind in kinds for known in kind.known}
     for given in settings.providers:
         if given.name in _WORDS:
             raise SettingsError(
