@@ -227,7 +227,7 @@ class Plan:
             blocks = tuple(some)
             missing = _missing(blocks)
             seen = {cell: _seen(lacking, planes) for cell, lacking in missing.items()}
-            for block in blocks[0].cut(seen, self.planes):  # one that another block has left without a shown plane waits
+            for block in blocks[0].cut(seen, self.planes):  # what has no shown plane left waits
                 (late if frozenset(planes).isdisjoint(block.planes) else early).append(block)
             late += blocks[0].cut({cell: lacking - seen[cell] for cell, lacking in missing.items()}, self.planes)
         return replace(self, blocks=(*early, *late))

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -120,7 +121,10 @@ def test_the_job_of_a_killed_worker_is_taken_over(store: JobStore, worker: Worke
         assert store._database.locks.lives(name)
         assert store.claim(worker.name, SPENDING) is None, "its worker lives"
         os.kill(other.pid, signal.SIGKILL)
-    assert not store._database.locks.lives(name)
+    deadline = time.monotonic() + 20
+    while store._database.locks.lives(name):  # a server ends a session a moment after its client
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     again = store.claim(worker.name, SPENDING)
     assert again is not None
     assert (again.id, again.worker) == (job.id, worker.name)
