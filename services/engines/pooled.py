@@ -56,17 +56,16 @@ class Pooled(ABC, Generic[Handle]):
         self._home = home
 
     def run(
-        self, parts: Iterable[ComposePart], done: Callable[[PartReceipt], None], cancelled: Callable[[], bool]
+        self, parts: Iterable[ComposePart | None], done: Callable[[PartReceipt], None], cancelled: Callable[[], bool]
     ) -> None:
         """See Engine."""
         coming, waiting = iter(parts), dict[Handle, tuple[_Underway, TileIndex]]()
+        more = True
         try:
-            while True:
+            while more or waiting:
                 check_cancelled(cancelled)
-                self._top_up(coming, waiting)
-                if not waiting:
-                    return
-                for handle in self._ready(list(waiting)):
+                more = more and self._top_up(coming, waiting)
+                for handle in self._ready(list(waiting)) if waiting else ():
                     underway, index = waiting.pop(handle)
                     underway.receipts[index] = self._receipt(underway.part, index, handle)
                     if whole := underway.whole():
@@ -74,15 +73,22 @@ class Pooled(ABC, Generic[Handle]):
         finally:
             self._drop(waiting)
 
-    def _top_up(self, coming: Iterator[ComposePart], waiting: dict[Handle, tuple[_Underway, TileIndex]]) -> None:
-        """Hand out parts until every place of the pool has enough to do."""
+    def _top_up(self, coming: Iterator[ComposePart | None], waiting: dict[Handle, tuple[_Underway, TileIndex]]) -> bool:
+        """Hand out parts until each place of the pool has enough to do, or none is there; whether more may come."""
         enough = _AHEAD * self._places()
-        while len(waiting) < enough and (part := next(coming, None)) is not None:
+        while len(waiting) < enough:
+            try:
+                part = next(coming)
+            except StopIteration:
+                return False
+            if part is None:
+                return True
             underway = _Underway(part)
             executor = self._executor(*executions(part, self._home, Run(together=False)))
             executor.run()
             for index, handle in zip(part.tiles, executor.handles, strict=True):
                 waiting[handle] = underway, index
+        return True
 
     def _receipt(self, part: ComposePart, index: TileIndex, handle: Handle) -> TileReceipt:
         found = self._result(handle)

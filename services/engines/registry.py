@@ -16,11 +16,12 @@ class Engine(Protocol):
     name: str
 
     def run(
-        self, parts: Iterable[ComposePart], done: Callable[[PartReceipt], None], cancelled: Callable[[], bool]
+        self, parts: Iterable[ComposePart | None], done: Callable[[PartReceipt], None], cancelled: Callable[[], bool]
     ) -> None:
         """Compose all of them; `done` hears of each when its last tile is stored, in this thread and in any order.
 
-        Parts are taken as there is room for them, so the frames of all must be there. A tile that fails is told in its
+        Parts are taken as there is room for them, so the frames of all must be there; None says that the next one is
+        not there yet, and is waited for by whoever gives it. A tile that fails is told in its
         receipt, and the others go on; a tile may be made twice, and is the same. Raises Cancelled once `cancelled`
         says so: the files of tiles that were ready stay. Raises SettingsError where the engine cannot run, and
         ClusterUnreachable where its machines are not there now.

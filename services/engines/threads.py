@@ -22,12 +22,13 @@ class Threads:
         self._home, self._workers = home, workers
 
     def run(
-        self, parts: Iterable[ComposePart], done: Callable[[PartReceipt], None], cancelled: Callable[[], bool]
+        self, parts: Iterable[ComposePart | None], done: Callable[[PartReceipt], None], cancelled: Callable[[], bool]
     ) -> None:
         """See Engine."""
         for part in parts:
             check_cancelled(cancelled)
-            done(self._composed(part, cancelled))
+            if part is not None:
+                done(self._composed(part, cancelled))
 
     def close(self) -> None:
         """Nothing was started."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
-from queue import Queue
+from queue import Empty, Queue
 from typing import Any
 
 from services.accounting import RequestMeter
@@ -32,6 +32,8 @@ from services.render import Provenance
 
 ROUNDS = 3
 """How often a part is planned again where frames make room or turn out damaged meanwhile."""
+POLL_SECONDS = 0.2
+"""How long it is waited for a part that is fetched, at a time."""
 _OF_ONE_PART = (RequestRefused, ServiceFailed, BadResponse)
 """Errors that may be of one part: others may go well."""
 
@@ -183,8 +185,16 @@ class Stages:
     def _keys(self, part: Part) -> Any:
         return self._of.survey.keys(part, self._dates[part.number])
 
-    def _composable(self) -> Iterator[ComposePart]:
-        while (part := self._fetched.get()) is not None:
+    def _composable(self) -> Iterator[ComposePart | None]:
+        """What is fetched; None where nothing more is for a moment, so that who composes tells what is ready."""
+        while True:
+            try:
+                part = self._fetched.get(timeout=POLL_SECONDS)
+            except Empty:
+                yield None
+                continue
+            if part is None:
+                return
             self._put(self._rows[part.number], state=COMPOSING)
             yield ComposePart(
                 self._of.survey.order.digest,

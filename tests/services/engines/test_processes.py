@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.composite import Run
-from services.engines import Engine, PartReceipt, engine_of
+from services.engines import ComposePart, Engine, PartReceipt, engine_of
 from services.engines.pooled import HandingExecutor
 from services.engines.tile_tasks import executions
 from services.errors import Cancelled
@@ -69,6 +69,20 @@ def test_a_tile_that_ends_its_process_each_time_is_left_out_and_the_others_are_m
     (failed,) = receipt.failed
     assert failed.index == part.tiles[1] and "was ended, twice" in failed.cause and "memory" in failed.remedy
     assert [tile.bytes > 0 for tile in receipt.tiles] == [True, False, True]
+
+
+def test_a_part_is_told_while_the_next_is_not_there_yet(made: Made, engine: Engine) -> None:
+    heard: list[PartReceipt] = []
+
+    def fetched() -> Iterator[ComposePart | None]:
+        for number, part in enumerate(made.parts):
+            while len(heard) < number:
+                time.sleep(0.01)
+                yield None
+            yield part
+
+    engine.run(fetched(), heard.append, lambda: False)
+    assert heard == made.receipts
 
 
 def test_who_stops_it_is_told_so_at_once(made: Made, engine: Engine) -> None:
