@@ -47,8 +47,8 @@ def test_the_mosaic_is_on_the_page_and_on_the_disk(
 ) -> None:
     here = visit(app, finished)
     here.see("12 of 12")
-    overview = here.page.locator(".np-overview img")
-    assert overview.evaluate("image => image.decode().then(() => image.naturalWidth)") > 50
+    picture = here.page.locator(".viewer .layer.left.here img")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 50
     with here.page.expect_download(timeout=60_000) as coming:
         here.page.locator(".np-files a", has_text="Mosaic").first.click()
     path = tmp_path / coming.value.suggested_filename

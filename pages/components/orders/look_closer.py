@@ -9,9 +9,10 @@ from pages.components.shared.definition_list import heading
 from pages.components.take.links import link_list
 from pages.routes.orders.files import program_address, tile_address
 from pages.state.comparison import Comparison
+from pages.state.context import settings
 from pages.state.ordered import place_of, question_around
 from services.grid import TileIndex
-from services.orders import Order, OrderRow, Sheet
+from services.orders import Order, OrderRow, Sheet, made_tile
 
 _ZONE, _X, _Y = "order_zone", "order_x", "order_y"
 YEARS_BEFORE = 2
@@ -33,6 +34,9 @@ def look_closer(row: OrderRow) -> None:
             st.page_link("results.py", label=f"Open the 3 × 3 around {index}", query_params=question)
             compared = question | _comparison(order).question()
             st.page_link("compare.py", label="Compare years and limits there", query_params=compared)
+    if made_tile(order, settings().home, sheet, index) is None:
+        st.caption("That tile is not made yet.")
+        return
     epsg = sheet.lattice.epsg
     name = f"{row.id}_{epsg}_x{index.x}_y{index.y}"
     program, tile = program_address(row.id, epsg, index), tile_address(row.id, epsg, index)

@@ -70,7 +70,7 @@ def _parts(key: str, report: OrderReport) -> None:
             part_map(report.row, parts)
             part_legend(report)
             with st.expander("The parts, as a table"):
-                part_table(parts)
+                part_table(report.row.order, parts)
         else:
             st.text("The parts are known once the catalogue has said which dates each tile has.")
     with beside, st.container(key="order-numbers"):

@@ -11,9 +11,9 @@ from pages.components.orders.part_states import LOOKS, for_map, letters
 from pages.components.shared.html_table import html_table
 from pages.components.shared.leaflet import LAND, Begin, LocalMap, Show
 from pages.components.shared.theme import asset
-from pages.routes.orders.parts import bounds_of, parts_address
+from pages.routes.orders.parts import bounds_of, box_of, parts_address
 from pages.state.context import settings
-from services.orders import OrderReport, OrderRow, PartRow
+from services.orders import Order, OrderReport, OrderRow, PartRow
 from services.text import plural
 
 HEIGHT = 460
@@ -63,27 +63,27 @@ def part_legend(report: OrderReport) -> None:
     st.html(f'<div class="np-parts-legend"><span>Parts</span><ul>{rows}</ul></div>')
 
 
-def part_table(parts: Sequence[PartRow]) -> None:
+def part_table(order: Order, parts: Sequence[PartRow]) -> None:
     """The map in words: what failed first, then what is on its way."""
-    order = {state: place for place, state in enumerate(_FIRST)}
-    shown = sorted(parts, key=lambda part: (order[part.state], part.number))[:MOST_ROWS]
+    place = {state: number for number, state in enumerate(_FIRST)}
+    shown = sorted(parts, key=lambda part: (place[part.state], part.number))[:MOST_ROWS]
     html_table(
         "Parts of the order",
         ("Part", "State", "Tiles", "From tile", "To tile", "Attempts", "Units", "Why"),
-        [(_cells(part), None) for part in shown],
+        [(_cells(part, order), None) for part in shown],
     )
     if len(parts) > MOST_ROWS:
         st.caption(f"{MOST_ROWS} of {plural(len(parts), 'part')}; the report has all of them.")
 
 
-def _cells(part: PartRow) -> tuple[str, ...]:
-    last = f"{part.x + part.columns - 1},{part.y + part.rows - 1}"
+def _cells(part: PartRow, order: Order) -> tuple[str, ...]:
+    x, y, columns, rows = box_of(part, order.sheet(part.epsg))
     return (
         f"{part.number:,}",
         LOOKS[part.state].title,
         f"{part.tiles:,}",
-        f"{part.x},{part.y}",
-        last,
+        f"{x},{y}",
+        f"{x + columns - 1},{y + rows - 1}",
         f"{part.attempts:,}",
         f"{part.units:,.1f}",
         f"{part.cause} {part.remedy}".strip() or "–",

@@ -1,6 +1,7 @@
 """Parts of an order on the map and in the table: where they lie, and what each state looks like."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from starlette.testclient import TestClient
 from pages.components.orders.order_words import TITLES
 from pages.components.orders.part_states import LOOKS, for_map, letters
 from pages.components.shared.theme import ASSETS
-from pages.routes.orders.parts import ORDERS, bounds_of, parts
+from pages.routes.orders.parts import ORDERS, bounds_of, box_of, parts
+from pages.state.context import product
 from services.orders import ORDER_STATES, PART_STATES
 from tests.pages.ordering import under_way
 
@@ -53,6 +55,16 @@ def test_a_part_lies_where_its_tiles_do() -> None:
         for (latitude, longitude), (across, up) in zip(ring, corners, strict=True):
             x, y = lattice.x0 + (west + across) * lattice.dx, lattice.y0 + (low.y + up) * lattice.dy
             assert (latitude, longitude) == pytest.approx(back.transform(x, y), abs=1e-5)
+
+
+def test_a_part_ends_where_the_area_does() -> None:
+    """Parts of 2 × 2 from a corner of 6 × 4 on, and one that reaches beyond them."""
+    row = under_way(["done"])
+    (part,), (sheet,) = product().orders.parts(row.id), row.order.sheets
+    low = sheet.rectangle.lower_left
+    assert box_of(part, sheet) == (low.x, low.y, 2, 2)
+    beyond = replace(part, x=low.x - 3, y=low.y + 2, columns=7, rows=7)
+    assert box_of(beyond, sheet) == (low.x, low.y + 2, 4, 2)
 
 
 def test_an_unknown_order_has_no_parts() -> None:
