@@ -42,9 +42,11 @@ def whole_files(order: Order, home: Path) -> dict[str, str]:
 
 
 def tile_files(order: Order, home: Path, output: str) -> tuple[str, ...]:
-    """Names below the order's folder of an output that has a file for each tile."""
+    """Names below the order's folder of an output with a file for each tile, and the STAC items beside GeoTIFFs."""
     area = made_area(order, home)
-    return tuple(name for name in OUTPUTS[output].files(area) if (area.folder / name).exists())
+    named = OUTPUTS[output].files(area)
+    items = (name.removesuffix(".tif") + ".json" for name in named if name.endswith(".tif"))
+    return tuple(name for name in (*named, *items) if (area.folder / name).exists())
 
 
 def copy_order(order: Order, home: Path, out: Path) -> list[Path]:

@@ -3,9 +3,11 @@
 import json
 import sys
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode
 
 import typer
 
+from services.area import AreaStore, Library
 from services.errors import OrderError
 from terminal.member import Member, member_name, terminal_actor
 from terminal.options import Json, area_options, asks, date_options, picture_options
@@ -73,7 +75,8 @@ def start(
         if bill.refusal is not None:
             raise bill.refusal
         _confirm(yes=yes)
-        row = product.orders.start(wanted, actor, cap=cap, share=None if share is None else share / 100)
+        part, link = None if share is None else share / 100, _link(question, product)
+        row = product.orders.start(wanted, actor, cap=cap, share=part, link=link)
         if wait:
             follow(product, row.id, as_json=as_json)
         elif as_json:
@@ -90,12 +93,20 @@ def order_of(question: Question, outputs: str, crs: int) -> "Order":
     return Order.of_grid(question.recipe, question.grid, outputs=names, crs=crs)
 
 
+def _link(question: Question, product: "Ninepatch") -> str:
+    """The area is kept, so that the order's page leads on to its pictures. Raises StorageError."""
+    library = Library(product.database)
+    areas = AreaStore(question.settings.home, int(question.settings.areas_gb * 1e9), library.polygons)
+    return urlencode({"area": areas.keep(question.grid.aoi), "grid": question.grid.link})
+
+
 def _bill(product: "Ninepatch", wanted: "Order", name: str, *, as_json: bool, quiet: bool = False) -> "OrderBill":
     """Told on standard output, or on standard error where that is for machines and a start follows."""
     bill, words = product.orders.estimate(wanted, name), product.provider(wanted.recipe).words
     plain = plain_bill(wanted, bill)
     if not quiet:
-        say(plain if as_json or words.units else without_units(plain), as_json)
+        counted = plain if as_json or words.units else without_units(plain)
+        say(counted if as_json else {key: value for key, value in counted.items() if value is not None}, as_json)
     if bill.refusal is not None and not as_json:
         people.print(str(bill.refusal), markup=False, highlight=False, soft_wrap=True)
     return bill

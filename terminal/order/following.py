@@ -63,7 +63,8 @@ def _made(report: "OrderReport") -> int:
 def _told(report: "OrderReport") -> str:
     """One line of how far it is."""
     row = report.row
-    parts = [f"{state_of(row)}{f', {row.waiting}' if row.unfinished and row.waiting else ''}"]
+    waiting = row.waiting or ("until a worker takes it" if row.state == "queued" else "")
+    parts = [f"{state_of(row)}{f', {waiting}' if row.unfinished and waiting else ''}"]
     parts.append(f"{_made(report):,} of {row.tiles:,} tiles")
     if row.units:
         parts.append(f"{row.units:,.1f}{f' of {row.cap:,.0f}' if row.cap else ''} units")

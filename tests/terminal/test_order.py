@@ -17,7 +17,7 @@ from services.storage import Database
 from terminal.order.asking import NAMES
 from terminal.order.changing import cancel, pause, resume, retry
 from terminal.order.following import STATUS
-from terminal.order.looking import listed, status
+from terminal.order.looking import export, listed, status
 from tests.actors import a_member
 
 LATTICE = Lattice(32635, 0.0, 0.0, 3300.0, 3300.0)
@@ -114,3 +114,15 @@ def test_gaps_and_what_is_not_allowed_are_told_apart() -> None:
 
 def test_what_can_be_made_is_what_an_order_can_make() -> None:
     assert NAMES.split(", ") == list(OUTPUTS) and set(USUAL_OUTPUTS) <= set(OUTPUTS)
+
+
+def test_an_exported_tile_has_its_item_beside_it(store: OrderStore, said: Said, tmp_path: Path) -> None:
+    row = ordered(store, "done")
+    folder = tmp_path / "orders" / row.id / "tiles" / "32635"
+    folder.mkdir(parents=True)
+    for name in ("x100_y2000.tif", "x100_y2000.json"):
+        (folder / name).write_text(name)
+    files = said(export, row.id, out=tmp_path / "out")["files"]
+    names = {str(Path(file).relative_to(tmp_path / "out")) for file in files}
+    assert names == {"order.json", "tiles/32635/x100_y2000.tif", "tiles/32635/x100_y2000.json"}
+    assert Order.from_json((tmp_path / "out" / "order.json").read_text()) == row.order
