@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from services.errors import (
     BudgetReached,
     CapacityExceeded,
+    ClusterUnreachable,
     CredentialsMissing,
     CredentialsRefused,
     MonthReached,
@@ -48,6 +49,7 @@ _WAITS: tuple[tuple[tuple[type[NinepatchError], ...], Callable[[float], Wait]], 
     ((BudgetReached,), lambda _: Wait("a larger cap", 0.0)),
     ((CredentialsMissing, CredentialsRefused), lambda _: Wait("an account", 0.0)),
     ((ProviderUnreachable, ServiceFailed), lambda now: Wait("an answer of the provider", now + AGAIN_SECONDS)),
+    ((ClusterUnreachable,), lambda now: Wait("the cluster that composes", now + AGAIN_SECONDS)),
     ((StorageError,), lambda now: Wait("the store, which cannot be used", now + AGAIN_SECONDS)),
 )
 """The first that fits; what fits none ends the order."""

@@ -50,7 +50,8 @@ def pixels(home: Path, order: Order, index: TileIndex) -> NDArray[Any]:
 
 
 def test_an_order_equals_small_pictures_and_they_ask_nothing(archive: str, home: Path) -> None:
-    ours = product(archive, home)
+    """Composed by processes; those of the other tests are by threads."""
+    ours = product(archive, home, engine="processes")
     bill = ours.orders.estimate(ORDER, "anna")
     assert (bill.tiles, bill.parts, bill.cached, bill.refusal, bill.months) == (13, 2, 0, None, 1)
     asked(archive)

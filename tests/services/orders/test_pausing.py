@@ -5,7 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from services.accounting import Budget
-from services.errors import BudgetReached, MonthReached, ProviderUnreachable, QuotaSpent, RecipeError
+from services.errors import (
+    BudgetReached,
+    ClusterUnreachable,
+    MonthReached,
+    ProviderUnreachable,
+    QuotaSpent,
+    RecipeError,
+)
 from services.orders.bill import months_for
 from services.orders.pausing import next_month, wait_for
 from services.orders.run import limited
@@ -28,6 +35,8 @@ def test_each_error_waits_as_long_as_it_helps() -> None:
     cap, far = wait_for(BudgetReached("The cap."), NOW), wait_for(ProviderUnreachable("It is far."), NOW)
     assert cap is not None and cap.until == 0
     assert far is not None and NOW < far.until < NOW + 3600
+    cluster = wait_for(ClusterUnreachable("It is not there."), NOW)
+    assert cluster is not None and NOW < cluster.until < NOW + 3600 and "cluster" in cluster.words
     assert wait_for(RecipeError("It is wrong."), NOW) is None
 
 
