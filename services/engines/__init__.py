@@ -2,6 +2,7 @@
 
 from services.engines.part import ORDERS, TILES, ComposePart, PartReceipt, TileReceipt
 from services.engines.registry import ENGINES, Engine, EngineKind, engine_of
+from services.engines.shelf import bring
 
 __all__ = [
     "ENGINES",
@@ -12,5 +13,6 @@ __all__ = [
     "EngineKind",
     "PartReceipt",
     "TileReceipt",
+    "bring",
     "engine_of",
 ]

@@ -8,7 +8,6 @@ what is secret of them, are read on the node that composes it. A node may die: i
 import logging
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import ray
@@ -18,8 +17,11 @@ from ray.exceptions import RayError
 
 from services.engines.part import ComposePart, TileReceipt
 from services.engines.pooled import POLL_SECONDS, Handing, Pooled
-from services.errors import ClusterUnreachable, NinepatchError, SettingsError
+from services.engines.shelf import bring
+from services.errors import ClusterUnreachable, NinepatchError, SettingsError, StorageError
+from services.export import crc_of
 from services.grid import TileIndex
+from services.settings import Settings
 
 AUTH_MODE = "RAY_AUTH_MODE"
 _TASK = {"num_cpus": 1, "max_retries": 5}
@@ -36,9 +38,9 @@ class Cluster(Pooled["ray.ObjectRef[WorkflowResults]"]):
 
     name = "ray"
 
-    def __init__(self, home: Path, address: str) -> None:
-        super().__init__(home)
-        self._address = address
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings.home)
+        self._settings, self._address = settings, settings.ray_address
 
     def close(self) -> None:
         """See Engine; the cluster goes on."""
@@ -90,13 +92,24 @@ class Cluster(Pooled["ray.ObjectRef[WorkflowResults]"]):
 
     def _receipt(self, part: ComposePart, index: TileIndex, handle: Any) -> TileReceipt:
         receipt = super()._receipt(part, index, handle)
-        if receipt.cause or (self._home / part.file(index)).is_file():
+        if receipt.cause or self._is_here(part, receipt):
             return receipt
-        error = NinepatchError(
+        try:
+            bring(self._settings, part.files(index), again=True)
+        except StorageError as error:
+            return TileReceipt.failed(receipt.epsg, index, error)
+        if self._is_here(part, receipt):
+            return receipt
+        elsewhere = NinepatchError(
             "The tile was written, but to the disk of another machine.",
             "Set store to a bucket that all nodes reach, or use nodes of the worker's machine alone.",
         )
-        return TileReceipt.failed(receipt.epsg, index, error)
+        return TileReceipt.failed(receipt.epsg, index, elsewhere)
+
+    def _is_here(self, part: ComposePart, receipt: TileReceipt) -> bool:
+        """Whether the files that it tells of lie in this home: an older one is another."""
+        picture, *more = (self._home / name for name in part.files(receipt.index))
+        return picture.is_file() and crc_of(picture) == receipt.crc and all(path.is_file() for path in more)
 
     def _drop(self, handles: Iterable[Any]) -> None:
         for handle in handles:

@@ -48,6 +48,10 @@ class ComposePart:
         lattice = self.recipe.lattice
         return "/".join((ORDERS, self.order, TILES, str(lattice.epsg), lattice.tile(index).name + suffix))
 
+    def files(self, index: TileIndex) -> tuple[str, ...]:
+        """All that is kept of a tile."""
+        return (self.file(index), *((self.file(index, ".zip"),) if self.patches else ()))
+
 
 @dataclass(frozen=True)
 class TileReceipt:

@@ -62,7 +62,7 @@ def _ray(settings: Settings) -> Engine:
             "The engine is ray, and Ray is not installed.",
             "Install requirements-cluster.txt here and on every node, or set engine to `threads` or `processes`.",
         ) from error
-    return Cluster(settings.home, settings.ray_address)
+    return Cluster(settings)
 
 
 ENGINES = Registry(

@@ -18,11 +18,12 @@ from services.cache import FrameKey, FrameStore, MissingFrame
 from services.catalogue import products_of
 from services.composite import Dates, Run, composing, composite_of
 from services.engines.part import ComposePart, TileReceipt
+from services.engines.shelf import hand_on
 from services.errors import Cancelled, NinepatchError
 from services.export import crc_of, write_cog, write_patch_zip
 from services.grid import Tile, TileIndex
 from services.render import Provenance, counts_range
-from services.settings import load_settings
+from services.settings import Settings, load_settings
 from services.storage import Database
 
 _RECEIPT = "receipt"
@@ -41,9 +42,14 @@ class FramesOf:
 
 
 @cache
+def _settings(home: Path) -> Settings:
+    """As this machine has them: what is secret of them comes with no task."""
+    return load_settings(home=home)
+
+
+@cache
 def _opened(home: Path) -> FrameStore:
-    settings = load_settings(home=home)
-    return FrameStore.of(settings, lambda: Database.of(settings))
+    return FrameStore.of(_settings(home), lambda: Database.of(_settings(home)))
 
 
 class StoreTile(EOTask):
@@ -53,7 +59,7 @@ class StoreTile(EOTask):
         self.part, self.dates, self.home, self.run = part, dates, home, run
 
     def execute(self, patch: EOPatch, *, tile: Tile) -> TileReceipt:
-        """Raises StorageError where the disk refuses."""
+        """Raises StorageError where the disk or the store refuses."""
         with self.run.step():
             part, recipe = self.part, self.part.recipe_of(tile.index)
             image = composite_of(recipe, tile, patch)
@@ -63,6 +69,7 @@ class StoreTile(EOTask):
             write_cog(path, image, provenance)
             if part.patches:
                 self._keep(patch, provenance, tile.index)
+            hand_on(_settings(self.home), part.files(tile.index))
             least, most = counts_range(image)
             return TileReceipt(
                 tile.epsg,

@@ -11,7 +11,7 @@ from services.errors import Cancelled, CapacityExceeded, NinepatchError, NoDataE
 from services.jobs import JobStore
 from services.mosaic import OUTPUTS, make_outputs, write_collection
 from services.orders.dates import dates_of, keep_dates
-from services.orders.made import made_area
+from services.orders.made import bring_tiles, made_area
 from services.orders.parts import Part
 from services.orders.pausing import wait_for
 from services.orders.rows import CACHED, CANCELLED, DONE, ENDED_PARTS, FAILED, GAPS, NO_DATA, WAITING, OrderRow
@@ -117,6 +117,7 @@ class OrderRun:
         def tell(name: str, share: float) -> None:
             self._watch.say(f"{OUTPUTS[name].label}, {100 * share:.0f} %")
 
+        bring_tiles(self._order, self._shop.settings)
         make_outputs(area, self._order.outputs, tell=tell, cancelled=self._watch.stop)
         write_collection(area.sets, self._order.digest, provenance, provider, kept)
         return GAPS if counts[FAILED][0] else DONE

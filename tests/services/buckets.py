@@ -27,3 +27,9 @@ def with_bucket(endpoint: str, prefix: str, **changes: object) -> Settings:
     """Settings with a store in that bucket."""
     keys = {"store_access_key": "tests", "store_secret_key": "secret"}
     return load_settings(store=f"s3://team/{prefix}", store_endpoint=endpoint, **keys | changes)
+
+
+def store_variables(endpoint: str) -> dict[str, str]:
+    """The same as an environment has them, which other processes read."""
+    settings = {"STORE": "s3://team/all", "STORE_ENDPOINT": endpoint, "STORE_ACCESS_KEY": "tests"}
+    return {f"NINEPATCH_{name}": value for name, value in settings.items()} | {"NINEPATCH_STORE_SECRET_KEY": "secret"}

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +10,16 @@ import pytest
 from eolearn.core.eoexecution import EOExecutor
 
 from services.composite import Run
-from services.engines import PartReceipt, engine_of
+from services.engines import PartReceipt, TileReceipt, bring, engine_of
 from services.engines.tile_tasks import executions
 from services.errors import NinepatchError, SettingsError
 from services.settings import load_settings
 from tests.cluster import Absent, Nodes, cluster
+from tests.services.buckets import endpoint, store_variables
 from tests.services.engine_driver import END, TRACES, driving, said
-from tests.services.engine_parts import files, five_by_five, made_by_threads, told
+from tests.services.engine_parts import Made, files, five_by_five, made_by_threads, told
+
+__all__ = ["endpoint"]
 
 
 @pytest.fixture(scope="module")
@@ -79,15 +82,39 @@ def test_without_the_extra_the_engine_says_what_to_install(tmp_path: Path, monke
     assert "Ray is not installed" in caught.value.cause and "requirements-cluster.txt" in caught.value.remedy
 
 
-def test_a_tile_that_a_node_wrote_to_its_own_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ray = pytest.importorskip("ray", reason="requirements-cluster.txt is not installed")
-    made = made_by_threads(tmp_path)
-    engine, part = engine_of(load_settings(home=tmp_path, engine="ray")), made.parts[0]
-    executor = EOExecutor(*executions(replace(part, tiles=part.tiles[:1]), tmp_path, Run()))
-    (results,) = executor.run(workers=1, disable=True)
-    monkeypatch.setattr(ray, "get", lambda handle: results)
-    asked = vars(type(engine))["_receipt"]
-    assert not asked(engine, part, part.tiles[0], "handle").cause
-    made.forget()
-    told_of = asked(engine, part, part.tiles[0], "handle")
+@pytest.fixture
+def one_tile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Made], TileReceipt]:
+    """What the engine makes of the receipt of a tile that some node composed."""
+
+    def asked(made: Made) -> TileReceipt:
+        part = replace(made.parts[0], tiles=made.parts[0].tiles[:1])
+        executor = EOExecutor(*executions(part, made.home, Run()))
+        (results,) = executor.run(workers=1, disable=True)
+        made.forget()  # it was another machine's disk
+        monkeypatch.setattr(pytest.importorskip("ray"), "get", lambda handle: results)
+        engine = engine_of(load_settings(home=made.home, engine="ray"))
+        receipt = vars(type(engine))["_receipt"](engine, part, part.tiles[0], "handle")
+        assert isinstance(receipt, TileReceipt)
+        return receipt
+
+    pytest.importorskip("ray", reason="requirements-cluster.txt is not installed")
+    return asked
+
+
+def test_a_tile_on_another_machines_disk_is_told(tmp_path: Path, one_tile: Callable[[Made], TileReceipt]) -> None:
+    told_of = one_tile(made_by_threads(tmp_path))
     assert "disk of another machine" in told_of.cause and "store" in told_of.remedy
+
+
+def test_a_tile_of_another_machine_comes_by_the_store(
+    tmp_path: Path, endpoint: str, one_tile: Callable[[Made], TileReceipt], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in store_variables(endpoint).items():
+        monkeypatch.setenv(name, value)
+    made = made_by_threads(tmp_path)
+    told_of, tile = one_tile(made), made.parts[0].file(made.parts[0].tiles[0])
+    assert told_of == made.receipts[0].tiles[0]
+    assert files(tmp_path, made.parts) == {tile: made.files[tile]}
+    names = [part.file(index) for part in made.parts for index in part.tiles]
+    bring(load_settings(home=tmp_path), [*names, "orders/nothing.tif"])
+    assert files(tmp_path, made.parts) == made.files, "for whoever takes the order over"
