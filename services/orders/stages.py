@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from queue import Empty, Queue
@@ -71,8 +72,10 @@ class Stages:
     def run(self) -> None:
         """Until all are ended. Raises the first error that is not of one part alone, once what is fetched is made;
         Cancelled once the watch says so."""
-        engine = engine_of(self._of.shop.settings)
-        with ThreadPoolExecutor(1, thread_name_prefix="compose") as pool:
+        with (
+            closing(engine_of(self._of.shop.settings)) as engine,
+            ThreadPoolExecutor(1, thread_name_prefix="compose") as pool,
+        ):
             composing = pool.submit(engine.run, self._composable(), self._composed, self._of.watch.stop)
             composing.add_done_callback(self._ended)
             try:
