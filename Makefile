@@ -8,7 +8,7 @@ PATHS := app.py cli.py terminal pages services tests bench tools
 # Each part speaks when it is done, and make names those that failed. Two cores have time for a third: tests wait.
 TOGETHER = --no-print-directory --keep-going --jobs 3 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
-.PHONY: run test check fast style types audit unit-a-f unit-g-z unit-pages quick over-http in-browser bench setup setup-dev lock browser postgres pgstac cluster hosting format clean
+.PHONY: run test check fast style types audit unit-a-f unit-g-z unit-pages quick bench setup setup-dev lock browser postgres pgstac cluster hosting format clean
 
 run: setup ## start the app; the address is printed
 	@exec $(BIN)/python cli.py serve $(if $(PORT),--port $(PORT))
@@ -76,13 +76,7 @@ quick:
 	$(BIN)/python -m pytest $(QUICK) tests/test_house.py
 
 test: postgres cluster check browser pgstac hosting ## everything: check, over HTTP, in a browser, on a host of its own
-	@$(MAKE) $(TOGETHER) over-http in-browser
-
-over-http:
-	$(BIN)/python -m pytest tests/http tests/deploy
-
-in-browser:
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest tests/http tests/browser tests/deploy
 
 bench: setup-dev ## the figures, beside the original script, in one run
 	$(BIN)/python -m bench
