@@ -8,7 +8,7 @@ TILE_PACKED = 0.6
 MOSAIC_PACKED = 0.75
 """The same of a mosaic with its overviews, which are a third more: of the same results 0.64 to 0.66."""
 CUBE_PACKED = 0.5
-"""The same of the cubes, without overviews: of an order of 12 tiles of the demo archive 0.42 as Zarr, 0.40 as NetCDF."""
+"""The same of the cubes, without overviews: of 12 tiles of the demo archive 0.42 as Zarr, 0.40 as NetCDF."""
 
 
 def numbers_bytes(tiles: TileSet) -> int:
