@@ -60,7 +60,7 @@ def parts_of(order: Order, terms: Terms) -> tuple[Part, ...]:
         for index in sheet.tiles:
             cells.setdefault((-(index.y // rows), index.x // columns), []).append(index)
         make = partial(_part, order, sheet, columns, rows)
-        found += (make(len(found) + place, cells[cell]) for place, cell in enumerate(sorted(cells)))
+        found += [make(number, cells[cell]) for number, cell in enumerate(sorted(cells), len(found))]
     return tuple(found)
 
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from services.errors import OrderError
 from services.grid import Lattice, TileIndex
 from services.orders import OUTPUTS, Order, Sheet
+from services.orders.parts import parts_of
+from services.plan import Cost, Terms
 from services.recipe import Interval, Recipe
 
 LATTICE = Lattice(32635, 264_000.0, 6_640_000.0, 3302.37, 3301.24)
@@ -39,6 +41,15 @@ def test_each_tile_has_the_recipe_of_its_own_picture() -> None:
     assert order.recipe_of(order.sheet(32635), TileIndex(1, 2)) == RECIPE.with_(centre=TileIndex(1, 2), radius=0)
     with pytest.raises(OrderError):
         order.sheet(32633)
+
+
+def test_parts_are_numbered_from_0_on_through_all_zones() -> None:
+    """Two with one number would be one row of the table."""
+    some = [TileIndex(x, 0) for x in range(0, 21, 7)]
+    order = Order.of(RECIPE, [Sheet.of(OTHER, some[:2]), Sheet.of(LATTICE, some)])
+    parts = parts_of(order, Terms(2500, lambda block: Cost()))
+    assert [part.number for part in parts] == list(range(5))
+    assert [part.lattice for part in parts] == [OTHER, OTHER, LATTICE, LATTICE, LATTICE]
 
 
 def test_what_cannot_be_ordered_is_told() -> None:
