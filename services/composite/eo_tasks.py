@@ -9,9 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from eolearn.core.constants import FeatureType
-from eolearn.core.eodata import EOPatch
-from eolearn.core.eotask import EOTask
+from eolearn.core import EOPatch, EOTask, FeatureType
 
 from services.cache import Frames, frame_key
 from services.cancellation import never

@@ -25,12 +25,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from typing import Any, cast
 
-from eolearn.core.eodata import EOPatch
-from eolearn.core.eoexecution import EOExecutor
-from eolearn.core.eonode import EONode, linearly_connect_tasks
-from eolearn.core.eotask import EOTask
-from eolearn.core.eoworkflow import EOWorkflow
-from eolearn.core.eoworkflow_tasks import OutputTask
+from eolearn.core import EOExecutor, EONode, EOPatch, EOTask, EOWorkflow, OutputTask, linearly_connect_tasks
 from eolearn.core.exceptions import EODeprecationWarning
 
 from services.cache import Frames

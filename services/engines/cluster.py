@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import ray
-from eolearn.core.eoworkflow import WorkflowResults
+from eolearn.core import WorkflowResults
 from eolearn.core.extra.ray import RayExecutor, _ray_workflow_executor
 from ray.exceptions import RayError
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from eolearn.core.eoexecution import EOExecutor
-from eolearn.core.eoworkflow import WorkflowResults
+from eolearn.core import EOExecutor, WorkflowResults
 
 from services.cancellation import check_cancelled
 from services.composite import Run

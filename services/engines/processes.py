@@ -12,8 +12,7 @@ from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from typing import Any
 
-from eolearn.core.eoexecution import EOExecutor
-from eolearn.core.eoworkflow import WorkflowResults
+from eolearn.core import EOExecutor, WorkflowResults
 from eolearn.core.exceptions import EODeprecationWarning
 
 from services.engines.pooled import POLL_SECONDS, HandingExecutor, Pooled

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from eolearn.core.eoexecution import EOExecutor
+from eolearn.core import EOExecutor
 from eolearn.core.exceptions import EODeprecationWarning
 
 from services.cancellation import check_cancelled

@@ -7,11 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from eolearn.core.eodata import EOPatch
-from eolearn.core.eonode import EONode, linearly_connect_tasks
-from eolearn.core.eotask import EOTask
-from eolearn.core.eoworkflow import EOWorkflow, WorkflowResults
-from eolearn.core.eoworkflow_tasks import OutputTask
+from eolearn.core import EONode, EOPatch, EOTask, EOWorkflow, OutputTask, WorkflowResults, linearly_connect_tasks
 from numpy.typing import NDArray
 
 from services.cache import FrameKey, FrameStore, MissingFrame

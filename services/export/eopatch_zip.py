@@ -15,7 +15,7 @@ from services.render import HARMONIZATION, Provenance, products_in_short
 from services.storage import write_beside
 
 if TYPE_CHECKING:
-    from eolearn.core.eodata import EOPatch
+    from eolearn.core import EOPatch
 
 README = "README.txt"
 """Beside the features: eo-learn passes over what is none."""
@@ -35,7 +35,7 @@ def write_patch_zip(path: Path, patch: "EOPatch", provenance: Provenance) -> Non
 
 
 def _write(path: Path, patch: "EOPatch", provenance: Provenance) -> None:
-    from eolearn.core.constants import FeatureType
+    from eolearn.core import FeatureType
 
     if patch.bbox is None:
         raise ValueError("a patch without a bbox has no place")
