@@ -17,6 +17,14 @@ os.environ["NINEPATCH_PROVIDER"] = "demo"  # whatever is chosen without it depen
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
+RIGHTS = os.umask(0o022)
+os.umask(RIGHTS)
+
+
+def pytest_runtest_teardown() -> None:
+    """A command of the terminal keeps from then on private what its process makes; this one goes on with other tests."""
+    os.umask(RIGHTS)
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
