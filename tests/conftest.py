@@ -22,7 +22,7 @@ os.umask(RIGHTS)
 
 
 def pytest_runtest_teardown() -> None:
-    """A command of the terminal keeps from then on private what its process makes; this one goes on with other tests."""
+    """A command of the terminal makes all that its process writes private; this process goes on with other tests."""
     os.umask(RIGHTS)
 
 

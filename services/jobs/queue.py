@@ -205,16 +205,20 @@ class JobStore:
             found = connection.execute(query).all()
         return dict.fromkeys(STATES, 0) | {state: int(count) for state, count in found}
 
+    def unfinished(self, kinds: Collection[str]) -> bool:
+        """Whether a job of these kinds is queued or running. Quick, however many have ended."""
+        open_jobs = sa.exists().where(_jobs.c.state.in_(UNFINISHED), _jobs.c.kind.in_(kinds))
+        with self._database.transaction() as connection:
+            return bool(connection.scalar(sa.select(open_jobs)))
+
     def claim(self, worker: str, kinds: Collection[str]) -> Job | None:
         """A queued job, now running under `worker`; jobs of dead workers are queued again first.
 
         It is the oldest one of a member who has the fewest running, so that nobody waits for all jobs of another. One
         whose worker died waits behind all that were queued by then, and fails after MOST_ATTEMPTS in a row.
         """
-        open_jobs = sa.select(sa.exists().where(_jobs.c.state.in_(UNFINISHED), _jobs.c.kind.in_(kinds)))
-        with self._database.transaction() as connection:
-            if not connection.scalar(open_jobs):
-                return None
+        if not self.unfinished(kinds):
+            return None
         with self._database.transaction(write=True) as connection:
             self._take_back(connection)
             key = _turn(connection, kinds)

@@ -83,8 +83,6 @@ class Output:
     label: str
     """What people read."""
     media_type: str
-    roles: tuple[str, ...]
-    """In the STAC collection."""
     files: Callable[[Area], tuple[str, ...]]
     """Below the order's folder; a folder counts as one."""
     bytes: Callable[[TileSet, int], int]
@@ -95,6 +93,8 @@ class Output:
     """None where the files are there with the tiles."""
     in_other: bool = False
     """Whether it is made in the other system too."""
+    roles: tuple[str, ...] = ("data",)
+    """In the STAC collection."""
 
 
 def virtual_mosaic(area: Area, tiles: TileSet, name: str = "mosaic") -> Path:
@@ -215,14 +215,28 @@ def _apart(
         beside.replace(target)
 
 
-def _named(name: str, suffix: str, *, other: bool = False) -> Callable[[Area], tuple[str, ...]]:
-    """One file a zone, and one in the other system."""
+def _named(name: str, suffix: str) -> Callable[[Area], tuple[str, ...]]:
+    """One file a zone."""
+    return lambda area: tuple(f"{name}_{tiles.epsg}{suffix}" for tiles in area.sets)
+
+
+def _mosaic(name: str, label: str) -> Output:
+    """One a zone, and one of all zones in the other system."""
+    zones = _named(name, ".tif")
 
     def files(area: Area) -> tuple[str, ...]:
-        all_zones = (f"{name}_all_{area.crs}{suffix}",) if other and area.everywhere else ()
-        return (*(f"{name}_{tiles.epsg}{suffix}" for tiles in area.sets), *all_zones)
+        return (*zones(area), *((f"{name}_all_{area.crs}.tif",) if area.everywhere else ()))
 
-    return files
+    return Output(
+        name=name,
+        label=label,
+        media_type=TIFF,
+        files=files,
+        bytes=lambda tiles, _: mosaic_bytes(tiles),
+        temporary=temporary_bytes,
+        write=_mosaics(name),
+        in_other=True,
+    )
 
 
 def _of_tiles(suffix: str) -> Callable[[Area], tuple[str, ...]]:
@@ -235,33 +249,12 @@ def _of_tiles(suffix: str) -> Callable[[Area], tuple[str, ...]]:
 OUTPUTS = Registry(
     "output",
     (
-        Output(
-            name="mosaic",
-            label="Mosaic of the whole area, Cloud Optimized GeoTIFF",
-            media_type=TIFF,
-            roles=("data",),
-            files=_named("mosaic", ".tif", other=True),
-            bytes=lambda tiles, _: mosaic_bytes(tiles),
-            temporary=temporary_bytes,
-            write=_mosaics("mosaic"),
-            in_other=True,
-        ),
-        Output(
-            name="clipped",
-            label="The same, clipped to the outline",
-            media_type=TIFF,
-            roles=("data",),
-            files=_named("clipped", ".tif", other=True),
-            bytes=lambda tiles, _: mosaic_bytes(tiles),
-            temporary=temporary_bytes,
-            write=_mosaics("clipped"),
-            in_other=True,
-        ),
+        _mosaic("mosaic", "Mosaic of the whole area, Cloud Optimized GeoTIFF"),
+        _mosaic("clipped", "The same, clipped to the outline"),
         Output(
             name="tiles",
             label="Tiles, Cloud Optimized GeoTIFFs",
             media_type=TIFF,
-            roles=("data",),
             files=_of_tiles(".tif"),
             bytes=lambda tiles, _: tiles_bytes(tiles),
         ),
@@ -269,7 +262,6 @@ OUTPUTS = Registry(
             name="eopatches",
             label="EOPatches of the tiles",
             media_type="application/zip",
-            roles=("data",),
             files=_of_tiles(".zip"),
             bytes=patches_bytes,
         ),
@@ -277,7 +269,6 @@ OUTPUTS = Registry(
             name="zarr",
             label="Cube for xarray, Zarr",
             media_type="application/vnd.zarr; version=2",
-            roles=("data",),
             files=_named("cube", ".zarr"),
             bytes=lambda tiles, _: cube_bytes(tiles),
             write=_cubes("zarr", ".zarr"),
@@ -286,7 +277,6 @@ OUTPUTS = Registry(
             name="netcdf",
             label="Cube for xarray and others, NetCDF",
             media_type="application/x-netcdf",
-            roles=("data",),
             files=_named("cube", ".nc"),
             bytes=lambda tiles, _: cube_bytes(tiles),
             write=_cubes("netcdf", ".nc"),

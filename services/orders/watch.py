@@ -7,7 +7,7 @@ from typing import Any
 
 from services.errors import Cancelled, StorageError
 from services.fetch import DownloadStats
-from services.jobs import JobStore
+from services.jobs import LOOK, SPENDING, JobStore
 from services.orders.rows import OrderRow
 from services.orders.store import OrderStore
 
@@ -78,8 +78,7 @@ class OrderWatch:
         self.stop()
 
     def _busy(self) -> bool:
-        counts = self._jobs.counts()
-        busy = bool(counts["queued"] or counts["running"])
+        busy = self._jobs.unfinished((LOOK, *SPENDING))
         if busy or self._waiting == PATIENT:
             self.say(PATIENT if busy else "")
         return busy

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from html import escape
 
-import folium
 import streamlit as st
-from streamlit_folium import st_folium
 
 from pages.components.orders.part_states import LOOKS, for_map, letters
 from pages.components.shared.html_table import html_table
-from pages.components.shared.leaflet import LAND, Begin, LocalMap, Show
+from pages.components.shared.leaflet import LocalMap, looking_map
 from pages.components.shared.theme import asset
 from pages.routes.orders.parts import bounds_of, box_of, parts_address
 from pages.state.context import settings
@@ -33,25 +31,14 @@ class PartMap(LocalMap):
 
 def part_map(row: OrderRow, parts: Sequence[PartRow]) -> None:
     """Where each part lies, and how far it is; the map stays where somebody moved it while states change."""
-    base = PartMap(tiles=None, location=(30, 10), zoom_start=2, min_zoom=2, world_copy_jump=True, zoom_snap=0.5)
-    base.add_child(Begin({"land": asset(LAND), "online": settings().online_basemap}, "beginOrder"))
     data = {
         "parts": parts_address(row.id),
         "states": letters([part.state for part in parts]),
         "bounds": bounds_of(row.order),
         **for_map(),
     }
-    group = folium.FeatureGroup(name="parts")
-    group.add_child(Show(data, "order"))
-    with st.container(key="part-map"):
-        st_folium(
-            base,
-            key="part_map",
-            height=HEIGHT,
-            use_container_width=True,
-            returned_objects=[],
-            feature_group_to_add=group,
-        )
+    online = settings().online_basemap
+    looking_map(PartMap, "beginOrder", "order", data, key="part-map", height=HEIGHT, online=online)
 
 
 def part_legend(report: OrderReport) -> None:

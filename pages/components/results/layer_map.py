@@ -2,13 +2,11 @@
 
 from urllib.parse import quote
 
-import folium
 import streamlit as st
-from streamlit_folium import st_folium
 
 from pages.components.results.picture_bar import view_of
 from pages.components.results.requested_result import RequestedResult
-from pages.components.shared.leaflet import LAND, Begin, LocalMap, Show
+from pages.components.shared.leaflet import LocalMap, looking_map
 from pages.components.shared.theme import asset
 from pages.state import session
 from pages.state.context import product, settings
@@ -52,20 +50,8 @@ def layer_map(result: Result, digest: str, view: View, *, online: bool) -> None:
 
 def lay(url: str, corners: list[list[float]], attribution: str, *, online: bool) -> None:
     """A layer of map tiles at an address with {z}, {x} and {y}, within two corners."""
-    base = LayerMap(tiles=None, location=(30, 10), zoom_start=2, min_zoom=2, world_copy_jump=True, zoom_snap=0.5)
-    base.add_child(Begin({"land": asset(LAND), "online": online}, "picture"))
     data = {"url": url, "bounds": corners, "attribution": attribution}
-    group = folium.FeatureGroup(name="picture")
-    group.add_child(Show(data, "lay"))
-    with st.container(key="layer-map"):
-        st_folium(
-            base,
-            key="layer_map",
-            height=HEIGHT,
-            use_container_width=True,
-            returned_objects=[],
-            feature_group_to_add=group,
-        )
+    looking_map(LayerMap, "picture", "lay", data, key="layer-map", height=HEIGHT, online=online)
 
 
 def bounds(neighbourhood: TileBlock) -> list[list[float]]:

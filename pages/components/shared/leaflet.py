@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import folium
+import streamlit as st
 from branca.element import MacroElement
 from folium.plugins import Draw
 from jinja2 import Template
+from streamlit_folium import st_folium
 
 from pages.components.shared.theme import asset
 
@@ -16,6 +18,10 @@ _SCRIPTS = (*_STYLES[:2], "earth", "land", "reading", "measure", "map")
 """In this order."""
 LAND = "vendor/world-atlas-2.0.2/countries-50m.json"
 _OUTLINE = {"shapeOptions": {"className": "np-area", "weight": 2, "fillOpacity": 0.03}}
+
+_WORLD: dict[str, Any] = {"tiles": None, "location": (30, 10), "zoom_start": 2, "min_zoom": 2}
+_WORLD |= {"world_copy_jump": True, "zoom_snap": 0.5}
+"""How each map begins."""
 
 Links = list[tuple[str, str]]
 
@@ -83,7 +89,7 @@ class Show(MacroElement):
 
 def base_map(*, online: bool) -> AreaMap:
     """The map without anything chosen. Always the same script, so that the browser keeps the map that it has."""
-    base = AreaMap(tiles=None, location=(30, 10), zoom_start=2, min_zoom=2, world_copy_jump=True, zoom_snap=0.5)
+    base = AreaMap(**_WORLD)
     draw = LocalDraw(  # type: ignore[no-untyped-call] # folium's
         position="topleft",
         show_geometry_on_click=False,
@@ -96,3 +102,25 @@ def base_map(*, online: bool) -> AreaMap:
     base.add_child(draw)
     base.add_child(Start(draw, {"land": asset(LAND), "online": online}))
     return base
+
+
+def looking_map(
+    kind: type[LocalMap], begin: str, show: str, data: Mapping[str, Any], *, key: str, height: int, online: bool
+) -> None:
+    """A map that nobody draws on; it stays where somebody moved it while `data` change.
+
+    `begin` and `show` are functions of the script of that kind of map, `height` is in pixels.
+    """
+    base = kind(**_WORLD)
+    base.add_child(Begin({"land": asset(LAND), "online": online}, begin))
+    group = folium.FeatureGroup(name=show)
+    group.add_child(Show(data, show))
+    with st.container(key=key):
+        st_folium(
+            base,
+            key=key.replace("-", "_"),
+            height=height,
+            use_container_width=True,
+            returned_objects=[],
+            feature_group_to_add=group,
+        )

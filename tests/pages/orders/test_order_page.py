@@ -22,7 +22,7 @@ STATES = ["done", "done", "failed", "fetching", "no data", "waiting"]
 
 @pytest.fixture(autouse=True)
 def without_maps() -> Iterator[None]:
-    with map_that_says({}), mock.patch("pages.components.orders.part_map.st_folium"):
+    with map_that_says({}), mock.patch("pages.components.shared.leaflet.st_folium"):
         yield
 
 
