@@ -47,6 +47,11 @@ def plain_bill(order: "Order", bill: "OrderBill") -> dict[str, Any]:
     }
 
 
+def with_limits_said(plain: dict[str, Any]) -> dict[str, Any]:
+    """For people: a limit that the provider does not have is said, and is no gap."""
+    return {key: "no limit" if value is None else value for key, value in plain.items()}
+
+
 def plain_row(row: "OrderRow") -> dict[str, Any]:
     """As machines read it."""
     return {key: value for key, value in asdict(row).items() if key not in LEFT_OUT} | {"what": what(row)}

@@ -18,6 +18,8 @@ from terminal.order.asking import NAMES
 from terminal.order.changing import cancel, pause, resume, retry
 from terminal.order.following import STATUS
 from terminal.order.looking import export, listed, status
+from terminal.order.words import with_limits_said
+from terminal.output import say
 from tests.actors import a_member
 
 LATTICE = Lattice(32635, 0.0, 0.0, 3300.0, 3300.0)
@@ -110,6 +112,11 @@ def test_an_order_that_goes_on_is_no_failure(store: OrderStore, capsys: pytest.C
 def test_gaps_and_what_is_not_allowed_are_told_apart() -> None:
     said = cli.__doc__ or ""
     assert "7 done with gaps" in said and "8 not allowed" in said and STATUS["gaps"] == 7
+
+
+def test_a_limit_that_a_provider_does_not_have_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    say(with_limits_said({"month_quota_percent": None, "months": 0}), as_json=False)
+    assert [line.split("  ", 1)[1].strip() for line in capsys.readouterr().out.splitlines()] == ["no limit", "0"]
 
 
 def test_what_can_be_made_is_what_an_order_can_make() -> None:
