@@ -41,6 +41,13 @@ def test_the_catalogue_is_asked_by_one_job_however_often_the_page_runs(frame: Ap
     assert jobs().recent(FETCH) == ()
 
 
+def test_it_says_how_dates_are_chosen(frame: AppTest) -> None:
+    go(frame, "acquisitions", choices())
+    assert "The limit is applied to the whole picture." in [one.value for one in frame.caption]
+    frame.selectbox(key="dates_rule").set_value("tile").run()
+    assert "The limit is applied to each tile by itself." in [one.value for one in frame.caption]
+
+
 def test_view_angles_are_evened_out_by_a_press_and_the_link_and_the_bill_say_so(frame: AppTest) -> None:
     chosen = choices()
     keep_answer(recipe_of(chosen), CLOUDS)

@@ -232,6 +232,7 @@ def rule_picker(chosen: Choices) -> None:
             args=("date_rule", _RULE),
             help=HELP["date_rule"],
         )
+        st.caption(DATE_RULES[chosen.date_rule].words)
 
 
 def method_picker(chosen: Choices) -> None:

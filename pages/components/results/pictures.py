@@ -77,7 +77,7 @@ def numbers(told: Counted, recipe: Recipe) -> tuple[tuple[str, str], ...]:
     """Label and value."""
     return (
         ("Dates", f"{told.dates} of {told.acquisitions}, scene cloud cover at most {recipe.maxcc} %"),
-        *((("Limits", rule.words),) if (rule := DATE_RULES[recipe.date_rule]).by_tile else ()),
+        *((("Limits", DATE_RULES[recipe.date_rule].words),) if recipe.radius else ()),
         ("Clear observations", observations_range(told)),
         ("Without data", f"{percent(told.no_data)} of the picture"),
         ("Composite method", recipe.compositing.title),
