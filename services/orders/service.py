@@ -81,7 +81,7 @@ class OrderService:
             months=months_for(pixels, spent, *most),
             seconds=least_seconds(pixels, limits),
             composing_seconds=needs.frames * FRAME_SECONDS * width * height / _FRAME_PIXELS,
-            cache_bytes=needs.cache,
+            cache_bytes=max(needs.cache, new),  # a request is a rectangle, and may bring more than the order has
             cache_new=new,
             result_bytes=needs.sizes.results,
             temporary_bytes=needs.sizes.temporary,

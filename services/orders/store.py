@@ -33,7 +33,7 @@ MOST_ATTEMPTS = 3
 """How often a part is tried before it is given up."""
 MOST_DEATHS = 2 * MOST_ATTEMPTS
 """How many workers in a row may die over an order: more than over one part of it, which is given up first."""
-SOMEBODY = "somebody goes on with it"
+SOMEBODY = "until somebody goes on with it"
 """What an order waits for that was paused by hand."""
 AGAIN = (GAPS, FAILED, CANCELLED)
 """States of an order that may be gone on with although it has ended."""
