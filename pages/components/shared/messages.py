@@ -37,7 +37,7 @@ TITLES: dict[type[NinepatchError], str] = {
     errors.GalleryError: "The gallery cannot do this",
     errors.CapacityExceeded: "This is too large for this machine",
     errors.BudgetReached: "A budget is used up",
-    errors.MonthReached: "This month's part is used up",
+    errors.MonthReached: "A budget is used up",
     errors.NotAllowed: "This is not for you to do",
     MissingFrame: "Not all of it is in the cache",
     errors.StoreUnreachable: "The store cannot be reached",
