@@ -3,6 +3,7 @@
 Everything that belongs to it carries a mark in its environment, and is ended by its id.
 """
 
+import ctypes
 import os
 import secrets
 import shutil
@@ -22,6 +23,8 @@ from tests.ports import free_port
 
 IP = shutil.which("ip", path=f"{os.environ['PATH']}:/usr/sbin") or ""
 _MARK = "NODES_OF_A_TEST"
+_NETWORK = 0x40000000
+"""CLONE_NEWNET (sched.h)."""
 _OBJECTS = 80_000_000
 """Bytes of a node's store of objects, about the least that Ray accepts: ours are receipts."""
 
@@ -53,8 +56,9 @@ class Nodes:
 
 
 @contextmanager
-def cluster(*cores: int) -> Iterator[Nodes]:
-    """A head, and a node for each further number, with so many cores. Raises Absent."""
+def cluster(*cores: int, others: Sequence[str] = ()) -> Iterator[Nodes]:
+    """A head, and a node for each further number, with so many cores; the commands of these `others` begin with those
+    words. Raises Absent."""
     if find_spec("ray") is None:
         raise Absent("Ray is not installed: run sh tests/cluster/install.sh.")
     mark = secrets.token_hex(8)
@@ -69,13 +73,14 @@ def cluster(*cores: int) -> Iterator[Nodes]:
     inside = _network(mark)
     with _ending(mark, folder):
         address = f"127.0.0.1:{6379 if inside else free_port()}"
-        start = [*inside, str(Path(sys.executable).with_name("ray")), "start", "--node-ip-address=127.0.0.1"]
+        start = [str(Path(sys.executable).with_name("ray")), "start", "--node-ip-address=127.0.0.1"]
         start += [f"--object-store-memory={_OBJECTS}", "--disable-usage-stats"]
         head = ["--head", f"--port={address.rpartition(':')[2]}", "--include-dashboard=false", f"--temp-dir={folder}"]
         raylets: list[int] = []
         for number, count in enumerate(cores):
             which = [f"--address={address}"] if number else head
-            _run([*start, *which, f"--num-cpus={count}"], environment)
+            command = [*inside, *(others if number else ()), *start, *which, f"--num-cpus={count}"]
+            _run(command, environment)
             raylets += _raylets(mark).difference(raylets)
         yield Nodes(address, environment, inside, tuple(raylets))
 
@@ -88,6 +93,36 @@ def _network(mark: str) -> list[str]:
     inside = [IP, "netns", "exec", mark]
     subprocess.run([*inside, IP, "link", "set", "lo", "up"], check=True)
     return inside
+
+
+@contextmanager
+def entered(nodes: Nodes) -> Iterator[None]:
+    """This thread, and what it starts meanwhile, is in the cluster's network."""
+    if not nodes.inside:
+        yield
+        return
+    with Path("/proc/thread-self/ns/net").open() as before, Path("/run/netns", nodes.inside[-1]).open() as network:
+        _enter(network.fileno())
+        try:
+            yield
+        finally:
+            _enter(before.fileno())
+
+
+def _enter(network: int) -> None:
+    if ctypes.CDLL(None, use_errno=True).setns(network, _NETWORK):
+        raise OSError(ctypes.get_errno(), "setns")
+
+
+def other_disk(folder: Path, at: Path) -> list[str]:
+    """What a command begins with that finds that folder in the place of the other, as on a machine with disks of its
+    own. Raises Absent."""
+    words = ["unshare", "--mount", "sh", "-c", 'mount --bind "$1" "$2" && shift 2 && exec "$@"', "sh"]
+    command = [*words, str(folder), str(at)]
+    done = subprocess.run([*command, "true"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Absent(f"No two machines on this one, which root alone may make: {done.stderr.strip()}")
+    return command
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Both engines for a test: the embedded file, and a schema of its own on a PostgreSQL that the session starts."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,8 +50,13 @@ def postgres() -> Iterator[str]:
     except Absent as absent:
         pytest.skip(str(absent))
     with cluster(found) as variables:
-        user = f"{variables['PGUSER']}:{variables['PGPASSWORD']}"
-        yield f"postgresql+psycopg://{user}@127.0.0.1:{variables['PGPORT']}/{variables['PGDATABASE']}"
+        yield address_of(variables)
+
+
+def address_of(variables: Mapping[str, str]) -> str:
+    """Of the database of a server that was started, by the environment of its programs."""
+    user = f"{variables['PGUSER']}:{variables['PGPASSWORD']}"
+    return f"postgresql+psycopg://{user}@127.0.0.1:{variables['PGPORT']}/{variables['PGDATABASE']}"
 
 
 @pytest.fixture
