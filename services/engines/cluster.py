@@ -18,7 +18,7 @@ from ray.exceptions import RayError
 from services.engines.part import ComposePart, TileReceipt
 from services.engines.pooled import POLL_SECONDS, Handing, Pooled
 from services.engines.shelf import bring
-from services.errors import ClusterUnreachable, NinepatchError, SettingsError, StorageError
+from services.errors import ClusterUnreachable, NinepatchError, SettingsError
 from services.export import crc_of
 from services.grid import TileIndex
 from services.settings import Settings
@@ -94,10 +94,7 @@ class Cluster(Pooled["ray.ObjectRef[WorkflowResults]"]):
         receipt = super()._receipt(part, index, handle)
         if receipt.cause or self._is_here(part, receipt):
             return receipt
-        try:
-            bring(self._settings, part.files(index), again=True)
-        except StorageError as error:
-            return TileReceipt.failed(receipt.epsg, index, error)
+        bring(self._settings, part.files(index), again=True)
         if self._is_here(part, receipt):
             return receipt
         elsewhere = NinepatchError(

@@ -15,7 +15,7 @@ from services.catalogue import products_of
 from services.composite import Dates, Run, composing, composite_of
 from services.engines.part import ComposePart, TileReceipt
 from services.engines.shelf import hand_on
-from services.errors import Cancelled, NinepatchError
+from services.errors import Cancelled, NinepatchError, StoreUnreachable
 from services.export import crc_of, write_cog, write_patch_zip
 from services.grid import Tile, TileIndex
 from services.render import Provenance, counts_range
@@ -96,12 +96,12 @@ def executions(part: ComposePart, home: Path, run: Run) -> tuple[EOWorkflow, lis
 
 
 def receipt_of(part: ComposePart, index: TileIndex, results: WorkflowResults) -> TileReceipt:
-    """Of one execution. Raises Cancelled where somebody stopped it."""
+    """Of one execution. Raises Cancelled where somebody stopped it, and StoreUnreachable, which is no tile's fault."""
     failures = [stats.exception_info for stats in results.stats.values() if stats.exception_info is not None]
     if not failures:
         return cast(TileReceipt, results.outputs[_RECEIPT])
     error = failures[0].exception
-    if isinstance(error, Cancelled):
+    if isinstance(error, Cancelled | StoreUnreachable):
         raise error
     if not isinstance(error, NinepatchError):
         _LOG.error("Tile %s of part %d was not composed:\n%s", index, part.number, failures[0].traceback)

@@ -11,9 +11,12 @@ import pytest
 from eolearn.core.eodata import EOPatch
 
 from services.engines import PartReceipt, engine_of
-from services.errors import Cancelled
+from services.errors import Cancelled, StoreUnreachable
 from services.recipe import Recipe
 from services.settings import load_settings
+from services.storage.objects import s3
+from tests.ports import free_port
+from tests.services.buckets import store_variables
 from tests.services.engine_parts import bands, expected, files, five_by_five, store, told
 
 
@@ -67,6 +70,16 @@ def test_a_disk_that_refuses_is_told_in_the_receipt(tmp_path: Path) -> None:
     receipts = told(engine_of(load_settings(home=tmp_path)), parts[1:2])
     (failed,) = receipts[0].failed
     assert "cannot be written" in failed.cause and failed.remedy and not failed.lost
+
+
+def test_a_store_that_is_gone_is_no_fault_of_a_tile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    question, parts, frames = five_by_five()
+    store(tmp_path, frames, question=question)
+    monkeypatch.setattr(s3, "_RETRIED", 0)
+    for name, value in store_variables(f"http://127.0.0.1:{free_port()}").items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(StoreUnreachable):
+        told(engine_of(load_settings(home=tmp_path)), parts)
 
 
 def test_who_stops_it_is_told_so_and_what_was_ready_stays(tmp_path: Path) -> None:
