@@ -2,7 +2,7 @@
 
 from services.engines.part import ORDERS, TILES, ComposePart, PartReceipt, TileReceipt
 from services.engines.registry import ENGINES, Engine, EngineKind, engine_of
-from services.engines.shelf import bring
+from services.engines.shelf import bring, hand_on
 
 __all__ = [
     "ENGINES",
@@ -15,4 +15,5 @@ __all__ = [
     "TileReceipt",
     "bring",
     "engine_of",
+    "hand_on",
 ]

@@ -1,21 +1,21 @@
-"""Files of tiles between a machine's own home and the store that all machines reach, where the settings name one."""
+"""Files of orders between a machine's own home and the store that all machines reach, where the settings name one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from services.settings import Settings
 from services.storage import object_store, write_beside
 
 _AT_ONCE = 8
-"""Files that are brought at once."""
+"""Files that travel at once."""
 
 
 def hand_on(settings: Settings, names: Iterable[str]) -> None:
     """Store files of these names below the home, in the place of older ones. Raises StorageError."""
     store = object_store(settings)
     if store is not None:
-        for name in names:
-            store.put(name, settings.home / name, replace=True)
+        _each(names, lambda name: store.put(name, settings.home / name, replace=True))
 
 
 def bring(settings: Settings, names: Iterable[str], *, again: bool = False) -> None:
@@ -28,9 +28,19 @@ def bring(settings: Settings, names: Iterable[str], *, again: bool = False) -> N
         return
 
     def write(name: str) -> None:
-        data = store.get(name)
-        if data is not None:
-            write_beside(settings.home / name, lambda beside: beside.write_bytes(data))
+        pieces = store.chunks(name)
+        if pieces is not None:
+            write_beside(settings.home / name, lambda beside: _fill(beside, pieces))
 
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="bring") as pool:
-        list(pool.map(write, [name for name in names if again or not (settings.home / name).is_file()]))
+    _each((name for name in names if again or not (settings.home / name).is_file()), write)
+
+
+def _fill(path: Path, pieces: Iterable[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines(pieces)
+
+
+def _each(names: Iterable[str], act: Callable[[str], object]) -> None:
+    """Some of them side by side. Raises what the first one does that fails."""
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="travel") as pool:
+        list(pool.map(act, names))

@@ -5,13 +5,12 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from services.engines import ORDERS, bring
+from services.engines import ORDERS
 from services.errors import StorageError
 from services.grid import Lattice, TileIndex
 from services.mosaic import COLLECTION, OUTPUTS, Area, Gap, TileSet
 from services.orders.order import Order, Sheet
 from services.orders.rows import Failure, OrderReport, PartRow
-from services.settings import Settings
 
 VIRTUAL = "mosaic_{epsg}.vrt"
 """Name of a zone's virtual mosaic."""
@@ -23,14 +22,6 @@ def made_area(order: Order, home: Path, tags: Mapping[str, str] | None = None) -
     sets = (TileSet(folder, one.lattice, one.tiles, recipe.resolution, recipe.bands) for one in order.sheets)
     outline = json.loads(order.outline) if order.outline else None
     return Area(tuple(sets), tags or {}, outline, order.crs)
-
-
-def bring_tiles(order: Order, settings: Settings) -> None:
-    """Those that other machines made, where all share a store. Raises StorageError."""
-    suffixes = (".tif", ".zip") if "eopatches" in order.outputs else (".tif",)
-    sets = made_area(order, settings.home).sets
-    stems = (tiles.name(index).removesuffix(".tif") for tiles in sets for index in tiles.indices)
-    bring(settings, (f"{ORDERS}/{order.digest}/{stem}{suffix}" for stem in stems for suffix in suffixes))
 
 
 def made_tile(order: Order, home: Path, sheet: Sheet, index: TileIndex) -> Path | None:

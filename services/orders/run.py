@@ -11,13 +11,14 @@ from services.errors import Cancelled, CapacityExceeded, NinepatchError, NoDataE
 from services.jobs import JobStore
 from services.mosaic import OUTPUTS, make_outputs, write_collection
 from services.orders.dates import dates_of, keep_dates
-from services.orders.made import bring_tiles, made_area
+from services.orders.made import made_area
 from services.orders.parts import Part
 from services.orders.pausing import wait_for
 from services.orders.rows import CACHED, CANCELLED, DONE, ENDED_PARTS, FAILED, GAPS, NO_DATA, WAITING, OrderRow
 from services.orders.stages import Materials, Stages
 from services.orders.store import SOMEBODY, OrderStore
 from services.orders.survey import Survey, room_of
+from services.orders.travel import bring_tiles, hand_on_made
 from services.orders.watch import OrderWatch
 from services.orders.workshop import Workshop
 from services.providers import Limits, Provider
@@ -120,6 +121,7 @@ class OrderRun:
         bring_tiles(self._order, self._shop.settings)
         make_outputs(area, self._order.outputs, tell=tell, cancelled=self._watch.stop)
         write_collection(area.sets, self._order.digest, provenance, provider, kept)
+        hand_on_made(self._order, self._shop.settings)
         return GAPS if counts[FAILED][0] else DONE
 
 

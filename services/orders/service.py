@@ -18,6 +18,7 @@ from services.orders.rows import DONE, ENDED_PARTS, FAILED, Failure, OrderReport
 from services.orders.run import meter_of
 from services.orders.store import OrderStore
 from services.orders.survey import Survey, room_of
+from services.orders.travel import Porter, bring_made
 from services.orders.workshop import Workshop
 from services.plan import Cost
 from services.storage import MemoryCache
@@ -37,6 +38,7 @@ class OrderService:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self._store = OrderStore(workshop.database, workshop.clock)
+        self._porter = Porter()
 
     def known(self, order: Order) -> bool:
         """Whether the catalogue's answer is kept here, so that a bill asks nobody."""
@@ -130,6 +132,17 @@ class OrderService:
     def parts(self, key: str) -> tuple[PartRow, ...]:
         """By their numbers; none while the dates of the order are not known."""
         return self._store.parts(key)
+
+    def here(self, row: OrderRow) -> bool:
+        """Whether this machine has what is made of it; else that comes meanwhile. Raises StorageError if it fails."""
+        if not self._workshop.settings.store:
+            return True
+        stamp = row.finished, self._store.counts(row.id)[DONE]
+        return self._porter.here(row.id, stamp, lambda: self.bring(row))
+
+    def bring(self, row: OrderRow) -> None:
+        """What other machines made of it, by the store that all share. Raises StorageError."""
+        bring_made(row.order, self._store.parts(row.id, (DONE,)), self._workshop.settings)
 
     def pause(self, key: str, actor: Actor) -> OrderRow:
         """Until somebody goes on. Raises OrderError and NotAllowed."""

@@ -81,7 +81,9 @@ def export(
     from services.orders import copy_order
 
     settings = load_settings()
-    row = Ninepatch(settings).orders.get(key)
+    orders = Ninepatch(settings).orders
+    row = orders.get(key)
+    orders.bring(row)
     with usual_rights():
         files = [str(file) for file in copy_order(row.order, settings.home, out)]
     if as_json:

@@ -30,7 +30,7 @@ from services.storage import Database
 from tests.actors import a_member
 from tests.cluster import Absent, Nodes, cluster, entered, other_disk
 from tests.demo_archive import recording_archive
-from tests.http.killing import CONNECTIONS, killed_at_last
+from tests.http.killing import CONNECTIONS, ROOT, killed_at_last
 from tests.http.test_kill import until
 from tests.http.test_orders import carried_out
 from tests.http.test_spending import asked, injected, product
@@ -155,6 +155,9 @@ def test_an_order_outlives_a_node_its_worker_and_the_pages_and_pays_once(machine
     row = store.found(ORDER.digest)
     assert (row.state, row.cause) == ("done", "")
     assert mosaic(machines.other) == mosaic(tmp_path / "alone")
+    export = [sys.executable, "cli.py", "order", "export", row.id, "--out", str(tmp_path / "out")]
+    subprocess.run(export, env=machines.nodes.environment, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    assert mosaic(machines.settings.home) == mosaic(tmp_path / "alone"), "what the second one made comes to the first"
     paid = [one.units or one.estimated for one in of_pixels(Ledger(database))]
     assert whole <= len(paid) <= whole + CONNECTIONS, "what was in flight is asked for again"
     assert len(asked(machines.archive)) == len(paid)

@@ -16,7 +16,7 @@ from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import duration
 from pages.limits import every
 from pages.state.context import product
-from services.orders import OrderReport
+from services.orders import OrderReport, OrderRow
 from services.text import megabytes
 
 EVERY_SECONDS = 2.0
@@ -32,6 +32,7 @@ def one_order(key: str) -> None:
         report = product().orders.report(key)
         _state(report)
         _parts(key, report)
+        _bring(row)
     picture, beside = st.columns([17, 10], gap="medium")
     with picture, messages.told():
         order_picture(row)
@@ -50,6 +51,21 @@ def _going(key: str) -> None:
             st.rerun()
         _state(report)
         _parts(key, report)
+        product().orders.here(report.row)
+
+
+def _bring(row: OrderRow) -> None:
+    """What another machine made comes first; the page runs again when it is here."""
+    with messages.told():
+        if not product().orders.here(row):
+            st.fragment(_coming, run_every=every(EVERY_SECONDS))(row)
+
+
+def _coming(row: OrderRow) -> None:
+    with messages.told():
+        if product().orders.here(row):
+            st.rerun()
+        st.text("The files are on their way from the machine that made them.")
 
 
 def _state(report: OrderReport) -> None:

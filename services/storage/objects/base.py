@@ -1,11 +1,13 @@
 """What any object store does, however it keeps its bytes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 Range = tuple[int, int]
 """Offset and length in bytes."""
+PIECE = 8 * 2**20
+"""Bytes that are in memory at once of what is larger."""
 
 
 class ObjectStore(Protocol):
@@ -23,6 +25,9 @@ class ObjectStore(Protocol):
 
     def get(self, name: str) -> bytes | None:
         """All bytes; None where there are none of that name."""
+
+    def chunks(self, name: str) -> Iterator[bytes] | None:
+        """The same, some megabytes at a time."""
 
     def get_ranges(self, name: str, ranges: Sequence[Range]) -> list[bytes] | None:
         """Some of the bytes, in few requests; None where there are none of that name."""

@@ -7,7 +7,7 @@ from shutil import copyfile
 
 from services.errors import StorageError
 from services.storage.atomic_file import write_beside
-from services.storage.objects.base import Range
+from services.storage.objects.base import PIECE, Range
 
 
 class FolderObjects:
@@ -36,6 +36,15 @@ class FolderObjects:
                 return self._path(name).read_bytes()
             except FileNotFoundError:
                 return None
+
+    def chunks(self, name: str) -> Iterator[bytes] | None:
+        """See ObjectStore."""
+        return self._pieces(name) if self._path(name).is_file() else None
+
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        with self._translated(), self._path(name).open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
 
     def get_ranges(self, name: str, ranges: Sequence[Range]) -> list[bytes] | None:
         """See ObjectStore."""

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from services.errors import SettingsError, StorageError, StoreUnreachable
 from services.settings import Settings
-from services.storage.objects.base import ObjectStore, Range
+from services.storage.objects.base import PIECE, ObjectStore, Range
 
 if TYPE_CHECKING:  # a tenth of a second, and a pool of threads, for those who have a store
+    from obstore import GetResult
     from obstore.store import S3Store
 
 _ADDRESS = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*?))?/?")
@@ -59,6 +60,22 @@ class S3Objects:
                 return obstore.get(self._store, name).bytes().to_bytes()
             except FileNotFoundError:
                 return None
+
+    def chunks(self, name: str) -> Iterator[bytes] | None:
+        """See ObjectStore."""
+        import obstore
+
+        with self._translated():
+            try:
+                found = obstore.get(self._store, name)
+            except FileNotFoundError:
+                return None
+        return self._pieces(found)
+
+    def _pieces(self, found: "GetResult") -> Iterator[bytes]:
+        with self._translated():
+            for piece in found.stream(min_chunk_size=PIECE):
+                yield bytes(piece)
 
     def get_ranges(self, name: str, ranges: Sequence[Range]) -> list[bytes] | None:
         """See ObjectStore."""

@@ -30,6 +30,7 @@ def test_what_is_put_is_what_is_read(store: ObjectStore, tmp_path: Path) -> None
     store.put("a/b", b"")
     store.put("a/c", tmp_path / "file")
     assert (store.get("a/b"), store.get("a/c"), store.get("a/d")) == (b"", b"0123456789" * 1000, None)
+    assert store.chunks("a/d") is None and b"".join(store.chunks("a/c") or ()) == b"0123456789" * 1000
     assert store.get_ranges("a/c", [(9998, 2), (3, 4)]) == [b"89", b"3456"]
     assert store.get_ranges("a/d", [(0, 1)]) is None
     store.delete(["a/b", "a/d"])
@@ -43,6 +44,7 @@ def test_the_first_of_two_stays_unless_it_is_to_be_replaced(store: ObjectStore, 
     (tmp_path / "file").write_bytes(b"third" * 10**6 * 2)
     store.put("a", tmp_path / "file", replace=True)
     assert store.get("a") == b"third" * 10**6 * 2
+    assert b"".join(pieces := list(store.chunks("a") or ())) == b"third" * 10**6 * 2 and len(pieces) > 1
 
 
 def test_the_bucket_holds_what_was_stored_under_its_prefix(endpoint: str) -> None:

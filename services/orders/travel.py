@@ -1,0 +1,118 @@
+"""How what is made of an order reaches machines that did not make it: by the store that all of them share."""
+
+import json
+import threading
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from services.engines import ORDERS, TILES, PartReceipt, bring, hand_on
+from services.export import crc_of
+from services.orders.made import made_area
+from services.orders.order import Order
+from services.orders.rows import PartRow
+from services.settings import Settings
+from services.storage import object_store, write_beside
+
+LIST = "made.json"
+"""What else there is of an order when it ends: names below its folder, with the CRC-32 of each. It is stored last."""
+_OF_TILES, _OWN = (".tif", ".zip"), (".lock",)
+"""What the engine has stored already, and what means nothing elsewhere."""
+
+
+def hand_on_made(order: Order, settings: Settings) -> None:
+    """Store what the order's folder holds beside its tiles, as far as it is new. Raises StorageError."""
+    if not settings.store:
+        return
+    folder = _folder(order, settings)
+    made = {path.relative_to(folder).as_posix(): crc_of(path) for path in folder.rglob("*") if _travels(path, folder)}
+    before = _listed(folder)
+    hand_on(settings, (_name(order, name) for name, crc in made.items() if before.get(name) != crc))
+    write_beside(folder / LIST, lambda beside: beside.write_text(json.dumps(made), encoding="utf-8"))
+    hand_on(settings, [_name(order, LIST)])
+
+
+def bring_tiles(order: Order, settings: Settings) -> None:
+    """All tiles that other machines made, where there is a store. Raises StorageError."""
+    sets = made_area(order, settings.home).sets
+    bring(settings, _files(order, (tiles.name(index) for tiles in sets for index in tiles.indices)))
+
+
+def bring_made(order: Order, parts: Iterable[PartRow], settings: Settings) -> None:
+    """What this machine lacks of the tiles of parts that are done, and of what was made of them when the order ended.
+
+    Raises StorageError.
+    """
+    store = object_store(settings)
+    if store is None:
+        return
+    bring(settings, _files(order, _made_tiles(order, parts, settings)))
+    told = store.get(_name(order, LIST))
+    if told is None:
+        return
+    folder = _folder(order, settings)
+    before, made = _listed(folder), json.loads(told)
+    new = [name for name, crc in made.items() if before.get(name) != crc or not (folder / name).is_file()]
+    bring(settings, (_name(order, name) for name in new), again=True)
+    write_beside(folder / LIST, lambda beside: beside.write_bytes(told))
+
+
+class Porter:
+    """Brings what is made of orders in a thread of its own. Threads share it."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="porter")
+        self._under_way: dict[str, tuple[Hashable, Future[None]]] = {}
+        self._lock = threading.Lock()
+
+    def here(self, key: str, stamp: Hashable, act: Callable[[], None]) -> bool:
+        """Whether the act has been done for that stamp; it begins where none is under way. Raises what that does."""
+        with self._lock:
+            known = self._under_way.get(key)
+            if known is None or (known[1].done() and known[0] != stamp):
+                self._under_way[key] = known = stamp, self._pool.submit(act)
+            if not known[1].done():
+                return False
+            if known[1].exception() is not None:
+                del self._under_way[key]
+        known[1].result()
+        return known[0] == stamp
+
+
+def _folder(order: Order, settings: Settings) -> Path:
+    return settings.home / ORDERS / order.digest
+
+
+def _name(order: Order, below: str) -> str:
+    return f"{ORDERS}/{order.digest}/{below}"
+
+
+def _files(order: Order, pictures: Iterable[str]) -> Iterator[str]:
+    """All that is kept of tiles, by the names of their GeoTIFFs."""
+    suffixes = _OF_TILES if "eopatches" in order.outputs else _OF_TILES[:1]
+    return (_name(order, name.removesuffix(".tif") + suffix) for name in pictures for suffix in suffixes)
+
+
+def _made_tiles(order: Order, parts: Iterable[PartRow], settings: Settings) -> Iterator[str]:
+    """By the receipts of parts that are done."""
+    sets = {tiles.epsg: tiles for tiles in made_area(order, settings.home).sets}
+    for part in parts:
+        with suppress(KeyError, TypeError, ValueError):  # of another version of this program, or none
+            yield from (sets[tile.epsg].name(tile.index) for tile in PartReceipt.from_json(part.receipt).tiles)
+
+
+def _travels(path: Path, folder: Path) -> bool:
+    of_tiles = path.suffix in _OF_TILES and path.is_relative_to(folder / TILES)
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return path.is_file() and not of_tiles and not hidden and path.suffix not in _OWN and path.name != LIST
+
+
+def _listed(folder: Path) -> dict[str, Any]:
+    """As this machine has the list; nothing where it has none."""
+    try:
+        found: dict[str, Any] = json.loads((folder / LIST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found
