@@ -7,6 +7,7 @@ import os
 import platform
 import sqlite3
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -22,7 +23,7 @@ from services.errors import NinepatchError
 from services.providers import Step, find_provider
 from services.sandbox import confinement
 from services.settings import Settings, settings_file
-from services.storage import Database, disk_state, is_writable, newest_copy, require_local
+from services.storage import Database, disk_state, is_writable, newest_copy, object_store, require_local
 from services.text import megabytes
 
 SECONDS = 10.0
@@ -72,6 +73,7 @@ def diagnose(settings: Settings, steps: Iterable[Step] = ()) -> Iterator[Finding
         "home": _home,
         "database": _database,
         "disk": _disk,
+        "store": _store,
         "sandbox": _sandbox,
         "worker": _worker,
         "provider": _provider,
@@ -210,6 +212,21 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     more = ", and the disk is too small for their limits" if short else ""
     state = State.WARNING if short else State.OK
     yield Finding("caches", state, f"{', '.join(words)}{more}.", remedy if short else "")
+
+
+def _store(settings: Settings) -> Iterator[Finding]:
+    """What it raises is said as it is."""
+    store, name = object_store(settings, patient=False), f"doctor/{uuid.uuid4().hex}"
+    if store is None:
+        return
+    store.put(name, b"written")
+    whole = store.get(name) == b"written"
+    store.delete([name])
+    if whole:
+        yield Finding("store", State.OK, f"{store.name} answers, and can be written.")
+    else:
+        remedy = "Use a store that is consistent, and that no rule empties at once."
+        yield Finding("store", State.WRONG, f"{store.name} does not have what was written to it.", remedy)
 
 
 def _size(folder: Path) -> int:

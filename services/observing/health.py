@@ -9,7 +9,7 @@ from services.jobs import JobStore
 from services.providers import find_provider
 from services.sandbox import confinement
 from services.settings import Settings
-from services.storage import disk_state, is_writable
+from services.storage import disk_state, is_writable, object_store
 from services.text import megabytes
 
 FAILURES = 5
@@ -21,7 +21,7 @@ class Part:
     """One of the parts, and how it is."""
 
     name: str
-    """jobs, worker, disk, reader or provider."""
+    """jobs, worker, disk, store, reader or provider."""
     well: bool
     sentence: str
     """What is, and where it is not well what to do; names no path and no secret."""
@@ -49,7 +49,9 @@ class HealthReport:
 
 def examine(settings: Settings, jobs: Callable[[], JobStore], ledger: Callable[[], Ledger]) -> HealthReport:
     """How this server is. Stores are opened here, so that one that cannot be is a part that is not well."""
-    return HealthReport((_jobs(jobs), _worker(jobs), _disk(settings), _reader(), _provider(settings, ledger)))
+    shared = (_store(settings),) if settings.store else ()
+    parts = _jobs(jobs), _worker(jobs), _disk(settings), *shared, _reader(), _provider(settings, ledger)
+    return HealthReport(parts)
 
 
 def _jobs(jobs: Callable[[], JobStore]) -> Part:
@@ -82,6 +84,20 @@ def _disk(settings: Settings) -> Part:
         kept = f"{megabytes(disk.kept_free)} are to stay so"
         return Part("disk", False, f"{free}, and {kept}: make room, or nothing new is fetched.", vital=False)
     return Part("disk", True, f"{free}.")
+
+
+def _store(settings: Settings) -> Part:
+    """Asked for an object that there need not be: that costs next to nothing, and who watches asks often."""
+    store = object_store(settings, patient=False)
+    try:
+        if store is not None:
+            store.get("health")
+    except StorageError:
+        told = (
+            "The store that all machines share does not answer: orders wait, and what is fetched stays on its machine."
+        )
+        return Part("store", False, f"{told} See `cli.py doctor`.", vital=False)
+    return Part("store", True, "The store that all machines share answers.", vital=False)
 
 
 def _reader() -> Part:

@@ -126,13 +126,16 @@ def _reason(error: Exception) -> str:
     return "the connection failed" if re.search(r"connect|sending request|timed? ?out", text, re.I) else "it failed"
 
 
-def object_store(settings: Settings) -> ObjectStore | None:
-    """The one that the settings name, for this process; None where none is. Raises SettingsError."""
-    return _opened(settings) if settings.store else None
+def object_store(settings: Settings, *, patient: bool = True) -> ObjectStore | None:
+    """The one that the settings name, for this process; None where none is. Raises SettingsError.
+
+    One that is not `patient` says within some seconds that nobody answers: for those who only look.
+    """
+    return _opened(settings, patient) if settings.store else None
 
 
 @lru_cache(maxsize=8)
-def _opened(settings: Settings) -> S3Objects:
+def _opened(settings: Settings, patient: bool) -> S3Objects:
     from obstore.store import S3Store
 
     found = _ADDRESS.fullmatch(settings.store)
@@ -147,8 +150,15 @@ def _opened(settings: Settings) -> S3Objects:
         access_key_id=settings.store_access_key.get_secret_value(),
         secret_access_key=settings.store_secret_key.get_secret_value(),
         virtual_hosted_style_request=not endpoint,
-        client_options={"allow_http": endpoint.startswith("http://"), "timeout": "60s", "connect_timeout": "5s"},
-        retry_config={"max_retries": _RETRIED, "retry_timeout": timedelta(seconds=_RETRY_SECONDS)},
+        client_options={
+            "allow_http": endpoint.startswith("http://"),
+            "timeout": "60s" if patient else "3s",
+            "connect_timeout": "5s" if patient else "2s",
+        },
+        retry_config={
+            "max_retries": _RETRIED if patient else 0,
+            "retry_timeout": timedelta(seconds=_RETRY_SECONDS),
+        },
         **own,  # type: ignore[arg-type] # one of its named settings
     )
     return S3Objects(store, settings.store)

@@ -22,9 +22,12 @@ from services.providers import Step
 from services.sandbox import Confinement
 from services.settings import Settings, load_settings
 from services.storage import Database, WorkerLock
+from tests.ports import free_port
+from tests.services.buckets import endpoint, with_bucket
 from tests.services.databases import Place
 from tests.services.storage.test_copies import filled
 
+__all__ = ["endpoint"]
 SECRET = "hush-hush-hush-hush"
 
 
@@ -107,6 +110,15 @@ def test_a_disk_that_the_limits_do_not_fit_is_a_warning_and_a_full_one_is_wrong(
     low = SimpleNamespace(total=10**12, free=10**9 - 1)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: low)
     assert worst(load_settings(), "disk").state is State.WRONG
+
+
+@pytest.mark.usefixtures("home")
+def test_a_store_is_written_and_one_that_is_gone_is_wrong(endpoint: str) -> None:
+    assert not found(load_settings(), "store"), "where there is none"
+    well = worst(with_bucket(endpoint, "doctor"), "store")
+    assert (well.state, well.said) == (State.OK, "s3://team/doctor answers, and can be written.")
+    gone = worst(with_bucket(f"http://127.0.0.1:{free_port()}", "doctor"), "store")
+    assert gone.state is State.WRONG and "does not answer" in gone.said and "store_endpoint" in gone.remedy
 
 
 def test_walls_that_do_not_stand_are_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,10 @@ from services.observing.health import FAILURES
 from services.sandbox import Confinement
 from services.settings import Settings, load_settings
 from services.storage import Database, WorkerLock
+from tests.ports import free_port
+from tests.services.buckets import endpoint, with_bucket
+
+__all__ = ["endpoint"]
 
 ASKED = Entry("demo", "S2A_1", 100, 9, ("B04",), 2.0, member="ada", recipe="aa", run="r")
 
@@ -71,6 +75,16 @@ def test_a_database_that_cannot_be_opened_is_a_part_that_is_not_well(settings: S
     found = examine(settings, broken, lambda: Ledger(Database.of(settings)))
     assert (ill(found), found.status) == (["jobs"], "failing")
     assert str(settings.home) not in " ".join(part.sentence for part in found.parts)
+    lock.close()
+
+
+def test_a_store_that_is_gone_leaves_pages_and_what_is_near(settings: Settings, endpoint: str) -> None:
+    assert not [part for part in report(settings).parts if part.name == "store"], "where there is none"
+    lock = WorkerLock(settings.home)
+    changes = {"home": settings.home, "provider": "demo"}
+    assert report(with_bucket(endpoint, "health", **changes)).status == "ok"
+    gone = report(with_bucket(f"http://127.0.0.1:{free_port()}", "health", **changes))
+    assert (ill(gone), gone.status) == (["store"], "degraded")
     lock.close()
 
 
