@@ -23,5 +23,5 @@ with messages.told():
     elif BILL in st.query_params:
         whole_area()
 if not key:
-    order_list()
+    order_list(billed=BILL in st.query_params)
 words_on("orders")

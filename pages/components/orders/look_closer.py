@@ -30,7 +30,7 @@ def look_closer(row: OrderRow) -> None:
     recipe, place = order.recipe_of(sheet, index), place_of(row.link)
     if place:
         question = question_around(recipe, place)
-        with st.container(horizontal=True, gap="medium"):
+        with st.container(horizontal=True, gap="medium", key="order-ways"):
             st.page_link("results.py", label=f"Open the 3 × 3 around {index}", query_params=question)
             compared = question | _comparison(order).question()
             st.page_link("compare.py", label="Compare years and limits there", query_params=compared)

@@ -23,16 +23,23 @@ EVERY_SECONDS = 2.0
 
 
 def one_order(key: str) -> None:
-    """What it is, then how far it is, then what came of it. Raises OrderError where there is none."""
+    """What it is, then how far it is, then what came of it, which comes first when it has ended. Raises OrderError where
+    there is none."""
     row = product().orders.get(key)
     st.text(order_label(row.order))
     if row.unfinished:
         st.fragment(_going, run_every=every(EVERY_SECONDS))(key)
+        _made(row)
     else:
         report = product().orders.report(key)
         _state(report)
-        _parts(key, report)
         _bring(row)
+        _made(row)
+        _parts(key, report)
+
+
+def _made(row: OrderRow) -> None:
+    """The picture, and what leads on from it."""
     picture, beside = st.columns([17, 10], gap="medium")
     with picture, messages.told():
         order_picture(row)
@@ -92,7 +99,6 @@ def _parts(key: str, report: OrderReport) -> None:
     with beside, st.container(key="order-numbers"):
         _spent(report)
         definition_list(numbers(report).items())
-
         if report.row.unfinished:
             overview(report)
 
@@ -112,7 +118,7 @@ def numbers(report: OrderReport) -> Mapping[str, str]:
         found["Tiles that failed"] = f"{failed:,}"
     found["Spent"] = f"{row.units:,.1f} units" if row.units else megabytes(row.bytes) if row.bytes else "nothing"
     found["Requests"] = f"{row.requests:,}"
-    if row.share < 1:
+    if row.unfinished and row.share < 1:
         found["Pauses"] = f"where {100 * row.share:.0f} % of the account's month are spent"
     if row.unfinished:
         found["Pace"] = _pace(report)

@@ -64,13 +64,14 @@ def figures(bill: OrderBill, words: Words) -> Mapping[str, str]:
     empty = f", {bill.empty:,} of them without a date" if bill.empty else ""
     found = {
         "Tiles": f"{bill.tiles:,} in {plural(bill.parts, 'part')}{empty}",
-        "Dates": f"{bill.dates:,}, {bill.frames:,} frames of tiles",
+        "Dates": f"{bill.dates:,}, of which {bill.frames:,} pictures of single tiles are used",
         "Cached bands": f"{bill.cached:,} of {bill.planes:,}, which cost nothing again",
     }
     found |= _price(bill, words)
     if bill.cost.requests:
         found["Rate limit"] = f"makes it last {duration(bill.seconds)} at least" if bill.seconds else "no limit"
-    found["Composing"] = f"about {duration(bill.composing_seconds)} of processor time"
+    composing = f"about {duration(bill.composing_seconds)}" if bill.composing_seconds >= 1 else "under 1 s"
+    found["Composing"] = f"{composing} of processor time"
     return found | _room(bill)
 
 

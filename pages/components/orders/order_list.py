@@ -23,8 +23,10 @@ BILL = "bill"
 """In an address: `1` where the page shows what the whole chosen area takes."""
 
 
-def order_list() -> None:
-    """The newest first; looked at again every few seconds."""
+def order_list(*, billed: bool = False) -> None:
+    """The newest first; looked at again every few seconds. Below a bill nobody need be told how an order is made."""
+    if billed and not product().orders.list(1):
+        return
     heading("All orders")
     st.fragment(_list, run_every=every(EVERY_SECONDS))()
 

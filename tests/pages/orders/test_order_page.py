@@ -47,6 +47,20 @@ def test_a_chosen_area_leads_to_its_bill(frame: AppTest) -> None:
     assert "bill=1" in links(frame)["All 24 tiles"], "so does the empty list"
 
 
+def test_below_a_bill_nobody_is_told_how_to_get_there(frame: AppTest) -> None:
+    go(frame, "orders", meadow(), bill="1")
+    assert "No orders yet" not in html_of(frame) and "All 24 tiles" not in links(frame)
+    ordered("bob")
+    frame.run()
+    assert "Open" in links(frame)
+
+
+def test_an_order_that_has_ended_pauses_no_more(frame: AppTest) -> None:
+    row = ended("done", ["done"])
+    go(frame, "orders", order=row.id)
+    assert "<dt>Tiles made</dt>" in html_of(frame) and "<dt>Pauses</dt>" not in html_of(frame)
+
+
 def test_orders_of_everybody_have_their_line(frame: AppTest) -> None:
     row = ordered("bob")
     go(frame, "orders")
