@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from pages.state.choices import Choices
+from services.orders import Order, Sheet
 from services.recipe import Recipe
 
 RULE = "tile"
@@ -17,6 +18,12 @@ _SAME = {one.name for one in fields(Choices)} & {one.name for one in fields(Reci
 def place_of(link: str) -> Mapping[str, str]:
     """Area and grid of an order, as texts of a link; empty where they are not known."""
     return {key: text for key, text in parse_qsl(link) if key in ("area", "grid")}
+
+
+def in_grid(order: Order, sheet: Sheet, place: Mapping[str, str]) -> bool:
+    """Whether the place's grid has the tiles of that sheet: it has one zone, and the order may have several."""
+    zone = f"z{sheet.lattice.epsg % 100:02d}"
+    return len(order.sheets) == 1 or place.get("grid", "").endswith(zone)
 
 
 def question_around(recipe: Recipe, place: Mapping[str, str], radius: int = 1) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from services.geo.coordinates import bounds_of, flat, square_kilometres
 from services.geo.crs import Bounds, Ring, central_meridian, plain_epsg, to_utm, to_wgs84, transformer, utm_epsg
-from services.geo.polygons import check_on_earth, degrees, geometry_of, place, to_polygons
+from services.geo.polygons import check_on_earth, degrees, geometry_of, parts, place, to_polygons
 from services.geo.reprojection import to_degrees
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "degrees",
     "flat",
     "geometry_of",
+    "parts",
     "place",
     "plain_epsg",
     "square_kilometres",

@@ -3,6 +3,7 @@
 from services.grid.grid import STEP, Grid, linked
 from services.grid.lattice import RADII, Lattice, Tile, TileBlock, TileIndex
 from services.grid.tiling import Cell, cover_missing, fewer, merged
+from services.grid.zones import zone_grids, zones_of
 
 __all__ = [
     "RADII",
@@ -17,4 +18,6 @@ __all__ = [
     "fewer",
     "linked",
     "merged",
+    "zone_grids",
+    "zones_of",
 ]

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from services.area import AOI
 from services.errors import OrderError
-from services.grid import Grid, Lattice, TileBlock, TileIndex
+from services.grid import Grid, Lattice, TileBlock, TileIndex, zone_grids
 from services.lazy import lazy
 from services.recipe import Recipe
+from services.settings import Settings
 
 OUTPUTS = ("mosaic", "clipped", "tiles", "eopatches", "zarr", "netcdf")
 """What an order can make of its tiles."""
@@ -115,9 +117,23 @@ class Order:
     @classmethod
     def of_grid(cls, recipe: Recipe, grid: Grid, *, outputs: Iterable[str] = USUAL_OUTPUTS, crs: int = 0) -> "Order":
         """All tiles that an area touches. Raises OrderError."""
-        tiles = [TileIndex(x, y) for x, y in grid.indices.tolist()]
-        outline = json.dumps(grid.aoi.to_geojson(), separators=(",", ":"))
-        return cls.of(recipe, [Sheet.of(grid.lattice, tiles)], outline=outline, outputs=outputs, crs=crs)
+        return cls.of(recipe, [_sheet(grid)], outline=_outline(grid.aoi), outputs=outputs, crs=crs)
+
+    @classmethod
+    def of_aoi(
+        cls,
+        recipe: Recipe,
+        aoi: AOI,
+        tile_size: int,
+        limits: Settings | None = None,
+        *,
+        outputs: Iterable[str] = USUAL_OUTPUTS,
+        crs: int = 0,
+    ) -> "Order":
+        """All tiles of the team grid that an area touches, those of each UTM zone in its own. Raises OrderError and
+        GridError."""
+        sheets = map(_sheet, zone_grids(aoi, tile_size, limits))
+        return cls.of(recipe, sheets, outline=_outline(aoi), outputs=outputs, crs=crs)
 
     @property
     def name(self) -> str:
@@ -139,6 +155,10 @@ class Order:
             if sheet.lattice.epsg == epsg:
                 return sheet
         raise OrderError(f"The order has no tiles in EPSG:{epsg}.", "Choose one of its zones.")
+
+    def link_of(self, grid: Grid) -> str:
+        """The grid that it was made of, as links have it; with its zone where the order has others besides."""
+        return grid.link if len(self.sheets) == 1 else f"{grid.cut}z{grid.lattice.epsg % 100:02d}"
 
     @lazy
     def digest(self) -> str:
@@ -175,6 +195,14 @@ class Order:
             )
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise OrderError("This is not an order.", "Use an order.json that was written here.") from error
+
+
+def _sheet(grid: Grid) -> Sheet:
+    return Sheet.of(grid.lattice, (TileIndex(x, y) for x, y in grid.indices.tolist()))
+
+
+def _outline(aoi: AOI) -> str:
+    return json.dumps(aoi.to_geojson(), separators=(",", ":"))
 
 
 def _in_order(tiles: Iterable[TileIndex]) -> tuple[TileIndex, ...]:

@@ -27,6 +27,9 @@ NAMES = "mosaic, clipped, tiles, eopatches, zarr, netcdf"
 """What an order can make; written out, because services of orders take a second to import."""
 Outputs = Annotated[str, typer.Option(help=f"What is made of it, with commas between: {NAMES}.", metavar="NAMES")]
 Crs = Annotated[int, typer.Option(help="EPSG code of one more mosaic over all UTM zones; 0 makes none.")]
+Zones = Annotated[
+    bool, typer.Option("--zones", help="Each UTM zone of the area has its own team grid, and its own mosaic.")
+]
 
 
 @asks(area_options, date_options, picture_options, without=_PLACE)
@@ -34,6 +37,7 @@ def estimate(
     question: Question,
     outputs: Outputs = "mosaic,tiles",
     crs: Crs = 0,
+    zones: Zones = False,
     member: Member = "",
     as_json: Json = False,
 ) -> None:
@@ -41,7 +45,7 @@ def estimate(
     from services.ninepatch import Ninepatch
     from services.runtime import archive_where_needed
 
-    wanted = order_of(question, outputs, crs)
+    wanted = order_of(question, outputs, crs, zones=zones)
     with archive_where_needed(question.settings, wanted.recipe.provider) as settings:
         product = Ninepatch(settings)
         tell_gaps(product, wanted.recipe)
@@ -53,6 +57,7 @@ def start(
     question: Question,
     outputs: Outputs = "mosaic,tiles",
     crs: Crs = 0,
+    zones: Zones = False,
     cap: Annotated[float, typer.Option(min=0, help="Units that it may spend in all; 0 is no cap.")] = 0,
     share: Annotated[
         int | None,
@@ -67,7 +72,7 @@ def start(
     from services.ninepatch import Ninepatch
     from services.runtime import archive_where_needed
 
-    wanted = order_of(question, outputs, crs)
+    wanted = order_of(question, outputs, crs, zones=zones)
     with archive_where_needed(question.settings, wanted.recipe.provider) as settings:
         product, actor = Ninepatch(settings), terminal_actor(settings, member)
         tell_gaps(product, wanted.recipe)
@@ -75,7 +80,7 @@ def start(
         if bill.refusal is not None:
             raise bill.refusal
         _confirm(yes=yes)
-        part, link = None if share is None else share / 100, _link(question, product)
+        part, link = None if share is None else share / 100, _link(question, product, wanted)
         row = product.orders.start(wanted, actor, cap=cap, share=part, link=link)
         if wait:
             follow(product, row.id, as_json=as_json)
@@ -85,19 +90,29 @@ def start(
             print(f"Order {row.id} waits for a worker: see `python cli.py order status {row.id} --follow`.")
 
 
-def order_of(question: Question, outputs: str, crs: int) -> "Order":
-    """All tiles of the question's grid. Raises InputError."""
+def order_of(question: Question, outputs: str, crs: int, *, zones: bool = False) -> "Order":
+    """All tiles of the question's grid, or of the team grid of each zone. Raises InputError."""
     from services.orders import Order
 
     names = tuple(filter(None, (name.strip() for name in outputs.split(","))))
+    if zones:
+        limits, aoi = question.settings, question.grid.aoi
+        return Order.of_aoi(question.recipe, aoi, _tile_size(question), limits, outputs=names, crs=crs)
     return Order.of_grid(question.recipe, question.grid, outputs=names, crs=crs)
 
 
-def _link(question: Question, product: "Ninepatch") -> str:
+def _tile_size(question: Question) -> int:
+    """Of the team grid. Raises OrderError where the area is cut otherwise."""
+    if not question.grid.cut.isdecimal():
+        raise OrderError("Columns × rows cut one UTM zone.", "Leave --split out, or --zones.")
+    return int(question.grid.cut)
+
+
+def _link(question: Question, product: "Ninepatch", wanted: "Order") -> str:
     """The area is kept, so that the order's page leads on to its pictures. Raises StorageError."""
     library = Library(product.database)
     areas = AreaStore(question.settings.home, int(question.settings.areas_gb * 1e9), library.polygons)
-    return urlencode({"area": areas.keep(question.grid.aoi), "grid": question.grid.link})
+    return urlencode({"area": areas.keep(question.grid.aoi), "grid": wanted.link_of(question.grid)})
 
 
 def _bill(product: "Ninepatch", wanted: "Order", name: str, *, as_json: bool, quiet: bool = False) -> "OrderBill":

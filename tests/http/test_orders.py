@@ -13,9 +13,12 @@ import requests
 from numpy.typing import NDArray
 
 from services.accounting import Ledger
+from services.area import parse_aoi
+from services.geo import transformer
 from services.grid import Lattice, TileIndex
 from services.orders import Order, OrderRow, OrderRun, OrderStore, Sheet, Workshop
 from services.recipe import Interval, Recipe
+from services.sentinel2 import NO_DATA
 from services.storage import WorkerLock
 from tests.actors import a_member
 from tests.http.killing import CONNECTIONS, worker
@@ -72,6 +75,24 @@ def test_an_order_equals_small_pictures_and_they_ask_nothing(archive: str, home:
     for tile in inside.neighbourhood.tiles:
         with rasterio.open(ours.results.folder(inside.digest) / f"tiles/{tile.name}.tif") as opened:
             assert np.array_equal(opened.read(), pixels(home, ORDER, tile.index)), tile.name
+
+
+def test_an_area_of_two_zones_has_a_mosaic_in_each_and_one_over_both(archive: str, home: Path) -> None:
+    ours = product(archive, home)
+    aoi = parse_aoi("23.99, 60.0, 24.01, 60.008")
+    order = Order.of_aoi(RECIPE, aoi, 600, outputs=("mosaic",), crs=3067)
+    ours.orders.start(order, a_member("anna"), cap=0)
+    assert carried_out(ours.workshop).state == "done"
+    places = [(23.9905 + 0.001 * x, 60.0005 + 0.001 * y) for x in range(20) for y in range(7)]
+    for name, epsg, mine in (
+        ("mosaic_32634", 32634, [place for place in places if place[0] < 24]),
+        ("mosaic_32635", 32635, [place for place in places if place[0] > 24]),
+        ("mosaic_all_3067", 3067, places),
+    ):
+        with rasterio.open(home / "orders" / order.digest / f"{name}.tif") as opened:
+            assert opened.crs.to_epsg() == epsg
+            seen = list(opened.sample(zip(*transformer(4326, epsg).transform(*zip(*mine, strict=True)), strict=True)))
+        assert all(pixel[0] != NO_DATA for pixel in seen), f"{name} has no gap at the meridian"
 
 
 def limited(archive: str, **limits: float) -> None:

@@ -23,8 +23,10 @@ EVERY_SECONDS = 2.0
 
 
 def one_order(key: str) -> None:
-    """What it is, then how far it is, then what came of it, which comes first when it has ended. Raises OrderError where
-    there is none."""
+    """What it is, then how far it is, then what came of it, before the parts when it has ended.
+
+    Raises OrderError where there is none.
+    """
     row = product().orders.get(key)
     st.text(order_label(row.order))
     if row.unfinished:

@@ -10,13 +10,15 @@ from pages.components.shared import messages
 from pages.components.shared.definition_list import heading
 from pages.state import session
 from pages.state.choices import Choices
-from pages.state.context import outlines
-from services.grid import Grid
+from pages.state.context import outlines, settings
+from services.grid import Grid, zones_of
 from services.mosaic import OUTPUTS
 from services.orders import USUAL_OUTPUTS, Order
 from services.text import plural
 
-_OUTPUTS, _CRS = "order_outputs", "order_crs"
+_OUTPUTS, _CRS, _ZONES = "order_outputs", "order_crs", "order_zones"
+_SOUTH = 32_700
+"""EPSG codes of UTM zones from here on are south of the equator."""
 
 
 @st.fragment
@@ -30,11 +32,12 @@ def whole_area() -> None:
     asked, cost = st.columns([9, 6], gap="large")
     with asked:
         _question(chosen)
+        zones = _zones(chosen.grid)
         outputs, crs = _outputs()
     with cost, st.container(key="order-bill"), messages.told():
-        order = order_of(chosen, chosen.grid, outputs, crs)
+        order = order_of(chosen, chosen.grid, outputs, crs, zones=zones)
         if order is not None:
-            order_bill(order, urlencode({"area": chosen.grid.aoi.digest, "grid": chosen.grid.link}))
+            order_bill(order, urlencode({"area": chosen.grid.aoi.digest, "grid": order.link_of(chosen.grid)}))
 
 
 def _question(chosen: Choices) -> None:
@@ -50,6 +53,23 @@ def _question(chosen: Choices) -> None:
             dates.least_picker(chosen)
             dates.bands_picker(chosen)
     st.caption("The limit and the least coverage are applied to each tile by itself, so that no seam shows.")
+
+
+def _zones(grid: Grid) -> bool:
+    """Whether each UTM zone has its own grid; no question where the area lies in one, or is cut in columns × rows."""
+    found = outlines().made(("zones", grid.aoi.digest), lambda: zones_of(grid.aoi), lambda _: 100)
+    if len(found) < 2:
+        return False
+    names = " and ".join(f"{epsg % 100} {'N' if epsg < _SOUTH else 'S'}" for epsg in found)
+    if not grid.cut.isdecimal():
+        st.caption(f"The area lies in the UTM zones {names}. Choose the team grid to have a grid in each of them.")
+        return False
+    return st.checkbox(
+        f"A grid and a mosaic for each of the UTM zones {names}",
+        key=_ZONES,
+        help="Tiles lie as Sentinel-2's own do, so that none is resampled. One mosaic over all zones is made where you "
+        "give another reference system below.",
+    )
 
 
 def _outputs() -> tuple[tuple[str, ...], int]:
@@ -75,7 +95,7 @@ def _outputs() -> tuple[tuple[str, ...], int]:
     return tuple(names), int(crs)
 
 
-def order_of(chosen: Choices, grid: Grid, outputs: tuple[str, ...], crs: int) -> Order | None:
+def order_of(chosen: Choices, grid: Grid, outputs: tuple[str, ...], crs: int, *, zones: bool = False) -> Order | None:
     """The order of all tiles, made once for all sessions; None where there is no question yet. Raises OrderError,
     RecipeError and GridError."""
     recipe = chosen.recipe()
@@ -83,8 +103,10 @@ def order_of(chosen: Choices, grid: Grid, outputs: tuple[str, ...], crs: int) ->
         return None
 
     def make() -> Order:
+        if zones:
+            return Order.of_aoi(recipe, grid.aoi, int(grid.cut), settings(), outputs=outputs, crs=crs)
         return Order.of_grid(recipe, grid, outputs=outputs, crs=crs)
 
-    key = "order", recipe.digest, grid.aoi.digest, grid.spec, outputs, crs
+    key = "order", recipe.digest, grid.aoi.digest, grid.spec, outputs, crs, zones
     made: Order = outlines().made(key, make, lambda order: 200 * order.tiles)
     return made

@@ -1,13 +1,15 @@
 """Orders: the same question of the same tiles is one order, whatever way it was made."""
 
+import json
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.area import parse_aoi
 from services.errors import OrderError
-from services.grid import Lattice, TileIndex
+from services.grid import Grid, Lattice, TileIndex
 from services.orders import OUTPUTS, Order, Sheet
 from services.orders.parts import parts_of
 from services.plan import Cost, Terms
@@ -50,6 +52,18 @@ def test_parts_are_numbered_from_0_on_through_all_zones() -> None:
     parts = parts_of(order, Terms(2500, lambda block: Cost()))
     assert [part.number for part in parts] == list(range(5))
     assert [part.lattice for part in parts] == [OTHER, OTHER, LATTICE, LATTICE, LATTICE]
+
+
+def test_an_area_of_two_zones_has_a_sheet_in_each() -> None:
+    aoi = parse_aoi("23.98, 60.0, 24.02, 60.02")
+    order = Order.of_aoi(RECIPE, aoi, 600, outputs=["mosaic", "clipped"], crs=3067)
+    assert [sheet.lattice for sheet in order.sheets] == [
+        Lattice(epsg, 0.0, 0.0, 600.0, 600.0) for epsg in (32634, 32635)
+    ]
+    assert json.loads(order.outline) == aoi.to_geojson(), "it is clipped by the whole area"
+    assert Order.from_json(order.to_json()) == order
+    assert order.link_of(Grid.team(aoi, 600)) in ("600z34", "600z35"), "the pages of single pictures have one of them"
+    assert Order.of_grid(RECIPE, Grid.team(aoi, 600)).link_of(Grid.team(aoi, 600)) == "600"
 
 
 def test_what_cannot_be_ordered_is_told() -> None:
