@@ -19,6 +19,7 @@ class Layer {
     this.words = { title: "", caption: "", alt: "" };
     this.sheet = make("div", { class: "sheet" });
     this.chip = make("span", { class: "chip", "aria-hidden": "true" });
+    this.squares = new Squares();
     this.node = make("div", { class: `layer ${place}` }, this.sheet, this.chip);
   }
 
@@ -56,10 +57,16 @@ class Layer {
   }
 
   put(image, missing = "") {
-    this.sheet.replaceChildren(...(image ? [image] : missing ? [make("p", { class: "missing", role: "alert" }, missing)] : []));
+    this.squares.of(image && this.next ? this.next.squares : "");
+    this.sheet.replaceChildren(...(image ? [image, this.squares.node] : missing ? [make("p", { class: "missing", role: "alert" }, missing)] : []));
     this.node.classList.toggle("here", Boolean(image));
     this.node.removeAttribute("aria-busy");
     this.name(this.next ?? { title: "", caption: "", alt: "" });
+  }
+
+  /** How many pixels wide the picture is that has come; 0 before. */
+  get wide() {
+    return this.sheet.querySelector("img")?.naturalWidth ?? 0;
   }
 
   name(picture) {

@@ -27,7 +27,7 @@ class Viewer {
     this.view = { k: 1, x: 0.5, y: 0.5 };
     this.turning = { place: "left", timer: 0 };
     this.fingers = new Map();
-    this.layers = Object.fromEntries(PLACES.map((place) => [place, new Layer(place, () => this.say())]));
+    this.layers = Object.fromEntries(PLACES.map((place) => [place, new Layer(place, () => (this.say(), this.draw()))]));
     this.build();
     this.marks = new Marks(this);
     this.listen();
@@ -234,6 +234,7 @@ class Viewer {
     this.out.setAttribute("aria-disabled", String(k <= 1));
     this.fit.setAttribute("aria-disabled", String(k <= 1));
     this.in.setAttribute("aria-disabled", String(scale >= LEVELS.at(-1) * 0.99));
+    for (const place of PLACES) this.layers[place].squares.draw(this.view, this.data.size, scale, this.layers[place].wide);
     this.marks.draw();
   }
 

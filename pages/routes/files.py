@@ -18,7 +18,7 @@ from pages.routes.masks import MASKED, masked
 from pages.routes.member import remember
 from pages.routes.orders.files import order_file, program, tile_file
 from pages.routes.orders.parts import ORDERS, parts
-from pages.routes.orders.pictures import order_tile, overview
+from pages.routes.orders.pictures import order_square, order_tile, overview
 from pages.routes.places import PLACES, places
 from pages.routes.previews import FACES, PREVIEWS, WHOLE, face, preview, whole
 from pages.routes.tables.csv import AUDIT, audit_sheet, sheet
@@ -79,6 +79,9 @@ def file_routes(prefix: str = PREFIX) -> Sequence[BaseRoute]:
         f"{ORDERS}{{id}}/parts.json": in_lane(heavy, parts),
         f"{ORDERS}{{id}}/overview/{{epsg:int}}/{{view}}.png": in_lane(heavy, overview),
         f"{ORDERS}{{id}}/tiles/{{view}}/{{z:int}}/{{x:int}}/{{y:int}}.png": in_lane(heavy, order_tile),
+        f"{ORDERS}{{id}}/squares/{{epsg:int}}/{{view}}/{{level:int}}/{{column:int}}/{{row:int}}.png": in_lane(
+            heavy, order_square
+        ),
         f"{ORDERS}{{id}}/file/{{name}}": in_lane(heavy, order_file),
         f"{ORDERS}{{id}}/tile/{{epsg:int}}/{{tile}}.tif": tile_file,
         f"{ORDERS}{{id}}/program/{{epsg:int}}/{{tile}}.py": in_lane(heavy, program),

@@ -1,11 +1,14 @@
 """The journey of a whole area: from the map to the bill, and from one press to the finished mosaic on the page."""
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import rasterio
 import requests
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Application
@@ -58,6 +61,29 @@ def test_the_mosaic_is_on_the_page_and_on_the_disk(
         assert mosaic.read(3, masked=True).std() > 0
 
 
+def test_one_looks_into_the_mosaic_down_to_each_pixel(
+    app: Application, visit: Callable[..., Visit], finished: str
+) -> None:
+    """The small picture is taken to be very small, as of a country: the squares over it are the mosaic's own pixels."""
+    here = visit(app, "/orders")
+    small = io.BytesIO()
+    Image.new("RGB", (20, 20), "red").save(small, "PNG")
+    here.page.route("**/overview/**", lambda route: route.fulfill(body=small.getvalue(), content_type="image/png"))
+    here.open(finished)
+    square = here.page.locator(".viewer .squares img").first
+    expect(square).to_have_js_property("complete", True)
+    here.page.get_by_role("button", name="Zoom in").click()
+    fetched = here.page.locator(".viewer .squares img").evaluate_all("images => images.map(image => image.src)")
+    answer = requests.get(fetched[0], timeout=60)
+    place = next((app.home / "orders").glob("*/mosaic_32635.tif"))
+    with rasterio.open(place) as mosaic, Image.open(io.BytesIO(answer.content)) as seen:
+        assert fetched[0].split(".png")[0].endswith("/0/0/0"), "level 0 has every pixel"
+        assert seen.size == (min(256, mosaic.width), min(256, mosaic.height))
+        brightest = mosaic.read(3)[: seen.height, : seen.width].astype(int)
+        assert np.corrcoef(np.asarray(seen.convert("RGB"))[:, :, 0].ravel(), brightest.ravel())[0, 1] > 0.9
+    here.look("squares")
+
+
 def test_a_tile_leads_on_to_its_picture_and_asks_nothing(
     app: Application, visit: Callable[..., Visit], finished: str
 ) -> None:
@@ -81,7 +107,7 @@ def test_nothing_grave_is_found(
     app: Application, visit: Callable[..., Visit], finished: str, width: int, *, dark: bool
 ) -> None:
     here = visit(app, finished, width=width, dark=dark)
-    here.page.locator(MAP).first.wait_for()
+    here.page.locator(f".st-key-part-map {MAP}").wait_for()
     here.page.get_by_text("The parts, as a table").click()
     here.settle()
     here.look(f"{width}")

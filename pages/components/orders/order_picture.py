@@ -9,7 +9,7 @@ from pages.components.results.layer_map import FROM_FRAME, lay
 from pages.components.shared.definition_list import heading
 from pages.components.shared.viewer import ENLARGE, Picture, viewer
 from pages.routes.orders.parts import ORDERS, bounds_of
-from pages.routes.orders.pictures import overview_address, provenance_of
+from pages.routes.orders.pictures import overview_address, provenance_of, squares_address
 from pages.state.context import settings
 from services.grid import Lattice
 from services.orders import Order, OrderReport, OrderRow, made_area
@@ -36,7 +36,7 @@ def overview(report: OrderReport) -> None:
 
 def order_picture(row: OrderRow) -> None:
     """The whole area to look into, in a view of colours, and on the map; nothing while there is no mosaic."""
-    from services.mosaic import Overview, best_file  # GDAL, which only those need who see pictures
+    from services.mosaic import best_file  # GDAL, which only those need who see pictures
 
     order = row.order
     sets = [tiles for tiles in made_area(order, settings().home).sets if best_file(tiles) is not None]
@@ -48,8 +48,10 @@ def order_picture(row: OrderRow) -> None:
     for tiles in sets:
         source = overview_address(row.id, tiles.epsg, view.name, stamp, whole=True)
         words = f"{_notice(order)}{order.recipe.compositing.title} picture of the whole area, {view.title}, north up"
-        picture = Picture(source, words, view.title, f"{order.recipe.when}, {_zone(tiles.lattice)}")
-        viewer(f"order_viewer_{tiles.epsg}", picture, size=Overview(tiles).size, mode=ENLARGE)
+        caption = f"{_notice(order)}{order.recipe.when}, {_zone(tiles.lattice)}"
+        squares = squares_address(row.id, tiles.epsg, view.name, stamp)
+        picture = Picture(source, words, view.title, caption, squares=squares)
+        viewer(f"order_viewer_{tiles.epsg}", picture, size=(tiles.width, tiles.height), mode=ENLARGE)
     with st.expander("On the map, down to each pixel"):
         below = f"{FROM_FRAME}{ORDERS}{row.id}/tiles/{quote(view.name, safe='')}"
         url = f"{below}/{{z}}/{{x}}/{{y}}.png?v={stamp}-{view.stamp}"

@@ -21,7 +21,7 @@ MOST_CORNERS = 200
 """Of a polygon that is drawn, as in marks.js."""
 Place = tuple[float, float]
 """Parts of the picture from its north-western corner, to the right and down; 0 to 1."""
-_component = component("viewer", "picture", "marks")
+_component = component("viewer", "squares", "picture", "marks")
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Picture:
     """Under the picture, after the title."""
     full: str = ""
     """Address of the same picture with every pixel, which takes its place when it has come; empty where it has them."""
+    squares: str = ""
+    """Address with `{square}` of each square with every pixel, of a picture that is too large for one; or empty."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,27 @@ def overview_address(key: str, epsg: int, view: str, stamp: str, *, whole: bool 
     return f"{base_path.prefix()}{ORDERS}{key}/overview/{epsg}/{view}.png?v={stamp}{bare}"
 
 
+def squares_address(key: str, epsg: int, view: str, stamp: str) -> str:
+    """Where it gets each square of a zone's mosaic with every pixel; the viewer puts level, column and row in."""
+    return f"{base_path.prefix()}{ORDERS}{key}/squares/{epsg}/{view}/{{square}}.png?v={stamp}"
+
+
+def order_square(request: Request) -> Response:
+    """One square of a zone's mosaic for the viewer, each pixel or each second, fourth and so on."""
+    from services.mosaic import best_file, viewer_tile  # as below
+
+    asked = request.path_params
+    try:
+        sets = made_area(product().orders.get(asked["id"]).order, settings().home).sets
+        paths = [path for tiles in sets if tiles.epsg == asked["epsg"] and (path := best_file(tiles)) is not None]
+        if not paths:
+            return PlainTextResponse("There is no mosaic of that zone.", status_code=404)
+        content = viewer_tile(paths[0], asked["view"], asked["level"], asked["column"], asked["row"])
+    except NinepatchError as error:
+        return refused(error)
+    return Response(content, media_type=_PNG, headers=_HEADERS | kept_for(request))
+
+
 def overview(request: Request) -> Response:
     """The picture of all tiles that are made, small."""
     from services.mosaic import Overview  # GDAL, which only those need who see pictures

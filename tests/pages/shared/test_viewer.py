@@ -46,7 +46,14 @@ def test_a_mode_that_is_not_possible_becomes_the_first_one(asked: str, shown: st
 
 def test_words_go_as_they_are_and_pictures_by_their_address() -> None:
     data = given("viewer('v', ONE, OTHER, CHANGE, size=(9, 9))")
-    expected = {"src": "/b.png", "alt": "Another picture", "title": "2020, ≤ 10 %", "caption": "23 dates", "full": ""}
+    expected = {
+        "src": "/b.png",
+        "alt": "Another picture",
+        "title": "2020, ≤ 10 %",
+        "caption": "23 dates",
+        "full": "",
+        "squares": "",
+    }
     assert data["pictures"]["right"] == expected
     assert [name for name, _ in data["modes"]] == list(MODES)
 
