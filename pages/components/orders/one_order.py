@@ -11,6 +11,7 @@ from pages.components.orders.order_files import failures, order_files
 from pages.components.orders.order_picture import order_picture, overview
 from pages.components.orders.order_words import order_label, state_words
 from pages.components.orders.part_map import part_legend, part_map, part_table
+from pages.components.orders.same_area import order_otherwise
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import duration
@@ -50,6 +51,8 @@ def _made(row: OrderRow) -> None:
             order_files(row)
         with messages.told():
             look_closer(row)
+        with messages.told():
+            order_otherwise(row)
 
 
 def _going(key: str) -> None:

@@ -5,17 +5,18 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from pages.components.orders.order_words import row_label
+from pages.components.orders.same_area import others_of
 from pages.components.results.layer_map import FROM_FRAME, lay
 from pages.components.shared.definition_list import heading
 from pages.components.shared.viewer import ENLARGE, Picture, viewer
 from pages.routes.orders.parts import ORDERS, bounds_of
 from pages.routes.orders.pictures import overview_address, provenance_of, squares_address
 from pages.state.context import settings
-from services.grid import Lattice
 from services.orders import Order, OrderReport, OrderRow, made_area
 from services.render import View, default_view, views_of
 
-_VIEW = "order_view"
+_VIEW, _OTHER = "order_view", "order_other"
 
 
 def overview(report: OrderReport) -> None:
@@ -44,18 +45,42 @@ def order_picture(row: OrderRow) -> None:
         return
     heading("Picture")
     view = _view(order)
-    stamp = f"{row.finished or 0:.0f}"
+    other = _other(row)
     for tiles in sets:
-        source = overview_address(row.id, tiles.epsg, view.name, stamp, whole=True)
-        words = f"{_notice(order)}{order.recipe.compositing.title} picture of the whole area, {view.title}, north up"
-        caption = f"{_notice(order)}{order.recipe.when}, {_zone(tiles.lattice)}"
-        squares = squares_address(row.id, tiles.epsg, view.name, stamp)
-        picture = Picture(source, words, view.title, caption, squares=squares)
-        viewer(f"order_viewer_{tiles.epsg}", picture, size=(tiles.width, tiles.height), mode=ENLARGE)
+        right = _picture(other, tiles.epsg, view) if other is not None else None
+        size = tiles.width, tiles.height
+        viewer(f"order_viewer_{tiles.epsg}", _picture(row, tiles.epsg, view), right, size=size, mode=ENLARGE)
     with st.expander("On the map, down to each pixel"):
         below = f"{FROM_FRAME}{ORDERS}{row.id}/tiles/{quote(view.name, safe='')}"
-        url = f"{below}/{{z}}/{{x}}/{{y}}.png?v={stamp}-{view.stamp}"
+        url = f"{below}/{{z}}/{{x}}/{{y}}.png?v={_stamp(row)}-{view.stamp}"
         lay(url, bounds_of(order), provenance_of(order).attribution, online=settings().online_basemap)
+
+
+def _other(row: OrderRow) -> OrderRow | None:
+    """The order of the same tiles that somebody compares with it; no question where there is none."""
+    others = others_of(row)
+    if not others:
+        return None
+    labels = {key: row_label(one) for key, one in others.items()}
+    chosen = st.selectbox("Compare with", list(labels), None, key=_OTHER, format_func=labels.__getitem__)
+    return others.get(chosen or "")
+
+
+def _picture(row: OrderRow, epsg: int, view: View) -> Picture:
+    """A zone's mosaic for the viewer: small, and in squares with every pixel."""
+    order, stamp = row.order, _stamp(row)
+    recipe, title = order.recipe, f"{order.recipe.when}, ≤ {order.recipe.maxcc} %"
+    return Picture(
+        overview_address(row.id, epsg, view.name, stamp, whole=True),
+        f"{_notice(order)}{recipe.compositing.title} picture of the whole area, {title}, {view.title}, north up",
+        title,
+        f"{_notice(order)}{view.title}, EPSG:{epsg}",
+        squares=squares_address(row.id, epsg, view.name, stamp),
+    )
+
+
+def _stamp(row: OrderRow) -> str:
+    return f"{row.finished or 0:.0f}"
 
 
 def _view(order: Order) -> View:
@@ -71,10 +96,6 @@ def _view(order: Order) -> View:
         required=True,
     )
     return views[name]
-
-
-def _zone(lattice: Lattice) -> str:
-    return f"EPSG:{lattice.epsg}"
 
 
 def _notice(order: Order) -> str:

@@ -1,16 +1,23 @@
 """The page of orders: the list, one order with its buttons by role, and the ways that lead on from it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from unittest import mock
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.components.orders.same_area import others_of
 from pages.components.shared.messages import ONLY_LOOKS
-from pages.state.choices import choices_of
-from pages.state.context import product
-from pages.state.ordered import place_of, question_around
+from pages.state.choices import Choices, choices_of
+from pages.state.context import areas, product
+from pages.state.ordered import in_grid, place_of, question_around
 from services.access import Actor, Role
+from services.area import parse_aoi
+from services.grid import zone_grids
+from services.recipe import Interval
+from tests.actors import a_member
 from tests.pages.acting import acting
 from tests.pages.made import go
 from tests.pages.ordering import ended, meadow, order_of_meadow, ordered, store, under_way
@@ -59,6 +66,22 @@ def test_an_order_that_has_ended_pauses_no_more(frame: AppTest) -> None:
     row = ended("done", ["done"])
     go(frame, "orders", order=row.id)
     assert "<dt>Tiles made</dt>" in html_of(frame) and "<dt>Pauses</dt>" not in html_of(frame)
+
+
+def test_an_area_of_two_zones_may_have_a_grid_in_each(frame: AppTest) -> None:
+    aoi = parse_aoi("23.98, 60.0, 24.02, 60.02")
+    areas().keep(aoi)
+    chosen = Choices(interval=Interval.of_year(2017)).with_area(aoi, "600")
+    go(frame, "orders", chosen, bill="1")
+    (choice,) = [one for one in frame.checkbox if "34 N and 35 N" in one.label]
+    grids = zone_grids(aoi, 600)
+    with mock.patch("pages.components.orders.whole_area.order_bill") as bill:
+        choice.check().run()
+    order, link = bill.call_args.args
+    assert [len(sheet.tiles) for sheet in order.sheets] == [len(grid) for grid in grids]
+    assert in_grid(order, order.sheet(chosen.recipe().lattice.epsg), place_of(link))
+    (away,) = [sheet for sheet in order.sheets if sheet.lattice != chosen.recipe().lattice]
+    assert not in_grid(order, away, place_of(link)), "no link leads from its tiles to those of the other zone"
 
 
 def test_orders_of_everybody_have_their_line(frame: AppTest) -> None:
@@ -131,6 +154,27 @@ def test_gaps_are_told_and_tried_again(frame: AppTest, monkeypatch: pytest.Monke
     click(frame, "Try 1 failed part again")
     assert store().found(row.id).state == "queued"
     assert [part.state for part in product().orders.parts(row.id)] == ["done", "done", "waiting"]
+
+
+def test_the_same_area_is_ordered_for_another_year_or_limit_by_its_bill(frame: AppTest) -> None:
+    row = ended("done", ["done"])
+    go(frame, "orders", order=row.id)
+    for words, question in (("2016", {"year": ["2016"]}), ("at most 40 %", {"year": ["2017"], "maxcc": ["40"]})):
+        asked = parse_qs(links(frame)[words])
+        assert question.items() <= asked.items() and asked["bill"] == ["1"] and asked["grid"] == ["6x4"]
+    assert "at most 10 %" not in links(frame), "that is this one"
+
+
+def test_orders_of_the_same_tiles_are_found_for_a_comparison(frame: AppTest) -> None:
+    row = ended("done", ["done"])
+    assert others_of(row) == {}
+    twin = order_of_meadow()
+    other = replace(twin, recipe=twin.recipe.with_(maxcc=40))
+    here = store().submit(other, a_member("bob"), cap=0, share=1)
+    assert others_of(row) == {}, "it has no picture yet"
+    store().claim("a worker")
+    store().finish(here.id, "done", by="a worker")
+    assert list(others_of(row)) == [here.id]
 
 
 def test_an_unknown_order_is_said(frame: AppTest) -> None:
