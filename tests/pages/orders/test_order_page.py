@@ -20,7 +20,7 @@ from services.recipe import Interval
 from tests.actors import a_member
 from tests.pages.acting import acting
 from tests.pages.made import go
-from tests.pages.ordering import ended, meadow, order_of_meadow, ordered, store, under_way
+from tests.pages.ordering import ended, grid_of, meadow, order_of_meadow, ordered, store, under_way
 from tests.pages.seen import click, html_of, map_that_says, texts_of
 
 VIEWER, MEMBER, ROOT = (Actor("ada@example.org", role) for role in Role)
@@ -72,6 +72,7 @@ def test_an_area_of_two_zones_may_have_a_grid_in_each(frame: AppTest) -> None:
     aoi = parse_aoi("23.98, 60.0, 24.02, 60.02")
     areas().keep(aoi)
     chosen = Choices(interval=Interval.of_year(2017)).with_area(aoi, "600")
+    own = grid_of(chosen).lattice
     go(frame, "orders", chosen, bill="1")
     (choice,) = [one for one in frame.checkbox if "34 N and 35 N" in one.label]
     grids = zone_grids(aoi, 600)
@@ -79,8 +80,8 @@ def test_an_area_of_two_zones_may_have_a_grid_in_each(frame: AppTest) -> None:
         choice.check().run()
     order, link = bill.call_args.args
     assert [len(sheet.tiles) for sheet in order.sheets] == [len(grid) for grid in grids]
-    assert in_grid(order, order.sheet(chosen.recipe().lattice.epsg), place_of(link))
-    (away,) = [sheet for sheet in order.sheets if sheet.lattice != chosen.recipe().lattice]
+    assert in_grid(order, order.sheet(own.epsg), place_of(link))
+    (away,) = [sheet for sheet in order.sheets if sheet.lattice != own]
     assert not in_grid(order, away, place_of(link)), "no link leads from its tiles to those of the other zone"
 
 
