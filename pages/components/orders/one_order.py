@@ -9,7 +9,7 @@ from pages.components.orders.look_closer import look_closer
 from pages.components.orders.order_buttons import order_buttons
 from pages.components.orders.order_files import failures, order_files
 from pages.components.orders.order_picture import order_picture, overview
-from pages.components.orders.order_words import order_label, state_words
+from pages.components.orders.order_words import PICTURED, order_label, state_words
 from pages.components.orders.part_map import part_legend, part_map, part_table
 from pages.components.orders.same_area import order_otherwise
 from pages.components.shared import messages
@@ -37,8 +37,12 @@ def one_order(key: str) -> None:
         report = product().orders.report(key)
         _state(report)
         _bring(row)
-        _made(row)
-        _parts(key, report)
+        if row.state in PICTURED:
+            _made(row)
+            _parts(key, report)
+        else:
+            _parts(key, report)
+            _made(row)
 
 
 def _made(row: OrderRow) -> None:

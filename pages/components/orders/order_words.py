@@ -15,6 +15,8 @@ TITLES = {
     "cancelled": "Cancelled",
 }
 """By the state of an order."""
+PICTURED = ("done", "gaps")
+"""States of an order that has a picture of the whole area."""
 
 
 def order_label(order: Order) -> str:

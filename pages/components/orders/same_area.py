@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.orders.order_list import BILL
+from pages.components.orders.order_words import PICTURED
 from pages.components.shared.definition_list import heading
 from pages.state.choices import last_year
 from pages.state.context import product
@@ -20,7 +21,7 @@ _LIMITS = (10, 20, 40, 60)
 
 def others_of(row: OrderRow) -> dict[str, OrderRow]:
     """By their numbers those that are made of the same tiles."""
-    near = (one for one in product().orders.list(_LOOKED_AT) if one.state in ("done", "gaps") and one.id != row.id)
+    near = (one for one in product().orders.list(_LOOKED_AT) if one.state in PICTURED and one.id != row.id)
     return {one.id: one for one in near if (one.name, one.tiles) == (row.name, row.tiles) and _same_tiles(one, row)}
 
 
