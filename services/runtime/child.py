@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from services.runtime.demo_process import end
+from services.runtime.demo_process import GIVING_WAY, end
 
 log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,8 +27,9 @@ class Child:
     def start(self) -> None:
         """A new process; what it prints is in a file, and that of the one before beside it."""
         with _another(self._errors) as output:
+            command = [*GIVING_WAY, *self._command]
             self.process = subprocess.Popen(
-                self._command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
         self._due = 0.0
 

@@ -12,6 +12,9 @@ from pathlib import Path
 from services.errors import ProviderUnreachable
 
 ROOT = Path(__file__).resolve().parents[2]
+GIVING_WAY = ("nice", "-n", "10")
+"""Before the command of a process that others go before: it gets a tenth of their weight, and all that they leave. So
+who looks at a page does not wait for what is fetched meanwhile, nor for what else starts."""
 START_SECONDS = 60.0
 """How long it may take to come up."""
 STOP_SECONDS = 5.0
@@ -25,7 +28,7 @@ def demo_archive(module: str = "services.demo", **options: float) -> Iterator[st
     `module` is what Python runs, `options` are its own: `port=8600`, and True for one without a value. Raises
     ProviderUnreachable where it does not start.
     """
-    command = [sys.executable, "-m", module, "--parent", str(os.getpid())]
+    command = [*GIVING_WAY, sys.executable, "-m", module, "--parent", str(os.getpid())]
     for name, value in options.items():
         command += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
