@@ -171,7 +171,7 @@ class FrameStore:
                 self._bytes.remove(name)
         missing = [plane for plane in planes if plane not in frame]
         if missing:
-            self._presence.forget()
+            self._presence.forget(key)
             raise MissingFrame(
                 f"{', '.join(missing)} of {key.acquisition} are no longer in the cache.", "Fetch them again."
             )

@@ -33,6 +33,8 @@ class _Known:
     """How many it has, if none was removed."""
     until: float = 0.0
     """Till when, by `time.monotonic`, what was removed since may count as there."""
+    read: float = -1.0
+    """When, by `time.monotonic`, the table was about to be read last."""
     frames: dict[str, Held] = field(default_factory=dict)
     """By their names."""
 
@@ -60,10 +62,13 @@ class Presence:
             found |= looked_up
         return found
 
-    def forget(self) -> None:
-        """Nothing that was known counts any more."""
+    def forget(self, key: FrameKey | None = None) -> None:
+        """What was known of a frame counts no more; without one, of all."""
         with self._lock:
-            self._known = _Known()
+            if key is None:
+                self._known = _Known()
+            else:
+                self._known.frames.pop(key.stem, None)
 
     def _looked_up(self, keys: Iterable[FrameKey], wanted: frozenset[str]) -> dict[FrameKey, frozenset[str]]:
         names = {key: {key.plane_key(plane): plane for plane in wanted} for key in keys}
@@ -80,30 +85,39 @@ class Presence:
         """With what has come of them meanwhile."""
         with self._lock:
             for key, there in found.items():
-                looked, before = known.frames[key.stem]
-                known.frames[key.stem] = self._one(looked | wanted), self._one(before | there)
+                held = known.frames.get(key.stem)
+                if held is not None:  # or it was forgotten while it was looked up
+                    known.frames[key.stem] = self._one(held[0] | wanted), self._one(held[1] | there)
 
     def _one(self, planes: frozenset[str]) -> frozenset[str]:
         """The same object for the same planes: thousands of frames have some of a few."""
         return self._sets.setdefault(planes, planes)
 
     def _latest(self) -> _Known:
-        """What is known after the rows that have come since."""
+        """What is known after the rows that have come since; who waited while another read them need not read again."""
+        asked = time.monotonic()
         with self._lock:
-            known, now = self._known, time.monotonic()
-            count, news = self._store.news(known.row, MOST_NEWS)
-            same = bool(news) and (news[0][0], news[0][2]) == (known.row, known.stored)
-            gone = count < known.rows + len(news) - 1
-            many = len(news) == MOST_NEWS or len(known.frames) > MOST_HELD
-            if not same or many or (gone and now > known.until):
-                rows, row, stored = self._store.state()
-                self._known = _Known(row, stored, rows, now + HELD_SECONDS)
-                return self._known
-            for _, name, _ in news[1:]:
-                self._come(known, name)
-            known.row, _, known.stored = news[-1]
-            known.rows += len(news) - 1
-            return known
+            if self._known.read <= asked:
+                self._known = self._followed(self._known, time.monotonic())
+            return self._known
+
+    def _followed(self, known: _Known, now: float) -> _Known:
+        """The same with the rows that have come, or nothing where it cannot be said what has gone."""
+        count, news = self._store.news(known.row, MOST_NEWS)
+        known.read = now
+        many = len(news) == MOST_NEWS or len(known.frames) > MOST_HELD
+        if not (news or known.rows or many):
+            return known  # it was empty, and is
+        same = bool(news) and (news[0][0], news[0][2]) == (known.row, known.stored)
+        gone = count < known.rows + len(news) - 1
+        if not same or many or (gone and now > known.until):
+            rows, row, stored = self._store.state()
+            return _Known(row, stored, rows, now + HELD_SECONDS, now)
+        for _, name, _ in news[1:]:
+            self._come(known, name)
+        known.row, _, known.stored = news[-1]
+        known.rows += len(news) - 1
+        return known
 
     def _come(self, known: _Known, name: str) -> None:
         stem, _, plane = name.rpartition("/")

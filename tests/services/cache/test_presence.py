@@ -50,22 +50,54 @@ def test_it_says_at_each_moment_what_is_stored(
             assert remembering.of(KEYS, planes) == wanted
 
 
-def test_what_was_looked_up_is_not_looked_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store, asked = ByteStore(tmp_path, 10**9), list[int]()
-    store.put(NAMES[0], b"a plane")
-    holds = store.holds
+def counted(store: ByteStore, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Of how many names the table is asked from now on, each time."""
+    asked, holds = list[int](), store.holds
 
-    def counted(names: list[str]) -> set[str]:
+    def holds_counted(names: list[str]) -> set[str]:
         asked.append(len(names))
         return holds(names)
 
-    monkeypatch.setattr(store, "holds", counted)
+    monkeypatch.setattr(store, "holds", holds_counted)
+    return asked
+
+
+def test_what_was_looked_up_is_not_looked_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ByteStore(tmp_path, 10**9)
+    store.put(NAMES[0], b"a plane")
+    asked = counted(store, monkeypatch)
     remembering = Presence(store)
     for _ in range(3):
         assert remembering.of(KEYS, PLANES)[KEYS[0]] == {"B04"}
     store.put(NAMES[1], b"another")
     assert remembering.of(KEYS, PLANES)[KEYS[0]] == {"B04", "SCL"}
     assert asked == [len(NAMES)]
+
+
+def test_an_empty_table_is_looked_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ByteStore(tmp_path, 10**9)
+    asked = counted(store, monkeypatch)
+    remembering = Presence(store)
+    assert not any(remembering.of(KEYS, PLANES).values())
+    assert not any(remembering.of(KEYS, PLANES).values())
+    assert asked == [len(NAMES)]
+    store.put(NAMES[0], b"the first")
+    assert remembering.of(KEYS, PLANES)[KEYS[0]] == {"B04"}
+
+
+def test_of_a_frame_that_turned_out_missing_alone_it_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "HELD_SECONDS", 3600.0)
+    store = ByteStore(tmp_path, 10**9)
+    store.put_many(dict.fromkeys(NAMES, b"a plane"))
+    asked = counted(store, monkeypatch)
+    remembering = Presence(store)
+    remembering.of(KEYS, PLANES)
+    store.remove(NAMES[0])
+    remembering.forget(KEYS[0])
+    assert remembering.of(KEYS, PLANES)[KEYS[0]] == {"SCL", "dataMask"}
+    assert asked == [len(NAMES), len(PLANES)]
 
 
 def test_what_comes_while_it_is_looked_up_is_not_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
