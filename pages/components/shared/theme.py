@@ -18,10 +18,20 @@ SHEETS = (
 
 
 def apply() -> None:
-    """Put the style sheets of the pages into the page."""
-    for sheet in SHEETS:
-        if (ASSETS / sheet).is_file():
-            st.html(ASSETS / sheet)
+    """Put the style sheets of the pages into the page, in one message: each costs every run of a page."""
+    st.html(_Sheets())
+
+
+class _Sheets:
+    """What Streamlit takes as it is: of a text it asks the disk whether that is the name of a file."""
+
+    def _repr_html_(self) -> str:
+        return _sheets()
+
+
+@lru_cache
+def _sheets() -> str:
+    return "".join(f"<style>{(ASSETS / sheet).read_text()}</style>" for sheet in SHEETS)
 
 
 @lru_cache
