@@ -53,6 +53,11 @@ class Assets(StaticFiles):
         return answer
 
 
+SWITCH_SECONDS = 0.0005
+"""How long a thread has the interpreter while another waits for it. A run of a page lets go of it some hundred times,
+and waited up to 5 ms each time, Python's default, where pictures were drawn meanwhile."""
+
+
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Streamlit passes it
     """The worker, and the demo archive where no account is set, live as long as the application.
@@ -62,6 +67,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
     """
     take_over("streamlit", "uvicorn")
     tune_malloc()
+    sys.setswitchinterval(SWITCH_SECONDS)
     raise_file_limit()
     guard_connections(settings(), entrance().brings_many)
     end_in_time()
