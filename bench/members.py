@@ -93,6 +93,8 @@ def member(number: int, url: str, link: dict[str, str], until: float, seen: Seen
         with Visitor(url) as visitor:
             while time.monotonic() < until:
                 for page in PAGES:
+                    if time.monotonic() >= until:  # who leaves does not open the rest of the pages first
+                        return
                     maxcc = maxcc % 40 + 1 if page == "area" else maxcc
                     visitor.page = page
                     visitor.choices = link | {"year": str(year), "maxcc": str(maxcc)}
