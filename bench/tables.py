@@ -11,7 +11,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,9 @@ from services.jobs import FETCH, SPENDING, JobStore
 from services.recipe import Interval, Recipe
 from services.storage import Database, WorkerLock, database
 from tests.actors import a_member
+from tests.postgres import cluster as server
+from tests.postgres import programs
+from tests.services.databases import address_of
 
 RECIPE = Recipe(Lattice(32635, 0.0, 0.0, 3300.0, 3300.0), TileIndex(1, 1), Interval.of_year(2017))
 LATTICE = Lattice(32635, 300_000.0, 6_600_000.0, 3300.0, 3300.0)
@@ -33,6 +37,7 @@ DATES = 40
 GRID = 54, 39
 """Columns and rows of the grid whose colours are drawn."""
 MEMBERS = 20
+CLAIMERS = 8
 TIMES = 30
 """How often each is done."""
 _COUNTER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {})"
@@ -48,21 +53,56 @@ def milliseconds(act: Callable[[], object], times: int = TIMES) -> float:
     return statistics.median(taken)
 
 
-def claims(home: Path, count: int) -> float:
-    """One claim where so many jobs are queued."""
-    base, lock = Database(home), WorkerLock(home)
-    store = JobStore(base)
+def queue(base: Database, store: JobStore, count: int) -> None:
+    """So many jobs of MEMBERS members."""
     job = store.submit(FETCH, RECIPE, a_member("m0"))
     names = [name for name in job.__dataclass_fields__ if name not in ("id", "member", "created")]
     others = ", ".join(names)
     with base.transaction(write=True) as connection:
         connection.exec_driver_sql(
             f"{_COUNTER.format(count)} INSERT INTO jobs (id, member, created, {others}) "
-            f"SELECT 'job-' || i, 'm' || (i % {MEMBERS}), created + i, {others} FROM n, jobs"
+            f"SELECT 'job-' || i, 'm' || (i - i / {MEMBERS} * {MEMBERS}), created + i, {others} FROM n, jobs"
         )
+
+
+def claims(home: Path, count: int) -> float:
+    """One claim where so many jobs are queued."""
+    base, lock = Database(home), WorkerLock(home)
+    store = JobStore(base)
+    queue(base, store, count)
     taken = milliseconds(lambda: store.claim(lock.name, SPENDING))
     lock.close()
     return taken
+
+
+def claimers(home: Path, count: int) -> str:
+    """Wall times of claims on a server, of workers who claim all at once among so many jobs while others write."""
+    with server(programs()) as variables:
+        base = Database(home, address_of(variables))
+        store = JobStore(base)
+        queue(base, store, count)
+        rows, taken, ended = Ledger(base), list[float](), threading.Event()
+
+        def claim(name: str) -> None:
+            for _ in range(TIMES):
+                begun = time.monotonic()
+                job = store.claim(name, SPENDING)
+                taken.append(1000 * (time.monotonic() - begun))
+                assert job is not None
+                store.finish(job.id, "done", by=name)
+
+        def write() -> None:
+            while not ended.wait(0.005):
+                rows.reserve(Entry("ours", "S2A_1", 100, 9, ("B04",), 2.0, member="m1", run="run-1"))
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        with ExitStack() as lives, ThreadPoolExecutor(CLAIMERS) as pool:
+            names = [lives.enter_context(closing(base.locks.worker())).name for _ in range(CLAIMERS)]
+            list(pool.map(claim, names))
+        ended.set()
+        writer.join()
+    return f"{statistics.median(taken):.0f} ms, 95 of 100 within {sorted(taken)[len(taken) * 95 // 100]:.0f} ms"
 
 
 def ledger(home: Path, count: int) -> tuple[float, float]:
@@ -170,6 +210,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         claim = claims(Path(folder) / "jobs", asked.jobs)
         print(f"claim among {asked.jobs:,} queued jobs: {claim:.1f} CPU ms")
+        together = claimers(Path(folder) / "server", asked.jobs)
+        print(f"{CLAIMERS} workers who claim at once on PostgreSQL beside somebody who writes: {together}")
         taken, made = ledger(Path(folder) / "ledger", asked.rows)
         print(f"reserve and settle at {asked.rows:,} rows: {taken:.1f} CPU ms; totals made in {made:.1f} CPU s")
         planes(Path(folder) / "frames", asked.planes)

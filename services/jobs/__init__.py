@@ -9,13 +9,11 @@ from services.jobs.queue import (
     SPENDING,
     TITLES,
     UNFINISHED,
-    Fetching,
     Job,
     JobStore,
-    bringing,
-    fetching,
     job_id,
 )
+from services.jobs.underway import Fetching, bringing, fetching
 
 __all__ = [
     "FETCH",

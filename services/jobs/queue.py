@@ -2,22 +2,21 @@
 
 A worker claims a queued job in one transaction and holds a lock of the kernel's for as long as it lives; when it dies,
 however it dies, the job is queued again. No lease depends on a clock. Every change of state is written before it is
-shown, and a worker that has lost a job cannot write to it any more.
+shown, and a worker that has lost a job cannot write to it any more. On a server workers that claim at once do not wait
+for each other: each locks the row that it takes, and passes over those that others have locked.
 """
 
-import contextlib
 import time
 import uuid
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.access import Action, Actor, Role, record
-from services.catalogue import kept
 from services.errors import JobError, NinepatchError, StorageError
-from services.plan import Plan
 from services.recipe import Recipe
 from services.storage import Database, going_on, table_of
 from services.text import quoted
@@ -215,13 +214,14 @@ class JobStore:
         """A queued job, now running under `worker`; jobs of dead workers are queued again first.
 
         It is the oldest one of a member who has the fewest running, so that nobody waits for all jobs of another. One
-        whose worker died waits behind all that were queued by then, and fails after MOST_ATTEMPTS in a row.
+        whose worker died waits behind all that were queued by then, and fails after MOST_ATTEMPTS in a row. On a server
+        those who claim at once, and those who write elsewhere, do not wait for each other.
         """
         if not self.unfinished(kinds):
             return None
-        with self._database.transaction(write=True) as connection:
+        with self._database.transaction(write=True, alone=False) as connection:
             self._take_back(connection)
-            key = _turn(connection, kinds)
+            key = _taken(connection, kinds)
             if key is not None:
                 now = time.time()
                 values = {"state": "running", "worker": worker, "started": now, "beat": now}
@@ -270,12 +270,13 @@ class JobStore:
     def _take_back(self, connection: sa.Connection) -> None:
         """Queue the jobs of dead workers again, and give up those that keep killing them."""
         running = sa.select(_jobs.c.id, _jobs.c.worker, _jobs.c.attempts).where(_jobs.c.state == "running")
-        for key, holder, attempts in connection.execute(running).all():
+        for key, holder, attempts in connection.execute(running.order_by(_jobs.c.id)).all():
             if not self._database.locks.lives(holder):
                 values = {"state": "queued", "worker": "", "waiting": "", "started": time.time()}
                 if attempts >= MOST_ATTEMPTS:
                     values |= {"state": "failed", "finished": time.time(), **_GIVEN_UP}
-                connection.execute(sa.update(_jobs).where(_jobs.c.id == key).values(values))
+                held = _jobs.c.id == key, _jobs.c.worker == holder  # not taken back meanwhile
+                connection.execute(sa.update(_jobs).where(*held).values(values))
 
     def _found(self, key: str, otherwise: NinepatchError) -> Job:
         job = self.get(key)
@@ -311,24 +312,45 @@ _GIVEN_UP = {
 }
 
 
-def _turn(connection: sa.Connection, kinds: Collection[str]) -> str | None:
-    """Number of the job whose turn it is: one that was taken back waits since then.
+def _taken(connection: sa.Connection, kinds: Collection[str]) -> str | None:
+    """Number of the job whose turn it is, locked for this transaction: one that was taken back waits since then.
+
+    One that another worker is taking counts as one more that runs of its member, so that whose turn it is stays exact.
+    """
+    others: dict[str, str] = {}
+    while turns := _turns(connection, kinds, others):
+        free = sa.select(_jobs.c.id).where(_jobs.c.id.in_(list(turns)), _jobs.c.state == "queued")
+        oldest = free.order_by(_SINCE, _jobs.c.id).limit(1)
+        key: str | None = connection.scalar(oldest.with_for_update(skip_locked=True))
+        if key is not None:
+            return key
+        others |= turns
+    return None
+
+
+def _turns(connection: sa.Connection, kinds: Collection[str], others: Mapping[str, str]) -> dict[str, str]:
+    """First jobs of the members who have the fewest running, by their numbers; but for `others`, which are being taken.
 
     The index gives the first of each member who waits, however many jobs do.
     """
     running = sa.select(_jobs.c.member, sa.func.count()).where(_jobs.c.state == "running", _jobs.c.kind.in_(kinds))
-    count: dict[str, int] = dict(connection.execute(running.group_by(_jobs.c.member)).all())
-    waiting = [row for kind in kinds for row in connection.execute(_first_of_each(kind))]
-    turns = ((count.get(member, 0), since, key) for member, since, key in waiting)
-    return min(turns, default=(0, 0.0, None))[2]
+    running = running.where(*_besides(others)).group_by(_jobs.c.member)
+    count = Counter(dict(connection.execute(running).all())) + Counter(others.values())
+    waiting = [row for kind in kinds for row in connection.execute(_first_of_each(kind, others))]
+    fewest = min((count[member] for member, _ in waiting), default=0)
+    return {key: member for member, key in waiting if count[member] == fewest}
+
+
+def _besides(others: Collection[str]) -> tuple[sa.ColumnElement[bool], ...]:
+    return (_jobs.c.id.not_in(list(others)),) if others else ()
 
 
 _SINCE = sa.func.coalesce(_jobs.c.started, _jobs.c.created)
 """Since when a queued job waits."""
 
 
-def _first_of_each(kind: str) -> "sa.Select[Any]":
-    """Of each member with queued jobs of that kind the first: its member, since when it waits, and its number; of those
+def _first_of_each(kind: str, others: Collection[str] = ()) -> "sa.Select[Any]":
+    """Of each member with queued jobs of that kind, but for some others, the first: its member and its number; of those
     that were taken back the first as well.
 
     A loose scan: from member to member in the index, where DISTINCT would read all rows.
@@ -339,57 +361,11 @@ def _first_of_each(kind: str) -> "sa.Select[Any]":
     step = sa.select(following.correlate(members).scalar_subquery()).where(members.c.member.is_not(None))
     members = members.union_all(step)
     ours = sa.select(_jobs.c.id).where(*queued, _jobs.c.member == members.c.member).limit(1).correlate(members)
-    ours = ours.order_by(_jobs.c.started, _jobs.c.created, _jobs.c.id)
+    ours = ours.where(*_besides(others)).order_by(_jobs.c.started, _jobs.c.created, _jobs.c.id)
     firsts = (ours.where(taken) for taken in (_jobs.c.started.is_(None), _jobs.c.started.is_not(None)))
     keys = (sa.select(first.scalar_subquery()).select_from(members) for first in firsts)
-    return sa.select(_jobs.c.member, _SINCE, _jobs.c.id).where(_jobs.c.id.in_(sa.union_all(*keys)))
+    return sa.select(_jobs.c.member, _jobs.c.id).where(_jobs.c.id.in_(sa.union_all(*keys)))
 
 
 def _no_job(key: str) -> JobError:
     return JobError(f"There is no job {quoted(key, 60)}.", "See `python cli.py jobs` for those that there are.")
-
-
-@dataclass(frozen=True)
-class Fetching:
-    """An unfinished job that fetches, with its question."""
-
-    job: Job
-    recipe: Recipe
-
-    def brings(self, recipe: Recipe, lacking: Plan) -> bool:
-        """Whether all that a recipe lacks comes with it: at its limit or a higher one, with its bands or more."""
-        if _place(self.recipe) != _place(recipe):
-            return False
-        begin, end, planes = self.recipe.interval.start_time, self.recipe.interval.end_time, set(self.recipe.planes)
-        found = {block.acquisition.key: block.acquisition for block in lacking.blocks}.values()
-        within = all(begin <= one.time < end for one in found) and len(kept(found, self.recipe)) == len(found)
-        computes = not lacking.computed or (planes.issuperset(recipe.planes) and _encloses(self.recipe, recipe))
-        return within and computes and all(planes.issuperset(block.planes) for block in lacking.blocks)
-
-
-def _encloses(wide: Recipe, recipe: Recipe) -> bool:
-    """Whether one recipe keeps all that the other one does."""
-    begin, end = wide.interval.start, wide.interval.end
-    days = begin <= recipe.interval.start and recipe.interval.end <= end
-    return days and recipe.maxcc <= wide.maxcc and not wide.vetoes and wide.least_coverage <= recipe.least_coverage
-
-
-def fetching(jobs: Iterable[Job]) -> list[Fetching]:
-    """Those of the jobs that fetch and are not finished; one of another version of the program says nothing here."""
-    found = []
-    for job in jobs:
-        if job.unfinished and job.kind in SPENDING:
-            with contextlib.suppress(NinepatchError):
-                found.append(Fetching(job, Recipe.from_json(job.recipe)))
-    return found
-
-
-def bringing(jobs: Iterable[Fetching], recipe: Recipe, lacking: Plan) -> Job | None:
-    """The first of them that brings all that the recipe lacks."""
-    return next((one.job for one in jobs if one.brings(recipe, lacking)), None)
-
-
-def _place(recipe: Recipe) -> tuple[object, ...]:
-    """Where its planes come from, and of what ground they are."""
-    ground = recipe.lattice, recipe.centre, recipe.radius, recipe.resolution
-    return recipe.provider, recipe.collection, *ground

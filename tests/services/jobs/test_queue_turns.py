@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from random import Random
+from threading import Barrier
 
 import pytest
 
 from services.grid import Lattice, TileIndex
-from services.jobs import FETCH, FILL, LOOK, SPENDING, JobStore
+from services.jobs import FETCH, FILL, LOOK, SPENDING, Job, JobStore
 from services.jobs.queue import KEPT_DAYS
 from services.recipe import Interval, Recipe
 from services.storage import WorkerLife
@@ -44,6 +46,43 @@ def test_the_oldest_of_who_has_the_fewest_running_is_next_whatever_is_queued(pla
         assert claimed is not None and claimed.id == turn
         running[queued.pop(turn)[1]] += 1
     assert store.claim(worker.name, SPENDING) is None
+
+
+@pytest.fixture
+def server(schema: str, tmp_path: Path) -> Place:
+    """A database in which those that write exclude each other only where they say so."""
+    return Place(tmp_path, schema)
+
+
+def test_who_claims_waits_for_nobody_and_what_is_being_taken_counts_as_running(server: Place) -> None:
+    """Another worker is in the middle of a claim, and somebody in the middle of a large write."""
+    store = JobStore(server.open())
+    first = store.submit(FETCH, RECIPE, a_member("anna"))
+    second = store.submit(FETCH, RECIPE.with_(maxcc=2), a_member("anna"))
+    third = store.submit(FETCH, RECIPE.with_(maxcc=3), a_member("bert"))
+    base = server.open()
+    with closing(base.locks.worker()) as life, base.transaction(write=True, alone=False) as taking:
+        taking.exec_driver_sql(f"UPDATE jobs SET state = 'running', worker = 'other' WHERE id = '{first.id}'")
+        with base.transaction(write=True):
+            claimed = [store.claim(life.name, SPENDING) for _ in range(3)]
+    assert [job and job.id for job in claimed] == [third.id, second.id, None]
+
+
+def test_many_who_claim_at_once_share_as_fairly_as_one_after_another(server: Place) -> None:
+    store, members = JobStore(server.open()), ("anna",) * 20 + ("bert", "cleo", "dora") * 2
+    for number, member in enumerate(members):
+        store.submit(FETCH, RECIPE.with_(maxcc=number), a_member(member))
+    with ExitStack() as lives, ThreadPoolExecutor(8) as pool:
+        names = [lives.enter_context(closing(server.open().locks.worker())).name for _ in range(8)]
+        begin = Barrier(8)
+
+        def claim(name: str) -> Job | None:
+            begin.wait()
+            return store.claim(name, SPENDING)
+
+        claimed = [job for job in pool.map(claim, names) if job]
+    assert len({job.id for job in claimed}) == 8
+    assert Counter(job.member for job in claimed) == {"anna": 2, "bert": 2, "cleo": 2, "dora": 2}
 
 
 def test_a_claim_reads_no_more_rows_of_a_long_queue(tmp_path: Path) -> None:
