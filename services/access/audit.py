@@ -29,6 +29,7 @@ class Action(StrEnum):
     ORDER_STOPPED = "order stopped"
     ORDER_PAUSED = "order paused"
     ORDER_RESUMED = "order resumed"
+    ORDER_REMOVED = "order removed"
     CACHE_CLEARED = "cache cleared"
     AREA_DELETED = "area deleted"
     AREA_RENAMED = "area renamed"

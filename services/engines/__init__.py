@@ -2,7 +2,7 @@
 
 from services.engines.part import ORDERS, TILES, ComposePart, PartReceipt, TileReceipt
 from services.engines.registry import ENGINES, Engine, EngineKind, engine_of
-from services.engines.shelf import bring, hand_on
+from services.engines.shelf import bring, discard, hand_on
 
 __all__ = [
     "ENGINES",
@@ -14,6 +14,7 @@ __all__ = [
     "PartReceipt",
     "TileReceipt",
     "bring",
+    "discard",
     "engine_of",
     "hand_on",
 ]

@@ -35,6 +35,13 @@ def bring(settings: Settings, names: Iterable[str], *, again: bool = False) -> N
     _each((name for name in names if again or not (settings.home / name).is_file()), write)
 
 
+def discard(settings: Settings, below: str) -> None:
+    """Remove all that the store has below that name. Raises StorageError."""
+    store = object_store(settings)
+    if store is not None:
+        _each(store.names(f"{below}/"), lambda name: store.delete([name]))
+
+
 def _fill(path: Path, pieces: Iterable[bytes]) -> None:
     with path.open("wb") as file:
         file.writelines(pieces)

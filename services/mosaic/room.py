@@ -52,7 +52,7 @@ def check_room(needed: Sizes, *, disk: int, results: int) -> None:
             raise CapacityExceeded(
                 f"The results of this order take {wanted / 1e9:,.1f} GB, and {max(0, free) / 1e9:,.1f} GB {what}.",
                 f"Choose a smaller area or fewer outputs ({most} takes most, {needed.kept[most] / 1e9:,.1f} GB), "
-                "or make space.",
+                "or make space: `python cli.py order remove` removes an order with its files.",
             )
 
 

@@ -9,6 +9,8 @@ QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 """States of an order that is not ended: it waits for a worker, has one, or waits for somebody or for a month."""
 DONE, GAPS, FAILED, CANCELLED = "done", "gaps", "failed", "cancelled"
 """States of one that is: whole, without some parts, without anything, and stopped by somebody."""
+REMOVING, REMOVED = "removing", "removed"
+"""States of one that nobody is shown any more: its files are to go, and are gone from where all have them."""
 OPEN = (QUEUED, RUNNING, PAUSED)
 ORDER_STATES = (*OPEN, DONE, GAPS, FAILED, CANCELLED)
 WAITING, CACHED, FETCHING, FETCHED, COMPOSING = "waiting", "cached", "fetching", "fetched", "composing"
@@ -71,6 +73,8 @@ class OrderRow:
     """Somebody asked to pause it."""
     link: str = ""
     """Area and grid as the query of a link, `area=…&grid=54x39`, by which pages go on from it; empty where unknown."""
+    stored: int = 0
+    """Bytes of what is made of it in the store that all machines reach; 0 without one."""
 
     @property
     def order(self) -> Order:

@@ -121,7 +121,8 @@ class OrderRun:
         bring_tiles(self._order, self._shop.settings)
         make_outputs(area, self._order.outputs, tell=tell, cancelled=self._watch.stop)
         write_collection(area.sets, self._order.digest, provenance, provider, kept)
-        hand_on_made(self._order, self._shop.settings)
+        stored = hand_on_made(self._order, self._shop.settings)
+        self._store.report(self._row.id, self._row.worker, stored=stored)
         return GAPS if counts[FAILED][0] else DONE
 
 

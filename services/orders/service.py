@@ -18,7 +18,7 @@ from services.orders.rows import DONE, ENDED_PARTS, FAILED, Failure, OrderReport
 from services.orders.run import meter_of
 from services.orders.store import OrderStore
 from services.orders.survey import Survey, room_of
-from services.orders.travel import Porter, bring_made
+from services.orders.travel import Porter, bring_made, discard_made
 from services.orders.workshop import Workshop
 from services.plan import Cost
 from services.storage import MemoryCache
@@ -155,6 +155,23 @@ class OrderService:
     def cancel(self, key: str, actor: Actor) -> OrderRow:
         """End it; what was fetched and made is kept. Raises OrderError and NotAllowed."""
         return self._store.cancel(key, actor)
+
+    def remove(self, key: str, actor: Actor) -> None:
+        """Remove an order that has ended with all that was made of it, here and in the store of all machines; what was
+        fetched stays in the cache. Raises OrderError and NotAllowed; after StorageError the worker goes on with it."""
+        self._store.remove(key, actor)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Remove what is still there of orders that were removed, also by other machines. Raises StorageError."""
+        for key, everywhere in self._store.removed().items():
+            discard_made(key, self._workshop.settings, everywhere=everywhere)
+            if everywhere:
+                self._store.is_gone(key)
+
+    def stored(self) -> int:
+        """Bytes that the store of all machines has of all orders, by the rows of the database."""
+        return self._store.stored()
 
     def retry(self, key: str, actor: Actor) -> OrderRow:
         """Try the parts that failed again, and go on. Raises OrderError and NotAllowed."""

@@ -213,6 +213,9 @@ class Stages:
         row = self._rows[receipt.number]
         if not receipt.failed:
             self._put(row, state=DONE, receipt=receipt.to_json(), cause="", remedy="", ended=True)
+            if self._of.shop.settings.store:
+                size = sum(tile.bytes for tile in receipt.tiles)
+                self._of.store.report(row.order_id, self._of.watch.row.worker, handed_on=size)
         else:
             first, again = receipt.failed[0], row.attempts < MOST_ATTEMPTS
             told: dict[str, Any] = {"cause": first.cause, "remedy": first.remedy, "receipt": receipt.to_json()}

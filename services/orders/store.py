@@ -15,12 +15,15 @@ from services.errors import NinepatchError, OrderError
 from services.orders.order import Order
 from services.orders.rows import (
     CANCELLED,
+    DONE,
     FAILED,
     GAPS,
     OPEN,
     PART_STATES,
     PAUSED,
     QUEUED,
+    REMOVED,
+    REMOVING,
     RUNNING,
     WAITING,
     OrderRow,
@@ -35,11 +38,13 @@ MOST_DEATHS = 2 * MOST_ATTEMPTS
 """How many workers in a row may die over an order: more than over one part of it, which is given up first."""
 SOMEBODY = "until somebody goes on with it"
 """What an order waits for that was paused by hand."""
+_ENDED = (DONE, GAPS, FAILED, CANCELLED)
+_GONE = (REMOVING, REMOVED)
 AGAIN = (GAPS, FAILED, CANCELLED)
 """States of an order that may be gone on with although it has ended."""
 _STOPPED = {"cause": "", "remedy": "", "waiting": "", "until": 0.0, "cancel": False, "pause": False}
 _FRESH = _STOPPED | {"units": 0.0, "requests": 0, "bytes": 0, "parts": 0, "worker": "", "attempts": 0}
-_FRESH |= {"started": None, "beat": None, "finished": None}
+_FRESH |= {"started": None, "beat": None, "finished": None, "stored": 0}
 _orders, _parts = table_of("orders", OrderRow), table_of("order_parts", PartRow)
 _ROWS = 500
 """Parts written in one statement."""
@@ -52,7 +57,8 @@ class OrderStore:
         self._database, self._clock = database, clock
 
     def submit(self, order: Order, actor: Actor, *, cap: float, share: float, link: str = "") -> OrderRow:
-        """The order, queued in the actor's name; one that goes on, or is done, stays as it is. Raises NotAllowed.
+        """The order, queued in the actor's name; one that goes on, or is done, stays as it is. Raises NotAllowed, and
+        OrderError while it is being removed.
 
         One that ended before its time goes on with what it has, under the new limits.
         """
@@ -60,9 +66,14 @@ class OrderStore:
         key, limits = order.digest, {"cap": cap, "share": share, "member": actor.name}
         with self._database.transaction(write=True) as connection:
             state = connection.scalar(sa.select(_orders.c.state).where(_orders.c.id == key))
+            if state == REMOVING:
+                raise OrderError(
+                    "What was made of this order before is being removed.", "Order it once the store has answered."
+                )
             if state in AGAIN:
                 self._again(connection, key, limits)
-            elif state is None:
+            elif state in (None, REMOVED):
+                connection.execute(sa.delete(_orders).where(_orders.c.id == key))
                 values = {"id": key, "spec": order.to_json(), "name": order.name, "tiles": order.tiles, "link": link}
                 values |= {"run": uuid.uuid4().hex, "state": QUEUED, "created": self._clock()}
                 connection.execute(sa.insert(_orders).values(_FRESH | values | limits))
@@ -104,11 +115,43 @@ class OrderStore:
                 connection.execute(asked.where(_orders.c.state.in_((QUEUED, PAUSED))).values(values))
         return self.found(key)
 
+    def remove(self, key: str, actor: Actor) -> None:
+        """Strike an order out that has ended, with its parts; `removed` says of which the files are to go.
+
+        Raises OrderError where there is none, or it has not ended, and NotAllowed.
+        """
+        with self._database.transaction(write=True) as connection:
+            if self._may(connection, key, actor, _ENDED, "remove an order", Action.ORDER_REMOVED):
+                connection.execute(sa.delete(_parts).where(_parts.c.order_id == key))
+                gone = {"state": REMOVING, "spec": "", "link": ""}
+                connection.execute(sa.update(_orders).where(_orders.c.id == key).values(gone))
+                return
+        row = self.found(key)
+        raise OrderError(f"The order {key} has not ended: it is {row.state}.", "Cancel it first.")
+
+    def removed(self) -> dict[str, bool]:
+        """Numbers of those that were removed, and whether the store of all machines may still have something of it."""
+        query = sa.select(_orders.c.id, _orders.c.state).where(_orders.c.state.in_(_GONE))
+        with self._database.transaction() as connection:
+            return {key: state == REMOVING for key, state in connection.execute(query)}
+
+    def is_gone(self, key: str) -> None:
+        """The store has nothing of a removed one any more."""
+        removing = _orders.c.id == key, _orders.c.state == REMOVING
+        with self._database.transaction(write=True) as connection:
+            connection.execute(sa.update(_orders).where(*removing).values(state=REMOVED, stored=0))
+
+    def stored(self) -> int:
+        """Bytes that the store of all machines has of all orders."""
+        with self._database.transaction() as connection:
+            return int(connection.scalar(sa.select(sa.func.coalesce(sa.func.sum(_orders.c.stored), 0))) or 0)
+
     @going_on
     def get(self, key: str) -> OrderRow | None:
         """The order with that number."""
+        known = _orders.c.id == key, _orders.c.state.not_in(_GONE)
         with self._database.transaction() as connection:
-            row = connection.execute(sa.select(_orders).where(_orders.c.id == key)).one_or_none()
+            row = connection.execute(sa.select(_orders).where(*known)).one_or_none()
         return None if row is None else OrderRow(**row._mapping)
 
     def found(self, key: str) -> OrderRow:
@@ -123,8 +166,7 @@ class OrderStore:
     def list(self, limit: int = 50, states: Collection[str] = ()) -> tuple[OrderRow, ...]:
         """Those of all members, or only in one of the states; the newest first."""
         query = sa.select(_orders).order_by(_orders.c.created.desc(), _orders.c.id).limit(limit)
-        if states:
-            query = query.where(_orders.c.state.in_(states))
+        query = query.where(_orders.c.state.in_(states) if states else _orders.c.state.not_in(_GONE))
         with self._database.transaction() as connection:
             return tuple(OrderRow(**row._mapping) for row in connection.execute(query))
 
@@ -146,17 +188,21 @@ class OrderStore:
 
     def claim(self, worker: str) -> OrderRow | None:
         """The oldest order that may go on, now running under `worker`; those of dead workers, and those whose wait is
-        over, are queued again first. One that killed MOST_DEATHS workers in a row fails."""
+        over, are queued again first. One that killed MOST_DEATHS workers in a row fails.
+
+        Workers that claim at once do not wait for each other, nor for those that write elsewhere: each passes over what
+        another one is taking.
+        """
         open_orders = sa.select(sa.func.count()).where(_orders.c.state.in_(OPEN))
         with self._database.transaction() as connection:
             if not connection.scalar(open_orders):
                 return None
         now = self._clock()
-        with self._database.transaction(write=True) as connection:
+        with self._database.transaction(write=True, alone=False) as connection:
             self._take_back(connection, now)
             since = sa.func.coalesce(_orders.c.started, _orders.c.created)
             turn = sa.select(_orders.c.id).where(_orders.c.state == QUEUED).order_by(since, _orders.c.id).limit(1)
-            key: str | None = connection.scalar(turn)
+            key: str | None = connection.scalar(turn.with_for_update(skip_locked=True))
             if key is not None:
                 values = {"state": RUNNING, "worker": worker, "started": now, "beat": now, "waiting": "", "until": 0.0}
                 values |= {"attempts": _orders.c.attempts + 1}
@@ -164,8 +210,12 @@ class OrderStore:
         return None if key is None else self.get(key)
 
     @going_on
-    def report(self, key: str, by: str, **values: Any) -> OrderRow | None:
-        """Write how far it is; the order as it is then, None where it is not the worker's own any more."""
+    def report(self, key: str, by: str, *, handed_on: int = 0, **values: Any) -> OrderRow | None:
+        """Write how far it is; the order as it is then, None where it is not the worker's own any more.
+
+        `handed_on` is bytes that the store of all machines has more of it.
+        """
+        values |= {"stored": _orders.c.stored + handed_on} if handed_on else {}
         ours = _orders.c.id == key, _orders.c.worker == by
         with self._database.transaction(write=bool(values)) as connection:
             if values:
@@ -175,12 +225,12 @@ class OrderStore:
 
     def finish(self, key: str, state: str, error: NinepatchError | None = None, *, by: str) -> None:
         """It ends in that state, where it is still the worker's own."""
-        told = {"cause": error.cause, "remedy": error.remedy} if error else {"cause": "", "remedy": ""}
+        told: dict[str, Any] = {"cause": error.cause, "remedy": error.remedy} if error else {"cause": "", "remedy": ""}
         self.report(key, by, state=state, finished=self._clock(), worker="", waiting="", until=0.0, **told)
 
     def wait(self, key: str, waiting: str, until: float, error: NinepatchError | None = None, *, by: str) -> None:
         """It pauses, where it is still the worker's own: until that time, or until somebody goes on where it is 0."""
-        told = {"cause": error.cause, "remedy": error.remedy} if error else {"cause": "", "remedy": ""}
+        told: dict[str, Any] = {"cause": error.cause, "remedy": error.remedy} if error else {"cause": "", "remedy": ""}
         self.report(key, by, state=PAUSED, waiting=waiting, until=until, worker="", attempts=0, **told)
 
     def leave(self, key: str, by: str) -> None:
@@ -211,9 +261,10 @@ class OrderStore:
             connection.execute(changed.values(values))
 
     def _again(self, connection: sa.Connection, key: str, limits: Mapping[str, Any]) -> None:
-        """Queue it, and its failed parts with it."""
+        """Queue it, and its failed parts with it; one that a worker has taken meanwhile goes on already."""
         values = {**_STOPPED, "state": QUEUED, "worker": "", "attempts": 0, "finished": None, **limits}
-        connection.execute(sa.update(_orders).where(_orders.c.id == key).values(values))
+        resting = _orders.c.id == key, _orders.c.state != RUNNING
+        connection.execute(sa.update(_orders).where(*resting).values(values))
         failed = sa.update(_parts).where(_parts.c.order_id == key, _parts.c.state == FAILED)
         connection.execute(failed.values(state=WAITING, attempts=0, cause="", remedy="", finished=None))
 
@@ -238,10 +289,16 @@ class OrderStore:
                 values = {"state": QUEUED, "worker": "", "waiting": "", "started": now}
                 if attempts >= MOST_DEATHS:
                     values |= {"state": FAILED, "finished": now, **_GIVEN_UP}
-                connection.execute(sa.update(_orders).where(_orders.c.id == key).values(values))
+                held = _orders.c.id == key, _orders.c.worker == holder  # not taken back meanwhile
+                connection.execute(sa.update(_orders).where(_unheld(*held)).values(values))
         due = _orders.c.state == PAUSED, _orders.c.until > 0, _orders.c.until <= now
         values = {"state": QUEUED, "waiting": "", "until": 0.0, "cause": "", "remedy": ""}
-        connection.execute(sa.update(_orders).where(*due).values(values))
+        connection.execute(sa.update(_orders).where(_unheld(*due)).values(values))
+
+
+def _unheld(*which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Those of the rows that no other transaction is changing now."""
+    return _orders.c.id.in_(sa.select(_orders.c.id).where(*which).with_for_update(skip_locked=True))
 
 
 _GIVEN_UP = {

@@ -1,20 +1,23 @@
 """How what is made of an order reaches machines that did not make it: by the store that all of them share."""
 
 import json
+import shutil
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from posixpath import normpath
 
-from services.engines import ORDERS, TILES, PartReceipt, bring, hand_on
+from services.engines import ORDERS, TILES, PartReceipt, bring, discard, hand_on
+from services.errors import StorageError
 from services.export import crc_of
 from services.orders.made import made_area
 from services.orders.order import Order
 from services.orders.rows import PartRow
 from services.settings import Settings
 from services.storage import object_store, write_beside
+from services.text import quoted
 
 LIST = "made.json"
 """What else there is of an order when it ends: names below its folder, with the CRC-32 of each. It is stored last."""
@@ -22,16 +25,36 @@ _OF_TILES, _OWN = (".tif", ".zip"), (".lock",)
 """What the engine has stored already, and what means nothing elsewhere."""
 
 
-def hand_on_made(order: Order, settings: Settings) -> None:
-    """Store what the order's folder holds beside its tiles, as far as it is new. Raises StorageError."""
+def hand_on_made(order: Order, settings: Settings) -> int:
+    """Store what the order's folder holds beside its tiles, as far as it is new; bytes of all that the store has of it.
+
+    Raises StorageError.
+    """
     if not settings.store:
-        return
+        return 0
     folder = _folder(order, settings)
     made = {path.relative_to(folder).as_posix(): crc_of(path) for path in folder.rglob("*") if _travels(path, folder)}
     before = _listed(folder)
     hand_on(settings, (_name(order, name) for name, crc in made.items() if before.get(name) != crc))
     write_beside(folder / LIST, lambda beside: beside.write_text(json.dumps(made), encoding="utf-8"))
     hand_on(settings, [_name(order, LIST)])
+    tiles = (folder / TILES).rglob("*")
+    return sum(path.stat().st_size for path in {*(folder / name for name in made), *tiles} if path.is_file())
+
+
+def discard_made(key: str, settings: Settings, *, everywhere: bool) -> None:
+    """Remove what was made of an order here, or `everywhere`: in the store first. Raises StorageError."""
+    if everywhere:
+        discard(settings, f"{ORDERS}/{key}")
+    folder = settings.home / ORDERS / key
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StorageError(
+            f"Not all of the order can be removed: {error.strerror}.", "See who may write to its folder.", folder
+        ) from error
 
 
 def bring_tiles(order: Order, settings: Settings) -> None:
@@ -53,7 +76,7 @@ def bring_made(order: Order, parts: Iterable[PartRow], settings: Settings) -> No
     if told is None:
         return
     folder = _folder(order, settings)
-    before, made = _listed(folder), json.loads(told)
+    before, made = _listed(folder), _trusted(told, folder, store.name)
     new = [name for name, crc in made.items() if before.get(name) != crc or not (folder / name).is_file()]
     bring(settings, (_name(order, name) for name in new), again=True)
     write_beside(folder / LIST, lambda beside: beside.write_bytes(told))
@@ -109,10 +132,48 @@ def _travels(path: Path, folder: Path) -> bool:
     return path.is_file() and not of_tiles and not hidden and path.suffix not in _OWN and path.name != LIST
 
 
-def _listed(folder: Path) -> dict[str, Any]:
+def _listed(folder: Path) -> dict[str, int]:
     """As this machine has the list; nothing where it has none."""
     try:
-        found: dict[str, Any] = json.loads((folder / LIST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        return _read((folder / LIST).read_bytes()) or {}
+    except FileNotFoundError:
         return {}
-    return found
+
+
+def _read(told: bytes) -> dict[str, int] | None:
+    """Names with their checksums; None where it is no such list."""
+    try:
+        found = json.loads(told)
+    except (ValueError, RecursionError):
+        return None
+    whole = isinstance(found, dict) and all(type(crc) is int for crc in found.values())
+    return found if whole else None
+
+
+def _trusted(told: bytes, folder: Path, store: str) -> dict[str, int]:
+    """The store's list: whoever may write to the bucket is not to write elsewhere on this machine. Raises StorageError,
+    before anything of it is written."""
+    made = _read(told)
+    if made is None:
+        raise StorageError(
+            f"The list {LIST} of the order in {store} is no list of files with their checksums.", _SPOILT
+        )
+    outside = next((name for name in made if not _is_below(folder, name)), None)
+    if outside is not None:
+        raise StorageError(f"The list {LIST} in {store} names {quoted(outside, 60)}, outside the order.", _SPOILT)
+    return made
+
+
+def _is_below(folder: Path, name: str) -> bool:
+    """Whether a file of that name, as the program writes it, lies in the folder, through whatever links there are."""
+    try:
+        path = (folder / name).resolve()
+    except (OSError, RuntimeError, ValueError):  # links in a circle, a name too long, a zero byte
+        return False
+    return name == normpath(name) and path != folder.resolve() and path.is_relative_to(folder.resolve())
+
+
+_SPOILT = (
+    "See who may write to the bucket; remove that object, and let the machine that made the order hand it on again."
+)
+"""What to do with a list that the program did not write."""

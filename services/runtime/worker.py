@@ -193,11 +193,13 @@ class Worker:
         self._lock.close()
 
     def _tend(self) -> None:
-        """Keep the copy of the day, forget jobs of long ago, and send frames that the store did not take."""
+        """Keep the copy of the day, forget jobs of long ago, send frames that the store did not take, and remove what
+        is left of removed orders."""
         try:
             self._product.database.keep_daily(self._copies)
             self._store.prune()
             self._product.frames.send_rest()
+            self._product.orders.tidy()
         except StorageError as error:
             log.error("what is kept could not be tended: %s", error)
 

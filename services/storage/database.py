@@ -158,6 +158,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
             id VARCHAR NOT NULL PRIMARY KEY, requests_full FLOAT NOT NULL, units_full FLOAT NOT NULL,
             held_until FLOAT NOT NULL, holds INTEGER NOT NULL)""",
     ),
+    (
+        "ALTER TABLE orders ADD COLUMN stored INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX ix_packs_size ON packs (size)",
+    ),
 )
 """What makes a database of version n + 1 out of one of version n. A step that was released is never changed.
 

@@ -3,7 +3,7 @@
 import typer
 
 from terminal.order.asking import estimate, start
-from terminal.order.changing import cancel, pause, resume, retry
+from terminal.order.changing import cancel, pause, remove, resume, retry
 from terminal.order.looking import export, listed, report, status
 
 __all__ = ["order"]
@@ -17,5 +17,6 @@ order.command()(pause)
 order.command()(resume)
 order.command()(cancel)
 order.command()(retry)
+order.command()(remove)
 order.command()(report)
 order.command()(export)

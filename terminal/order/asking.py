@@ -1,7 +1,6 @@
 """What a whole area would take, and the order of it."""
 
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
@@ -11,6 +10,7 @@ from services.area import AreaStore, Library
 from services.errors import OrderError
 from terminal.member import Member, member_name, terminal_actor
 from terminal.options import Json, area_options, asks, date_options, picture_options
+from terminal.order.confirming import Yes, confirm
 from terminal.order.following import follow
 from terminal.order.words import plain_bill, plain_row, with_limits_said
 from terminal.output import people, say, without_units
@@ -63,7 +63,7 @@ def start(
         int | None,
         typer.Option(min=1, max=100, metavar="PERCENT", help="Of the account's month: there it pauses until the 1st."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; needed where nobody sits at a terminal.")] = False,
+    yes: Yes = False,
     wait: Annotated[bool, typer.Option("--wait", help="Stay, and say how far it is, until it has ended.")] = False,
     member: Member = "",
     as_json: Json = False,
@@ -79,7 +79,7 @@ def start(
         bill = _bill(product, wanted, actor.name, as_json=False, quiet=as_json)
         if bill.refusal is not None:
             raise bill.refusal
-        _confirm(yes=yes)
+        confirm("Order it?", "Add --yes once its bill is right.", yes=yes)
         part, link = None if share is None else share / 100, _link(question, product, wanted)
         row = product.orders.start(wanted, actor, cap=cap, share=part, link=link)
         if wait:
@@ -125,12 +125,3 @@ def _bill(product: "Ninepatch", wanted: "Order", name: str, *, as_json: bool, qu
     if bill.refusal is not None and not as_json:
         people.print(str(bill.refusal), markup=False, highlight=False, soft_wrap=True)
     return bill
-
-
-def _confirm(*, yes: bool) -> None:
-    """Somebody says so, or has said so. Raises OrderError where nobody can be asked, and typer.Abort."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise OrderError("Nobody sits at the terminal to confirm the order.", "Add --yes once its bill is right.")
-    typer.confirm("Order it?", abort=True, err=True)

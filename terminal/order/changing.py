@@ -9,6 +9,7 @@ import typer
 from services.settings import load_settings
 from terminal.member import Member, terminal_actor
 from terminal.options import Json
+from terminal.order.confirming import Yes, confirm
 from terminal.order.words import plain_row, state_of
 
 if TYPE_CHECKING:  # a second of imports, which the other commands do without
@@ -45,6 +46,18 @@ def retry(
     """Try the parts again that failed, of an order that is done with gaps."""
     del failed  # it says in the command what is meant
     _changed(lambda orders, actor: orders.retry(key, actor), member, as_json=as_json)
+
+
+def remove(key: Key, yes: Yes = False, member: Member = "", as_json: Json = False) -> None:
+    """Remove an ended order with all of its files, also from the store of all machines; fetched frames stay."""
+    from services.ninepatch import Ninepatch
+
+    settings = load_settings()
+    orders, actor = Ninepatch(settings).orders, terminal_actor(settings, member)
+    row = orders.get(key)
+    confirm(f"Remove the order {row.name} and all of its files?", "Add --yes to remove it for good.", yes=yes)
+    orders.remove(key, actor)
+    print(json.dumps({"id": key, "state": "removed"}) if as_json else f"{key} {row.name}: removed")
 
 
 def _changed(change: "Callable[[OrderService, Actor], OrderRow]", member: str, *, as_json: bool) -> None:

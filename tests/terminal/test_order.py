@@ -15,7 +15,7 @@ from services.orders import OUTPUTS, USUAL_OUTPUTS, Order, OrderRow, OrderStore,
 from services.recipe import Interval, Recipe
 from services.storage import Database
 from terminal.order.asking import NAMES
-from terminal.order.changing import cancel, pause, resume, retry
+from terminal.order.changing import cancel, pause, remove, resume, retry
 from terminal.order.following import STATUS
 from terminal.order.looking import export, listed, status
 from terminal.order.words import with_limits_said
@@ -82,6 +82,26 @@ def test_an_order_is_paused_goes_on_and_is_cancelled(store: OrderStore, said: Sa
     assert said(cancel, key)["state"] == "cancelled"
     with pytest.raises(OrderError, match="no order"):
         said(cancel, "0" * 16)
+
+
+def test_an_order_that_has_ended_is_removed_with_its_files_and_can_be_ordered_again(
+    store: OrderStore, said: Said, tmp_path: Path
+) -> None:
+    row = ordered(store, "gaps")
+    folder = tmp_path / "orders" / row.id / "tiles"
+    folder.mkdir(parents=True)
+    (folder / "x.tif").touch()
+    with pytest.raises(OrderError, match="Nobody sits at the terminal"):
+        said(remove, row.id)
+    assert said(remove, row.id, yes=True) == {"id": row.id, "state": "removed"}
+    assert not folder.parent.exists() and said(listed) == {"orders": []} and store.parts(row.id) == ()
+    with pytest.raises(OrderError, match="no order"):
+        said(cancel, row.id)
+    again = ordered(store)
+    assert (again.state, again.units, again.parts) == ("queued", 0.0, 0)
+    with pytest.raises(OrderError, match="has not ended: it is queued") as caught:
+        said(remove, row.id, yes=True)
+    assert caught.value.remedy == "Cancel it first."
 
 
 def test_what_failed_is_tried_again(store: OrderStore, said: Said) -> None:

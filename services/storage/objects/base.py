@@ -32,5 +32,8 @@ class ObjectStore(Protocol):
     def get_ranges(self, name: str, ranges: Sequence[Range]) -> list[bytes] | None:
         """Some of the bytes, in few requests; None where there are none of that name."""
 
+    def names(self, below: str) -> Iterator[str]:
+        """Of all objects whose names begin with `below`, which ends with a slash. It lists them, which takes time."""
+
     def delete(self, names: Collection[str]) -> None:
         """Remove them; those that are not there are none."""

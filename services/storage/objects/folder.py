@@ -55,6 +55,11 @@ class FolderObjects:
             except FileNotFoundError:
                 return None
 
+    def names(self, below: str) -> Iterator[str]:
+        """See ObjectStore."""
+        files = (path for path in self._path(below).rglob("*") if path.is_file())
+        return (path.relative_to(self._folder.resolve()).as_posix() for path in files)
+
     def delete(self, names: Collection[str]) -> None:
         """See ObjectStore."""
         with self._translated():

@@ -89,6 +89,14 @@ class S3Objects:
                 return None
             return [one.to_bytes() for one in found]
 
+    def names(self, below: str) -> Iterator[str]:
+        """See ObjectStore."""
+        import obstore
+
+        with self._translated():
+            for some in obstore.list(self._store, below, chunk_size=1000):
+                yield from (one["path"] for one in some)
+
     def delete(self, names: Collection[str]) -> None:
         """See ObjectStore."""
         import obstore
@@ -110,6 +118,10 @@ class S3Objects:
             raise StorageError(
                 f"The store {self._name} refuses: the keys are not accepted, or may not do this.",
                 "Check the settings store_access_key and store_secret_key, and what they may do in that bucket.",
+            ) from error
+        except ValueError as error:
+            raise StorageError(
+                f"The store {self._name} has no objects of such a name.", "Ask again with a name of the program's."
             ) from error
         except (BaseError, OSError) as error:
             raise StoreUnreachable(

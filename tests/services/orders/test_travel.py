@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 import pytest
 
 from services.engines import PartReceipt, TileReceipt, hand_on
-from services.errors import StoreUnreachable
+from services.errors import StorageError, StoreUnreachable
 from services.grid import Lattice, TileIndex
 from services.orders import Order, PartRow, Sheet, made_area, whole_files
-from services.orders.travel import LIST, Porter, bring_made, hand_on_made
+from services.orders.travel import LIST, Porter, bring_made, discard_made, hand_on_made
 from services.recipe import Interval, Recipe
 from services.settings import Settings
+from services.storage import object_store
 from services.storage.objects import s3
 from tests.ports import free_port
 from tests.services.buckets import endpoint, with_bucket
@@ -117,6 +119,75 @@ def test_what_has_come_half_comes_whole_another_time(machines: tuple[Settings, S
     assert there(two) == made and json.loads((folder / LIST).read_text()).keys() == made.keys() - {
         name for name in made if name.endswith(("y0.tif", "y0.zip"))
     }
+
+
+def test_a_removed_order_goes_from_the_bucket_and_from_each_machine(machines: tuple[Settings, Settings]) -> None:
+    one, two = machines
+    made = write(one)
+    stored = hand_on_made(ORDER, one)
+    assert stored == sum(map(len, made.values()))
+    bring_made(ORDER, PARTS, two)
+    store = object_store(one)
+    assert store is not None
+    store.put("orders/other/tiles/x.tif", b"another's")
+    assert {f"orders/{ORDER.digest}/{name}" for name in (*made, LIST)} == set(store.names(f"orders/{ORDER.digest}/"))
+    discard_made(ORDER.digest, one, everywhere=True)
+    assert list(store.names("orders/")) == ["orders/other/tiles/x.tif"]
+    assert there(one) == {} and there(two) == made
+    for _ in range(2):
+        discard_made(ORDER.digest, two, everywhere=False)
+    assert not made_area(ORDER, two.home).folder.exists()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "",
+        "no JSON",
+        '["mosaic_32635.tif"]',
+        '{"mosaic_32635.tif": "1"}',
+        '{"mosaic_32635.tif": true}',
+        '{"../../x": 1}',
+        '{"tiles/../../x": 1}',
+        '{"": 1, ".": 1}',
+        '{"/tmp/x": 1}',
+        '{"link/x": 1}',
+        '{"last": 1}',
+        '{"zero\\u0000": 1}',
+        '{"nothing//x": 1}',
+    ],
+)
+def test_a_list_that_leads_elsewhere_is_refused_before_anything_is_written(
+    machines: tuple[Settings, Settings], told: str
+) -> None:
+    """Somebody else wrote to the bucket."""
+    _, two = machines
+    folder, elsewhere = made_area(ORDER, two.home).folder, two.home / "elsewhere"
+    for place in (folder, elsewhere):
+        place.mkdir(parents=True)
+    (folder / "link").symlink_to(elsewhere)
+    (folder / "last").symlink_to(elsewhere / "x")
+    before = sorted(two.home.rglob("*"))
+    store = object_store(two)
+    assert store is not None
+    names = json.loads(told) if told.startswith("{") else ()
+    for name in (*names, LIST):
+        with suppress(StorageError):  # no name for an object
+            store.put(f"orders/{ORDER.digest}/{name}", told.encode(), replace=True)
+    with pytest.raises(StorageError, match=LIST) as caught:
+        bring_made(ORDER, [], two)
+    assert "bucket" in caught.value.remedy
+    assert sorted(two.home.rglob("*")) == before
+
+
+def test_a_list_of_this_machine_that_is_damaged_is_none(machines: tuple[Settings, Settings]) -> None:
+    one, two = machines
+    made = write(one)
+    hand_on_made(ORDER, one)
+    bring_made(ORDER, PARTS, two)
+    (made_area(ORDER, two.home).folder / LIST).write_text("[1]")
+    bring_made(ORDER, PARTS, two)
+    assert there(two) == made
 
 
 def test_without_a_store_nothing_travels_and_one_that_is_gone_is_said(

@@ -1,7 +1,6 @@
 """While an order runs: questions that somebody waits for go first, and whoever asks it to stop is heard."""
 
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -9,15 +8,15 @@ from services.errors import Cancelled
 from services.jobs import FETCH, JobStore
 from services.orders import OrderStore
 from services.orders.watch import PATIENT, OrderWatch
-from services.storage import Database, WorkerLock
 from tests.actors import a_member
+from tests.services.databases import Place
 from tests.services.orders.test_order import RECIPE
 from tests.services.orders.test_store import ORDER
 
 
-def test_an_order_waits_for_jobs_and_says_so_until_it_is_paused(tmp_path: Path) -> None:
-    database, anna = Database(tmp_path), a_member("anna")
-    store, jobs, lock = OrderStore(database), JobStore(database), WorkerLock(tmp_path)
+def test_an_order_waits_for_jobs_and_says_so_until_it_is_paused(place: Place) -> None:
+    database, anna = place.open(), a_member("anna")
+    store, jobs, lock = OrderStore(database), JobStore(database), database.locks.worker()
     store.submit(ORDER, anna, cap=0, share=1)
     row = store.claim(lock.name)
     assert row is not None

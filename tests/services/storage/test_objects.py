@@ -37,6 +37,12 @@ def test_what_is_put_is_what_is_read(store: ObjectStore, tmp_path: Path) -> None
     assert store.get("a/b") is None
 
 
+def test_names_are_those_below_a_name(store: ObjectStore) -> None:
+    for name in ("a/b", "a/c/d", "ab/c", "e"):
+        store.put(name, b"")
+    assert (sorted(store.names("a/")), list(store.names("f/"))) == (["a/b", "a/c/d"], [])
+
+
 def test_the_first_of_two_stays_unless_it_is_to_be_replaced(store: ObjectStore, tmp_path: Path) -> None:
     store.put("a", b"first")
     store.put("a", b"second")
