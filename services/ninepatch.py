@@ -151,6 +151,7 @@ class Ninepatch:
         amount = self.frames.amount(part)
         subject = f"{year or 'all years'}, {aoi.name if aoi else 'everywhere'}"
         detail = f"{amount.planes:,} planes, {megabytes(amount.bytes)}"
+        detail += f", and {megabytes(amount.stored)} in the store" if amount.stored else ""
         AuditLog(self.database).add(actor, Action.CACHE_CLEARED, subject, detail)
         return self.frames.clear(part)
 

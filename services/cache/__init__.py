@@ -3,6 +3,7 @@
 from services.cache.coverage import Box, CacheCoverage, Inventory, part_of_cache
 from services.cache.frame_key import FrameKey, angle_px, frame_key, frame_keys, keys_at, keys_of, touched_keys
 from services.cache.frame_store import Amount, Frames, FrameStore, MissingFrame, plane_type
+from services.cache.packs import Stored
 from services.cache.plane_codec import decode
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Frames",
     "Inventory",
     "MissingFrame",
+    "Stored",
     "angle_px",
     "decode",
     "frame_key",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from services.cache.frame_index import FrameIndex, Row, Squares, rows_within
 from services.cache.frame_key import FrameKey
-from services.cache.packs import FramePacks
+from services.cache.packs import FramePacks, Stored
 from services.cache.plane_codec import BadPlane, decode, encode
 from services.cache.presence import Presence
 from services.errors import StorageError
@@ -48,9 +48,13 @@ class Amount:
     """A part of the cache."""
 
     planes: int
+    """On this machine or in the store of all machines."""
     bytes: int
+    """On the disk of this machine."""
     by_provider: Mapping[str, int] = field(default_factory=dict, compare=False)
     """Planes of each; empty where they were removed already."""
+    stored: int = 0
+    """Bytes in the store of all machines; 0 where there is none."""
 
 
 @dataclass(frozen=True)
@@ -214,14 +218,18 @@ class FrameStore:
         """Remove all planes of those frames; how much that was. Whoever reads one meanwhile fetches it again."""
         amount = Amount(*self._bytes.remove_many([name for name, _ in self._those(where)]))
         if self._packs is not None:
-            amount = replace(amount, planes=max(amount.planes, self._packs.strike_out(where)))
+            far, stored = self._packs.strike_out(where)
+            amount = replace(amount, planes=max(amount.planes, far.total()), stored=stored)
         self._presence.forget()
         return amount
 
     def amount(self, where: Where) -> Amount:
         """What `clear` would remove."""
         those = list(self._those(where))
-        return Amount(len(those), sum(size for _, size in those), Counter(name.partition("/")[0] for name, _ in those))
+        near = Counter(name.partition("/")[0] for name, _ in those)
+        far, stored = self._packs.amount(where) if self._packs is not None else (Counter[str](), 0)
+        most = near | far  # what is near is far, too, unless it was computed
+        return Amount(most.total(), sum(size for _, size in those), most, stored)
 
     def rows(self, sheet: str, squares: Squares) -> list[Row]:
         """What there is of these squares of tiles, see `frame_index`. Hinders nobody who writes meanwhile."""
@@ -237,6 +245,10 @@ class FrameStore:
         planes, oldest = self._bytes.holdings()
         stored = None if oldest is None else datetime.fromtimestamp(oldest, UTC)
         return Stock(planes, self._bytes.volume(), self._limit, stored)
+
+    def stored(self) -> Stored | None:
+        """What the store of all machines holds, by the rows of the database; None where there is none. Quick."""
+        return None if self._packs is None else self._packs.stored()
 
     def volume(self) -> int:
         """Bytes on the disk."""

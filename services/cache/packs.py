@@ -9,7 +9,7 @@ import hashlib
 import json
 import struct
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -83,6 +83,15 @@ class Pack:
             bits[bounds] |= BITS[plane]
         ranges = b"".join(_RANGE.pack(*where) for _, _, where in left)
         return replace(self, frames=packed(bits), ranges=ranges)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the store of all machines holds, by its rows."""
+
+    objects: int
+    bytes: int
+    """Of the objects, with what was struck out of some of them."""
 
 
 _packs = table_of("packs", Pack, id=int)
@@ -169,18 +178,40 @@ class FramePacks:
         if damaged:
             self._replace(pack, pack.without(lambda bounds, plane: (bounds, plane) in damaged))
 
-    def strike_out(self, where: Callable[[FrameKey], bool]) -> int:
-        """Forget all planes of those frames, and remove objects in which nothing is left; how many planes."""
-        count, last = 0, 0
+    def strike_out(self, where: Callable[[FrameKey], bool]) -> tuple[Counter[str], int]:
+        """Forget all planes of those frames, and remove objects in which nothing is left; how much, as `amount`."""
+        return self._summed(self._those(where), forget=True)
+
+    def amount(self, where: Callable[[FrameKey], bool]) -> tuple[Counter[str], int]:
+        """Planes of those frames by their providers, and bytes of all of them. Asks the database alone."""
+        return self._summed(self._those(where))
+
+    def _summed(self, those: Iterable[tuple[Pack, Pack]], *, forget: bool = False) -> tuple[Counter[str], int]:
+        planes, size = Counter[str](), 0
+        for pack, left in those:
+            kept = {part[:2] for part in left.parts()}
+            lengths = [where[1] for bounds, plane, where in pack.parts() if (bounds, plane) not in kept]
+            planes[pack.sheet.partition("/")[0]] += len(lengths)
+            size += sum(lengths)
+            if forget:
+                self._replace(pack, left)
+        return planes, size
+
+    def _those(self, where: Callable[[FrameKey], bool]) -> Iterator[tuple[Pack, Pack]]:
+        """Packs with some of the frames, and what is left of each without them."""
+        last = 0
         while packs := self._after(last):
             for number, pack in packs:
                 gone = {bounds for bounds in unpacked(pack.frames) if where(_key(pack, bounds))}
-                left = pack.without(lambda bounds, _, gone=gone: bounds in gone)  # type: ignore[misc] # of this pack
-                count += (len(pack.ranges) - len(left.ranges)) // _RANGE.size
                 if gone:
-                    self._replace(pack, left)
+                    yield pack, pack.without(lambda bounds, _, gone=gone: bounds in gone)  # type: ignore[misc] # of this
                 last = number
-        return count
+
+    def stored(self) -> Stored:
+        """How much there is of all. Quick, by an index."""
+        query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(_packs.c.size), 0))
+        with self._database.transaction() as connection:
+            return Stored(*connection.execute(query).one())
 
     def _replace(self, pack: Pack, left: Pack) -> None:
         ours = _packs.c.object == pack.object

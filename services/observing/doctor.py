@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from services import __version__
 from services.access import Entrance, Login
 from services.errors import NinepatchError
+from services.ninepatch import Ninepatch
 from services.providers import Step, find_provider
 from services.sandbox import confinement
 from services.settings import Settings, settings_file
@@ -223,7 +224,10 @@ def _store(settings: Settings) -> Iterator[Finding]:
     whole = store.get(name) == b"written"
     store.delete([name])
     if whole:
-        yield Finding("store", State.OK, f"{store.name} answers, and can be written.")
+        product = Ninepatch(settings)
+        frames, orders = product.frames.stored(), megabytes(product.orders.stored())
+        held = f"{megabytes(frames.bytes)} of frames in {frames.objects:,} objects, and {orders}" if frames else orders
+        yield Finding("store", State.OK, f"{store.name} answers, and can be written; it holds {held} of orders.")
     else:
         remedy = "Use a store that is consistent, and that no rule empties at once."
         yield Finding("store", State.WRONG, f"{store.name} does not have what was written to it.", remedy)

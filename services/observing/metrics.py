@@ -55,7 +55,7 @@ class _Stores(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """All of them."""
-        for part in (self._health, self._of_jobs, self._of_providers, self._of_disk):
+        for part in (self._health, self._of_jobs, self._of_providers, self._of_disk, self._of_store):
             with suppress(NinepatchError, OSError):
                 yield from part()
 
@@ -106,6 +106,14 @@ class _Stores(Collector):
         limits = {"frames": stock.limit, "results": room.limit}
         yield _gauge("ninepatch_bytes", "Bytes of the disk that are free and that stores take.", "of", sizes)
         yield _gauge("ninepatch_limit_bytes", "Bytes that a store may take.", "of", limits)
+
+    def _of_store(self) -> Iterator[Metric]:
+        """Of all machines: each of them says the same."""
+        frames = self._product.frames.stored()
+        if frames is not None:
+            sizes = {"frames": frames.bytes, "orders": self._product.orders.stored()}
+            told = "Bytes that the store of all machines holds, by the rows of the database."
+            yield _gauge("ninepatch_store_bytes", told, "of", sizes)
 
 
 _SPENT: tuple[tuple[str, str, Callable[[ProviderActivity], float]], ...] = (

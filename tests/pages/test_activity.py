@@ -12,7 +12,7 @@ from pages.state import member as state
 from pages.state.context import forget, jobs, product
 from services.accounting import Requester
 from services.accounting.entry import Entry
-from services.cache import frame_key
+from services.cache import Amount, FrameStore, Stored, frame_key
 from services.errors import NotAllowed
 from services.jobs import FETCH, FILL
 from services.plan import Cost
@@ -187,6 +187,15 @@ def test_the_cache_tells_its_size_and_how_often_it_helped(frame: AppTest) -> Non
     assert "<dt>Cached bands</dt><dd>2</dd>" in html and "of 50.0 GB" in html
     assert "75 %: 9 of 12 bands" in html
     assert f"stored {product().frames.stock().oldest:%Y-%m-%d}" in html
+
+
+def test_what_all_machines_share_is_told_beside_what_is_near(frame: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FrameStore, "stored", lambda _: Stored(3, 5 * 10**9))
+    monkeypatch.setattr(FrameStore, "amount", lambda *_: Amount(7, 0, {}, 2 * 10**9))
+    go(frame, "activity")
+    assert "<dt>Store of all machines</dt><dd>5.0 GB of bands, and 0 bytes of orders</dd>" in html_of(frame)
+    click(frame, "Clear…")
+    assert "Remove 7 cached bands, 0 bytes here and 2.0 GB in the store of all machines?" in html_of(frame)
 
 
 def test_a_part_is_cleared_after_a_second_press_that_says_how_much(frame: AppTest) -> None:

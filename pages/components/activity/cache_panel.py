@@ -47,9 +47,13 @@ def cache_panel() -> None:
     sums = product().ledger.sums("month", actor())
     saved, asked = sum(one.saved for one in sums), sum(one.planes for one in sums)
     rate = f"{100 * saved / (saved + asked):.0f} %: {saved:,} of {saved + asked:,} bands" if saved + asked else "–"
+    stored = product().frames.stored()
+    orders = f", and {megabytes(product().orders.stored())} of orders" if stored else ""
+    far = (("Store of all machines", f"{megabytes(stored.bytes)} of bands{orders}"),) if stored else ()
     definition_list(
         (
             ("Cached bands", f"{found.planes:,}"),
+            *far,
             ("Hit rate" if may(Role.ADMINISTRATOR) else "Your hit rate", rate),
             ("Oldest", f"stored {found.oldest:%Y-%m-%d %H:%M} UTC" if found.oldest else "–"),
         )
@@ -65,7 +69,7 @@ def _clear() -> None:
     messages.recall(PLACE)
     done: Amount | None = st.session_state.pop(_DONE, None)
     if done is not None:
-        messages.say("Cleared", f"{done.planes:,} cached bands and {megabytes(done.bytes)} were removed.")
+        messages.say("Cleared", f"{done.planes:,} cached bands and {_size(done)} were removed.")
     asked: ClearRequest | None = st.session_state.get(_ASKED)
     if asked is None:
         st.button("Clear…", key="stock_clear", on_click=_ask, args=_picker())
@@ -88,7 +92,7 @@ def _confirm(asked: ClearRequest) -> None:
     running = jobs().recent(*SPENDING, limit=1, states=("queued", "running"))
     time, place = f"in {asked.year}" if asked.year else "in any year", asked.aoi.name if asked.aoi else ""
     second_press(
-        f"Remove {asked.amount.planes:,} cached bands, {megabytes(asked.amount.bytes)}?",
+        f"Remove {asked.amount.planes:,} cached bands, {_size(asked.amount)}?",
         f"All that was acquired {time}, {f'in {place}' if place else 'everywhere'}.",
         f"{asked.again} Finished pictures stay.",
         "A job is under way: what it lacks then, it fetches again." if running else "",
@@ -104,6 +108,12 @@ def _ask(year: int | None, aoi: AOI | None) -> None:
     with messages.caught(PLACE):
         amount, again = product().clearing(year, aoi)
         st.session_state[_ASKED] = ClearRequest(year, aoi, amount, _price(again))
+
+
+def _size(amount: Amount) -> str:
+    """On this machine, and in the store that it shares with others."""
+    far = f" here and {megabytes(amount.stored)} in the store of all machines" if amount.stored else ""
+    return megabytes(amount.bytes) + far
 
 
 def _price(again: Mapping[str, Cost]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.cache import FrameKey, FrameStore, Inventory, MissingFrame
+from services.cache import FrameKey, FrameStore, Inventory, MissingFrame, Stored
 from services.errors import StoreUnreachable
 from services.grid import Lattice, TileIndex
 from services.recipe import Interval, Recipe
@@ -92,6 +92,33 @@ def test_what_is_cleared_is_cleared_for_all(machine: Machine, place: Place, sett
     store = object_store(settings)
     assert store is not None and [store.get(name) for name in objects] == [None, None]
     assert place.rows("SELECT object FROM packs") == []
+
+
+def test_what_the_store_holds_is_told_by_rows_wherever_it_is_asked(machine: Machine, settings: Settings) -> None:
+    one, two, store = machine("one"), machine("two"), object_store(settings)
+    one.write_fetched({key(x, 0, day): frame(x) for x in range(2) for day in (1, 2)})
+    one.write(key(0, 0), {"B08": frame(3, ("B08",))["B08"]})
+    assert store is not None
+    sizes = [len(store.get(name) or b"") for name in store.names("frames/")]
+    assert two.stored() == Stored(2, sum(sizes)) == one.stored()
+    whole, here = two.amount(lambda _: True), one.amount(lambda _: True)
+    assert (whole.planes, whole.bytes, whole.stored, whole.by_provider) == (16, 0, sum(sizes), {"demo": 16})
+    assert (here.planes, here.stored) == (17, whole.stored) and here.bytes > 0
+    half = two.amount(lambda each: each.bounds == key(1, 0).bounds)
+    assert half.planes == 8 and 0 < half.stored < whole.stored
+    assert two.clear(lambda each: each.bounds == key(1, 0).bounds).stored == half.stored
+    assert two.amount(lambda _: True).stored == whole.stored - half.stored
+    two.clear(lambda _: True)
+    assert two.stored() == Stored(0, 0)
+
+
+def test_what_one_machine_reserves_leaves_the_others_their_room(machine: Machine) -> None:
+    """Each has a disk of its own."""
+    one, two = machine("one"), machine("two")
+    with one.reserving([key(0, 0)], PLANES) as reserved:
+        reserved.claim(10**6, 0, lambda taken: None)
+        assert one.claimed() >= 10**6 and two.claimed() == 0
+    assert one.claimed() == 0
 
 
 def test_an_object_that_is_gone_or_damaged_is_missed_once(machine: Machine, place: Place, settings: Settings) -> None:
