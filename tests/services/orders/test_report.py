@@ -1,0 +1,36 @@
+"""How far an order is: its pace of the last half hour, what is left by it, and what failed."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.engines import PartReceipt, TileReceipt
+from services.ninepatch import Ninepatch
+from services.orders import Failure, OrderStore
+from services.orders.service import OrderService
+from services.settings import load_settings
+from tests.actors import a_member
+from tests.services.databases import Place
+from tests.services.orders.test_store import ORDER
+
+
+def test_a_report_counts_the_pace_of_lately_and_names_tiles_that_failed(place: Place) -> None:
+    product = Ninepatch(load_settings(home=place.home, database_url=place.url))
+    now = [1000.0]
+    orders = OrderService(replace(product.workshop, clock=lambda: now[0]))
+    store = OrderStore(product.database, lambda: now[0])
+    key = orders.start(ORDER, a_member("anna"), cap=0).id
+    assert store.claim("w") is not None
+    place_of = {"epsg": 32634, "x": 0, "y": 0, "columns": 7, "rows": 7, "state": "waiting"}
+    store.put_parts(key, [{**place_of, "number": number, "tiles": 10} for number in range(5)], by="w")
+    receipt = PartReceipt(key, 3, (TileReceipt(32634, 2, 1, cause="It broke.", remedy="Mend it."),))
+    for number, ended, state in ((0, 1060.0, "done"), (1, 4000.0, "done"), (2, 4500.0, "done"), (3, 4600.0, "failed")):
+        told = receipt.to_json() if state == "failed" else ""
+        store.part(key, number, "w", state=state, finished=ended, units=6.0, receipt=told)
+    now[0] = 4600.0
+    found = orders.report(key)
+    assert (found.counts["done"], found.tiles["done"], found.tiles["waiting"]) == (3, 30, 10)
+    assert found.tiles_a_minute == pytest.approx(20 / 30), "of the two that ended within the half hour"
+    assert found.units_a_minute == pytest.approx(18 / 30)
+    assert found.seconds_left == pytest.approx(10 / (20 / 30) * 60)
+    assert found.failures == (Failure(3, 32634, "2,1", "It broke.", "Mend it."),)
