@@ -1,9 +1,10 @@
-"""What one does to an order that is there: pause, go on, cancel, try again what failed."""
+"""What one does to an order that is there: pause, go on, cancel, try again what failed, remove it."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
+from pages.components.orders.order_list import ORDER
 from pages.components.shared import messages
 from pages.components.shared.confirm import second_press
 from pages.state.context import product
@@ -14,7 +15,7 @@ from services.text import plural
 
 PLACE = "order"
 """Where errors of these presses are shown."""
-_ASKED = "order_cancel_asked"
+_ASKED, _REMOVED = "order_cancel_asked", "order_remove_asked"
 Change = Callable[[str, Actor], object]
 
 
@@ -30,7 +31,10 @@ def order_buttons(report: OrderReport) -> None:
             _changes(row)
         if not row.unfinished:
             _again(report)
+            if may_change(row.member):
+                st.button("Remove…", key="order-remove", on_click=_ask, args=(_REMOVED, row.id))
     _second_cancel(row)
+    _second_remove(row)
 
 
 def _changes(row: OrderRow) -> None:
@@ -45,7 +49,7 @@ def _changes(row: OrderRow) -> None:
         key="order-cancel",
         disabled=row.cancel,
         on_click=_act if own else _ask,
-        args=(orders.cancel, row.id) if own else (row.id,),
+        args=(orders.cancel, row.id) if own else (_ASKED, row.id),
         help="Ends the spending. What has been fetched and made is kept.",
     )
 
@@ -91,8 +95,33 @@ def _second_cancel(row: OrderRow) -> None:
         )
 
 
-def _ask(key: str) -> None:
-    st.session_state[_ASKED] = key
+def _second_remove(row: OrderRow) -> None:
+    if st.session_state.get(_REMOVED) != row.id or row.unfinished:
+        return
+    with st.container(gap="small"):
+        second_press(
+            "Remove the order with all of its files?",
+            "Its pictures go for everybody, on every machine, and cannot be brought back.",
+            "What was fetched stays in the cache as long as there is room: the same order made again costs what is gone.",
+            "It is written to the audit log in your name.",
+            yes="Remove the order",
+            state=_REMOVED,
+            place=row.id,
+            act=_remove,
+            args=(row.id,),
+        )
+
+
+def _remove(key: str) -> None:
+    """Then the page shows the orders that are left."""
+    st.session_state.pop(_REMOVED, None)
+    with messages.caught(PLACE):
+        product().orders.remove(key, actor())
+        del st.query_params[ORDER]
+
+
+def _ask(state: str, key: str) -> None:
+    st.session_state[state] = key
 
 
 def _act(change: Change, key: str) -> None:

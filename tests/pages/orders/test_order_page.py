@@ -147,6 +147,16 @@ def test_anothers_order_ends_by_a_second_press(frame: AppTest, monkeypatch: pyte
     assert store().found(row.id).state == "cancelled"
 
 
+def test_an_order_that_has_ended_is_removed_by_a_second_press(frame: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = ended("gaps", STATES[:3])
+    acting(monkeypatch, MEMBER)
+    go(frame, "orders", order=row.id)
+    click(frame, "Remove…")
+    assert store().found(row.id) is not None and "with all of its files?" in html_of(frame)
+    click(frame, "Remove the order")
+    assert not product().orders.list() and "No orders yet" in html_of(frame)
+
+
 def test_gaps_are_told_and_tried_again(frame: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     row = ended("gaps", STATES[:3])
     acting(monkeypatch, MEMBER)
