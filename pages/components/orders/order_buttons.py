@@ -102,7 +102,7 @@ def _second_remove(row: OrderRow) -> None:
         second_press(
             "Remove the order with all of its files?",
             "Its pictures go for everybody, on every machine, and cannot be brought back.",
-            "What was fetched stays in the cache as long as there is room: the same order made again costs what is gone.",
+            "What was fetched stays in the cache while there is room: the same order again costs what is gone by then.",
             "It is written to the audit log in your name.",
             yes="Remove the order",
             state=_REMOVED,
