@@ -215,11 +215,12 @@ class JobStore:
 
         It is the oldest one of a member who has the fewest running, so that nobody waits for all jobs of another. One
         whose worker died waits behind all that were queued by then, and fails after MOST_ATTEMPTS in a row. On a server
-        those who claim at once, and those who write elsewhere, do not wait for each other.
+        those who claim wait for each other, and for nobody else who writes: a row that somebody holds is passed over.
         """
         if not self.unfinished(kinds):
             return None
         with self._database.transaction(write=True, alone=False) as connection:
+            self._database.turn(connection, "claim of jobs")  # or two would count the same as running
             self._take_back(connection)
             key = _taken(connection, kinds)
             if key is not None:
@@ -315,7 +316,7 @@ _GIVEN_UP = {
 def _taken(connection: sa.Connection, kinds: Collection[str]) -> str | None:
     """Number of the job whose turn it is, locked for this transaction: one that was taken back waits since then.
 
-    One that another worker is taking counts as one more that runs of its member, so that whose turn it is stays exact.
+    One whose row somebody else holds counts as one more that runs of its member.
     """
     others: dict[str, str] = {}
     while turns := _turns(connection, kinds, others):

@@ -271,6 +271,10 @@ class Database:
                 raise ConnectionLost(told.cause, told.remedy) from error
             raise told from error
 
+    def turn(self, connection: sa.Connection, name: str) -> None:
+        """Wait, in a transaction that is not `alone`, for others that took a turn of that name in theirs."""
+        self._engine.turn(connection, name)
+
     @functools.cached_property
     def locks(self) -> Locks:
         """By which workers live, and by which one at a time fetches: of this machine, or of all that share a server."""

@@ -35,6 +35,7 @@ _LINK = {
 _FIRST = f"SET lock_timeout = '{WAIT_SECONDS}s'; SET idle_in_transaction_session_timeout = '60s'"
 """On each connection; the second lets nobody hold the lock who has been stopped."""
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('ninepatch ' || current_schema(), 0))"
+_TURN = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('ninepatch ' || current_schema() || ' ' || :name, 0))")
 _BEGIN_BESIDE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _BEGIN = f"{_BEGIN_BESIDE}; {_LOCK}"
 """Each statement after it sees what the one before in the lock has committed."""
@@ -109,6 +110,10 @@ class PostgresServer:
     def begin(self, connection: sa.Connection, *, alone: bool = True) -> None:
         """A transaction, `alone` one that excludes all others that write so."""
         connection.exec_driver_sql(_BEGIN if alone else _BEGIN_BESIDE, execution_options={"no_parameters": True})
+
+    def turn(self, connection: sa.Connection, name: str) -> None:
+        """Until its end the transaction excludes others that take a turn of that name, and nobody else."""
+        connection.execute(_TURN, {"name": name})
 
     def session(self) -> sa.Connection:
         """A connection of the caller's own, which no pool takes back. Waits as `connected`."""

@@ -77,6 +77,9 @@ class SqliteFile:
         self._ballast.see_to()
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
+    def turn(self, connection: sa.Connection, name: str) -> None:
+        """Whoever writes is alone already."""
+
     def version(self, connection: sa.Connection) -> int:
         """How many steps it has taken."""
         return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
