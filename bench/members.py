@@ -160,10 +160,10 @@ def apart(app: browser.Application, link: dict[str, str]) -> dict[str, float]:
     return spent
 
 
-def resident(home: Path) -> float:
+def resident(home: Path, what: str = "VmRSS") -> float:
     """MB of the web application."""
     lines = _process(home, "status").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(what))
 
 
 def _process(home: Path, file: str) -> str:
@@ -188,10 +188,10 @@ def told(seen: Seen, members: int, memory: Sequence[float], worked: float, alone
     """The table."""
     whole = [seconds for name, runs in seen.runs.items() if name != "polls" for seconds in runs]
     print(f"{members} members, {len(whole)} runs of pages, {len(seen.errors)} errors")
-    start, before, most, after = memory
+    start, before, most, after, files = memory
     print(
         f"web application: {start:.0f} MB at its start, {before:.0f} MB after {FEW} members, {most:.0f} MB at most, "
-        f"{after:.0f} MB after all have left"
+        f"{after:.0f} MB after all have left, {files:.0f} MB of them pages of libraries"
     )
     print(f"{worked:.0f} s of a processor, {worked / len(whole):.3f} s a run with all that comes with it")
     print("page           runs    p50 s    p95 s    most s   of a processor alone")
@@ -232,7 +232,7 @@ def main() -> None:
             most = visited(app, links, options.members, 60 * options.minutes, seen)
             spent = worked(app.home) - worked_before
             time.sleep(LEFT_SECONDS)
-            memory = alone, before, most, resident(app.home)
+            memory = alone, before, most, resident(app.home), resident(app.home, "RssFile")
             processor = apart(app, links[0])
     told(seen, options.members, memory, spent, processor)
 
