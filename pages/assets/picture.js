@@ -19,8 +19,9 @@ class Layer {
     this.words = { title: "", caption: "", alt: "" };
     this.sheet = make("div", { class: "sheet" });
     this.chip = make("span", { class: "chip", "aria-hidden": "true" });
+    this.notice = make("span", { class: "notice", "aria-hidden": "true" }); // the words of the picture say it too
     this.squares = new Squares();
-    this.node = make("div", { class: `layer ${place}` }, this.sheet, this.chip);
+    this.node = make("div", { class: `layer ${place}` }, this.sheet, this.chip, this.notice);
   }
 
   show(picture) {
@@ -73,6 +74,7 @@ class Layer {
     this.words = picture;
     const letter = LETTERS[this.place];
     this.chip.replaceChildren(...(letter ? [make("b", {}, letter), ` ${picture.title}`] : [picture.title]));
+    this.notice.textContent = picture.notice ?? "";
     const image = this.sheet.querySelector("img");
     if (image) image.alt = picture.alt;
     this.changed();

@@ -76,6 +76,7 @@ def _picture(row: OrderRow, epsg: int, view: View) -> Picture:
         title,
         f"{_notice(order)}{view.title}, EPSG:{epsg}",
         squares=squares_address(row.id, epsg, view.name, stamp),
+        notice=provenance_of(order).notice,
     )
 
 

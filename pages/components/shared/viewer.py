@@ -39,6 +39,8 @@ class Picture:
     """Address of the same picture with every pixel, which takes its place when it has come; empty where it has them."""
     squares: str = ""
     """Address with `{square}` of each square with every pixel, of a picture that is too large for one; or empty."""
+    notice: str = ""
+    """Stands on what is seen while a part of it fills the frame: what its pixels say where all of it is seen."""
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ def test_words_go_as_they_are_and_pictures_by_their_address() -> None:
         "caption": "23 dates",
         "full": "",
         "squares": "",
+        "notice": "",
     }
     assert data["pictures"]["right"] == expected
     assert [name for name, _ in data["modes"]] == list(MODES)
