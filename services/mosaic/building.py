@@ -6,10 +6,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from services.cancellation import check_cancelled
 from services.errors import StorageError
@@ -52,19 +52,11 @@ def making(folder: Path) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def run_apart(
-    task: str,
-    arguments: dict[str, Any],
-    *,
-    watched: Path,
-    expected: int,
-    tell: Tell,
-    cancelled: Callable[[], bool],
-) -> None:
+def run_apart(task: str, arguments: dict[str, Any], *, tell: Tell, cancelled: Callable[[], bool]) -> None:
     """Run a task of `building_process` and wait for it.
 
-    What is told is how many of the `expected` bytes there are in the `watched` folder: GDAL says no more to Python.
-    Raises Cancelled, and StorageError where it fails; then nothing of it runs on.
+    What is told is what the process says of itself, and while GDAL copies, which says nothing to Python, how far the
+    file has grown. Raises Cancelled, and StorageError where it fails; then nothing of it runs on.
     """
     request = json.dumps({"task": task, "parent": os.getpid(), **arguments}).encode()
     with tempfile.TemporaryFile() as answered, tempfile.TemporaryFile() as asked:
@@ -79,14 +71,29 @@ def run_apart(
             env=_environment(),
         )
         try:
-            _wait(child, lambda: tell(min(0.99, bytes_in(watched) / max(1, expected))), cancelled)
+            _wait(child, lambda: tell(min(0.99, share_of(_lines(answered)))), cancelled)
         finally:
             if child.returncode is None:
                 child.kill()
             child.wait()
-        answered.seek(0)
-        _check(child.returncode, answered.read())
+        _check(child.returncode, _lines(answered))
     tell(1.0)
+
+
+def _lines(answered: IO[bytes]) -> list[bytes]:
+    """What the process has written by now; it goes on where it was, for both have one position in the file."""
+    return os.pread(answered.fileno(), os.fstat(answered.fileno()).st_size, 0).splitlines()
+
+
+def share_of(lines: Sequence[bytes]) -> float:
+    """By the last whole line how much is done, 0 to 1: `share`, and of the rest what there is of the `bytes` of a
+    `file`, where it names one."""
+    whole = [line for line in lines if line.endswith(b"}")]
+    said = json.loads(whole[-1]) if whole else {}
+    share = float(said.get("share", 0.0))
+    path = Path(said.get("file", ""))
+    grown = path.stat().st_size / max(1, said["bytes"]) if path.is_file() else 0.0
+    return share + (1 - share) * min(1.0, grown)
 
 
 def _wait(child: "subprocess.Popen[bytes]", tell: Callable[[], None], cancelled: Callable[[], bool]) -> None:
@@ -100,13 +107,13 @@ def _wait(child: "subprocess.Popen[bytes]", tell: Callable[[], None], cancelled:
             return
 
 
-def _check(status: int, answer: bytes) -> None:
+def _check(status: int, lines: Sequence[bytes]) -> None:
     if status == 0:
         return
     remedy = "Make space on the disk or in memory, and retry: the tiles are kept."
     try:
-        cause = str(json.loads(answer)["cause"])
-    except (ValueError, KeyError, TypeError):
+        cause = str(json.loads(lines[-1])["cause"])
+    except (ValueError, KeyError, TypeError, IndexError):
         cause = f"The process that writes the mosaic was ended (status {status})."
     raise StorageError(cause, remedy)
 

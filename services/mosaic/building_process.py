@@ -24,20 +24,36 @@ from services.text import one_line
 
 _PARENT_DEATH = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
+Told = Callable[..., None]
 
 
-def make_cog(source: str, target: str) -> None:
+_HALVING = 0.5
+"""Part of a mosaic's time that its overviews take, about."""
+_PACKED = 1.0
+"""Bytes of the COG for each byte that its overviews and four times the largest of them take beforehand, about."""
+
+
+def make_cog(source: str, target: str, tell: Told) -> None:
     """Copy by GDAL's COG driver; overviews are averages that leave no data out, as those of every other file.
 
     Raises StorageError where the file is not whole afterwards.
     """
-    copy(with_overviews(Path(source), Path(target).parent), target, OVERVIEWS="AUTO", **CREATION)
+    folder = Path(target).parent
+    pyramid = with_overviews(Path(source), folder, lambda share: tell(share=_HALVING * share))
+    levels = [path.stat().st_size for path in sorted(folder.glob("level*.tif"))]
+    tell(share=_HALVING, file=target, bytes=_PACKED * (4 * sum(levels[:1]) + sum(levels)))
+    copy(pyramid, target, OVERVIEWS="AUTO", **CREATION)
     check_whole(Path(target))
 
 
-def make_warped_cog(sources: list[str], epsg: int, resolution: int, target: str) -> None:
+def make_warped_cog(sources: list[str], epsg: int, resolution: int, target: str, tell: Told) -> None:
     """The same of mosaics of several zones, in one other system."""
-    make_cog(str(warped([Path(one) for one in sources], epsg, resolution, Path(target).parent)), target)
+    make_cog(str(warped([Path(one) for one in sources], epsg, resolution, Path(target).parent)), target, tell)
+
+
+def _cube(make: Callable[[str, str, Callable[[float], None]], None]) -> Callable[..., None]:
+    """As a task."""
+    return lambda source, target, tell: make(source, target, lambda share: tell(share=share))
 
 
 def check_whole(path: Path) -> None:
@@ -62,8 +78,8 @@ def check_whole(path: Path) -> None:
 TASKS: Mapping[str, Callable[..., None]] = {
     "cog": make_cog,
     "warped cog": make_warped_cog,
-    "zarr": make_zarr,
-    "netcdf": make_netcdf,
+    "zarr": _cube(make_zarr),
+    "netcdf": _cube(make_netcdf),
 }
 """By the name in a request."""
 
@@ -83,16 +99,21 @@ def main() -> None:
     folder = f"{Path(request['target']).parent.parent}/"
     try:
         with rasterio.Env():
-            TASKS[request.pop("task")](**request)
+            TASKS[request.pop("task")](**request, tell=_tell)
     except NinepatchError as error:
         _fail(error.cause)
     except (CPLE_BaseError, RasterioError, OSError, ValueError) as error:
         _fail(f"The mosaic cannot be written: {one_line(str(error).replace(folder, ''), 200)}.")
 
 
-def _fail(cause: str) -> None:
-    json.dump({"cause": cause}, sys.stdout)
+def _tell(**said: object) -> None:
+    """A line for who waits, as `building.share_of` reads it."""
+    sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()
+
+
+def _fail(cause: str) -> None:
+    _tell(cause=cause)
     sys.exit(1)
 
 

@@ -9,6 +9,7 @@ from pyproj import CRS
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
+from services.mosaic.tile_set import Tell
 from services.sentinel2 import DN_PER_UNIT, NO_DATA
 
 WINDOW = 1024
@@ -33,7 +34,7 @@ _NUMBERS: dict[str, dict[str, Any]] = {
 }
 
 
-def make_zarr(source: str, target: str) -> None:
+def make_zarr(source: str, target: str, tell: Tell) -> None:
     """Write a folder in Zarr's second format, which xarray, GDAL and R read alike, with its metadata in one place."""
     import zarr  # of Zarr and NetCDF, each is imported by who writes it
     from numcodecs import Blosc
@@ -58,11 +59,11 @@ def make_zarr(source: str, target: str) -> None:
                 compressors=packed,
                 attributes={**_NUMBERS[name], "_ARRAY_DIMENSIONS": list(dimensions)},
             )
-            _fill(dataset, made, name)
+            _fill(dataset, made, name, tell)
         zarr.consolidate_metadata(root.store)
 
 
-def make_netcdf(source: str, target: str) -> None:
+def make_netcdf(source: str, target: str, tell: Tell) -> None:
     """Write one file in NetCDF-4, deflated."""
     from netCDF4 import Dataset
 
@@ -87,7 +88,7 @@ def make_netcdf(source: str, target: str) -> None:
             )
             made.setncatts(_NUMBERS[name])
             made.set_auto_maskandscale(False)
-            _fill(dataset, made, name)
+            _fill(dataset, made, name, tell)
 
 
 def _told(dataset: DatasetReader) -> dict[str, Any]:
@@ -120,11 +121,14 @@ def _variables(dataset: DatasetReader) -> Iterable[tuple[str, tuple[str, ...], t
     return (REFLECTANCE, _DIMENSIONS, (dataset.count - 1, *size)), (COUNT, _DIMENSIONS[1:], size)
 
 
-def _fill(dataset: DatasetReader, variable: Any, name: str) -> None:
+def _fill(dataset: DatasetReader, variable: Any, name: str, tell: Tell) -> None:
     """The stored numbers, chunk by chunk."""
     numbers = list(range(1, dataset.count)) if name == REFLECTANCE else dataset.count
+    before = 0.0 if name == REFLECTANCE else (dataset.count - 1) / dataset.count
+    part = 1 / dataset.count if before else (dataset.count - 1) / dataset.count
     for row in range(0, dataset.height, WINDOW):
         for column in range(0, dataset.width, WINDOW):
             size = min(WINDOW, dataset.width - column), min(WINDOW, dataset.height - row)
             found = dataset.read(numbers, window=Window(column, row, *size))
             variable[..., row : row + size[1], column : column + size[0]] = found
+        tell(before + part * min(1.0, (row + WINDOW) / dataset.height))

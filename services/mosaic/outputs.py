@@ -172,20 +172,16 @@ def _mosaics(name: str) -> Writer:
     def write(area: Area, tell: Tell, cancelled: Cancelled) -> None:
         vrts = [virtual_mosaic(area, tiles, name) for tiles in area.sets]
         places = len(vrts) + area.everywhere
-        for place, (tiles, vrt) in enumerate(zip(area.sets, vrts, strict=True)):
-            expected = mosaic_bytes(tiles) + temporary_bytes(tiles)
-            _apart(
-                "cog", {"source": str(vrt)}, vrt.with_suffix(".tif"), expected, _step(tell, place, places), cancelled
-            )
+        for place, vrt in enumerate(vrts):
+            _apart("cog", {"source": str(vrt)}, vrt.with_suffix(".tif"), _step(tell, place, places), cancelled)
         if area.everywhere:
-            expected = sum(mosaic_bytes(tiles) + temporary_bytes(tiles) for tiles in area.sets)
             request = {
                 "sources": [str(vrt) for vrt in vrts],
                 "epsg": area.crs,
                 "resolution": area.sets[0].resolution,
             }
             target = area.folder / f"{name}_all_{area.crs}.tif"
-            _apart("warped cog", request, target, expected, _step(tell, places - 1, places), cancelled)
+            _apart("warped cog", request, target, _step(tell, places - 1, places), cancelled)
 
     return write
 
@@ -197,19 +193,17 @@ def _cubes(task: str, suffix: str) -> Writer:
         for place, tiles in enumerate(area.sets):
             request = {"source": str(virtual_mosaic(area, tiles))}
             target = area.folder / f"cube_{tiles.epsg}{suffix}"
-            _apart(task, request, target, cube_bytes(tiles), _step(tell, place, len(area.sets)), cancelled)
+            _apart(task, request, target, _step(tell, place, len(area.sets)), cancelled)
 
     return write
 
 
-def _apart(
-    task: str, request: Mapping[str, Any], target: Path, expected: int, tell: Tell, cancelled: Cancelled
-) -> None:
+def _apart(task: str, request: Mapping[str, Any], target: Path, tell: Tell, cancelled: Cancelled) -> None:
     """A file, or a folder of them, in a process of its own; it takes its place when it is whole."""
     with making(target.parent) as place:
         beside = place / target.name
         whole = {**request, "target": str(beside)}
-        run_apart(task, whole, watched=place, expected=expected, tell=tell, cancelled=cancelled)
+        run_apart(task, whole, tell=tell, cancelled=cancelled)
         if target.is_dir():
             shutil.rmtree(target)
         beside.replace(target)

@@ -4,6 +4,7 @@ The driver would make them itself, level after level of the tiles, which it open
 2,000 tiles took it hours with a small cache, and gigabytes with a large one.
 """
 
+from functools import partial
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -15,6 +16,7 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from services.export import BLOCK
+from services.mosaic.tile_set import Tell
 from services.mosaic.vrt import band_head, dataset_head, metadata
 from services.sentinel2 import NO_DATA
 
@@ -24,16 +26,20 @@ _PLAIN = {"driver": "GTiff", "tiled": True, "blockxsize": BLOCK, "blockysize": B
 _QUICK = {"compress": "deflate", "zlevel": 1, "predictor": 2, "bigtiff": "if_safer", "num_threads": "all_cpus"}
 
 
-def with_overviews(source: Path, folder: Path) -> Path:
+def with_overviews(source: Path, folder: Path, tell: Tell) -> Path:
     """A virtual file in `folder` of the same numbers that has overviews, each half of the one before, down to a block.
 
-    Averages of four that leave no data out; of the counts they are averages of all.
+    Averages of four that leave no data out; of the counts they are averages of all. What is told is the part of all
+    pixels that have been read.
     """
     levels, below = list[Path](), source
     with rasterio.open(source) as whole:
+        done = 0.0
         while max(_size(below)) > BLOCK:
-            below = _halved(below, folder / f"level{len(levels)}.tif")
+            part = 0.75 / 4 ** len(levels)
+            below = _halved(below, folder / f"level{len(levels)}.tif", partial(_tell_part, tell, done, part))
             levels.append(below)
+            done += part
         lines = [dataset_head(whole.width, whole.height, whole.crs.wkt, whole.transform.to_gdal())]
         lines.append(metadata(whole.tags()))
         for number, band in enumerate(whole.descriptions, start=1):
@@ -43,6 +49,11 @@ def with_overviews(source: Path, folder: Path) -> Path:
     path = folder / "pyramid.vrt"
     path.write_text("".join([*lines, "</VRTDataset>\n"]), encoding="utf-8")
     return path
+
+
+def _tell_part(tell: Tell, done: float, part: float, share: float) -> None:
+    """Of one level: so much was done before it."""
+    tell(done + part * share)
 
 
 def _size(path: Path) -> tuple[int, int]:
@@ -63,7 +74,7 @@ def _named(path: Path, number: int) -> str:
     return f'<SourceFilename relativeToVRT="0">{name}</SourceFilename><SourceBand>{number}</SourceBand>'
 
 
-def _halved(source: Path, target: Path) -> Path:
+def _halved(source: Path, target: Path, tell: Tell) -> Path:
     """Write the level above: half as wide and high, rounded up."""
     with rasterio.open(source) as below:
         width, height = -(-below.width // 2), -(-below.height // 2)
@@ -76,6 +87,7 @@ def _halved(source: Path, target: Path) -> Path:
                     found = half(below.read(window=Window(column, row, *size)))
                     place = Window(column // 2, row // 2, found.shape[2], found.shape[1])
                     above.write(found, window=place)
+                tell(min(1.0, (row + _STRIPE) / below.height))
     return target
 
 

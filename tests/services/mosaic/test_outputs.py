@@ -1,5 +1,6 @@
 """Outputs of a small order, read back by rasterio and xarray, against the tiles pasted by numpy."""
 
+import json
 import os
 import shutil
 import signal
@@ -26,8 +27,9 @@ from services.errors import Cancelled, CapacityExceeded, OrderError, RecipeError
 from services.geo import to_utm, to_wgs84
 from services.grid import Lattice
 from services.mosaic import OUTPUTS, Area, TileSet, check_room, make_outputs, sizes_of, virtual_mosaic
-from services.mosaic.building import run_apart
-from services.mosaic.building_process import check_whole
+from services.mosaic.building import run_apart, share_of
+from services.mosaic.building_process import check_whole, make_cog
+from services.mosaic.cube import make_zarr
 from services.mosaic.reprojection import warped
 from services.sentinel2 import NO_DATA
 from tests.services.mosaic.tiles import order_tiles, pasted, tile_set, write_tiles
@@ -277,11 +279,32 @@ def test_a_broken_tile_fails_with_its_cause(tmp_path: Path) -> None:
         run_apart(
             "cog",
             {"source": str(vrt), "target": str(tmp_path / "mosaic.tif")},
-            watched=tmp_path,
-            expected=1,
             tell=lambda _: None,
             cancelled=never,
         )
+
+
+def test_a_mosaic_says_how_far_it_is(tmp_path: Path) -> None:
+    """Its overviews by their pixels, then the file by what it will have."""
+    tiles = tile_set(tmp_path, order_tiles(4, 2), px=400)
+    write_tiles(tiles)
+    vrt, target = virtual_mosaic(Area((tiles,)), tiles), tmp_path / "making" / "mosaic.tif"
+    target.parent.mkdir()
+    said: list[dict[str, Any]] = []
+    make_cog(str(vrt), str(target), lambda **words: said.append(words))
+    shares = [one["share"] for one in said]
+    assert shares == sorted(shares) and len(set(shares)) > 2
+    assert said[-1]["bytes"] == pytest.approx(target.stat().st_size, rel=0.25)
+    lines = [json.dumps(one).encode() for one in said]
+    assert [share_of(lines[:number]) for number in range(len(lines))] == [0.0, *shares[:-1]]
+    assert share_of([*lines[:-1], lines[-1][:9]]) == shares[-2], "a line that is being written is not there yet"
+    assert share_of(lines) > 0.85
+
+
+def test_a_cube_says_how_far_it_is(ordered: Area, tmp_path: Path) -> None:
+    told: list[float] = []
+    make_zarr(str(ordered.folder / "mosaic_32635.tif"), str(tmp_path / "cube.zarr"), told.append)
+    assert told == sorted(told) and told[-1] == 1
 
 
 def test_an_unknown_output_and_a_clip_without_outline_are_refused(tmp_path: Path) -> None:

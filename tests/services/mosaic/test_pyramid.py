@@ -38,7 +38,8 @@ def test_the_virtual_file_has_the_same_numbers_and_each_level_down_to_a_block(tm
     source = write_vrt(tmp_path / "mosaic.vrt", tiles, tiles.indices, {"recipe": "one"})
     place = tmp_path / "levels"
     place.mkdir()
-    with rasterio.open(source) as plain, rasterio.open(with_overviews(source, place)) as dataset:
+    told: list[float] = []
+    with rasterio.open(source) as plain, rasterio.open(with_overviews(source, place, told.append)) as dataset:
         np.testing.assert_array_equal(dataset.read(), pasted(tiles))
         assert (dataset.crs, dataset.transform, dataset.nodata) == (plain.crs, plain.transform, plain.nodata)
         assert dataset.descriptions == plain.descriptions and dataset.tags()["recipe"] == "one"
@@ -49,3 +50,4 @@ def test_the_virtual_file_has_the_same_numbers_and_each_level_down_to_a_block(tm
             with rasterio.open(dataset.name, overview_level=level) as above:
                 assert factor == 2 ** (level + 1)
                 np.testing.assert_array_equal(above.read(), below)
+    assert told == sorted(told) and 0.8 < told[-1] <= 1, "so much of all pixels that have levels above has been read"
