@@ -13,6 +13,7 @@ from services.catalogue.granule import UNKNOWN_BASELINE, Granule, GranuleFile, S
 from services.catalogue.selection import (
     Choice,
     choose,
+    dates_of_groups,
     dates_of_tiles,
     in_season,
     kept,
@@ -32,6 +33,7 @@ __all__ = [
     "acquisitions_from_json",
     "acquisitions_to_json",
     "choose",
+    "dates_of_groups",
     "dates_of_tiles",
     "in_season",
     "join",

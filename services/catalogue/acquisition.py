@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -54,7 +55,7 @@ class Acquisition:
     older: tuple[Granule, ...] = ()
     """Versions of its granules that newer ones take the place of, for a smaller place that the newer ones miss."""
     tiles: frozenset[TileIndex] | None = None
-    """Of which it is a date, each by itself; None: of all that it shows."""
+    """Of which it is a date, each by itself, and shown by it; None: of all that it shows."""
     remembered: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What others have found out about it, under names of their own."""
     _projected: dict[int, BaseGeometry] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -101,9 +102,10 @@ class Acquisition:
         return self._projected[epsg]
 
     def touches(self, tile: Tile) -> bool:
-        """Whether a part of the tile, not only an edge, lies in the footprint; and whether it is a date of the tile."""
-        if self.tiles is not None and tile.index not in self.tiles:
-            return False
+        """Whether a part of the tile, not only an edge, lies in the footprint; of a date of single tiles, whether it is
+        one of them."""
+        if self.tiles is not None:
+            return tile.index in self.tiles
         place = tile.epsg, tile.bounds
         if place not in self._touched:  # as above
             shown = self.projected(tile.epsg).intersection(shapely.box(*tile.bounds))
@@ -126,30 +128,35 @@ class Acquisition:
         """As the tile's picture has it: over the tile alone where it is a date of single tiles."""
         return self if self.tiles is None else self.over(tile) or self
 
-    def owns(self, tiles: Sequence[Tile]) -> "dict[TileIndex, Acquisition]":
+    def owns(self, tiles: Sequence[Tile], most: float = math.inf) -> "dict[TileIndex, Acquisition]":
         """Over each of these tiles of one zone by itself, where it shows it; quick, however many they are.
 
-        Tiles that lie wholly in the same granules, and touch no other, have one answer.
+        Tiles that lie wholly in the same granules, and touch no other, have one answer. Left out may be those of which
+        every granule has more clouds than `most` percent.
         """
+        if self.tiles is not None:
+            tiles = [tile for tile in tiles if tile.index in self.tiles]
         if not tiles:
             return {}
         epsg, edges = tiles[0].epsg, np.array([tile.bounds for tile in tiles])
         near = self._near(epsg, (*edges[:, :2].min(axis=0), *edges[:, 2:].max(axis=0)))
         if not near:
             return {}
-        squares, grounds = shapely.box(*edges.T), self._ground(epsg)
-        met = np.array([shapely.intersects(grounds[one], squares) for one in near])
-        covered = np.array([shapely.covers(grounds[one], squares) for one in near])
+        squares, grounds = shapely.box(*edges.T), self._ground(epsg)[near]
+        met = np.array([shapely.intersects(ground, squares) for ground in grounds])
+        whole = (met == np.array([shapely.covers(ground, squares) for ground in grounds])).all(axis=0)
+        clear = [[*self.granules, *self.older][place].cloud_cover <= most for place in near]
         alike: dict[bytes, Acquisition | None] = {}
         found: dict[TileIndex, Acquisition | None] = {}
-        for tile, meets, covers in zip(tiles, met.T, covered.T, strict=True):
-            if self.tiles is not None and tile.index not in self.tiles:
-                continue
-            if not np.array_equal(meets, covers):
+        for number in np.flatnonzero(met[clear].any(axis=0)).tolist():
+            tile = tiles[number]
+            if not whole[number]:
                 found[tile.index] = self.over(tile)
-            elif meets.any():
-                name = meets.tobytes()
-                found[tile.index] = alike[name] if name in alike else alike.setdefault(name, self.over(tile))
+                continue
+            name = met[:, number].tobytes()
+            if name not in alike:
+                alike[name] = self.over(tile)
+            found[tile.index] = alike[name]
         return {index: own for index, own in found.items() if own is not None}
 
     def _ground(self, epsg: int) -> "NDArray[np.object_]":

@@ -100,7 +100,7 @@ class Granule:
     files: tuple[GranuleFile, ...] = ()
     """One a plane; empty where pixels are asked of a service that knows them by itself."""
 
-    @property
+    @lazy
     def product(self) -> Mapping[str, str]:
         """Parts of the name, see `SourceProduct.parts`."""
         return self.source.parts

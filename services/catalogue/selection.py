@@ -50,8 +50,28 @@ def dates_of_tiles(
 ) -> tuple[Acquisition, ...]:
     """What each of these tiles keeps by itself, as its own 1 × 1 picture does, of a search of ground that holds them;
     oldest first."""
-    choices = (choice for one in acquisitions for choice in _by_tile(one, tiles, recipe))
-    return tuple(sorted((one.acquisition for one in choices if one.kept), key=lambda one: one.time))
+    return dates_of_groups(acquisitions, recipe, [tiles])[0]
+
+
+def dates_of_groups(
+    acquisitions: Iterable[Acquisition], recipe: Recipe, groups: Sequence[Sequence[Tile]]
+) -> list[tuple[Acquisition, ...]]:
+    """The same of each of many groups of tiles of one zone; every pass is looked at once for all of them."""
+    tiles, found = [tile for group in groups for tile in group], [list[Acquisition]() for _ in groups]
+    for one in acquisitions:
+        dates = _dates(one, tiles, recipe)
+        for group, some in zip(groups, found, strict=True) if dates else ():
+            here = {tile.index: dates[tile.index] for tile in group if tile.index in dates}
+            some += [merged(alike, len(group)) for alike in _groups(here)]
+    return [tuple(sorted(some, key=lambda one: one.time)) for some in found]
+
+
+def _dates(one: Acquisition, tiles: Sequence[Tile], recipe: Recipe) -> dict[TileIndex, Acquisition]:
+    """The pass as those tiles have it that keep it."""
+    most = math.inf if recipe.included else recipe.maxcc + _ROUNDED
+    owns = _owns(one, tiles, recipe, most)
+    keeps = {id(own): _keeps(own, recipe) for own in owns.values()}
+    return {index: own for index, own in owns.items() if keeps[id(own)]}
 
 
 def in_season(acquisitions: Iterable[Acquisition], recipe: Recipe) -> tuple[Acquisition, ...]:
@@ -117,12 +137,14 @@ def _by_tile(one: Acquisition, tiles: Sequence[Tile], recipe: Recipe) -> list[Ch
     return [replace(nearest, acquisition=merged(owns, len(tiles)), reason=nearest.reason + over)]
 
 
-def _owns(one: Acquisition, tiles: Sequence[Tile], recipe: Recipe) -> dict[TileIndex, Acquisition]:
-    """The pass as each of the tiles has it that have it in the interval."""
+def _owns(
+    one: Acquisition, tiles: Sequence[Tile], recipe: Recipe, most: float = math.inf
+) -> dict[TileIndex, Acquisition]:
+    """The pass as each of the tiles has it that have it in the interval; `most` as `Acquisition.owns` has it."""
     begin, end = recipe.interval.start_time, recipe.interval.end_time
     return {
         index: own
-        for index, own in one.owns(tiles).items()
+        for index, own in one.owns(tiles, most).items()
         if begin <= own.time < end and (not recipe.months or _in_season(own, recipe))
     }
 

@@ -1,11 +1,10 @@
 """Parts of an order: rectangles of tiles that are asked for together, at the same places whatever the order."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from services.catalogue import Acquisition, dates_of_tiles
 from services.grid import Lattice, Tile, TileBlock, TileIndex
+from services.lazy import lazy
 from services.orders.order import Order, Sheet
 from services.plan import Terms
 from services.recipe import Recipe
@@ -38,14 +37,10 @@ class Part:
         """All tiles of the rectangle."""
         return TileBlock(self.lattice, self.lower_left, self.columns, self.rows)
 
-    @property
+    @lazy
     def tiles(self) -> tuple[Tile, ...]:
         """The same tiles with their ground."""
         return tuple(map(self.lattice.tile, self.indices))
-
-    def dates(self, found: Sequence[Acquisition]) -> tuple[Acquisition, ...]:
-        """Of a search of its sheet: what each of its tiles keeps by itself."""
-        return dates_of_tiles(found, self.recipe, self.tiles)
 
 
 def parts_of(order: Order, terms: Terms) -> tuple[Part, ...]:

@@ -1,10 +1,10 @@
 """Survey of an order: its parts with their dates, what the cache lacks of each, and what it all takes; asks nobody."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.cache import FrameKey, FrameStore, frame_key, frame_keys, plane_type
-from services.catalogue import Acquisition
+from services.catalogue import Acquisition, dates_of_groups
 from services.errors import CapacityExceeded, NoDataError
 from services.jobs import Demand, Room
 from services.mosaic import Sizes, check_room, orders_bytes, sizes_of
@@ -81,7 +81,7 @@ def needs_of(
     order: Order, parts: Sequence[Part], dates: Mapping[int, Sequence[Acquisition]], settings: Settings
 ) -> Needs:
     """Of all parts, each with its dates by its number."""
-    counts = [sum(one.touches(tile) for one in dates[part.number]) for part in parts for tile in part.tiles]
+    counts = [count for part in parts for count in _counts(part, dates[part.number])]
     frames, recipe = sum(counts), order.recipe
     width, height = recipe.lattice.size_px(recipe.resolution)
     planes = sum(plane_type(plane)().itemsize for plane in recipe.fetched)
@@ -94,6 +94,34 @@ def needs_of(
         tile=Demand(recipe, max(counts, default=0), workers=1).memory,
         answer=_IN_FLIGHT * largest * width * height * planes,
     )
+
+
+def _counts(part: Part, dates: Sequence[Acquisition]) -> list[int]:
+    """Dates of each of its tiles."""
+    return [sum(one.touches(tile) for one in dates) for tile in part.tiles]
+
+
+def _dates_of(
+    order: Order,
+    parts: Sequence[Part],
+    found: Mapping[int, Sequence[Acquisition]],
+    tell: Callable[[float], None],
+) -> dict[int, tuple[Acquisition, ...]]:
+    """By the number of each part what its tiles keep."""
+    dates: dict[int, tuple[Acquisition, ...]] = {}
+    total = sum(map(len, found.values())) or 1
+    for sheet in order.sheets:
+        mine = [part for part in parts if part.lattice == sheet.lattice]
+        passes = _told(found[sheet.lattice.epsg], total, tell)
+        told = dates_of_groups(passes, order.recipe, [part.tiles for part in mine])
+        dates |= zip((part.number for part in mine), told, strict=True)
+    return dates
+
+
+def _told(passes: Sequence[Acquisition], total: int, tell: Callable[[float], None]) -> Iterator[Acquisition]:
+    for number, one in enumerate(passes):
+        tell(number / total)
+        yield one
 
 
 @dataclass(frozen=True)
@@ -110,11 +138,17 @@ class Survey:
 
     @classmethod
     def of(
-        cls, order: Order, found: Mapping[int, tuple[Acquisition, ...]], terms: Terms, settings: Settings
+        cls,
+        order: Order,
+        found: Mapping[int, tuple[Acquisition, ...]],
+        terms: Terms,
+        settings: Settings,
+        tell: Callable[[float], None] = lambda part: None,  # noqa: ARG005
     ) -> "Survey":
-        """`found` is what each zone was searched for, by its EPSG code. Raises NoDataError where no tile has a date."""
+        """`found` is what each zone was searched for, by its EPSG code. `tell` hears what part of the dates is decided.
+        Raises NoDataError where no tile has a date."""
         parts = parts_of(order, terms)
-        dates = {part.number: part.dates(found[part.lattice.epsg]) for part in parts}
+        dates = _dates_of(order, parts, found, tell)
         if not any(dates.values()):
             raise NoDataError(
                 f"No tile of the area has a date of at most {order.recipe.maxcc} % in {order.recipe.when}.",
@@ -125,8 +159,7 @@ class Survey:
     @property
     def empty(self) -> int:
         """Tiles without a date."""
-        tiles = ((part, tile) for part in self.parts for tile in part.tiles)
-        return sum(not any(one.touches(tile) for one in self.dates[part.number]) for part, tile in tiles)
+        return sum(not count for part in self.parts for count in _counts(part, self.dates[part.number]))
 
     def keys(self, part: Part, dates: tuple[Acquisition, ...] | None = None) -> list[FrameKey]:
         """Of all frames of a part, or only those of some dates."""
