@@ -107,10 +107,10 @@ def picture_options(
 
 
 def asks(
-    *groups: Callable[..., None], without: Collection[str] = ()
+    *groups: Callable[..., None], without: Collection[str] = (), whole: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the options of `groups`, but for those named in `without`; it receives them as its first argument,
-    a Question."""
+    a Question, of the `whole` area or of a picture in it."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         every = [parameter for group in groups for parameter in inspect.signature(group).parameters.values()]
@@ -121,7 +121,7 @@ def asks(
         def wrapper(context: typer.Context, **values: Any) -> None:
             named = {parameter.name: values.pop(parameter.name) for parameter in shared}
             given = frozenset(name for name in named if _is_given(context, name))
-            question = Question(settings=load_settings(), given=given, **named)
+            question = Question(settings=load_settings(), whole=whole, given=given, **named)
             for words in (*question.replaced, *(question.found if "provider" in named else ())):
                 people.print(words, markup=False, highlight=False, soft_wrap=True)
             command(question, **values)

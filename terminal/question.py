@@ -11,7 +11,7 @@ from typing import Any
 from services.area import AOI, parse_aoi, read_aoi
 from services.errors import AreaError, RecipeError
 from services.formats import looks_like_dms, looks_like_wkt
-from services.grid import Grid, TileIndex
+from services.grid import STEP, Grid, TileIndex, zone_grids
 from services.places import area_of_words, brought, geocoder_of
 from services.providers import default_provider, find_provider
 from services.recipe import BEGINNING, MASKS, METHODS, USUAL, Interval, Recipe, build_recipe, typed_months
@@ -54,6 +54,8 @@ class Question:
     date_rule: str = Recipe.date_rule
     provider: str = ""
     """A name, `auto` or `open`; empty is the setting's."""
+    whole: bool = False
+    """Whether all of the area is meant: then it is named beside a recipe file, which says what is asked of it."""
     given: frozenset[str] = frozenset()
     """Names of the options that were typed; beside a recipe file they count in its place."""
 
@@ -98,14 +100,35 @@ class Question:
     def grid(self) -> Grid:
         """The grid: columns × rows where --split is given, else the team grid."""
         if not self.split:
-            size = self.settings.tile_size if self.tile_size is None else self.tile_size
-            return Grid.team(self.area, size, self.settings)
+            return Grid.team(self.area, self._size, self.settings)
         if self.tile_size is not None:
             raise RecipeError("Both --split and --tile-size are given.", "Give one of them.")
         match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", self.split.strip())
         if match is None:
             raise RecipeError(f"--split must be like 54x39, got {quoted(self.split)}.", "Give columns, x, rows.")
         return Grid.split(self.area, int(match[1]), int(match[2]), self.settings)
+
+    @cached_property
+    def grids(self) -> tuple[Grid, ...]:
+        """The team grid of each UTM zone of the area."""
+        if self.split:
+            raise RecipeError("Columns × rows cut one UTM zone.", "Leave --split out, or --zones.")
+        return zone_grids(self.area, self._size, self.settings)
+
+    @property
+    def _size(self) -> int:
+        """Metres of the team grid's tiles; those of the recipe file where all of an area is asked its question."""
+        if self.tile_size is not None:
+            return self.tile_size
+        if not self.whole or self.recipe_file is None:
+            return self.settings.tile_size
+        lattice = self._file.lattice
+        if (lattice.x0, lattice.y0, lattice.dx % STEP) != (0, 0, 0) or lattice.dx != lattice.dy:
+            raise RecipeError(
+                "The recipe's tiles are columns × rows of its own area.",
+                "Add --split, or --tile-size for the team grid.",
+            )
+        return int(lattice.dx)
 
     @cached_property
     def centre_index(self) -> TileIndex:
@@ -156,10 +179,19 @@ class Question:
         typed besides."""
         if self.recipe_file is not None:
             return self._file.with_(**self._changes)
+        return self._built(self.grid, self.centre_index)
+
+    def recipe_over(self, grid: Grid) -> Recipe:
+        """The same for an order of all tiles of that grid, whatever place the recipe file has."""
+        if self.recipe_file is not None:
+            return self._file.with_(**self._changes, area=self.area.name)
+        return self._built(grid, grid.middle())
+
+    def _built(self, grid: Grid, centre: TileIndex) -> Recipe:
         return build_recipe(
             find_provider(self.settings, self.provider),
-            self.grid,
-            self.centre_index,
+            grid,
+            centre,
             self.interval,
             area=self.area.name,
             radius=self.radius,
@@ -217,7 +249,7 @@ class Question:
         """Choices of a recipe file that options replace; raises RecipeError where they are of another area."""
         typed = self.given | {one.name for one in fields(self) if getattr(self, one.name) != one.default}
         other = [_option(name) for name in ("aoi", "split", "tile_size") if name in typed]
-        if other:
+        if other and not self.whole:
             raise RecipeError(
                 f"Both --recipe and {' and '.join(other)} are given, and a recipe has its own area and grid.",
                 "Leave one of them out.",

@@ -18,7 +18,7 @@ from pages.state.context import areas, default, outlines, settings
 from services.area import AOI, check_stored
 from services.errors import AreaError, RecipeError
 from services.geo import to_wgs84
-from services.grid import Grid, TileIndex, linked
+from services.grid import Grid, TileIndex, largest_zone, linked
 from services.lazy import lazy
 from services.providers import Provider, all_providers, provider_named
 from services.recipe import (
@@ -176,7 +176,7 @@ class Choices:
         """
         _check(aoi)
         team = self.grid.cut if self.grid is not None and "x" not in self.grid.spec else str(settings().tile_size)
-        grid = make_grid(aoi, spec or team)
+        grid = make_grid(aoi, spec or _fitting(aoi, team))
         return replace(self, aoi=_shared(aoi, grid), grid=grid, centre=grid.middle(), vetoes=(), included=())
 
     def with_outline(self, aoi: AOI) -> "Choices":
@@ -185,7 +185,7 @@ class Choices:
             return self.with_area(aoi)
         if self.aoi is not None and self.aoi.outline_digest == aoi.outline_digest:
             return replace(self, aoi=aoi, grid=make_grid(aoi, self.grid.spec))
-        grid = make_grid(aoi, self.grid.cut)
+        grid = make_grid(aoi, _fitting(aoi, self.grid.cut))
         centre = self._centre_in(grid)
         return replace(self, aoi=aoi, grid=grid, centre=grid.middle() if grid.number(centre) is None else centre)
 
@@ -193,7 +193,7 @@ class Choices:
         """With another grid, around the tile at the same place. Raises GridError."""
         if self.aoi is None:
             return self
-        grid = make_grid(self.aoi, spec)
+        grid = make_grid(self.aoi, _fitting(self.aoi, spec))
         return replace(self, grid=grid, centre=self._centre_in(grid))
 
     def _centre_in(self, grid: Grid) -> TileIndex:
@@ -223,6 +223,13 @@ def make_grid(aoi: AOI, spec: str) -> Grid:
 
     grid: Grid = outlines().made(("grid", aoi.digest, spec), make, lambda made: made.memory_bytes)
     return grid
+
+
+def _fitting(aoi: AOI, spec: str) -> str:
+    """The same, of an area that is too wide for one zone over its part in the zone that has most of it: of such a grid
+    an order goes on to all of them."""
+    is_wide = spec.isdecimal() and aoi.reach_km > settings().max_reach_km
+    return f"{spec}z{largest_zone(aoi) % 100:02d}" if is_wide else spec
 
 
 def _shared(aoi: AOI, grid: Grid) -> AOI:

@@ -20,10 +20,10 @@ def place_of(link: str) -> Mapping[str, str]:
     return {key: text for key, text in parse_qsl(link) if key in ("area", "grid")}
 
 
-def in_grid(order: Order, sheet: Sheet, place: Mapping[str, str]) -> bool:
-    """Whether the place's grid has the tiles of that sheet: it has one zone, and the order may have several."""
-    zone = f"z{sheet.lattice.epsg % 100:02d}"
-    return len(order.sheets) == 1 or place.get("grid", "").endswith(zone)
+def place_in(order: Order, sheet: Sheet, place: Mapping[str, str]) -> Mapping[str, str]:
+    """The same with the grid of that sheet's zone, where the order has several."""
+    cut = place.get("grid", "").partition("z")[0]
+    return place if len(order.sheets) == 1 else {**place, "grid": f"{cut}z{sheet.lattice.epsg % 100:02d}"}
 
 
 def question_around(recipe: Recipe, place: Mapping[str, str], radius: int = 1) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The area of interest: polygons in longitude and latitude with a name, from a text, a file or a drawing."""
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -42,7 +43,16 @@ _MOST_STEPS = 200_000
 """Steps in which an outline is cut, but for its own vertices; a longer one is cut in longer ones."""
 _VERTEX_BYTES, _RING_BYTES = 260, 600
 """Measured; most of it are Python's numbers."""
-_OF_THE_POLYGONS = {"geometry", "bounds", "area_km2", "centroid", "outline_digest", "polygons_text", "_metres"}
+_OF_THE_POLYGONS = {
+    "geometry",
+    "bounds",
+    "area_km2",
+    "centroid",
+    "outline_digest",
+    "polygons_text",
+    "reach_km",
+    "_metres",
+}
 """What an AOI knows that does not depend on its name."""
 
 
@@ -171,17 +181,36 @@ class AOI:
         """Vertex by vertex."""
         metres: Any = shapely.transform(geometry, lambda degrees: np.column_stack(to_utm(epsg, *degrees.T)))
         if not np.isfinite(shapely.get_coordinates(metres)).all():
-            raise self.too_wide("farther than its UTM zone can be continued")
+            raise self._too_wide("farther than its UTM zone can be continued")
         if not metres.is_valid:  # a long edge is straight in either plane, and may cross a near one in the other
             metres = shapely.make_valid(metres, method="structure", keep_collapsed=False)
         return cast(Polygon | MultiPolygon, metres)
 
-    def too_wide(self, how: str, remedy: str = "") -> AreaError:
+    @lazy
+    def reach_km(self) -> float:
+        """From the middle of its own zone to its farthest place, along the grid; infinite beyond the zone's end."""
+        try:
+            left, _, right, _ = self._metres.bounds
+        except AreaError:
+            return math.inf
+        return max(abs(left - 500_000), abs(right - 500_000)) / 1000
+
+    def check_reach(self, limits: Settings | None = None) -> None:
+        """Raises AreaError where it is too wide for a grid of one zone."""
+        most = (limits or Settings.model_construct()).max_reach_km
+        if self.reach_km > most:
+            reach = f"{self.reach_km:,.0f} km" if math.isfinite(self.reach_km) else "farther than it can be continued"
+            raise self._too_wide(
+                f"{reach} from the middle of UTM zone {self.epsg % 100}, where at most {most:,.0f} km are accepted",
+                ", or raise the setting max_reach_km",
+            )
+
+    def _too_wide(self, how: str, remedy: str = "") -> AreaError:
         """The refusal of an area over too many zones."""
         west, south, east, north = self.bounds
         return AreaError(
             f"The area reaches from {place(west, south)} to {place(east, north)}, {how}: too wide for one grid.",
-            f"Give its parts one after another{remedy}.",
+            f"Order all of it with a grid for each UTM zone, give its parts one after another{remedy}.",
         )
 
     def _around(self, middle: float) -> Polygon | MultiPolygon:
@@ -235,7 +264,7 @@ def aoi_from_outline(outline: Outline, name: str, limits: Settings, *, repair: b
     found = AOI("", polygons)
     check_limits(found, limits)
     name = clean_name(name) or outline.name or _named_by_place(found)
-    return found.called(name, (*outline.notes, *notes, *_zones(found)))
+    return found.called(name, (*outline.notes, *notes, *_zones(found, limits)))
 
 
 def polygons_of(outline: Outline, *, repair: bool) -> tuple[tuple[Rings, ...], tuple[str, ...]]:
@@ -245,7 +274,7 @@ def polygons_of(outline: Outline, *, repair: bool) -> tuple[tuple[Rings, ...], t
 
 
 def check_limits(found: AOI, limits: Settings) -> None:
-    """Raises AreaError for an area that is larger, smaller or farther out than one may be."""
+    """Raises AreaError for an area that is larger, smaller or nearer to a pole than one may be."""
     check_size(found.vertices, len(found.polygons), limits)
     west, south, _, north = found.bounds
     if south < LATITUDES[0] or north > LATITUDES[1]:
@@ -263,14 +292,6 @@ def check_limits(found: AOI, limits: Settings) -> None:
             f"The area measures {found.area_km2:,.0f} km²; at most {limits.max_area_km2:,.0f} km² are accepted.",
             "Give a smaller area, or raise the setting max_area_km2.",
         )
-    left, _, right, _ = found.projected(found.epsg).bounds
-    reach = max(abs(left - 500_000), abs(right - 500_000)) / 1000
-    if reach > limits.max_reach_km:
-        raise found.too_wide(
-            f"{reach:,.0f} km from the middle of UTM zone {found.epsg % 100}, where at most "
-            f"{limits.max_reach_km:,.0f} km are accepted",
-            ", or raise the setting max_reach_km",
-        )
 
 
 def _named_by_place(found: AOI) -> str:
@@ -278,13 +299,15 @@ def _named_by_place(found: AOI) -> str:
     return f"Area at {degrees(latitude, 'NS', '.1f')}, {degrees(longitude, 'EW', '.1f')}"
 
 
-def _zones(found: AOI) -> tuple[str, ...]:
+def _zones(found: AOI, limits: Settings) -> tuple[str, ...]:
     """The note on an area over several UTM zones."""
     west, south, east, north = found.bounds
     east, north = east - 1e-9, north - 1e-9  # what ends on a border is not beyond it
     latitudes = south, (south + north) / 2, north
     first = min(utm_epsg(west, latitude) % 100 for latitude in latitudes)
     last = max(utm_epsg(east, latitude) % 100 for latitude in latitudes)
+    if found.reach_km > limits.max_reach_km:
+        return ("The area is too wide for a grid of one UTM zone; an order of all of it has a grid in each.",)
     if first == last:
         return ()
     return (

@@ -20,6 +20,10 @@ _SVALBARD = (9, 21, 33)
 """Degrees east at which zones 31X, 33X and 35X end; there is no 32X, 34X or 36X."""
 
 
+_SOUTH = 32_700
+"""EPSG codes of UTM zones from here on are south of the equator."""
+
+
 @lru_cache(maxsize=256)
 def transformer(source: int, target: int) -> Transformer:
     """Between two EPSG codes, x (longitude, easting) first. May be shared by threads (pyproj >= 3.1)."""
@@ -42,7 +46,12 @@ def utm_epsg(longitude: float, latitude: float) -> int:
 def plain_epsg(longitude: float, latitude: float) -> int:
     """The zone of 6° without exceptions, which grids had at first: their links and recipes stay in it."""
     zone = math.floor((longitude + 180) / 6) % 60 + 1
-    return (32600 if latitude >= 0 else 32700) + zone
+    return (32600 if latitude >= 0 else _SOUTH) + zone
+
+
+def zone_name(epsg: int) -> str:
+    """`34 N`."""
+    return f"{epsg % 100} {'N' if epsg < _SOUTH else 'S'}"
 
 
 def central_meridian(epsg: int) -> int:

@@ -1,9 +1,9 @@
 """Grids of tiles: an AOI in, the tiles of one UTM zone that it intersects out, and the block around one of them."""
 
-from services.grid.grid import STEP, Grid, linked
+from services.grid.grid import STEP, Grid, linked, zone_grids
 from services.grid.lattice import RADII, Lattice, Tile, TileBlock, TileIndex
 from services.grid.tiling import Cell, cover_missing, fewer, merged
-from services.grid.zones import zone_grids, zones_of
+from services.grid.zones import largest_zone, part_in, zones_of
 
 __all__ = [
     "RADII",
@@ -16,8 +16,10 @@ __all__ = [
     "TileIndex",
     "cover_missing",
     "fewer",
+    "largest_zone",
     "linked",
     "merged",
+    "part_in",
     "zone_grids",
     "zones_of",
 ]

@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from services.geo import to_utm
 from services.grid.intersect import Indices, intersecting_tiles
 from services.grid.lattice import Lattice, Tile, TileIndex
 from services.grid.lines import Line, grid_lines
+from services.grid.zones import part_in, zones_of
 from services.settings import Settings
 from services.text import quoted
 
@@ -28,14 +29,14 @@ _ZONE = re.compile(r"(.*)z(\d{2})", re.ASCII)
 
 @dataclass(frozen=True)
 class Grid:
-    """The tiles of a lattice that an area touches. Made by `split`, `team` and `from_spec`."""
+    """The tiles of a lattice that an area touches. Made by `split`, `team`, `in_zone` and `from_spec`."""
 
     aoi: AOI
     lattice: Lattice
     spec: str
     """`54x39` or `3300`: `from_spec` makes the same grid of it again.
 
-    With the zone, `3300z32`, where that of Sentinel-2's tiles is not the plain one.
+    With the zone, `3300z32`, where that of Sentinel-2's tiles is not the plain one, and of a part of the area.
     """
     lower_left: TileIndex
     """The south-western tile of the area's extent: 0,0 where the extent is split."""
@@ -45,6 +46,8 @@ class Grid:
     """Of the extent, south to north."""
     indices: Indices = field(repr=False, compare=False)
     """(n, 2): x and y of each tile, sorted by x, then y: the splitter's order."""
+    is_part: bool = False
+    """Whether it is only over the area's part in its zone."""
 
     @classmethod
     def split(
@@ -54,10 +57,12 @@ class Grid:
 
         In the area's zone where `epsg` names no other.
 
-        Raises GridError where the tiles would be smaller than a pixel or more than `limits.max_tiles`.
+        Raises GridError where the tiles would be smaller than a pixel or more than `limits.max_tiles`, and AreaError
+        where the area is too wide.
         """
         if columns < 1 or rows < 1:
             raise GridError(f"A grid of {columns} × {rows} has no tiles.", "Give at least 1 × 1.")
+        aoi.check_reach(limits)
         epsg = epsg or aoi.epsg
         shape = aoi.projected(epsg)
         minx, miny, maxx, maxy = shape.bounds
@@ -80,13 +85,15 @@ class Grid:
 
         All that the outline touches as it is drawn, also where a long line is a curve in metres; in the area's zone
         where `epsg` names no other.
-        Raises GridError for a size that is no multiple of 60, and for more tiles than `limits.max_tiles`.
+        Raises GridError for a size that is no multiple of 60, and for more tiles than `limits.max_tiles`, and AreaError
+        where the area is too wide.
         """
         if tile_size < STEP or tile_size % STEP:
             raise GridError(
                 f"The tile size must be a multiple of {STEP} m, got {tile_size}.",
                 f"Choose {max(STEP, round(tile_size / STEP) * STEP)}: then pixels of 10, 20 and 60 m align.",
             )
+        aoi.check_reach(limits)
         epsg = epsg or aoi.epsg
         lattice = Lattice(epsg, 0.0, 0.0, float(tile_size), float(tile_size))
         shape = aoi.drawn(epsg)
@@ -98,14 +105,23 @@ class Grid:
         return cls(aoi, lattice, _with_zone(aoi, str(tile_size), epsg), first, columns, rows, indices)
 
     @classmethod
+    def in_zone(cls, aoi: AOI, tile_size: int, epsg: int, limits: Settings | None = None) -> "Grid":
+        """The team grid of a zone over the area's part there, which is in that zone. Raises GridError as `team`."""
+        grid = cls.team(part_in(aoi, epsg), tile_size, limits, epsg)
+        return replace(grid, aoi=aoi, spec=f"{tile_size}z{epsg % 100:02d}", is_part=True)
+
+    @classmethod
     def from_spec(cls, aoi: AOI, spec: str, limits: Settings | None = None) -> "Grid":
         """From `54x39` (columns × rows) or `3300` (metres of the team grid), and either with a zone: `3300z32`.
 
-        Raises GridError for anything else, and for a zone that is none of the area's.
+        The zone of the area's middle has all of it, unless it is too wide; any other of its zones the part that lies
+        there, in the team grid. Raises GridError for anything else, and for a zone that is none of the area's.
         """
         cut, epsg = spec.strip(), None
         if zoned := _ZONE.fullmatch(cut):
             cut, epsg = zoned[1], _epsg_of(aoi, int(zoned[2]))
+            if _TEAM.fullmatch(cut) and not _holds(aoi, epsg, limits):
+                return cls.in_zone(aoi, int(cut), epsg, limits)
         if match := _SPLIT.fullmatch(cut):
             return cls.split(aoi, int(match[1]), int(match[2]), limits, epsg)
         if _TEAM.fullmatch(cut):
@@ -118,7 +134,8 @@ class Grid:
     @property
     def link(self) -> str:
         """The specification as links have it: without a zone where it is the plain one, as it always was in them."""
-        return self.cut if self.lattice.epsg == self.aoi.plain_epsg else self.spec
+        plain = self.lattice.epsg == self.aoi.plain_epsg and not self.is_part
+        return self.cut if plain else self.spec
 
     @property
     def cut(self) -> str:
@@ -184,8 +201,16 @@ def _with_zone(aoi: AOI, cut: str, epsg: int) -> str:
     return cut if aoi.epsg == aoi.plain_epsg else f"{cut}z{epsg % 100:02d}"
 
 
+def zone_grids(aoi: AOI, tile_size: int, limits: Settings | None = None) -> tuple[Grid, ...]:
+    """The team grid of each zone over the area's part there, in the order of their codes. Raises GridError as `team`.
+
+    Tiles at a border are in both zones, so that no gap is between them.
+    """
+    return tuple(Grid.in_zone(aoi, tile_size, epsg, limits) for epsg in zones_of(aoi))
+
+
 def _epsg_of(aoi: AOI, zone: int) -> int:
-    found = [epsg for epsg in (aoi.epsg, aoi.plain_epsg) if epsg % 100 == zone]
+    found = [epsg for epsg in (aoi.epsg, aoi.plain_epsg, *zones_of(aoi)) if epsg % 100 == zone]
     if not found:
         raise GridError(
             f"Zone {zone} is not the area's: its middle is in zone {aoi.epsg % 100}.", "Leave the zone away."
@@ -193,5 +218,14 @@ def _epsg_of(aoi: AOI, zone: int) -> int:
     return found[0]
 
 
+def _holds(aoi: AOI, epsg: int, limits: Settings | None) -> bool:
+    """Whether all of the area is gridded in that zone: it has its middle, or had it in older links."""
+    return epsg in (aoi.epsg, aoi.plain_epsg) and aoi.reach_km <= _limits(limits).max_reach_km
+
+
 def _most(limits: Settings | None) -> int:
-    return (limits or Settings.model_construct()).max_tiles
+    return _limits(limits).max_tiles
+
+
+def _limits(limits: Settings | None) -> Settings:
+    return limits or Settings.model_construct()

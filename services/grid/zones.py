@@ -1,4 +1,4 @@
-"""UTM zones of an area: its part in each zone with the team grid there, so that no tile is far from its own zone."""
+"""UTM zones of an area, and its part in each of them: so that no tile need be far from its own zone."""
 
 from itertools import pairwise, product
 from math import floor
@@ -8,8 +8,6 @@ from shapely.geometry import Polygon, box
 
 from services.area import AOI
 from services.geo import parts, to_polygons, utm_epsg
-from services.grid.grid import Grid
-from services.settings import Settings
 
 _STEP = 3
 """Degrees: all borders of zones are multiples of it, also those of Norway and Svalbard."""
@@ -22,14 +20,17 @@ def zones_of(aoi: AOI) -> tuple[int, ...]:
     return tuple(sorted(_pieces(aoi)))
 
 
-def zone_grids(aoi: AOI, tile_size: int, limits: Settings | None = None) -> tuple[Grid, ...]:
-    """The team grid of each zone over the area's part there, in the order of their codes. Raises as Grid.team.
+def largest_zone(aoi: AOI) -> int:
+    """EPSG code of the zone that has most of it, in the plane of degrees."""
+    return max(sorted(_pieces(aoi).items()), key=lambda found: sum(piece.area for piece in found[1]))[0]
 
-    Tiles at a border are in both zones, so that no gap is between them.
-    """
-    return tuple(
-        Grid.team(_part(aoi, pieces), tile_size, limits, epsg) for epsg, pieces in sorted(_pieces(aoi).items())
-    )
+
+def part_in(aoi: AOI, epsg: int) -> AOI:
+    """What of the area lies in one of its zones."""
+    joined = parts(shapely.union_all(_pieces(aoi)[epsg]))
+    rings = [tuple(tuple((x, y) for x, y in ring.coords) for ring in (one.exterior, *one.interiors)) for one in joined]
+    polygons, _ = to_polygons(rings, repair=False)
+    return AOI(aoi.name, polygons)
 
 
 def _pieces(aoi: AOI) -> dict[int, list[Polygon]]:
@@ -43,10 +44,3 @@ def _pieces(aoi: AOI) -> dict[int, list[Polygon]]:
             epsg = utm_epsg(first + _STEP / 2, (south + north) / 2)
             found.setdefault(epsg, []).extend(one for one in parts(inside) if one.area > 0)
     return {epsg: pieces for epsg, pieces in found.items() if pieces}
-
-
-def _part(aoi: AOI, pieces: list[Polygon]) -> AOI:
-    joined = parts(shapely.union_all(pieces))
-    rings = [tuple(tuple((x, y) for x, y in ring.coords) for ring in (one.exterior, *one.interiors)) for one in joined]
-    polygons, _ = to_polygons(rings, repair=False)
-    return AOI(aoi.name, polygons)

@@ -15,7 +15,8 @@ from rasterio.windows import transform as placed
 from shapely.geometry.base import BaseGeometry
 
 from services.area import AOI
-from services.grid import TileIndex
+from services.errors import AreaError
+from services.grid import TileIndex, part_in
 from services.mosaic.tile_set import TileSet
 from services.mosaic.vrt import Overlay
 from services.sentinel2 import NO_DATA
@@ -29,13 +30,21 @@ def outside_overlay(path: Path, tiles: TileSet, area: AOI) -> Overlay:
     """Write the raster of what lies outside of the area, and give the sources that lay it over a mosaic beside it.
 
     A pixel is inside where its centre is. Nothing is resampled: outside there is no data and no observation, inside
-    each number stays. Raises StorageError where the disk refuses, AreaError where the area has no place in the zone.
+    each number stays. Raises StorageError where the disk refuses.
     """
-    shape = area.drawn(tiles.epsg)
+    shape = _drawn(area, tiles.epsg)
     shapely.prepare(shape)
     cut = [index for index in tiles.indices if not shape.contains(shapely.box(*tiles.lattice.bounds(index)))]
     write_beside(path, lambda beside: _write(beside, tiles, cut, shape))
     return lambda counts: "".join(_sources(path.name, tiles, cut, 0 if counts else NO_DATA))
+
+
+def _drawn(area: AOI, epsg: int) -> BaseGeometry:
+    """In metres of the zone; only what lies in it where the area goes on farther than the zone can be continued."""
+    try:
+        return area.drawn(epsg)
+    except AreaError:
+        return part_in(area, epsg).drawn(epsg)
 
 
 def _write(path: Path, tiles: TileSet, cut: list[TileIndex], shape: BaseGeometry) -> None:

@@ -1,7 +1,7 @@
 """Orders: the question of a whole area in; its bill, its parts and what became of each of them out."""
 
 from services.orders.bill import OrderBill
-from services.orders.made import copy_order, gaps_of, made_area, made_tile, tile_files, whole_files
+from services.orders.made import Box, box_of, copy_order, gaps_of, made_area, made_tile, tile_files, whole_files
 from services.orders.order import OUTPUTS, USUAL_OUTPUTS, Order, Sheet
 from services.orders.rows import (
     ENDED_PARTS,
@@ -28,6 +28,7 @@ __all__ = [
     "OUTPUTS",
     "PART_STATES",
     "USUAL_OUTPUTS",
+    "Box",
     "Failure",
     "Order",
     "OrderBill",
@@ -39,6 +40,7 @@ __all__ = [
     "PartRow",
     "Sheet",
     "Workshop",
+    "box_of",
     "copy_order",
     "gaps_of",
     "made_area",

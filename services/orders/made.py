@@ -2,18 +2,22 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from services.engines import ORDERS
 from services.errors import StorageError
-from services.grid import Lattice, TileIndex
-from services.mosaic import COLLECTION, OUTPUTS, Area, Gap, TileSet
+from services.geo import zone_name
+from services.grid import TileIndex
+from services.mosaic import COLLECTION, OUTPUTS, Area, Gap, Output, TileSet
 from services.orders.order import Order, Sheet
 from services.orders.rows import Failure, OrderReport, PartRow
 
 VIRTUAL = "mosaic_{epsg}.vrt"
 """Name of a zone's virtual mosaic."""
+Box = tuple[int, int, int, int]
+"""x and y of the south-western tile, columns and rows."""
 
 
 def made_area(order: Order, home: Path, tags: Mapping[str, str] | None = None) -> Area:
@@ -35,10 +39,25 @@ def whole_files(order: Order, home: Path) -> dict[str, str]:
     """What is there of the whole area: names of files and folders below the order's folder, and what people read."""
     area = made_area(order, home)
     written = [output for output in (OUTPUTS[name] for name in order.outputs) if output.write]
-    named = {name: output.label for output in written for name in output.files(area)}
-    named |= {VIRTUAL.format(epsg=tiles.epsg): "Virtual mosaic (VRT) over the tiles" for tiles in area.sets}
+    named = {name: label for output in written for name, label in _labels(area, output)}
+    named |= {
+        VIRTUAL.format(epsg=one.epsg): _of_zone("Virtual mosaic (VRT) over the tiles", one, area) for one in area.sets
+    }
     named[COLLECTION] = "STAC collection"
     return {name: label for name, label in named.items() if (area.folder / name).exists()}
+
+
+def _labels(area: Area, output: Output) -> Iterator[tuple[str, str]]:
+    """Name and label of its files: one of all zones, unless it is the one of a zone."""
+    yield from ((name, f"{output.label}, all in EPSG:{area.crs}") for name in output.files(area))
+    for tiles in area.sets:
+        alone = replace(area, sets=(tiles,), crs=0)
+        yield from ((name, _of_zone(output.label, tiles, area)) for name in output.files(alone))
+
+
+def _of_zone(label: str, tiles: TileSet, area: Area) -> str:
+    """With the zone where the area has another mosaic besides."""
+    return f"{label}, UTM zone {zone_name(tiles.epsg)}" if len(area.sets) > 1 or area.everywhere else label
 
 
 def tile_files(order: Order, home: Path, output: str) -> tuple[str, ...]:
@@ -77,15 +96,23 @@ def _copied(source: Path, target: Path) -> Path:
 
 def gaps_of(report: OrderReport, parts: Sequence[PartRow]) -> tuple[Gap, ...]:
     """Of each failure its part or tile. Raises OrderError where another version of the program wrote the order."""
-    lattices = {sheet.lattice.epsg: sheet.lattice for sheet in report.row.order.sheets}
-    rows = {part.number: part for part in parts}
-    return tuple(_gap(failure, lattices, rows) for failure in report.failures)
+    order, rows = report.row.order, {part.number: part for part in parts}
+    return tuple(_gap(failure, order.sheet(failure.epsg), rows) for failure in report.failures)
 
 
-def _gap(failure: Failure, lattices: Mapping[int, Lattice], rows: Mapping[int, PartRow]) -> Gap:
-    told = failure.part, lattices[failure.epsg]
+def _gap(failure: Failure, sheet: Sheet, rows: Mapping[int, PartRow]) -> Gap:
+    told = failure.part, sheet.lattice
     if failure.tile:
         x, y = map(int, failure.tile.split(","))
         return Gap(*told, TileIndex(x, y), failure.cause, failure.remedy)
-    part = rows[failure.part]
-    return Gap(*told, TileIndex(part.x, part.y), failure.cause, failure.remedy, part.columns, part.rows)
+    x, y, columns, rows_high = box_of(rows[failure.part], sheet)
+    return Gap(*told, TileIndex(x, y), failure.cause, failure.remedy, columns, rows_high)
+
+
+def box_of(part: PartRow, sheet: Sheet) -> Box:
+    """The part's rectangle as far as the area's goes: parts lie at the same places in every order of a lattice."""
+    whole = sheet.rectangle
+    x, y = max(part.x, whole.lower_left.x), max(part.y, whole.lower_left.y)
+    east = min(part.x + part.columns, whole.lower_left.x + whole.columns)
+    north = min(part.y + part.rows, whole.lower_left.y + whole.rows)
+    return x, y, east - x, north - y

@@ -9,10 +9,9 @@ from typing import Any
 
 from services.area import AOI
 from services.errors import OrderError
-from services.grid import Grid, Lattice, TileBlock, TileIndex, zone_grids
+from services.grid import Grid, Lattice, TileBlock, TileIndex
 from services.lazy import lazy
 from services.recipe import Recipe
-from services.settings import Settings
 
 OUTPUTS = ("mosaic", "clipped", "tiles", "eopatches", "zarr", "netcdf")
 """What an order can make of its tiles."""
@@ -115,25 +114,9 @@ class Order:
         return cls(first, zones, outline if "clipped" in chosen else "", named, crs)
 
     @classmethod
-    def of_grid(cls, recipe: Recipe, grid: Grid, *, outputs: Iterable[str] = USUAL_OUTPUTS, crs: int = 0) -> "Order":
-        """All tiles that an area touches. Raises OrderError."""
-        return cls.of(recipe, [_sheet(grid)], outline=_outline(grid.aoi), outputs=outputs, crs=crs)
-
-    @classmethod
-    def of_aoi(
-        cls,
-        recipe: Recipe,
-        aoi: AOI,
-        tile_size: int,
-        limits: Settings | None = None,
-        *,
-        outputs: Iterable[str] = USUAL_OUTPUTS,
-        crs: int = 0,
-    ) -> "Order":
-        """All tiles of the team grid that an area touches, those of each UTM zone in its own. Raises OrderError and
-        GridError."""
-        sheets = map(_sheet, zone_grids(aoi, tile_size, limits))
-        return cls.of(recipe, sheets, outline=_outline(aoi), outputs=outputs, crs=crs)
+    def of_grid(cls, recipe: Recipe, *grids: Grid, outputs: Iterable[str] = USUAL_OUTPUTS, crs: int = 0) -> "Order":
+        """All tiles that an area touches: of its one grid, or of that of each of its UTM zones. Raises OrderError."""
+        return cls.of(recipe, map(_sheet, grids), outline=_outline(grids[0].aoi), outputs=outputs, crs=crs)
 
     @property
     def name(self) -> str:

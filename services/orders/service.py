@@ -1,8 +1,9 @@
 """What pages and terminal ask of orders: the bill, a start, and what one does to one that runs."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 from services.access import Actor
 from services.accounting import Requester, least_seconds
@@ -20,16 +21,24 @@ from services.orders.store import OrderStore
 from services.orders.survey import Survey, room_of
 from services.orders.travel import Porter, bring_made, discard_made
 from services.orders.workshop import Workshop
-from services.plan import Cost
+from services.plan import Cost, Plan
+from services.preview import DrawingRoom
 from services.storage import MemoryCache
+from services.text import plural
 
 FRAME_SECONDS = 0.0085
 """Processor time that a tile of 330 × 330 px takes a date, about: 0.29 s at 34 dates, measured."""
 _FRAME_PIXELS = 330 * 330
 PACE_SECONDS = 1800.0
 """The pace is that of the parts that ended so lately."""
+Told = Callable[[str, float], None]
+"""Is told what is done and how much of it is, 0 to 1."""
 _surveys = MemoryCache[Survey](8)
 """The orders that were looked at last, counted by their number: a page asks for the bill again at each press."""
+
+
+def unheard(words: str, part: float) -> None:
+    """Of what nobody waits for."""
 
 
 class OrderService:
@@ -38,28 +47,47 @@ class OrderService:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self._store = OrderStore(workshop.database, workshop.clock)
-        self._porter = Porter()
+        self._porter, self._room = Porter(), DrawingRoom()
+        self._progress: dict[tuple[str, str], tuple[str, float]] = {}
+        """By order and member, of the bills that are made."""
 
     def known(self, order: Order) -> bool:
         """Whether the catalogue's answer is kept here, so that a bill asks nobody."""
         provider, settings = self._workshop.provider(order.recipe), self._workshop.settings
         return all(known_dates(order, sheet, provider, settings) is not None for sheet in order.sheets)
 
-    def estimate(self, order: Order, member: str) -> OrderBill:
+    def bill(self, order: Order, member: str, patience: float) -> OrderBill:
+        """As `estimate`, which goes on beside who asks, once for all who do.
+
+        Raises StillDrawing where it is not done after `patience` seconds, and as `estimate`.
+        """
+        return self._room.drawn((order.digest, member), partial(self._billed, order, member), patience)
+
+    def progress(self, order: Order, member: str) -> tuple[str, float]:
+        """What its bill is at, and how much of that is done, 0 to 1."""
+        return self._progress.get((order.digest, member), ("Waiting for its turn", 0.0))
+
+    def _billed(self, order: Order, member: str) -> OrderBill:
+        key = order.digest, member
+        try:
+            return self.estimate(order, member, lambda words, part: self._progress.update({key: (words, part)}))
+        finally:
+            self._progress.pop(key, None)
+
+    def estimate(self, order: Order, member: str, tell: Told = unheard) -> OrderBill:
         """What it would cost that member. Asks the catalogue, once a zone, where its answer is not kept.
 
         Raises NoDataError, ProviderError, BudgetReached and StorageError.
         """
+        tell("Asking the catalogue", 0.0)
         shop, provider = self._workshop, self._workshop.provider(order.recipe)
         settings, share = shop.settings, shop.settings.order_share
         search = Cost()
         if not self.known(order):
             costs = (provider.search_cost(sheet.rectangle, searched(order)) for sheet in order.sheets)
             search = sum(costs, Cost())
-        meter = meter_of(shop, provider, order.digest, member, uuid.uuid4().hex, cap=0.0, share=share)
-        found = {sheet.lattice.epsg: dates_of(order, sheet, provider, settings, meter, never) for sheet in order.sheets}
-        survey = self._survey(order, found)
-        lacking = [(len(part.indices), survey.lacking(part, shop.frames)) for part in survey.parts]
+        survey = self._survey(order, self._found(order, member), tell)
+        lacking = self._lacking(survey, tell)
         pixels = sum((planned.cost for _, planned in lacking), Cost())
         new = sum(planned.packed_bytes for _, planned in lacking)
         spent, limits = shop.ledger.month_cost(provider.name), provider.limits
@@ -94,11 +122,36 @@ class OrderService:
             refusal=self._refusal(survey, member, pixels, room, new),
         )
 
-    def _survey(self, order: Order, found: dict[int, tuple[Acquisition, ...]]) -> Survey:
+    def dates(self, order: Order, member: str) -> tuple[Acquisition, ...]:
+        """All passes over its zones, each once, whatever their clouds. Asks and raises as `estimate`."""
+        found = self._found(order, member)
+        return tuple({one.key: one for some in found.values() for one in some}.values())
+
+    def _found(self, order: Order, member: str) -> dict[int, tuple[Acquisition, ...]]:
+        """By the EPSG code of each zone what the catalogue has there."""
+        shop, provider = self._workshop, self._workshop.provider(order.recipe)
+        share = shop.settings.order_share
+        meter = meter_of(shop, provider, order.digest, member, uuid.uuid4().hex, cap=0.0, share=share)
+        return {
+            sheet.lattice.epsg: dates_of(order, sheet, provider, shop.settings, meter, never) for sheet in order.sheets
+        }
+
+    def _lacking(self, survey: Survey, tell: Told) -> list[tuple[int, Plan]]:
+        """Of each part its tiles and what the cache lacks of it."""
+        words, found = f"Looking up what is cached of {plural(len(survey.parts), 'part')}", list[tuple[int, Plan]]()
+        for part in survey.parts:
+            tell(words, len(found) / len(survey.parts))
+            found.append((len(part.indices), survey.lacking(part, self._workshop.frames)))
+        return found
+
+    def _survey(self, order: Order, found: dict[int, tuple[Acquisition, ...]], tell: Told) -> Survey:
         """The same object while the answers are the same."""
+        words = f"Deciding the dates of {plural(order.tiles, 'tile')}"
         told = tuple((epsg, len(some), sum(bool(one.gone) for one in some)) for epsg, some in found.items())
         terms, settings = self._workshop.provider(order.recipe).terms, self._workshop.settings
-        return _surveys.made((order.digest, told), lambda: Survey.of(order, found, terms, settings), lambda _: 1)
+        return _surveys.made(
+            (order.digest, told), lambda: Survey.of(order, found, terms, settings, partial(tell, words)), lambda _: 1
+        )
 
     def _refusal(self, survey: Survey, member: str, pixels: Cost, room: Room, new: int) -> NinepatchError | None:
         """Why it would not start: memory, disk, cache, or a budget that no new month fills again."""

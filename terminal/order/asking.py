@@ -1,28 +1,33 @@
 """What a whole area would take, and the order of it."""
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
 import typer
 
 from services.area import AreaStore, Library
+from services.catalogue import Acquisition
 from services.errors import OrderError
+from services.recipe import Recipe
 from terminal.member import Member, member_name, terminal_actor
 from terminal.options import Json, area_options, asks, date_options, picture_options
 from terminal.order.confirming import Yes, confirm
-from terminal.order.following import follow
+from terminal.order.following import follow, telling
 from terminal.order.words import plain_bill, plain_row, with_limits_said
 from terminal.output import people, say, without_units
 from terminal.providers import tell_gaps
 from terminal.question import Question
+from terminal.vetoes import by_hand
 
 if TYPE_CHECKING:  # a second of imports, which the other commands do without
     from services.ninepatch import Ninepatch
     from services.orders import Order, OrderBill
 
-_PLACE = ("centre", "radius", "recipe_file", "veto", "include")
-"""Options that say which picture of an area is meant, or need the dates of one: an order has all its tiles."""
+_PLACE = ("centre", "radius")
+"""Options that say which picture of an area is meant: an order has all its tiles."""
+_asks_order = asks(area_options, date_options, picture_options, without=_PLACE, whole=True)
 NAMES = "mosaic, clipped, tiles, eopatches, zarr, netcdf"
 """What an order can make; written out, because services of orders take a second to import."""
 Outputs = Annotated[str, typer.Option(help=f"What is made of it, with commas between: {NAMES}.", metavar="NAMES")]
@@ -32,7 +37,7 @@ Zones = Annotated[
 ]
 
 
-@asks(area_options, date_options, picture_options, without=_PLACE)
+@_asks_order
 def estimate(
     question: Question,
     outputs: Outputs = "mosaic,tiles",
@@ -47,12 +52,12 @@ def estimate(
 
     wanted = order_of(question, outputs, crs, zones=zones)
     with archive_where_needed(question.settings, wanted.recipe.provider) as settings:
-        product = Ninepatch(settings)
+        product, name = Ninepatch(settings), member_name(member, settings)
         tell_gaps(product, wanted.recipe)
-        _bill(product, wanted, member_name(member, settings), as_json=as_json)
+        _bill(product, _by_hand(product, wanted, question, name), name, as_json=as_json)
 
 
-@asks(area_options, date_options, picture_options, without=_PLACE)
+@_asks_order
 def start(
     question: Question,
     outputs: Outputs = "mosaic,tiles",
@@ -76,6 +81,7 @@ def start(
     with archive_where_needed(question.settings, wanted.recipe.provider) as settings:
         product, actor = Ninepatch(settings), terminal_actor(settings, member)
         tell_gaps(product, wanted.recipe)
+        wanted = _by_hand(product, wanted, question, actor.name)
         bill = _bill(product, wanted, actor.name, as_json=False, quiet=as_json)
         if bill.refusal is not None:
             raise bill.refusal
@@ -95,29 +101,34 @@ def order_of(question: Question, outputs: str, crs: int, *, zones: bool = False)
     from services.orders import Order
 
     names = tuple(filter(None, (name.strip() for name in outputs.split(","))))
-    if zones:
-        limits, aoi = question.settings, question.grid.aoi
-        return Order.of_aoi(question.recipe, aoi, _tile_size(question), limits, outputs=names, crs=crs)
-    return Order.of_grid(question.recipe, question.grid, outputs=names, crs=crs)
+    grids = question.grids if zones else (question.grid,)
+    return Order.of_grid(question.recipe_over(grids[0]), *grids, outputs=names, crs=crs)
 
 
-def _tile_size(question: Question) -> int:
-    """Of the team grid. Raises OrderError where the area is cut otherwise."""
-    if not question.grid.cut.isdecimal():
-        raise OrderError("Columns × rows cut one UTM zone.", "Leave --split out, or --zones.")
-    return int(question.grid.cut)
+def _by_hand(product: "Ninepatch", wanted: "Order", question: Question, name: str) -> "Order":
+    """With the dates that are left out or taken in by hand, of all tiles alike; the catalogue is asked where there are
+    some. Raises RecipeError where none is meant."""
+
+    def search(recipe: Recipe) -> tuple[Acquisition, ...]:
+        del recipe  # of one tile
+        return product.orders.dates(wanted, name)
+
+    return replace(wanted, recipe=by_hand(wanted.recipe, question.veto, question.include, search))
 
 
 def _link(question: Question, product: "Ninepatch", wanted: "Order") -> str:
     """The area is kept, so that the order's page leads on to its pictures. Raises StorageError."""
     library = Library(product.database)
     areas = AreaStore(question.settings.home, int(question.settings.areas_gb * 1e9), library.polygons)
-    return urlencode({"area": areas.keep(question.grid.aoi), "grid": wanted.link_of(question.grid)})
+    grid = question.grid if len(wanted.sheets) == 1 else question.grids[0]
+    return urlencode({"area": areas.keep(grid.aoi), "grid": wanted.link_of(grid)})
 
 
 def _bill(product: "Ninepatch", wanted: "Order", name: str, *, as_json: bool, quiet: bool = False) -> "OrderBill":
     """Told on standard output, or on standard error where that is for machines and a start follows."""
-    bill, words = product.orders.estimate(wanted, name), product.provider(wanted.recipe).words
+    with telling() as tell:
+        bill = product.orders.estimate(wanted, name, tell)
+    words = product.provider(wanted.recipe).words
     plain = plain_bill(wanted, bill)
     if not quiet:
         counted = plain if as_json or words.units else without_units(plain)

@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -35,6 +37,15 @@ def follow(product: "Ninepatch", key: str, *, as_json: bool) -> None:
     tell_end(report, as_json=as_json)
 
 
+@contextmanager
+def telling() -> Iterator[Callable[[str, float], None]]:
+    """A line of what is done and how much of it is, which goes when it is done."""
+    columns = TextColumn("{task.description} …"), BarColumn(), TaskProgressColumn()
+    with Progress(*columns, console=people, transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda words, part: bar.update(task, description=words, completed=part)
+
+
 def tell_end(report: "OrderReport", *, as_json: bool) -> None:
     """How it is; ends with the status of an order that has ended otherwise than whole."""
     row = report.row
@@ -45,7 +56,7 @@ def tell_end(report: "OrderReport", *, as_json: bool) -> None:
         print(f"{row.id} {row.name}: {state_of(row)}{f', {words}' if words else ''}")
         print(_told(report))
         for failure in report.failures:
-            where = f"tile {failure.tile}" if failure.tile else f"part {failure.part}"
+            where = f"tile {failure.tile} of EPSG:{failure.epsg}" if failure.tile else f"part {failure.part}"
             people.print(f"{where}: {failure.cause} {failure.remedy}", markup=False, highlight=False, soft_wrap=True)
     if status := STATUS.get(row.state, 0):
         raise typer.Exit(status)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from services.accounting import Ledger
 from services.area import parse_aoi
 from services.geo import transformer
-from services.grid import Lattice, TileIndex
+from services.grid import Lattice, TileIndex, zone_grids
 from services.orders import Order, OrderRow, OrderRun, OrderStore, Sheet, Workshop
 from services.recipe import Interval, Recipe
 from services.sentinel2 import NO_DATA
@@ -57,6 +57,7 @@ def test_an_order_equals_small_pictures_and_they_ask_nothing(archive: str, home:
     ours = product(archive, home, engine="processes")
     bill = ours.orders.estimate(ORDER, "anna")
     assert (bill.tiles, bill.parts, bill.cached, bill.refusal, bill.months) == (13, 2, 0, None, 1)
+    assert ours.orders.bill(ORDER, "anna", 60.0).pixels == bill.pixels, "the same beside who asks"
     asked(archive)
     ours.orders.start(ORDER, a_member("anna"), cap=0)
     row = carried_out(ours.workshop)
@@ -80,7 +81,7 @@ def test_an_order_equals_small_pictures_and_they_ask_nothing(archive: str, home:
 def test_an_area_of_two_zones_has_a_mosaic_in_each_and_one_over_both(archive: str, home: Path) -> None:
     ours = product(archive, home)
     aoi = parse_aoi("23.98, 60.0, 24.02, 60.008")
-    order = Order.of_aoi(RECIPE, aoi, 600, outputs=("mosaic",), crs=3067)
+    order = Order.of_grid(RECIPE, *zone_grids(aoi, 600), outputs=("mosaic",), crs=3067)
     ours.orders.start(order, a_member("anna"), cap=0)
     assert carried_out(ours.workshop).state == "done"
     places = [(23.9905 + 0.001 * x, 60.0005 + 0.001 * y) for x in range(20) for y in range(7)]

@@ -2,29 +2,38 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import typer
 
 import cli
-from services.errors import OrderError
-from services.grid import Lattice, TileIndex
+from services.catalogue import join
+from services.errors import AreaError, OrderError, RecipeError
+from services.export.result_store import recipe_text
+from services.grid import Lattice, TileBlock, TileIndex
 from services.orders import OUTPUTS, USUAL_OUTPUTS, Order, OrderRow, OrderStore, Sheet
-from services.recipe import Interval, Recipe
+from services.recipe import Interval, Recipe, Veto
+from services.settings import Settings
 from services.storage import Database
-from terminal.order.asking import NAMES
+from terminal.order.asking import NAMES, _by_hand, order_of
 from terminal.order.changing import cancel, pause, remove, resume, retry
 from terminal.order.following import STATUS
 from terminal.order.looking import export, listed, status
 from terminal.order.words import with_limits_said
 from terminal.output import say
+from terminal.question import Question
 from tests.actors import a_member
+from tests.services.granule_items import item
 
 LATTICE = Lattice(32635, 0.0, 0.0, 3300.0, 3300.0)
 RECIPE = Recipe(LATTICE, TileIndex(100, 2000), Interval.of_year(2017), radius=0)
 SHEET = Sheet.of(LATTICE, (TileIndex(100 + x, 2000 + y) for x in range(4) for y in range(3)))
+BLOCK = TileBlock(LATTICE, TileIndex(100, 2000), 4, 3)
+BOX = "24.0, 60.5, 24.4, 60.7"
 Said = Callable[..., dict[str, Any]]
 
 
@@ -137,6 +146,55 @@ def test_gaps_and_what_is_not_allowed_are_told_apart() -> None:
 def test_a_limit_that_a_provider_does_not_have_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     say(with_limits_said({"month_quota_percent": None, "months": 0}), as_json=False)
     assert [line.split("  ", 1)[1].strip() for line in capsys.readouterr().out.splitlines()] == ["no limit", "0"]
+
+
+def over(**words: Any) -> Order:
+    """What the words of `order estimate` make."""
+    question = Question(settings=Settings.model_construct(provider="demo"), whole=True, **words)
+    return order_of(question, "mosaic", 0)
+
+
+def test_a_recipe_file_is_asked_of_the_whole_area(tmp_path: Path) -> None:
+    veto = Veto("S2A_R079_20170607T095031", "haze")
+    asked = RECIPE.with_(maxcc=33, bands=("B04",), method="medoid", vetoes=(veto,), radius=1, provider="demo")
+    path = tmp_path / "recipe.json"
+    path.write_text(recipe_text(asked))
+    order = over(recipe_file=path, aoi=BOX)
+    assert order.sheets[0].lattice == RECIPE.lattice, "in tiles of the same size"
+    assert order.recipe == asked.with_(
+        radius=0, area=order.name, lattice=order.sheets[0].lattice, centre=order.sheets[0].tiles[0]
+    )
+    assert over(recipe_file=path, aoi=BOX, maxcc=5, tile_size=600).recipe.maxcc == 5
+    assert over(recipe_file=path, aoi=BOX, split="4x3").tiles == 12
+    path.write_text(recipe_text(asked.with_(lattice=Lattice(32635, 1.0, 0.0, 3300.0, 3300.0))))
+    with pytest.raises(RecipeError, match="columns × rows of its own area") as raised:
+        over(recipe_file=path, aoi=BOX)
+    assert "--split" in raised.value.remedy
+
+
+def test_dates_are_left_out_and_taken_in_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the passes over all zones, each of which is known by its day."""
+    days = [join([item(BLOCK.bounds, datatake=f"201706{day:02d}T095031")], BLOCK)[0] for day in (7, 9)]
+    product = SimpleNamespace(orders=SimpleNamespace(dates=lambda order, name: (*days, days[0])[:2]))
+    question = Question(settings=Settings.model_construct(), veto=[f"{days[0].key}:haze"], include=[days[1].key])
+    order = _by_hand(product, Order.of(RECIPE, [SHEET]), question, "anna")  # type: ignore[arg-type]
+    assert order.recipe.vetoes == (Veto(days[0].key, "haze"),) and order.recipe.included == (days[1].key,)
+    assert order.sheets == (SHEET,)
+    unknown = Question(settings=Settings.model_construct(), veto=["2016-01-01"])
+    with pytest.raises(RecipeError, match="is no acquisition in 2017"):
+        _by_hand(product, order, unknown, "anna")  # type: ignore[arg-type]
+
+
+def test_an_area_too_wide_for_one_zone_is_ordered_with_a_grid_in_each() -> None:
+    words: dict[str, Any] = {"aoi": "23.9, 60.0, 31.1, 60.002", "year": 2017, "whole": True}
+    question = Question(settings=Settings.model_construct(provider="demo", max_reach_km=200.0), **words)
+    with pytest.raises(AreaError, match="too wide for one grid") as raised:
+        order_of(question, "mosaic", 0)
+    assert "a grid for each UTM zone" in raised.value.remedy
+    order = order_of(question, "mosaic", 0, zones=True)
+    assert [sheet.lattice.epsg for sheet in order.sheets] == [32634, 32635, 32636]
+    with pytest.raises(RecipeError, match="cut one UTM zone"):
+        order_of(replace(question, split="4x3"), "mosaic", 0, zones=True)
 
 
 def test_what_can_be_made_is_what_an_order_can_make() -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.area.outlines import SHOWN_VERTICES
 from pages.components.shared.definition_list import definition_list
 from services.area import AOI
-from services.geo import degrees
+from services.geo import degrees, zone_name
 
 NOTES = 5
 """Sentences that are shown at once; the rest are a press away."""
@@ -22,7 +22,7 @@ def area_facts(aoi: AOI, key: str) -> None:
             ("Latitudes", f"{degrees(south, 'NS', '.4f')} – {degrees(north, 'NS', '.4f')}"),
             ("Centroid", f"{degrees(latitude, 'NS', '.4f')}, {degrees(longitude, 'EW', '.4f')}"),
             ("Outline", _outline(aoi)),
-            ("UTM zone", f"{aoi.epsg % 100} {'N' if aoi.epsg < 32700 else 'S'}, EPSG:{aoi.epsg}"),
+            ("UTM zone", f"{zone_name(aoi.epsg)}, EPSG:{aoi.epsg}"),
         )
     )
     notes = list(aoi.notes)

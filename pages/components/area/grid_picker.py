@@ -9,6 +9,7 @@ from pages.components.shared.definition_list import definition_list, heading
 from pages.state import session
 from pages.state.choices import Choices
 from pages.state.context import settings
+from services.geo import zone_name
 from services.grid import STEP, Grid
 
 KINDS = ("Team grid", "Columns × rows")
@@ -54,7 +55,9 @@ def grid_picker(chosen: Choices, grid: Grid) -> None:
     if _SNAPPED in st.session_state:
         st.caption(st.session_state.pop(_SNAPPED))
     describe(grid, chosen.resolution, chosen.radius)
-    if grid.lattice.epsg != grid.aoi.epsg:
+    if grid.is_part:
+        _part(grid)
+    elif grid.lattice.epsg != grid.aoi.epsg:
         _kept_zone(grid)
 
 
@@ -72,6 +75,16 @@ def describe(grid: Grid, resolution: int, radius: int) -> None:
             ("Picture", f"{_tiles(side)}, {ground(side * dx, side * dy)}, {side * width:,} × {side * height:,} px"),
         )
     )
+
+
+def _part(grid: Grid) -> None:
+    """That there are other zones, and the way to one grid of all where that may be."""
+    st.caption(
+        f"These are the tiles of the area's part in UTM zone {zone_name(grid.lattice.epsg)}. An order of all of it may "
+        "have a grid in each of its zones."
+    )
+    if grid.aoi.reach_km <= settings().max_reach_km:
+        st.button("Use one grid for all of it", key="grid_zone", on_click=_choose, args=(grid.cut,))
 
 
 def _kept_zone(grid: Grid) -> None:

@@ -10,7 +10,8 @@ from pages.components.take.links import link_list
 from pages.routes.orders.files import program_address, tile_address
 from pages.state.comparison import Comparison
 from pages.state.context import settings
-from pages.state.ordered import in_grid, place_of, question_around
+from pages.state.ordered import place_in, place_of, question_around
+from services.geo import zone_name
 from services.grid import TileIndex
 from services.orders import Order, OrderRow, Sheet, made_tile
 
@@ -28,14 +29,12 @@ def look_closer(row: OrderRow) -> None:
         messages.say("That tile is none of the order's", "Choose one of the area: x from the west, y from the south.")
         return
     recipe, place = order.recipe_of(sheet, index), place_of(row.link)
-    if place and in_grid(order, sheet, place):
-        question = question_around(recipe, place)
+    if place:
+        question = question_around(recipe, place_in(order, sheet, place))
         with st.container(horizontal=True, gap="medium", key="order-ways"):
             st.page_link("results.py", label=f"Open the 3 × 3 around {index}", query_params=question)
             compared = question | _comparison(order).question()
             st.page_link("compare.py", label="Compare years and limits there", query_params=compared)
-    elif place:
-        st.caption("The pages of single pictures have the area's grid in its other zone.")
     if made_tile(order, settings().home, sheet, index) is None:
         st.caption("That tile is not made yet.")
         return
@@ -62,7 +61,7 @@ def _tile(order: Order) -> tuple[Sheet, TileIndex]:
         sheet = order.sheets[0]
         if len(order.sheets) > 1:
             zones = [one.lattice.epsg for one in order.sheets]
-            sheet = order.sheet(st.selectbox("UTM zone", zones, key=_ZONE, format_func="EPSG:{}".format, width=160))
+            sheet = order.sheet(st.selectbox("UTM zone", zones, key=_ZONE, format_func=zone_name, width=160))
         middle = sheet.tiles[len(sheet.tiles) // 2]
         x = st.number_input("Tile, x", value=middle.x, key=f"{_X}_{sheet.lattice.epsg}", step=1, width=130)
         y = st.number_input("y", value=middle.y, key=f"{_Y}_{sheet.lattice.epsg}", step=1, width=130)

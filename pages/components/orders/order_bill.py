@@ -1,6 +1,7 @@
 """What the picture of a whole area would cost, how long it takes and what it fills; and the press that orders it."""
 
 import math
+import time
 from collections.abc import Mapping
 
 import streamlit as st
@@ -10,16 +11,25 @@ from pages.components.shared import messages
 from pages.components.shared.confirm import spend
 from pages.components.shared.definition_list import definition_list, heading
 from pages.components.shared.format import duration, percent
+from pages.limits import every
 from pages.state.context import product, settings
 from pages.state.member import actor, may, member
 from services.accounting import dear
+from services.errors import NinepatchError
 from services.orders import Order, OrderBill
+from services.preview import StillDrawing
 from services.providers import Words
 from services.text import megabytes, plural
 
 _CONFIRM = "order_confirm"
 """Digest and cost that somebody is asked to confirm."""
 _CAP, _RESERVE = "order_cap", "order_reserve"
+_MADE, _ASKED = "order_bill_made", "order_bill_asked"
+"""The last bill of the session, or why there is none, with the order's digest and when it was found; and the digest of
+the order of which the catalogue is to be asked."""
+PATIENCE_SECONDS, EVERY_SECONDS, KEPT_SECONDS = 0.4, 0.5, 60.0
+"""That the page waits for a bill, between two looks at how far it is, and that it is the last one: a change of the cap
+runs the page again."""
 _ROOM = 1.05
 """A cap that is offered is so much above the bill: a repeated request is no reason to stop."""
 
@@ -30,10 +40,9 @@ def order_bill(order: Order, link: str) -> None:
     `link` says area and grid to the page of the order. Raises what asking and reading raise.
     """
     heading("What it takes")
-    if not product().orders.known(order):
-        _look(order)
+    bill = _bill(order)
+    if bill is None:
         return
-    bill = product().orders.estimate(order, member())
     words = product().provider(order.recipe).words
     definition_list(figures(bill, words).items())
     if not may():
@@ -42,6 +51,41 @@ def order_bill(order: Order, link: str) -> None:
         messages.tell(bill.refusal)
     else:
         _offer(order, bill, words, link)
+
+
+def _bill(order: Order) -> OrderBill | None:
+    """What was found lately, or can be found at once; else None, with the press that asks the catalogue, or with how
+    far it is. Raises what was wrong."""
+    made: tuple[str, OrderBill | NinepatchError | None, float] = st.session_state.get(_MADE, ("", None, 0.0))
+    digest, found, when = made
+    if digest == order.digest and time.monotonic() - when < KEPT_SECONDS:
+        if isinstance(found, NinepatchError):
+            raise found
+        return found
+    if st.session_state.get(_ASKED) != order.digest and not product().orders.known(order):
+        _look(order)
+        return None
+    try:
+        return product().orders.bill(order, member(), PATIENCE_SECONDS)
+    except StillDrawing:
+        st.fragment(_going, run_every=every(EVERY_SECONDS))(order)
+        return None
+
+
+def _going(order: Order) -> None:
+    """How far it is, again and again; the page runs on once it is there."""
+    found: OrderBill | NinepatchError
+    try:
+        found = product().orders.bill(order, member(), 0.0)
+    except StillDrawing:
+        words, part = product().orders.progress(order, member())
+        st.progress(part, f"{words} …")
+        return
+    except NinepatchError as error:
+        found = error
+    st.session_state.pop(_ASKED, None)
+    st.session_state[_MADE] = order.digest, found, time.monotonic()
+    st.rerun()
 
 
 def _look(order: Order) -> None:
@@ -54,8 +98,7 @@ def _look(order: Order) -> None:
         "No pixels are fetched for it."
     )
     if st.button("Look up the dates", key="order_look", type="primary"):
-        with st.spinner("Asking the catalogue …"):
-            product().orders.estimate(order, member())
+        st.session_state[_ASKED] = order.digest
         st.rerun(scope="fragment")
 
 

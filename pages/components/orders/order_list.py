@@ -21,6 +21,8 @@ ORDER = "order"
 """In an address: the number of the order that the page shows."""
 BILL = "bill"
 """In an address: `1` where the page shows what the whole chosen area takes."""
+ZONES = "zones"
+"""In an address: `1` where each UTM zone of that area has its own grid."""
 
 
 def order_list(*, billed: bool = False) -> None:

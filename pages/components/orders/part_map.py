@@ -9,9 +9,10 @@ from pages.components.orders.part_states import LOOKS, for_map, letters
 from pages.components.shared.html_table import html_table
 from pages.components.shared.leaflet import LocalMap, looking_map
 from pages.components.shared.theme import asset
-from pages.routes.orders.parts import bounds_of, box_of, parts_address
+from pages.routes.orders.parts import bounds_of, parts_address
 from pages.state.context import settings
-from services.orders import Order, OrderReport, OrderRow, PartRow
+from services.geo import zone_name
+from services.orders import Order, OrderReport, OrderRow, PartRow, box_of
 from services.text import plural
 
 HEIGHT = 460
@@ -56,7 +57,7 @@ def part_table(order: Order, parts: Sequence[PartRow]) -> None:
     shown = sorted(parts, key=lambda part: (place[part.state], part.number))[:MOST_ROWS]
     html_table(
         "Parts of the order",
-        ("Part", "State", "Tiles", "From tile", "To tile", "Attempts", "Units", "Why"),
+        ("Part", "State", "Zone", "Tiles", "From tile", "To tile", "Attempts", "Units", "Why"),
         [(_cells(part, order), None) for part in shown],
     )
     if len(parts) > MOST_ROWS:
@@ -68,6 +69,7 @@ def _cells(part: PartRow, order: Order) -> tuple[str, ...]:
     return (
         f"{part.number:,}",
         LOOKS[part.state].title,
+        zone_name(part.epsg),
         f"{part.tiles:,}",
         f"{x},{y}",
         f"{x + columns - 1},{y + rows - 1}",

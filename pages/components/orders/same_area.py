@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.orders.order_list import BILL
+from pages.components.orders.order_list import BILL, ZONES
 from pages.components.orders.order_words import PICTURED
 from pages.components.shared.definition_list import heading
 from pages.state.choices import last_year
@@ -41,7 +41,8 @@ def order_otherwise(row: OrderRow) -> None:
     heading("The same area, ordered for")
     with st.container(horizontal=True, gap="medium", key="order-otherwise"):
         for words, other in _otherwise(recipe).items():
-            st.page_link("orders.py", label=words, query_params=question_around(other, place) | {BILL: "1"})
+            asked = question_around(other, place) | {BILL: "1"} | ({ZONES: "1"} if len(row.order.sheets) > 1 else {})
+            st.page_link("orders.py", label=words, query_params=asked)
 
 
 def _otherwise(recipe: Recipe) -> dict[str, Recipe]:

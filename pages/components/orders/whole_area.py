@@ -1,24 +1,25 @@
 """The order of a whole area: what is asked of all its tiles, what is made of them, and the bill."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from pages.components.acquisitions import dates
 from pages.components.orders.order_bill import order_bill
+from pages.components.orders.order_list import ZONES
 from pages.components.shared import messages
 from pages.components.shared.definition_list import heading
 from pages.state import session
 from pages.state.choices import Choices
 from pages.state.context import outlines, settings
-from services.grid import Grid, zones_of
+from services.geo import zone_name
+from services.grid import Grid, zone_grids, zones_of
 from services.mosaic import OUTPUTS
 from services.orders import USUAL_OUTPUTS, Order
-from services.text import plural
+from services.text import listed, plural
 
 _OUTPUTS, _CRS, _ZONES = "order_outputs", "order_crs", "order_zones"
-_SOUTH = 32_700
-"""EPSG codes of UTM zones from here on are south of the equator."""
 
 
 @st.fragment
@@ -27,17 +28,31 @@ def whole_area() -> None:
     chosen = session.read()
     if chosen.grid is None:
         return
-    heading(f"All {plural(len(chosen.grid), 'tile')} of {chosen.grid.columns:,} × {chosen.grid.rows:,}")
+    place = st.container()
     st.text(chosen.grid.aoi.name)
     asked, cost = st.columns([9, 6], gap="large")
     with asked:
         _question(chosen)
-        zones = _zones(chosen.grid)
+        grids: tuple[Grid, ...] = ()
+        with messages.told():
+            grids = _grids(chosen.grid)
         outputs, crs = _outputs()
+    if not grids:
+        return
+    with place:
+        heading(_counted(grids))
     with cost, st.container(key="order-bill"), messages.told():
-        order = order_of(chosen, chosen.grid, outputs, crs, zones=zones)
+        order = order_of(chosen, grids, outputs, crs)
         if order is not None:
             order_bill(order, urlencode({"area": chosen.grid.aoi.digest, "grid": order.link_of(chosen.grid)}))
+
+
+def _counted(grids: Sequence[Grid]) -> str:
+    """`All 1,947 tiles of 54 × 39`, or those of all zones."""
+    tiles = f"All {plural(sum(map(len, grids)), 'tile')}"
+    if len(grids) > 1:
+        return f"{tiles} in {len(grids)} UTM zones"
+    return f"{tiles} of {grids[0].columns:,} × {grids[0].rows:,}"
 
 
 def _question(chosen: Choices) -> None:
@@ -55,17 +70,34 @@ def _question(chosen: Choices) -> None:
     st.caption("The limit and the least coverage are applied to each tile by itself, so that no seam shows.")
 
 
+def _grids(grid: Grid) -> tuple[Grid, ...]:
+    """The chosen one, or one for each UTM zone of the area. Raises GridError."""
+    aoi, limits = grid.aoi, settings()
+    if not _zones(grid):
+        return (grid,)
+    key = "zone grids", aoi.digest, grid.cut
+    made: tuple[Grid, ...] = outlines().made(
+        key, lambda: zone_grids(aoi, int(grid.cut), limits), lambda found: sum(one.memory_bytes for one in found)
+    )
+    return made
+
+
 def _zones(grid: Grid) -> bool:
-    """Whether each UTM zone has its own grid; no question where the area lies in one, or is cut in columns × rows."""
+    """Whether each UTM zone has its own grid; no question where the area lies in one, is cut in columns × rows, or is
+    too wide for one."""
     found = outlines().made(("zones", grid.aoi.digest), lambda: zones_of(grid.aoi), lambda _: 100)
     if len(found) < 2:
         return False
-    names = " and ".join(f"{epsg % 100} {'N' if epsg < _SOUTH else 'S'}" for epsg in found)
+    names = listed([zone_name(epsg) for epsg in found])
     if not grid.cut.isdecimal():
         st.caption(f"The area lies in the UTM zones {names}. Choose the team grid to have a grid in each of them.")
         return False
+    if grid.aoi.reach_km > settings().max_reach_km:
+        st.caption(f"The area is too wide for one grid: each of the UTM zones {names} has its own, and its mosaic.")
+        return True
     return st.checkbox(
         f"A grid and a mosaic for each of the UTM zones {names}",
+        grid.is_part or st.query_params.get(ZONES) == "1",
         key=_ZONES,
         help="Tiles lie as Sentinel-2's own do, so that none is resampled. One mosaic over all zones is made where you "
         "give another reference system below.",
@@ -95,7 +127,7 @@ def _outputs() -> tuple[tuple[str, ...], int]:
     return tuple(names), int(crs)
 
 
-def order_of(chosen: Choices, grid: Grid, outputs: tuple[str, ...], crs: int, *, zones: bool = False) -> Order | None:
+def order_of(chosen: Choices, grids: Sequence[Grid], outputs: tuple[str, ...], crs: int) -> Order | None:
     """The order of all tiles, made once for all sessions; None where there is no question yet. Raises OrderError,
     RecipeError and GridError."""
     recipe = chosen.recipe()
@@ -103,10 +135,8 @@ def order_of(chosen: Choices, grid: Grid, outputs: tuple[str, ...], crs: int, *,
         return None
 
     def make() -> Order:
-        if zones:
-            return Order.of_aoi(recipe, grid.aoi, int(grid.cut), settings(), outputs=outputs, crs=crs)
-        return Order.of_grid(recipe, grid, outputs=outputs, crs=crs)
+        return Order.of_grid(recipe, *grids, outputs=outputs, crs=crs)
 
-    key = "order", recipe.digest, grid.aoi.digest, grid.spec, outputs, crs, zones
+    key = "order", recipe.digest, grids[0].aoi.digest, tuple(grid.spec for grid in grids), outputs, crs
     made: Order = outlines().made(key, make, lambda order: 200 * order.tiles)
     return made

@@ -12,7 +12,7 @@ from pages.state.context import product
 from services.errors import NinepatchError
 from services.geo import to_wgs84
 from services.grid import Lattice
-from services.orders import Order, PartRow, Sheet
+from services.orders import Box, Order, PartRow, box_of
 
 ORDERS = "/order/"
 """Below it lies all that a browser gets of an order beside its page."""
@@ -20,8 +20,6 @@ _DECIMALS = 6
 """Of a degree: 0.1 m."""
 _HEADERS = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
 """The parts of an order follow from its digest."""
-Box = tuple[int, int, int, int]
-"""x and y of the south-western tile, columns and rows."""
 Ring = list[tuple[float, float]]
 """Corners from the south-western one on, counter-clockwise, latitude first as Leaflet has it; open."""
 
@@ -49,15 +47,6 @@ def rings(order: Order, found: Sequence[PartRow]) -> list[Ring]:
         boxes = [box_of(part, sheet) for part in mine]
         made |= zip((part.number for part in mine), _corners(sheet.lattice, boxes), strict=True)
     return [made[part.number] for part in found]
-
-
-def box_of(part: PartRow, sheet: Sheet) -> Box:
-    """The part's rectangle as far as the area's goes: parts lie at the same places in every order of a lattice."""
-    whole = sheet.rectangle
-    x, y = max(part.x, whole.lower_left.x), max(part.y, whole.lower_left.y)
-    east = min(part.x + part.columns, whole.lower_left.x + whole.columns)
-    north = min(part.y + part.rows, whole.lower_left.y + whole.rows)
-    return x, y, east - x, north - y
 
 
 def bounds_of(order: Order) -> list[list[float]]:

@@ -108,15 +108,22 @@ def test_of_several_features_all_are_joined_or_some_are_chosen(area: AppTest) ->
     assert "24.0000° E – 24.1000° E" in html_of(area) and "onerror" not in markup_of(area)
 
 
-def test_what_is_too_large_together_is_told_and_one_can_be_chosen(area: AppTest) -> None:
-    bring(area, "far.geojson", collection(("Here", square(24, 60)), ("There", square(-120, 30))))
-    assert "This area cannot be used" in html_of(area) and any("too wide" in text for text in texts_of(area))
+def test_what_cannot_be_used_together_is_told_and_one_can_be_chosen(area: AppTest) -> None:
+    bring(area, "far.geojson", collection(("Here", square(24, 60)), ("There", square(-120, 84.5))))
+    assert "This area cannot be used" in html_of(area) and any("84° N" in text for text in texts_of(area))
     (use,) = [button for button in area.button if button.label == "Use this area"]
     assert use.disabled
-    features(area).set_value([1]).run()
+    features(area).set_value([0]).run()
     assert "This area cannot be used" not in html_of(area)
     click(area, "Use this area")
-    assert area.text_input(key="area_name").value == "There"
+    assert area.text_input(key="area_name").value == "Here"
+
+
+def test_what_lies_far_apart_is_taken_with_the_grid_of_one_zone(area: AppTest) -> None:
+    bring(area, "far.geojson", collection(("Here", square(24, 60)), ("There", square(-120, 30))))
+    assert any("too wide for a grid of one UTM zone" in text for text in texts_of(area))
+    click(area, "Use this area")
+    assert any("part in UTM zone" in one.value for one in area.caption)
 
 
 def test_a_refused_file_takes_nothing_with_it(area: AppTest) -> None:

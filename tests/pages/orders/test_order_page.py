@@ -12,10 +12,13 @@ from pages.components.orders.same_area import others_of
 from pages.components.shared.messages import ONLY_LOOKS
 from pages.state.choices import Choices, choices_of
 from pages.state.context import areas, product
-from pages.state.ordered import in_grid, place_of, question_around
+from pages.state.ordered import place_in, place_of, question_around
 from services.access import Actor, Role
 from services.area import parse_aoi
-from services.grid import zone_grids
+from services.errors import OrderError
+from services.grid import Lattice, zone_grids
+from services.orders import Order, OrderService
+from services.preview import StillDrawing
 from services.recipe import Interval
 from tests.actors import a_member
 from tests.pages.acting import acting
@@ -80,9 +83,55 @@ def test_an_area_of_two_zones_may_have_a_grid_in_each(frame: AppTest) -> None:
         choice.check().run()
     order, link = bill.call_args.args
     assert [len(sheet.tiles) for sheet in order.sheets] == [len(grid) for grid in grids]
-    assert in_grid(order, order.sheet(own.epsg), place_of(link))
-    (away,) = [sheet for sheet in order.sheets if sheet.lattice != own]
-    assert not in_grid(order, away, place_of(link)), "no link leads from its tiles to those of the other zone"
+    assert any(lattice == own for lattice in lattices_linked(order, link)), "the page has the grid of one of them"
+    assert lattices_linked(order, link) == [sheet.lattice for sheet in order.sheets], "links lead to tiles of each"
+    assert f"All {sum(map(len, grids))} tiles in 2 UTM zones" in html_of(frame)
+
+
+def lattices_linked(order: Order, link: str) -> list[Lattice]:
+    """Of each zone the grid that the link of its last tile opens, around that tile."""
+    found = []
+    for sheet in order.sheets:
+        recipe = order.recipe_of(sheet, sheet.tiles[-1])
+        chosen, problems = choices_of(question_around(recipe, place_in(order, sheet, place_of(link))))
+        assert problems == () and chosen.centre == sheet.tiles[-1]
+        found.append(grid_of(chosen).lattice)
+    return found
+
+
+def test_an_area_too_wide_for_one_zone_is_ordered_in_all_of_them(
+    frame: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NINEPATCH_MAX_REACH_KM", "200")
+    aoi = parse_aoi("23.9, 60.0, 31.1, 60.002")
+    areas().keep(aoi)
+    chosen = Choices(interval=Interval.of_year(2017)).with_area(aoi, "")
+    go(frame, "area", chosen)
+    assert any("part in UTM zone 35 N" in one.value for one in frame.caption)
+    with mock.patch("pages.components.orders.whole_area.order_bill") as bill:
+        go(frame, "orders", chosen, bill="1")
+    order, _ = bill.call_args.args
+    assert [sheet.lattice.epsg for sheet in order.sheets] == [32634, 32635, 32636]
+
+
+def test_a_large_bill_is_counted_beside_the_page_and_what_was_wrong_is_told_once(frame: AppTest) -> None:
+    counting = mock.Mock(side_effect=StillDrawing)
+    with (
+        mock.patch.object(OrderService, "known", lambda orders, order: True),
+        mock.patch.object(
+            OrderService, "progress", lambda orders, order, who: ("Deciding the dates of 24 tiles", 0.25)
+        ),
+        mock.patch.object(OrderService, "bill", counting),
+    ):
+        go(frame, "orders", meadow(), bill="1")
+        (bar,) = frame.get("progress")
+        assert (bar.proto.text, bar.proto.value) == ("Deciding the dates of 24 tiles …", 25)
+        counting.side_effect = OrderError("The sky fell.", "Wait.")
+        frame.run()
+        asked = counting.call_count
+        assert "The sky fell." in texts_of(frame)
+        frame.run()
+        assert "The sky fell." in texts_of(frame) and counting.call_count <= asked + 1
 
 
 def test_orders_of_everybody_have_their_line(frame: AppTest) -> None:

@@ -14,9 +14,9 @@ from starlette.testclient import TestClient
 from pages.components.orders.order_words import TITLES
 from pages.components.orders.part_states import LOOKS, for_map, letters
 from pages.components.shared.theme import ASSETS
-from pages.routes.orders.parts import ORDERS, bounds_of, box_of, parts
+from pages.routes.orders.parts import ORDERS, bounds_of, parts
 from pages.state.context import product
-from services.orders import ORDER_STATES, PART_STATES
+from services.orders import ORDER_STATES, PART_STATES, box_of
 from tests.pages.ordering import under_way
 
 CLIENT = TestClient(Starlette(routes=[Route(f"{ORDERS}{{id}}/parts.json", parts)]))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.area import parse_aoi
 from services.errors import OrderError
-from services.grid import Grid, Lattice, TileIndex
+from services.grid import Grid, Lattice, TileIndex, zone_grids
 from services.orders import OUTPUTS, Order, Sheet
 from services.orders.parts import parts_of
 from services.plan import Cost, Terms
@@ -56,7 +56,7 @@ def test_parts_are_numbered_from_0_on_through_all_zones() -> None:
 
 def test_an_area_of_two_zones_has_a_sheet_in_each() -> None:
     aoi = parse_aoi("23.98, 60.0, 24.02, 60.02")
-    order = Order.of_aoi(RECIPE, aoi, 600, outputs=["mosaic", "clipped"], crs=3067)
+    order = Order.of_grid(RECIPE, *zone_grids(aoi, 600), outputs=["mosaic", "clipped"], crs=3067)
     assert [sheet.lattice for sheet in order.sheets] == [
         Lattice(epsg, 0.0, 0.0, 600.0, 600.0) for epsg in (32634, 32635)
     ]
