@@ -9,7 +9,6 @@ import typer
 
 from services.area import AreaStore, Library
 from services.catalogue import Acquisition
-from services.errors import OrderError
 from services.recipe import Recipe
 from terminal.member import Member, member_name, terminal_actor
 from terminal.options import Json, area_options, asks, date_options, picture_options
