@@ -23,7 +23,7 @@ from pages.routes.files import Uncompressed, file_routes
 from pages.routes.request_log import RequestLog
 from pages.routes.security_headers import SecurityHeaders
 from pages.state.base_path import PREFIX, require_served
-from pages.state.context import default, door, entrance, settings
+from pages.state.context import archive, default, door, entrance, settings
 from services import starting
 from services.errors import NinepatchError
 from services.lazy import import_ahead
@@ -73,7 +73,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
     end_in_time()
     with ExitStack() as stack:
         try:
-            stack.enter_context(supervised(settings(), starting.hold()))
+            stack.enter_context(supervised(settings(), starting.hold(), archive()))
         except (NinepatchError, OSError) as error:
             sys.stderr.write(f"{error}\n")
             os._exit(error.exit_status if isinstance(error, NinepatchError) else 1)

@@ -14,6 +14,7 @@ from services.gallery import Gallery
 from services.jobs import JobStore
 from services.ninepatch import Ninepatch
 from services.providers import Default, default_provider
+from services.runtime import free_address
 from services.settings import Settings, load_settings
 from services.storage import MemoryCache
 
@@ -48,8 +49,16 @@ def forget() -> None:
 
 @once
 def settings() -> Settings:
-    """The configuration as it was when the process started."""
-    return load_settings()
+    """The configuration as it was when the process started; with the address of the demo archive that it starts."""
+    found = load_settings()
+    return found.model_copy(update={"demo_url": archive()}) if archive() else found
+
+
+@once
+def archive() -> str:
+    """Where the demo archive will be that this process starts; empty where it starts none."""
+    found = load_settings()
+    return free_address() if found.supervise and not found.demo_url else ""
 
 
 @once

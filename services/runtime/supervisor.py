@@ -34,9 +34,10 @@ def archive_where_needed(settings: Settings, provider: str = DEMO) -> Iterator[S
 
 
 @contextmanager
-def supervised(settings: Settings, hold: float = 0.0) -> Iterator[None]:
+def supervised(settings: Settings, hold: float = 0.0, archive: str = "") -> Iterator[None]:
     """Worker and demo archive run meanwhile, and each is started again when it ends before its time; none where that
-    is not ours to do. Their start is put off by `hold` seconds.
+    is not ours to do. Their start is put off by `hold` seconds. The archive is at that address where one is given; it
+    is not started where the settings have another's.
 
     Nobody waits for them: the application answers while they start. Raises StorageError where the home lies on a
     network disk.
@@ -50,7 +51,9 @@ def supervised(settings: Settings, hold: float = 0.0) -> Iterator[None]:
         return
     (settings.home / "logs").mkdir(parents=True, exist_ok=True)
     stop = threading.Event()
-    supervisor = threading.Thread(target=_supervise, args=(settings, stop, hold), name="supervisor", daemon=True)
+    supervisor = threading.Thread(
+        target=_supervise, args=(settings, stop, hold, archive), name="supervisor", daemon=True
+    )
     supervisor.start()
     try:
         yield
@@ -59,15 +62,15 @@ def supervised(settings: Settings, hold: float = 0.0) -> Iterator[None]:
         supervisor.join(timeout=LEAVE_SECONDS + STOP_SECONDS + 2 * GRACE_SECONDS)
 
 
-def _supervise(settings: Settings, stop: threading.Event, hold: float) -> None:
+def _supervise(settings: Settings, stop: threading.Event, hold: float, own: str) -> None:
     """Start both and look after them until somebody says stop; the worker ends first, which asks the archive."""
     if stop.wait(hold):
         return
-    logs, archives, address = settings.home / "logs", list[Child](), settings.demo_url
-    if not address:
-        port = _free_port()  # its own for as long as we live, also after a restart: the worker is told once
-        address = f"http://127.0.0.1:{port}"
-        archive = [sys.executable, "-m", "services.demo", "--port", str(port), "--parent", str(os.getpid())]
+    logs, archives, address = settings.home / "logs", list[Child](), own or settings.demo_url
+    if own or not address:
+        address = address or free_address()  # for as long as we live, also after a restart: the worker is told once
+        port = address.rpartition(":")[2]
+        archive = [sys.executable, "-m", "services.demo", "--port", port, "--parent", str(os.getpid())]
         archives.append(Child("demo archive", archive, logs / "archive.err"))
     command = [sys.executable, str(ROOT / "cli.py"), "worker", "--parent", str(os.getpid())]
     told = {"NINEPATCH_HOME": str(settings.home), "NINEPATCH_DEMO_URL": address}
@@ -80,9 +83,8 @@ def _supervise(settings: Settings, stop: threading.Event, hold: float) -> None:
         child.end(STOP_SECONDS)
 
 
-def _free_port() -> int:
-    """Of this machine alone."""
+def free_address() -> str:
+    """Of this machine alone, where nobody answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"

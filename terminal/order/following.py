@@ -41,7 +41,7 @@ def follow(product: "Ninepatch", key: str, *, as_json: bool) -> None:
 def telling() -> Iterator[Callable[[str, float], None]]:
     """A line of what is done and how much of it is, which goes when it is done."""
     columns = TextColumn("{task.description} …"), BarColumn(), TaskProgressColumn()
-    with Progress(*columns, console=people, transient=True) as bar:
+    with Progress(*columns, console=people, transient=True, disable=not people.is_terminal) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda words, part: bar.update(task, description=words, completed=part)
 

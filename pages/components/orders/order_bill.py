@@ -55,14 +55,17 @@ def order_bill(order: Order, link: str) -> None:
 
 def _bill(order: Order) -> OrderBill | None:
     """What was found lately, or can be found at once; else None, with the press that asks the catalogue, or with how
-    far it is. Raises what was wrong."""
+    far it is; what was wrong is told above the press that tries again."""
     made: tuple[str, OrderBill | NinepatchError | None, float] = st.session_state.get(_MADE, ("", None, 0.0))
     digest, found, when = made
-    if digest == order.digest and time.monotonic() - when < KEPT_SECONDS:
-        if isinstance(found, NinepatchError):
-            raise found
-        return found
-    if st.session_state.get(_ASKED) != order.digest and not product().orders.known(order):
+    asked = st.session_state.get(_ASKED) == order.digest
+    if not asked and digest == order.digest and time.monotonic() - when < KEPT_SECONDS:
+        if not isinstance(found, NinepatchError):
+            return found
+        messages.tell(found)
+        _look(order)
+        return None
+    if not asked and not product().orders.known(order):
         _look(order)
         return None
     try:
