@@ -27,10 +27,8 @@ _PARENT_DEATH = 1
 Told = Callable[..., None]
 
 
-_HALVING = 0.5
-"""Part of a mosaic's time that its overviews take, about."""
-_PACKED = 1.0
-"""Bytes of the COG for each byte that its overviews and four times the largest of them take beforehand, about."""
+_HALVING = 0.35
+"""Part of a mosaic's time that its overviews take: of 4,000 × 4,000 px with little and much noise 0.26 to 0.44."""
 
 
 def make_cog(source: str, target: str, tell: Told) -> None:
@@ -40,10 +38,15 @@ def make_cog(source: str, target: str, tell: Told) -> None:
     """
     folder = Path(target).parent
     pyramid = with_overviews(Path(source), folder, lambda share: tell(share=_HALVING * share))
-    levels = [path.stat().st_size for path in sorted(folder.glob("level*.tif"))]
-    tell(share=_HALVING, file=target, bytes=_PACKED * (4 * sum(levels[:1]) + sum(levels)))
+    tell(share=_HALVING, file=target, bytes=_expected(folder))
     copy(pyramid, target, OVERVIEWS="AUTO", **CREATION)
     check_whole(Path(target))
+
+
+def _expected(folder: Path) -> int:
+    """Bytes of the COG whose overviews lie in a folder, within a tenth: it has four times the pixels of the first."""
+    levels = [path.stat().st_size for path in sorted(folder.glob("level*.tif"))]
+    return 4 * sum(levels[:1]) + sum(levels)
 
 
 def make_warped_cog(sources: list[str], epsg: int, resolution: int, target: str, tell: Told) -> None:

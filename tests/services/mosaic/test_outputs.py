@@ -298,7 +298,7 @@ def test_a_mosaic_says_how_far_it_is(tmp_path: Path) -> None:
     lines = [json.dumps(one).encode() for one in said]
     assert [share_of(lines[:number]) for number in range(len(lines))] == [0.0, *shares[:-1]]
     assert share_of([*lines[:-1], lines[-1][:9]]) == shares[-2], "a line that is being written is not there yet"
-    assert share_of(lines) > 0.85
+    assert share_of(lines) > 0.8
 
 
 def test_a_cube_says_how_far_it_is(ordered: Area, tmp_path: Path) -> None:

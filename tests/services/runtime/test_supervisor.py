@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from services.runtime import child, supervised
+from services.runtime import child, free_address, supervised
 from services.runtime.child import Child
 from services.settings import Settings, load_settings
 
@@ -38,11 +38,11 @@ def test_a_killed_archive_answers_again_at_its_address(settings: Settings, monke
             super().__init__(name, command if name != "worker" else ["sleep", "600"], errors, **environment)
 
     monkeypatch.setattr("services.runtime.supervisor.Child", Seen)
-    with supervised(settings):
+    with supervised(settings, archive=(url := free_address())):
         deadline = time.monotonic() + PATIENCE_SECONDS
         while "worker" not in begun and time.monotonic() < deadline:
             time.sleep(0.01)
-        url = begun["worker"].told["NINEPATCH_DEMO_URL"]  # type: ignore[attr-defined] # of Seen
+        assert begun["worker"].told["NINEPATCH_DEMO_URL"] == url  # type: ignore[attr-defined] # of Seen
         assert urlsplit(url).hostname == "127.0.0.1"
         while not answers(url):
             assert time.monotonic() < deadline
