@@ -6,6 +6,7 @@ from typing import Any
 
 from services.cache import FrameKey, FrameStore, MissingFrame, keys_of
 from services.catalogue import Acquisition, Choice, choose
+from services.nbar import COEFFICIENTS
 from services.preview import PreviewCompositor
 from services.providers import Provider
 from services.recipe import Recipe
@@ -83,4 +84,7 @@ class CachedDates:
             "missing": tuple(one.date for one in all_of if one.key not in here),
             "attribution": provider.attribution(sorted(set(here.values()) or {recipe.interval.start.year})),
             "simulated": provider.simulated,
+            "mask": recipe.mask,
+            "buffer": recipe.grow,
+            "nbar": recipe.nbar and not COEFFICIENTS.keys().isdisjoint(quantity.bands),
         }

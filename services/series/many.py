@@ -13,9 +13,9 @@ from services.series.values import PolygonSeries
 
 _KINDS = {
     **dict.fromkeys(("polygon", "acquisition", "satellite", "reason", "quantity", "unit", "note"), "string"),
-    **dict.fromkeys(("crs", "attribution"), "string"),
-    **dict.fromkeys(("relative_orbit", "pixels", "clear_pixels"), "int32"),
-    **dict.fromkeys(("used", "simulated"), "bool"),
+    **dict.fromkeys(("mask", "crs", "attribution"), "string"),
+    **dict.fromkeys(("relative_orbit", "pixels", "clear_pixels", "buffer_px"), "int32"),
+    **dict.fromkeys(("used", "nbar", "simulated"), "bool"),
     **{"date": "date32", "time_utc": "time32[s]"},
 }
 """Types of Arrow by column; all others are numbers."""

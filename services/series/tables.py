@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 _DATE = ("date", "time_utc", "acquisition", "satellite", "relative_orbit", "cloud_cover_percent")
 _USED = ("used", "reason")
-_SOURCE = ("crs", "simulated", "attribution")
+_SOURCE = ("mask", "buffer_px", "nbar", "crs", "simulated", "attribution")
 PIXEL_COLUMNS = (
     *(*_DATE, *_USED, "quantity", "unit", "value", "clear", "scl", "scl_class"),
     *("easting", "northing", "longitude", "latitude", *_SOURCE),
 )
 """`cloud_cover_percent` is of the whole granules; `used` says whether the picture is made of the date. `value` stands
-there also where the pixel is not `clear` under the mask. The place is the centre of the pixel, in metres of `crs` and
-in degrees of WGS 84."""
+there also where the pixel is not `clear` under the `mask` with its buffer around clouds. `nbar` says whether view
+angles are evened out in it. The place is the centre of the pixel, in metres of `crs` and in degrees of WGS 84."""
 POLYGON_COLUMNS = (
     *("polygon", *_DATE, *_USED, "quantity", "unit", "pixels", "clear_pixels", "clear_percent"),
     *("mean", "median", "std", "p10", "p25", "p75", "p90", "inside_percent", "note", *_SOURCE),
@@ -72,8 +72,9 @@ def _when(point: "DatePoint") -> tuple[object, ...]:
     return *day, point.used, point.reason
 
 
-def _source(series: "Series", epsg: int) -> tuple[str, bool, str]:
-    return f"EPSG:{epsg}", series.simulated, series.attribution
+def _source(series: "Series", epsg: int) -> tuple[object, ...]:
+    choices = series.mask, series.buffer, series.nbar
+    return *choices, f"EPSG:{epsg}", series.simulated, series.attribution
 
 
 class _Exact(float):

@@ -135,6 +135,12 @@ class Series:
     attribution: str
     """The sentence that the data's licence asks for, or the one that says that they are simulated."""
     simulated: bool
+    mask: str
+    """Name in MASKS: what is clear under it counts."""
+    buffer: int
+    """Px around clouds that do not count either."""
+    nbar: bool
+    """Whether view angles are evened out in the values; never in those of bands for which there is no model."""
 
     @property
     def unit(self) -> str:
