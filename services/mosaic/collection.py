@@ -147,6 +147,7 @@ def _collection(
         "ninepatch:cloud_limit": recipe.maxcc,
         "ninepatch:method": recipe.method,
         "ninepatch:mask": recipe.mask,
+        **({"ninepatch:nbar": True} if recipe.nbar else {}),
         "ninepatch:simulated": provenance.simulated,
         "ninepatch:acquisitions": [one.key for one in kept],
     }

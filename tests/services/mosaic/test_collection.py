@@ -64,6 +64,17 @@ def test_every_tile_that_is_there_is_an_item_and_granules_are_listed_once(writte
     assert collection.assets["mosaic"].href == "./mosaic_32635.tif"
 
 
+def test_evened_view_angles_are_named_once_for_all_items(written: Path, tmp_path: Path) -> None:
+    tiles, question = tile_set(tmp_path, order_tiles(1, 1)), recipe(px=40, nbar=True)
+    write_tiles(tiles)
+    path = write_collection([tiles], "order_4567", provenance(question), HUB, passes(question, (1,)))
+    assert validate_dict(json.loads(path.read_text()), extensions=[])
+    for one, evened in ((path, True), (written, None)):
+        found = pystac.Collection.from_file(str(one))
+        assert found.extra_fields.get("ninepatch:nbar") is evened
+        assert ("NBAR: each observation is multiplied" in found.description) is bool(evened)
+
+
 def test_items_lie_where_their_files_lie(written: Path) -> None:
     for item in pystac.Collection.from_file(str(written)).get_items():
         with rasterio.open(item.assets["data"].get_absolute_href()) as dataset:

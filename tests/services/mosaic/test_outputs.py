@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+import netCDF4
 import numpy as np
 import odc.geo.xr  # noqa: F401 - places what xarray opens
 import pytest
@@ -137,6 +138,22 @@ def test_xarray_reads_and_places_the_cube(ordered: Area, name: str) -> None:
         assert cube.odc.geobox.crs.epsg == 32635
         assert tuple(cube.odc.geobox.boundingbox) == pytest.approx(tiles.bounds)
         assert cube.attrs["recipe"] == ordered.tags["RECIPE"] and cube.attrs["Conventions"] == "CF-1.11"
+
+
+def test_mosaic_and_cubes_name_evened_view_angles_as_they_name_mask_and_method(ordered: Area, tmp_path: Path) -> None:
+    tiles, question = tile_set(tmp_path, order_tiles(1, 1)), recipe(nbar=True)
+    write_tiles(tiles)
+    evened = Area((tiles,), provenance(question).tags(("2017-05-02",)), outline(tiles))
+    make_outputs(evened, ("mosaic", "zarr", "netcdf"), tell=heard)
+    for area, wanted in ((evened, True), (ordered, False)):
+        with rasterio.open(area.folder / "mosaic_32635.tif") as dataset:
+            told = [{name.lower(): words for name, words in dataset.tags().items()}]
+        told.append(json.loads((area.folder / "cube_32635.zarr" / ".zattrs").read_text()))
+        with netCDF4.Dataset(area.folder / "cube_32635.nc") as root:
+            told.append({name: root.getncattr(name) for name in root.ncattrs()})
+        for words in told:
+            assert (words["method"], words["mask"]) == ("median", question.mask)
+            assert words.get("nbar", "").startswith("NBAR: each observation") is wanted
 
 
 def test_a_virtual_mosaic_is_there_before_its_tiles_and_grows_with_them(tmp_path: Path) -> None:
