@@ -44,7 +44,8 @@ class Burner:
         return np.asarray(drawn)
 
     def _lines(self, width: int) -> list[str]:
-        words = f"{self.view.title}, {self.view.scale}. {self.provenance.attribution}"
+        shown = ", ".join(filter(None, (self.view.title, self.view.scale, self.provenance.angles)))
+        words = f"{shown}. {self.provenance.attribution}"
         return wrapped(words, width - 2 * _MARGIN, _SMALL)
 
     def _scale_bar(self, pen: ImageDraw.ImageDraw, width: int, y: int) -> None:

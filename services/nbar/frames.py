@@ -21,8 +21,14 @@ MEANING = (
     "are not known or the sun is lower than 10 degrees, it stays as it is; so does B09."
 )
 """What it does to pixels; ASCII, as a tag of TIFF is."""
+_IN_SHORT = "view angles evened out (NBAR)"
 _MOST = 65_535
 """DN that a plane can hold."""
+
+
+def angles_words(recipe: Recipe) -> str:
+    """`view angles evened out (NBAR)`; empty where they are not."""
+    return _IN_SHORT if recipe.nbar else ""
 
 
 def read_frame(frames: Frames, recipe: Recipe, key: FrameKey, planes: Sequence[str]) -> dict[str, NDArray[Any]]:

@@ -270,7 +270,7 @@ def _header(letters: FigureText, layout: Layout, mosaic: Mosaic, provenance: Pro
     method, vetoes = provenance.method.of(len(mosaic.dates)), len(recipe.vetoes)
     said = method[:1].upper() + method[1:] + (f", {vetoes} excluded by hand" if vetoes else "")
     said += f", {len(recipe.included)} used although over the limit" if recipe.included else ""
-    said += ", view angles evened out (NBAR)" if recipe.nbar else ""
+    said += f", {provenance.angles}" if provenance.angles else ""
     parts = [said, observations_words(mosaic), provenance.mask, f"{view.label}, {view.scale}"]
     above = 3 if view.index else 2  # a formula needs the line for itself
     letters.put(_MARGIN, 110, _DOT.join(parts[:above]), size=13, colour=QUIET, width=column)

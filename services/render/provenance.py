@@ -8,7 +8,7 @@ from typing import Any
 
 from services import __version__
 from services.catalogue import UNKNOWN_BASELINE, SourceProduct
-from services.nbar import MEANING
+from services.nbar import MEANING, angles_words
 from services.recipe import MASKS, PROCESSINGS, Method, Processing, Recipe, months_words
 from services.text import plural
 
@@ -113,6 +113,7 @@ class Provenance:
             "Software": self.software,
             "Source": self.provider,
             "Recipe": self.recipe.digest,
+            **({"NBAR": self.nbar} if self.recipe.nbar else {}),
             **{name.capitalize().replace("_", " "): words for name, words in self.sources.items()},
         }
 
@@ -150,6 +151,11 @@ class Provenance:
     def nbar(self) -> str:
         """How view angles were evened out, a sentence in ASCII; empty where they were not."""
         return MEANING if self.recipe.nbar else ""
+
+    @property
+    def angles(self) -> str:
+        """The same in a few words: `view angles evened out (NBAR)`."""
+        return angles_words(self.recipe)
 
     @property
     def notice(self) -> str:

@@ -14,6 +14,7 @@ from pages.state.context import product
 from services.animation import DATES, FORMATS, KINDS, SECONDS, SIDES, Request, Timelapse
 from services.cache import MissingFrame
 from services.errors import NinepatchError
+from services.nbar import angles_words
 from services.preview import StillDrawing
 from services.recipe import Recipe
 from services.render import View
@@ -100,7 +101,8 @@ def _shown(asked: Request, made: Timelapse) -> None:
     played."""
     source, poster = (f"{base_path.prefix()}{PREVIEWS}{made.digest}/{name}?v={made.stamp}" for name in _names(made))
     frames = f"{made.labels[0]} to {made.labels[-1]}" if len(made.labels) > 1 else made.labels[0]
-    words = f"{asked.shown.title}, {plural(len(made.labels), 'picture')}: {frames}"
+    shown = ", ".join(filter(None, (asked.shown.title, angles_words(asked.recipe))))
+    words = f"{shown}, {plural(len(made.labels), 'picture')}: {frames}"
     alt = f"{'Simulated data. ' if made.simulated else ''}Timelapse of {words}."
     st.html(picture_that_moves(source, poster, alt, (made.width, made.height), plays=FORMATS[asked.form].moves))
     name = f"{asked.recipe.slug}_{asked.shown.slug}_{asked.kind}.{asked.form}"

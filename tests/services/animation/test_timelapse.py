@@ -19,6 +19,7 @@ from services.cache import FrameStore, MissingFrame
 from services.errors import RecipeError, StorageError
 from services.preview import PreviewCompositor, PreviewService, PreviewStore, StillDrawing
 from services.render import VIEWS, draw_dn, enlargement
+from services.sentinel2 import ANGLES
 from tests.services.overpasses import random_frames
 from tests.services.passes import passes
 from tests.services.scenes import recipe
@@ -96,6 +97,30 @@ def test_a_date_is_drawn_as_it_was_seen_and_masked_where_that_is_wished(tmp_path
         known = wanted[..., 3] > 0
         apart = np.abs(middle - wanted[..., :3])[known]
         assert np.median(apart) < 24, "256 colours, and no more"
+
+
+def test_evened_view_angles_are_in_the_pixels_and_the_words(tmp_path: Path) -> None:
+    evened = QUESTION.with_(nbar=True)
+    asked = Request(evened, "true", kind=MONTHS, form="gif")
+    with pytest.raises(MissingFrame, match="nothing is in the cache"):
+        animations(tmp_path).timelapse(asked, LONG)  # without angles nothing passes for evened out
+    june = passes(QUESTION, [9.0] * 32)[30:]
+    store, frames = FrameStore(tmp_path / "frames", 10**8), random_frames(QUESTION, june)
+    angles = {
+        name: np.full((1, 1), angle, np.uint16) for name, angle in zip(ANGLES, (4150, 16025, 950, 28500), strict=True)
+    }
+    for key, planes in frames.planes.items():
+        store.write(key, planes | angles)
+    shown = []
+    for question in (QUESTION, evened):
+        service, request = animations(tmp_path, june), replace(asked, recipe=question)
+        told = service.timelapse(request, LONG)
+        shown.append(pictures(tmp_path / "sketches" / told.digest / told.file)[0][0])
+        with Image.open(tmp_path / "sketches" / told.digest / told.poster) as poster:
+            assert ("NBAR" in poster.info) is question.nbar
+        said = " ".join(service._burner(request, service._board(request))._lines(400))
+        assert ("view angles evened out (NBAR). Simulated data of" in said) is question.nbar
+    assert not np.array_equal(shown[0][: 27 * ZOOM, : 36 * ZOOM], shown[1][: 27 * ZOOM, : 36 * ZOOM])
 
 
 def test_months_are_composites_of_what_is_here_of_them(tmp_path: Path) -> None:
