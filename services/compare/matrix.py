@@ -9,8 +9,9 @@ from services.cache import FrameKey, MissingFrame, frame_keys
 from services.catalogue import Acquisition, kept, kept_or_raise
 from services.compare.difference import Side
 from services.composite import Image
-from services.errors import NoDataError
+from services.errors import NoDataError, RecipeError
 from services.jobs import Fetching, Job, bringing, fetching
+from services.nbar import angles_words
 from services.ninepatch import Ninepatch
 from services.plan import Plan, plan
 from services.preview import Preview, StillDrawing, step_for
@@ -22,7 +23,7 @@ from services.text import plural
 UNKNOWN = "unknown"
 """The catalogue's answer is not kept: a LOOK job asks for it."""
 EMPTY = "empty"
-"""There is no acquisition, or none under the limit."""
+"""There is no acquisition, or none under the limit, or the provider has not what the recipe needs."""
 MISSING = "missing"
 """The cache lacks something: a FILL job fetches it."""
 MAKING = "making"
@@ -208,9 +209,9 @@ def _planned(
     """The cell as it stands, where the acquisitions are known and what of their planes is there."""
     try:
         chosen = kept_or_raise(found, cell.needs)
-    except NoDataError as error:
+        lacking = plan(cell.needs, chosen, present, provider.terms)
+    except (NoDataError, RecipeError) as error:  # the other cells may be of a provider that has what this one lacks
         return replace(cell, state=EMPTY, words=error.cause, acquisitions=len(found))
-    lacking = plan(cell.needs, chosen, present, provider.terms)
     cell = replace(cell, acquisitions=len(found), kept=chosen, plan=lacking)
     dates = f"{cell.dates:,} of {plural(len(found), 'date')}"
     if lacking.is_whole:
@@ -239,8 +240,9 @@ def _drawn(product: Ninepatch, cell: Cell, found: Sequence[Acquisition], view: V
         preview = product.previews.make(cell.needs, found, view.name, SIDE)  # somebody has fetched it meanwhile
     of = f" of {cell.source}" if cell.source else ""
     told, simulated = preview.numbers, ", simulated data" if preview.simulated else ""
+    angles = f", {angles_words(cell.recipe)}" if cell.recipe.nbar else ""
     words = (
-        f"{view.title}{of}{simulated}, {cell.recipe.when}, max. cloud cover {cell.variant.maxcc} %: "
+        f"{view.title}{of}{simulated}{angles}, {cell.recipe.when}, max. cloud cover {cell.variant.maxcc} %: "
         f"{told.dates:,} of {told.acquisitions:,} dates, {told.no_data:.1%} without data, "
         f"median count of clear observations {told.median_observations:g}."
     )

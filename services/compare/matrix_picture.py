@@ -65,7 +65,8 @@ def _cell(product: Ninepatch, drawn: Pillow.Image, cell: Cell, box: tuple[int, i
 
 def _foot(matrix: Matrix, sides: Sequence[Provenance], width: int) -> list[str]:
     said = "; ".join(dict.fromkeys(side.attribution for side in sides))
-    words = f"{sides[0].recipe.area}. {matrix.view.label}, {matrix.view.scale}. {said}"
+    shown = ", ".join(filter(None, (matrix.view.label, matrix.view.scale, sides[0].angles)))
+    words = f"{sides[0].recipe.area}. {shown}. {said}"
     return wrapped(words, width - 2 * _GAP, _SMALL)
 
 

@@ -18,7 +18,7 @@ from pages.components.results.pictures import observations_range
 from pages.components.results.preview_picture import observations_words, preview_numbers
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list
-from pages.components.shared.format import percent
+from pages.components.shared.format import angles_line, percent
 from pages.components.shared.html_table import html_table
 from pages.components.shared.legends import counts_ramp
 from pages.components.shared.picture_html import PictureHtml, picture_html
@@ -154,6 +154,7 @@ def _told(side: ComparisonSide) -> tuple[tuple[str, str], ...]:
         ("Clear observations", observations_range(told)),
         ("Satellites", ", ".join(satellites)),
         ("Orbits", ", ".join(map(str, orbits)) or "–"),
+        *angles_line(side.cell.recipe),
     )
 
 

@@ -7,6 +7,7 @@ from pages.components.shared.format import percent
 from pages.components.shared.viewer import Picture
 from pages.routes.previews import preview_address
 from services.compare import HERE, Cell
+from services.nbar import angles_words
 from services.preview import Preview
 from services.render import View
 
@@ -26,6 +27,7 @@ class ComparisonSide:
             f"{told.dates} of {told.acquisitions} dates",
             f"{percent(told.no_data)} without data",
             f"{told.median_observations:g} clear observations in the median",
+            *filter(None, (angles_words(self.cell.recipe),)),
             *(("simulated data",) if preview.simulated else ()),
         )
         address, words = preview_address(preview, preview.picture), words_of_preview(preview, self.cell.recipe, view)

@@ -28,6 +28,7 @@ from services.compare import (
     false_alarms,
     found_difference,
 )
+from services.nbar import angles_words
 from services.plan import Plan
 from services.recipe import Recipe
 from services.render import View, quantities
@@ -67,7 +68,8 @@ def difference_picture(pair: Pair | None) -> tuple[Picture, DifferencePreview | 
     source = f"{prefix()}{PREVIEWS}{made.digest}/{made.picture}?v={made.stamp}"
     simulated = "Simulated data. " if made.simulated else ""
     beyond = "differ by more than noise and the season explain" if pair.k else "are not exactly equal"
-    caption = f"{percent(made.changed)} of the comparable pixels {beyond}"
+    counted = f"{percent(made.changed)} of the comparable pixels {beyond}"
+    caption = " · ".join(filter(None, (counted, angles_words(pair.left.recipe))))
     title = f"{pair.quantity.title}, B minus A"
     return Picture(source, f"{simulated}{title}: {caption}. {made.legend.words}.", title, caption), made
 

@@ -26,6 +26,7 @@ from pages.state.context import jobs, product
 from pages.state.member import actor, may
 from services.compare import HERE, MAKING, MISSING, SIDE, UNKNOWN, Cell, Matrix, comparison_matrix
 from services.jobs import FILL, SPENDING, UNFINISHED, Job
+from services.nbar import angles_words
 from services.preview import raster, step_for
 from services.recipe import Variant
 from services.render import legend
@@ -101,7 +102,7 @@ def _table(around: str, seen: list[_Look]) -> None:
             _steady(found),
             look.selected,
             size=_size(found),
-            caption=f"{found.view.words}; the same for every picture.",
+            caption=f"{', '.join(filter(None, (found.view.words, _angles(found))))}; the same for every picture.",
             sources={cell.variant.provider: cell.source for cell in found.cells},
             on_event=partial(_hear, found),
             on_heard=partial(_run, around),
@@ -179,6 +180,11 @@ def _run(around: str) -> None:
     """What is selected is shown beside the table, and nothing else has to run again."""
     if st.session_state.pop(_MOVED, False):
         st.rerun(around)
+
+
+def _angles(found: Matrix) -> str:
+    """Whether view angles are evened out, which all cells have in common."""
+    return angles_words(found.cells[0].recipe)
 
 
 def _size(found: Matrix) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from pages.components.inspect.panel import inspect_panel
 from pages.components.inspect.polygon_file import polygon_file
 from pages.components.results.progress import asked_again
 from pages.components.shared.definition_list import definition_list
-from pages.components.shared.format import percent
+from pages.components.shared.format import angles_line, percent
 from pages.components.shared.html_table import html_table
 from pages.components.shared.legends import counts_ramp
 from pages.components.shared.picture_html import PictureHtml, picture_html
@@ -81,7 +81,7 @@ def numbers(told: Counted, recipe: Recipe) -> tuple[tuple[str, str], ...]:
         ("Clear observations", observations_range(told)),
         ("Without data", f"{percent(told.no_data)} of the picture"),
         ("Composite method", recipe.compositing.title),
-        *((("View angles", "evened out (NBAR)"),) if recipe.nbar else ()),
+        *angles_line(recipe),
         ("Source", product().provider(recipe).title),
         ("Pixels", f"{recipe.resolution} m, {PROCESSINGS[recipe.processing].title.lower()}"),
         ("Mask", f"{MASKS[recipe.mask].title}{f', buffer {recipe.grow} px around clouds' if recipe.grow else ''}"),

@@ -57,3 +57,8 @@ def spoken(verb: str, name: str) -> str:
     """A label that shows the verb and reads out the name too; every sign of Markdown in the name is a plain sign."""
     plain = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", name)
     return f"{verb} *{plain}*"
+
+
+def angles_line(recipe: Recipe) -> tuple[tuple[str, str], ...]:
+    """Label and value where view angles are evened out; no line where they are as they came."""
+    return (("View angles", "evened out (NBAR)"),) if recipe.nbar else ()

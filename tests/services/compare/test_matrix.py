@@ -13,18 +13,19 @@ from PIL import Image
 
 from services.cache import FrameKey, FrameStore, frame_key
 from services.catalogue import Acquisition
-from services.compare import HERE, MAKING, MISSING, UNKNOWN, Cell, Matrix, comparison_matrix
+from services.compare import HERE, MAKING, MISSING, UNKNOWN, Cell, Matrix, comparison_matrix, matrix_picture
 from services.compare.matrix import EMPTY, SIDE, side
 from services.composite import compose, mosaic
 from services.errors import RecipeError
 from services.grid import Lattice, TileIndex
 from services.jobs import FETCH, FILL, JobStore
 from services.ninepatch import Ninepatch
+from services.providers import keep_search
 from services.providers.http import Answer
 from services.providers.sentinelhub import Account, Catalogue
 from services.recipe import Interval, Recipe, Variant, Veto, variant
 from services.render import VIEWS, draw
-from services.sentinel2 import DATA_MASK, SCL
+from services.sentinel2 import ANGLES, DATA_MASK, SCL
 from services.settings import load_settings
 from services.storage import Database
 from tests.actors import a_member
@@ -90,7 +91,7 @@ def fill(product: Ninepatch, cell: Cell) -> None:
     for block in cell.plan.blocks:
         for index in block.tiles:
             seed = int(block.acquisition.time.timestamp()) % 10**6 + 31 * index.x + index.y
-            planes = random_planes(RECIPE, seed)
+            planes = random_planes(RECIPE, seed) | {name: np.full((1, 1), 1000, np.uint16) for name in ANGLES}
             product.frames.write(block.key(index), {plane: planes[plane] for plane in block.planes})
 
 
@@ -262,6 +263,26 @@ def test_a_side_of_a_difference_is_the_cell_with_its_looks(product: Ninepatch) -
     assert [sorted(observation) for observation in one.observations] == [["B04", "B08"]] * 4
     assert one.observations[0]["B04"].shape == (60, 60)
     assert side(product, cell, ndvi, 30).image.count.shape == (30, 30)
+
+
+def test_a_source_without_angles_has_the_reason_in_its_cell_and_spares_the_others(product: Ninepatch) -> None:
+    own, free = (product.provider(RECIPE.with_(provider=name)) for name in (RECIPE.provider, "earth-search"))
+    keep_search(free, product.settings, RECIPE.neighbourhood, RECIPE.interval, looks_of(product, 2018))
+    made = comparison_matrix(product, RECIPE.with_(nbar=True), (2018,), (10,), "true", sources=[own, free])
+    assert states(made) == [MISSING, EMPTY]
+    assert "earth-search has no sun and view angles" in made.cells[1].words
+
+
+def test_pictures_with_evened_view_angles_say_so(product: Ninepatch, tmp_path: Path) -> None:
+    for question in (RECIPE, RECIPE.with_(nbar=True)):
+        for cell in comparison_matrix(product, question, YEARS, (10,), "true").lacking:
+            fill(product, cell)
+        made = comparison_matrix(product, question, YEARS, (10,), "true")
+        assert states(made) == [HERE, HERE]
+        said = [", view angles evened out (NBAR), 201" in cell.words for cell in made.cells]
+        matrix_picture(product, made, tmp_path / "matrix.png")
+        with Image.open(tmp_path / "matrix.png") as drawn:
+            assert said == [question.nbar] * 2 == ["NBAR" in drawn.info] * 2
 
 
 @pytest.mark.parametrize(
