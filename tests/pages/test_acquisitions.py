@@ -57,6 +57,8 @@ def test_view_angles_are_evened_out_by_a_press_and_the_link_and_the_bill_say_so(
     assert address(frame)["nbar"] == "1"
     requests = ("<dt>Requests</dt><dd>4</dd>", "<dt>Requests</dt><dd>6</dd>")
     assert requests[0] in before and requests[1] in html_of(frame), "one more for each of the two dates"
+    line = "<dt>View angles</dt><dd>evened out (NBAR), 2 small requests more</dd>"
+    assert line not in before and line in html_of(frame)
     frame.checkbox(key="dates_nbar").uncheck().run()
     assert "nbar" not in address(frame)
 

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.shared import messages
 from pages.components.shared.confirm import spend
 from pages.components.shared.definition_list import definition_list, heading
-from pages.components.shared.format import duration
+from pages.components.shared.format import angles_line, duration
 from pages.state import session as choices
 from pages.state.context import gallery, jobs, product, settings
 from pages.state.member import actor, may, member
@@ -19,6 +19,7 @@ from services.jobs import FETCH, Job, shown
 from services.plan import Cost, Plan
 from services.providers import SETTLED, Words
 from services.recipe import PROCESSINGS, Recipe
+from services.sentinel2 import ANGLES
 from services.text import megabytes, plural
 
 _CONFIRM = "bill_confirm"
@@ -78,9 +79,11 @@ def figures(
     computed = () if made else _computed(plan)
     if made or not plan.requests:
         used = (("This month", told) for _, _, told in months)
-        return (("Picture", size), ("Cached bands", cached), ("To fetch", "nothing"), *computed, *used)
+        cost = ("Cached bands", cached), ("To fetch", "nothing")
+        return (("Picture", size), *angles_line(recipe), *cost, *computed, *used)
     return (
         ("Picture", size),
+        *_angles(recipe, plan),
         ("Cached bands", cached),
         *_price(words, plan.cost),
         *computed,
@@ -96,6 +99,13 @@ def _computed(plan: Plan) -> tuple[tuple[str, str], ...]:
         return ()
     seconds = plan.seconds / settings().workers
     return (("Clouds", f"found on this server: about {duration(seconds)} where nothing else runs, then kept"),)
+
+
+def _angles(recipe: Recipe, plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Whether view angles are evened out, and what is asked for that alone."""
+    asked = sum(set(block.planes) <= set(ANGLES) for block in plan.blocks)
+    more = f", {plural(asked, 'small request')} more" if asked else ""
+    return tuple((label, f"{value}{more}") for label, value in angles_line(recipe))
 
 
 def _price(words: Words, cost: Cost) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from pages.components.shared import messages
-from pages.components.shared.format import UNKNOWN, ago, spoken
+from pages.components.shared.format import UNKNOWN, ago, angles_line, spoken
 from pages.routes.gallery import picture_address
 from pages.state.context import gallery, product
 from pages.state.member import actor, may_change
@@ -74,6 +74,7 @@ def facts(entry: Entry) -> tuple[tuple[str, str], ...]:
         ("Interval", recipe.when),
         ("Max. cloud cover", f"{recipe.maxcc} %"),
         ("Method", recipe.compositing.title),
+        *angles_line(recipe),
         ("View", view),
     )
 

@@ -13,6 +13,7 @@ from pages.components.shared.viewer import ENLARGE, Picture, viewer
 from pages.routes.orders.parts import ORDERS, bounds_of
 from pages.routes.orders.pictures import overview_address, provenance_of, squares_address
 from pages.state.context import settings
+from services.nbar import angles_words
 from services.orders import Order, OrderReport, OrderRow, made_area
 from services.render import View, default_view, views_of
 
@@ -74,7 +75,7 @@ def _picture(row: OrderRow, epsg: int, view: View) -> Picture:
         overview_address(row.id, epsg, view.name, stamp, whole=True),
         f"{_notice(order)}{recipe.compositing.title} picture of the whole area, {title}, {view.title}, north up",
         title,
-        f"{_notice(order)}{view.title}, EPSG:{epsg}",
+        ", ".join(filter(None, (f"{_notice(order)}{view.title}", f"EPSG:{epsg}", angles_words(recipe)))),
         squares=squares_address(row.id, epsg, view.name, stamp),
         notice=provenance_of(order).notice,
     )
