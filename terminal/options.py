@@ -92,7 +92,8 @@ def picture_options(
         bool,
         typer.Option(
             "--nbar/--no-nbar",
-            help="Even out view angles: each date as if seen from straight above.",
+            help="Even out view angles (NBAR) against seams between orbits: each date as if seen from straight above. "
+            "One small request more a date; open data has no angles for it.",
         ),
     ] = False,
     date_rule: Annotated[

@@ -125,9 +125,9 @@ TERMS: dict[str, Term] = {
     ),
     "nbar": Term(
         "View angles evened out (NBAR)",
-        "Neighbouring orbits see a place from the east and from the west, which may show as a seam. Each date is made "
-        "a view from straight above, band by band but B09, by one model of all lands (c-factor, as in HLS 2.0); it "
-        "takes one small request more a date.",
+        "Neighbouring orbits see a place from east and west, which may show as a seam. Each date becomes a view from "
+        "straight above (nadir BRDF-adjusted reflectance), by one model of all lands, but not in B09 and previews at "
+        "60 m. It takes a small request more a date.",
     ),
     "csmask": Term(
         "ukis-csmask",
@@ -264,14 +264,14 @@ PAGES: dict[str, tuple[str, ...]] = {
         *(*INDICES, *_PRICE, "cog", "eopatch", "stac", "recipe"),
     ),
     "compare": (
-        *("limit", "sampling", "acquisition", "clear", "no_data", "significance", "band"),
+        *("limit", "sampling", "acquisition", "clear", "no_data", "nbar", "significance", "band"),
         *(*INDICES, "request", "unit", "cache"),
     ),
     "masks": ("scl", "csmask", "clear", "buffer", "nbar", "residual", "cache"),
     "gallery": ("tile", "limit", *METHODS, *INDICES, "cog", "recipe", "cache"),
     "orders": (
         *("order", "part", "date_rule", "cap", "reserve", "tile", "limit", "least_coverage", "acquisition", "no_data"),
-        *(*_PRICE, "cog", "stac", "eopatch"),
+        *("nbar", *_PRICE, "cog", "stac", "eopatch"),
     ),
     "members": ("role", "budget", "unit"),
     "activity": ("role", "job", "ledger", "request", "unit", "quota", "budget", "cache", "plane", "hit_rate"),
