@@ -82,7 +82,8 @@ def summary() -> None:
     _provider(st.session_state[_SOURCE], chosen.archive)
     with place.container(horizontal=True, gap="small", vertical_alignment="center"):
         if chosen.aoi is None:
-            st.html('<span class="np-choice">No area yet: choose one below.</span>')
+            how = "choose one below" if st.session_state[_PRESENT] == STEPS[0][1] else "step 1 chooses one"
+            st.html(f'<span class="np-choice">No area yet: {how}.</span>')
         else:
             st.text(chosen.aoi.name, width="content")
             st.html(_line(facts(chosen)), width="content")
