@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from starlette.routing import Match
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets import Origin, Subprotocol
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from pages.routes.files import file_routes
 from tests.served import OIDC, Served, claims, served, signed
 
 DIGEST = "0" * 16
@@ -26,7 +28,8 @@ CLOSED = {
     "/gallery": 200,
     f"/gallery-pictures/{DIGEST}.webp": 404,
     f"/tiles/{DIGEST}/true-colour/1/1/1.png": 404,
-    f"/previews/{DIGEST}/x.png": None,
+    f"/sketches/{DIGEST}/x.png": None,
+    "/whole.png": None,
     f"/grids/{DIGEST}/840.json": 404,
     "/take/view.tif": 404,
     "/take/compared/matrix.png": 404,
@@ -35,9 +38,28 @@ CLOSED = {
     "/app/static/x": None,
     "/_stcore/agent/openapi.json": None,
     "/ledger/member.csv": 200,
+    "/orders": 200,
+    "/masks": 200,
+    "/help": 200,
+    "/series/pixel.csv": None,
+    "/places?name=Helsinki": None,
+    f"/grids/{DIGEST}/840/runs.json": None,
+    f"/masked/{DIGEST}.png": None,
+    f"/faces/{DIGEST}.png": None,
+    f"/order/{DIGEST}/parts.json": 404,
+    f"/order/{DIGEST}/overview/32635/true.png": 404,
+    f"/order/{DIGEST}/tiles/true/1/1/1.png": 404,
+    f"/order/{DIGEST}/squares/32635/true/0/0/0.png": 404,
+    f"/order/{DIGEST}/file/mosaic_32635.tif": 404,
+    f"/order/{DIGEST}/tile/32635/1,1.tif": 404,
+    f"/order/{DIGEST}/program/32635/1,1.py": 404,
     f"/_stcore/upload_file/{DIGEST}/1": None,
 }
 """Addresses that take a login, and what they answer to whoever may have them; None where that is Streamlit's affair."""
+OF_ROLES = {"/audit.csv": {"viewer": 403, "member": 403, "administrator": 200}}
+"""Those that take a login, and that not everybody gets then."""
+OF_MONITORS = ("/ready", "/metrics")
+"""Those that take no login: what they tell is tested where they are."""
 CHANGES = (("POST", "/member?name=x"), ("PUT", f"/_stcore/upload_file/{DIGEST}/1"))
 OPEN = {
     "/health": 200,
@@ -134,10 +156,17 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
         yield made
 
 
+def test_the_matrix_has_a_line_for_each_of_our_routes() -> None:
+    told = [("GET", path) for path in (*CLOSED, *OPEN, *OF_ROLES, *OF_MONITORS)] + [*CHANGES]
+    for route in file_routes(""):
+        scopes = ({"type": "http", "method": how, "path": path.partition("?")[0]} for how, path in told)
+        assert any(route.matches(scope)[0] is Match.FULL for scope in scopes), route
+
+
 @pytest.mark.parametrize("who", [*ASK_TO_LOG_IN, *NOT_A_MEMBER])
 def test_who_may_not_come_in_gets_nothing_but_the_log_in_page(team: Team, who: str) -> None:
     wanted = 403 if who in NOT_A_MEMBER else 401
-    for path in CLOSED:
+    for path in (*CLOSED, *OF_ROLES):
         assert team.ask(who, path).status_code == wanted, path
     for method, path in (*CHANGES, ("DELETE", "/files/x")):
         assert team.ask(who, path, method).status_code == wanted, path
@@ -150,6 +179,8 @@ def test_who_has_a_role_comes_through(team: Team, who: str) -> None:
     for path, status in (CLOSED | OPEN).items():
         answer = team.ask(who, path)
         assert answer.status_code == status if status else answer.status_code not in (401, 403, 421), path
+    for path, answers in OF_ROLES.items():
+        assert team.ask(who, path).status_code == answers[who], path
     uploaded = team.ask(who, f"/_stcore/upload_file/{DIGEST}/1", "PUT", origin=team.app.url)
     assert uploaded.status_code in (400, 403) and "log" not in uploaded.text.lower(), "Streamlit knows no such session"
 
