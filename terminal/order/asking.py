@@ -24,9 +24,9 @@ if TYPE_CHECKING:  # a second of imports, which the other commands do without
     from services.ninepatch import Ninepatch
     from services.orders import Order, OrderBill
 
-_PLACE = ("centre", "radius")
-"""Options that say which picture of an area is meant: an order has all its tiles."""
-_asks_order = asks(area_options, date_options, picture_options, without=_PLACE, whole=True)
+_LEFT_OUT = ("centre", "radius", "date_rule")
+"""Options that say which picture of an area is meant, and how its dates are: an order has all tiles, each its own."""
+_asks_order = asks(area_options, date_options, picture_options, without=_LEFT_OUT, whole=True)
 NAMES = "mosaic, clipped, tiles, eopatches, zarr, netcdf"
 """What an order can make; written out, because services of orders take a second to import."""
 Outputs = Annotated[str, typer.Option(help=f"What is made of it, with commas between: {NAMES}.", metavar="NAMES")]
