@@ -46,7 +46,7 @@ def _grown(inner: some.SearchStrategy[str]) -> some.SearchStrategy[str]:
         some.tuples(inner, signs, inner).map("".join),
         inner.map("({})".format),
         inner.map("-({})".format),
-        inner.map("-{}".format).filter(lambda text: not text.startswith("--")),
+        inner.map(lambda text: f"-({text})" if text.startswith("-") else f"-{text}"),
         some.tuples(inner, POWERS).map(lambda pair: "({})**{}".format(*pair)),
         some.tuples(some.sampled_from(["sqrt", "abs", "log", "exp"]), inner).map(lambda pair: "{}({})".format(*pair)),
         some.tuples(some.sampled_from(["min", "max"]), inner, inner).map(lambda three: "{}({}, {})".format(*three)),
