@@ -113,7 +113,7 @@ def test_from_a_file_to_the_files(
         slider.press("ArrowLeft")
     here.see("Max. cloud cover 5 %")
     here.settle()
-    here.press("Create the download files · nothing to fetch")
+    here.press("Make the picture · nothing to fetch")
     here.see("all bands were cached")
     assert asked() == [], "neither a second press nor a lower limit asks anybody"
     here.look("5-lower-limit")
