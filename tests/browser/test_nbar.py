@@ -15,7 +15,7 @@ from tests.browser.visit import PICTURE, Visit
 def test_a_ticked_box_is_in_the_bill_the_picture_and_its_file(
     app: Application, visit: Callable[..., Visit], asked: Callable[[], list[dict[str, Any]]], tmp_path: Path
 ) -> None:
-    days = {"from": "2018-06-01", "to": "2018-06-10", "grid": "660"}  # a grid that no other test has
+    days = {"from": "2018-06-01", "to": "2018-06-10", "grid": "1140"}  # a grid that no other test has
     here = visit(app, link(app, "acquisitions", radius="0", **days))
     page = here.page
     said, requests = (page.locator(f'.np-facts dt:text-is("{label}") + dd') for label in ("View angles", "Requests"))
