@@ -49,5 +49,5 @@ def _fill(path: Path, pieces: Iterable[bytes]) -> None:
 
 def _each(names: Iterable[str], act: Callable[[str], object]) -> None:
     """Some of them side by side. Raises what the first one does that fails."""
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="travel") as pool:
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="transfer") as pool:
         list(pool.map(act, names))

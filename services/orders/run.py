@@ -18,7 +18,7 @@ from services.orders.rows import CACHED, CANCELLED, DONE, ENDED_PARTS, FAILED, G
 from services.orders.stages import Materials, Stages
 from services.orders.store import SOMEBODY, OrderStore
 from services.orders.survey import Survey, room_of
-from services.orders.travel import bring_tiles, hand_on_made
+from services.orders.transfer import bring_tiles, hand_on_made
 from services.orders.watch import OrderWatch
 from services.orders.workshop import Workshop
 from services.providers import Limits, Provider

@@ -19,7 +19,7 @@ from services.orders.rows import DONE, ENDED_PARTS, FAILED, Failure, OrderReport
 from services.orders.run import meter_of
 from services.orders.store import OrderStore
 from services.orders.survey import Survey, room_of
-from services.orders.travel import Porter, bring_made, discard_made
+from services.orders.transfer import Transfers, bring_made, discard_made
 from services.orders.workshop import Workshop
 from services.plan import Cost, Plan
 from services.preview import DrawingRoom
@@ -47,7 +47,7 @@ class OrderService:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self._store = OrderStore(workshop.database, workshop.clock)
-        self._porter, self._room = Porter(), DrawingRoom()
+        self._transfers, self._room = Transfers(), DrawingRoom()
         self._progress: dict[tuple[str, str], tuple[str, float]] = {}
         """By order and member, of the bills that are made."""
 
@@ -191,7 +191,7 @@ class OrderService:
         if not self._workshop.settings.store:
             return True
         stamp = row.finished, self._store.counts(row.id)[DONE]
-        return self._porter.here(row.id, stamp, lambda: self.bring(row))
+        return self._transfers.here(row.id, stamp, lambda: self.bring(row))
 
     def bring(self, row: OrderRow) -> None:
         """What other machines made of it, by the store that all share. Raises StorageError."""

@@ -7,7 +7,7 @@ import pytest
 from services.errors import OrderError, StoreUnreachable
 from services.ninepatch import Ninepatch
 from services.orders import OrderStore
-from services.orders.travel import LIST
+from services.orders.transfer import LIST
 from services.runtime import Worker
 from services.storage import object_store
 from services.storage.objects import s3

@@ -14,7 +14,7 @@ from services.engines import PartReceipt, TileReceipt, hand_on
 from services.errors import StorageError, StoreUnreachable
 from services.grid import Lattice, TileIndex
 from services.orders import Order, PartRow, Sheet, made_area, whole_files
-from services.orders.travel import LIST, Porter, bring_made, discard_made, hand_on_made
+from services.orders.transfer import LIST, Transfers, bring_made, discard_made, hand_on_made
 from services.recipe import Interval, Recipe
 from services.settings import Settings
 from services.storage import object_store
@@ -207,7 +207,7 @@ def test_without_a_store_nothing_travels_and_one_that_is_gone_is_said(
 
 
 def test_a_porter_does_each_errand_once_and_tells_its_failure_once() -> None:
-    porter, done = Porter(), list[int]()
+    porter, done = Transfers(), list[int]()
 
     def fails() -> None:
         raise StoreUnreachable("It is gone.")

@@ -33,7 +33,9 @@ def hand_on_made(order: Order, settings: Settings) -> int:
     if not settings.store:
         return 0
     folder = _folder(order, settings)
-    made = {path.relative_to(folder).as_posix(): crc_of(path) for path in folder.rglob("*") if _travels(path, folder)}
+    made = {
+        path.relative_to(folder).as_posix(): crc_of(path) for path in folder.rglob("*") if _is_transferred(path, folder)
+    }
     before = _listed(folder)
     hand_on(settings, (_name(order, name) for name, crc in made.items() if before.get(name) != crc))
     write_beside(folder / LIST, lambda beside: beside.write_text(json.dumps(made), encoding="utf-8"))
@@ -82,11 +84,11 @@ def bring_made(order: Order, parts: Iterable[PartRow], settings: Settings) -> No
     write_beside(folder / LIST, lambda beside: beside.write_bytes(told))
 
 
-class Porter:
+class Transfers:
     """Brings what is made of orders in a thread of its own. Threads share it."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="porter")
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="transfer")
         self._under_way: dict[str, tuple[Hashable, Future[None]]] = {}
         self._lock = threading.Lock()
 
@@ -126,7 +128,7 @@ def _made_tiles(order: Order, parts: Iterable[PartRow], settings: Settings) -> I
             yield from (sets[tile.epsg].name(tile.index) for tile in PartReceipt.from_json(part.receipt).tiles)
 
 
-def _travels(path: Path, folder: Path) -> bool:
+def _is_transferred(path: Path, folder: Path) -> bool:
     of_tiles = path.suffix in _OF_TILES and path.is_relative_to(folder / TILES)
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
     return path.is_file() and not of_tiles and not hidden and path.suffix not in _OWN and path.name != LIST
