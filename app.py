@@ -17,7 +17,7 @@ from starlette.types import Scope
 from pages.access.gate import Gate
 from pages.access.oidc import auth_secrets
 from pages.components.shared.messages import fault
-from pages.components.shared.theme import ASSETS
+from pages.components.shared.theme import ASSETS, SCRIPTS, TOGETHER, together
 from pages.limits import RateLimit, UploadBudget, end_in_time, guard_connections, raise_file_limit, swept
 from pages.routes.files import Uncompressed, file_routes
 from pages.routes.request_log import RequestLog
@@ -39,6 +39,15 @@ FRAME = Path(__file__).resolve().parent / "pages" / "frame.py"
 class Assets(StaticFiles):
     """Files whose address names their content: a browser fetches each once."""
 
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file, or several in one."""
+        folder, name = os.path.split(path)
+        if folder != TOGETHER or name.removesuffix(".js") not in SCRIPTS:
+            return await super().get_response(path, scope)
+        answer = Response(together(name.removesuffix(".js")), media_type="text/javascript")
+        answer.headers["Cache-Control"] = _kept(scope)
+        return answer
+
     def file_response(
         self,
         full_path: str | PathLike[str],
@@ -46,11 +55,16 @@ class Assets(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        """The file, kept for a year where its address has a stamp."""
+        """The file."""
         answer = super().file_response(full_path, stat_result, scope, status_code)
-        stamped = scope.get("query_string", b"").startswith(b"v=")
-        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if stamped else "no-cache"
+        answer.headers["Cache-Control"] = _kept(scope)
         return answer
+
+
+def _kept(scope: Scope) -> str:
+    """For a year where the address has a stamp."""
+    stamped = scope.get("query_string", b"").startswith(b"v=")
+    return "public, max-age=31536000, immutable" if stamped else "no-cache"
 
 
 SWITCH_SECONDS = 0.0005

@@ -6,16 +6,15 @@ from services.lazy import late
 from services.mosaic.failures import Gap, failures_csv, failures_geojson
 from services.mosaic.outputs import OUTPUTS, Area, Output, check_crs, make_outputs, virtual_mosaic
 from services.mosaic.room import Sizes, check_room, orders_bytes, sizes_of
-from services.mosaic.tile_set import TileSet
+from services.mosaic.tile_set import COLLECTION, TileSet
 
 if TYPE_CHECKING:
-    from services.mosaic.collection import COLLECTION, Listed, write_collection
+    from services.mosaic.collection import Listed, write_collection
     from services.mosaic.looking import best_file, bundle_of, map_tile, viewer_size, viewer_tile
     from services.mosaic.overview import Overview
 else:
     __getattr__ = late(
         __name__,
-        COLLECTION="collection",
         Listed="collection",
         write_collection="collection",
         best_file="looking",

@@ -27,13 +27,11 @@ from services.export import (
 )
 from services.geo import bounds_of
 from services.grid import TileIndex
-from services.mosaic.tile_set import TileSet, footprint_of
+from services.mosaic.tile_set import COLLECTION, TileSet, footprint_of
 from services.providers import Provider
 from services.render import Provenance
 from services.storage import write_beside
 
-COLLECTION = "collection.json"
-"""Its file in the order's folder."""
 _GEOJSON = "application/geo+json"
 _JSON = "application/json"
 

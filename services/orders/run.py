@@ -9,7 +9,7 @@ from services.accounting import Budget, Requester, RequestMeter
 from services.catalogue import Acquisition
 from services.errors import Cancelled, CapacityExceeded, NinepatchError, NoDataError
 from services.jobs import JobStore
-from services.mosaic import OUTPUTS, make_outputs, write_collection
+from services.mosaic import OUTPUTS, make_outputs
 from services.orders.dates import dates_of, keep_dates
 from services.orders.made import made_area
 from services.orders.parts import Part
@@ -107,6 +107,8 @@ class OrderRun:
 
     def _finish(self, survey: Survey, provider: Provider, provenance: Provenance) -> str:
         """The outputs of what is there."""
+        from services.mosaic import write_collection  # late: the pages need none of its libraries
+
         counts = self._store.counts(self._row.id)
         if not counts[DONE][0]:
             failed = self._store.parts(self._row.id, (FAILED,))[0]

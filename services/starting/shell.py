@@ -1,5 +1,6 @@
 """The application's page before the application: the browser compiles its scripts while the server imports."""
 
+import json
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ _SCRIPT = (
     " document.getElementById('starting').remove(); seen.disconnect();"
     " }).observe(document.getElementById('root'), {childList: true, subtree: true});"
 )
+_AHEAD = "addEventListener('load', () => { for (const part of PARTS) import(part).catch(() => {}); });"
+"""The page asks for these itself when it needs them, also for one that could not be had."""
+_PARTS = ("Html", "PageLink", "BidiComponent", "ComponentInstance", "Button", "Radio", "ButtonGroup")
+"""Of Streamlit's scripts, those of the elements of our first page: each is a file that is asked for when the first
+such element has come, by then from a server that is busy with the page."""
 _ROOT, _TITLE = '<div id="root"></div>', "<title>Streamlit</title>"
 _AGAIN = '<noscript><meta http-equiv="refresh" content="1"></noscript>'
 
@@ -90,7 +96,10 @@ class Shell:
 
     def _page(self) -> bytes:
         text = (self.folder / "index.html").read_text("utf-8")
-        shown = f'<main id="starting" role="status">{WORDS}</main>{_ROOT}<script>{_SCRIPT}</script>'
+        parts = [path for name in _PARTS for path in sorted((self.folder / "static/js").glob(f"{name}.*.js"))]
+        addresses = [f"{self.prefix}/{path.relative_to(self.folder).as_posix()}" for path in parts]
+        script = _SCRIPT + _AHEAD.replace("PARTS", json.dumps(addresses))
+        shown = f'<main id="starting" role="status">{WORDS}</main>{_ROOT}<script>{script}</script>'
         head = f"<title>{WORDS}</title><style>{_STYLE}</style>{_AGAIN}"
         body = text.replace(_TITLE, head).replace(_ROOT, shown).encode()
         told = {"Content_Security_Policy": self.policy, "Content_Type": "text/html; charset=utf-8"}

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.frame.navigation import ACTIVITY, GALLERY, MASKS, STEPS
 from pages.components.shared import messages
-from pages.components.shared.theme import ASSETS, asset
+from pages.components.shared.theme import ASSETS, asset, script
 from pages.routes.security_headers import SecurityHeaders
 from services import errors
 from services.cache import MissingFrame
@@ -89,6 +89,11 @@ def test_the_app_serves_assets_that_a_browser_keeps() -> None:
     stamped = asyncio.run(get(app, asset("map.js").replace("../../", "/")))
     assert stamped.status_code == 200 and "immutable" in stamped.headers["cache-control"]
     assert stamped.content == (ASSETS / "map.js").read_bytes()
+    several = asyncio.run(get(app, script("area").replace("../../", "/")))
+    assert several.status_code == 200 and "immutable" in several.headers["cache-control"]
+    places = [several.text.find((ASSETS / name).read_text()) for name in ("parts.js", "choice.js")]
+    assert places == sorted(places) and places[0] == 0, "one after the other"
+    assert asyncio.run(get(app, "/assets/together/another.js")).status_code == 404
     assert asyncio.run(get(app, "/assets/map.js")).headers["cache-control"] == "no-cache"
     assert asyncio.run(get(app, "/assets/%2e%2e/theme.py")).status_code == 404
 

@@ -11,11 +11,9 @@ from folium.plugins import Draw
 from jinja2 import Template
 from streamlit_folium import st_folium
 
-from pages.components.shared.theme import asset
+from pages.components.shared.theme import DRAW, LEAFLET, asset, script
 
-_STYLES = ("vendor/leaflet-1.9.4/leaflet", "vendor/leaflet-draw-1.0.4/leaflet.draw", "map")
-_SCRIPTS = (*_STYLES[:2], "earth", "land", "reading", "measure", "map")
-"""In this order."""
+_STYLES = (LEAFLET, DRAW, "map")
 LAND = "vendor/world-atlas-2.0.2/countries-50m.json"
 _OUTLINE = {"shapeOptions": {"className": "np-area", "weight": 2, "fillOpacity": 0.03}}
 
@@ -29,14 +27,14 @@ Links = list[tuple[str, str]]
 class LocalMap(folium.Map):
     """A map whose scripts are ours."""
 
-    default_js = [(name, asset(f"{name}.js")) for name in _SCRIPTS]  # noqa: RUF012 - as folium has it
+    default_js = [("map", script("map"))]  # noqa: RUF012 - as folium has it
     default_css = [(name, asset(f"{name}.css")) for name in _STYLES]  # noqa: RUF012 - the same
 
 
 class AreaMap(LocalMap):
     """The one with the area, its grid and tiles."""
 
-    default_js = [*LocalMap.default_js, ("parts", asset("parts.js")), ("choice", asset("choice.js"))]  # noqa: RUF012 - the same
+    default_js = [*LocalMap.default_js, ("area", script("area"))]  # noqa: RUF012 - the same
 
 
 class LocalDraw(Draw):

@@ -1,6 +1,7 @@
 """Our own files: what Streamlit's theme cannot say as style sheets, and addresses of what the browser fetches."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,15 @@ SHEETS = (
     *("ninepatch.css", "results.css", "activity.css", "compare.css", "library.css", "gallery.css"),
     "orders.css",
 )
+
+LEAFLET, DRAW = "vendor/leaflet-1.9.4/leaflet", "vendor/leaflet-draw-1.0.4/leaflet.draw"
+TOGETHER = "together"
+"""Folder of the addresses of several files in one."""
+SCRIPTS: Mapping[str, Sequence[str]] = {
+    "map": (LEAFLET, DRAW, "earth", "land", "reading", "measure", "map"),
+    "area": ("parts", "choice"),
+}
+"""Files that a map needs one after the other: its frame asks for one once the one before has run."""
 
 
 def apply() -> None:
@@ -42,6 +52,19 @@ def asset(name: str) -> str:
     """
     stamp = hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:8]
     return f"../../assets/{name}?v={stamp}"
+
+
+@lru_cache
+def script(name: str) -> str:
+    """Address of the files of SCRIPTS under that name in one, likewise."""
+    stamp = hashlib.sha256(together(name)).hexdigest()[:8]
+    return f"../../assets/{TOGETHER}/{name}.js?v={stamp}"
+
+
+@lru_cache
+def together(name: str) -> bytes:
+    """What that address answers. Raises KeyError for another name."""
+    return "\n;\n".join((ASSETS / f"{file}.js").read_text("utf-8") for file in SCRIPTS[name]).encode()
 
 
 def component(name: str, *parts: str) -> Any:

@@ -14,7 +14,7 @@ from pages.state import base_path
 from pages.state.context import product, settings
 from services.errors import NinepatchError, OrderError
 from services.grid import TileIndex
-from services.mosaic import OUTPUTS, Gap, bundle_of, failures_csv, failures_geojson
+from services.mosaic import OUTPUTS, Gap, failures_csv, failures_geojson
 from services.orders import Order, Sheet, gaps_of, made_area, made_tile, tile_files, whole_files
 
 _PROGRAM, _FILE = "text/x-python; charset=utf-8", "application/octet-stream"
@@ -43,6 +43,8 @@ def program_address(key: str, epsg: int, index: TileIndex) -> str:
 
 def order_file(request: Request) -> Response:
     """One file, or a zip of many; no other file of the folder leaves."""
+    from services.mosaic import bundle_of  # late: who starts needs none of its libraries
+
     key, name = request.path_params["id"], request.path_params["name"]
     try:
         if name in _FAILURES:

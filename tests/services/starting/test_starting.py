@@ -1,5 +1,6 @@
 """While the application is imported a browser gets its page; what the page asks waits for the application."""
 
+import json
 import re
 import socket
 from collections.abc import Iterator
@@ -41,6 +42,17 @@ def test_a_browser_gets_the_page_that_becomes_the_application(url: str) -> None:
         assert script.ok and "immutable" in script.headers["Cache-Control"]
         assert script.headers["Content-Type"].startswith("text/javascript")
         assert script.content == (_streamlit() / scripts[0]).read_bytes()
+
+
+def test_the_page_asks_ahead_for_the_scripts_of_its_elements(url: str) -> None:
+    page = requests.get(f"{url}/", headers=BROWSER, timeout=30).text
+    (listed,) = re.findall(r"for \(const part of (\[[^]]+\])\)", page)
+    names = json.loads(listed)
+    elements = {name.removeprefix("/team/static/js/").partition(".")[0] for name in names}
+    assert elements >= {"Html", "Button", "ComponentInstance"} and len(elements) == len(names) == 7, "one file each"
+    for name in names:
+        script = requests.get(url.removesuffix("/team") + name, timeout=30)
+        assert script.ok and script.content == (_streamlit() / name.removeprefix("/team/")).read_bytes()
 
 
 def _streamlit() -> Path:
