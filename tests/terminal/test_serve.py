@@ -111,6 +111,14 @@ def test_streamlit_listens_at_the_socket_that_it_is_given() -> None:
     assert "_bind_server_socket(" in inspect.getsource(starlette_server.UvicornRunner.run)
 
 
+def test_no_library_brings_components_that_are_not_looked_for() -> None:
+    from streamlit.components.v2.component_manager import BidiComponentManager
+    from streamlit.components.v2.manifest_scanner import scan_component_manifests
+
+    assert scan_component_manifests() == []
+    assert "scan_component_manifests()" in inspect.getsource(BidiComponentManager.discover_and_register_components)
+
+
 def test_an_open_server_does_not_start(started: dict[str, Any]) -> None:
     with pytest.raises(SettingsError):
         serve.serve(listen="0.0.0.0")
