@@ -6,7 +6,7 @@ FEW = 10
 """Pages that may be open before a part asks less often: all of them together ask about as often as so many would."""
 
 
-PATIENCE_SECONDS = 0.4
+PATIENCE_SECONDS = 0.2
 
 
 def patience() -> float | None:
