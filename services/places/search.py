@@ -31,8 +31,14 @@ _SIDES = ((50_000, 5), (200_000, 10), (1_000_000, 20))
 """Kilometres that a city's box measures, up to so many people."""
 _SIDE = 40
 """Kilometres of the box of a larger city."""
-_RIVER_SIDE = 20
-"""Kilometres of a river's box."""
+_OTHER_SIDE = 20
+"""Kilometres of the box of a river or park."""
+_MIDDLES = {
+    "City": "its middle",
+    "Park": "a point in it",
+    **dict.fromkeys(("River", "Canal"), "the middle of its course"),
+}
+"""What a box is around."""
 _SEVERAL = 3
 """Other places that a note names."""
 _MOST_LATITUDE = 84.0
@@ -155,7 +161,7 @@ def _around(found: Found, limits: Settings) -> AOI:
 
 def _side(found: Found) -> int:
     if found.kind != "City":
-        return _RIVER_SIDE
+        return _OTHER_SIDE
     return next((side for people, side in _SIDES if found.people <= people), _SIDE)
 
 
@@ -163,8 +169,7 @@ def _extent(found: Found) -> str:
     """What its area is, where it is not its own outline."""
     if found.row is not None:
         return ""
-    middle = "its middle" if found.kind == "City" else "the middle of its course"
-    return f"; its area is a box of {_side(found)} × {_side(found)} km around {middle}"
+    return f"; its area is a box of {_side(found)} × {_side(found)} km around {_MIDDLES[found.kind]}"
 
 
 def _ambiguous(others: tuple[Found, ...]) -> tuple[str, ...]:
@@ -181,7 +186,7 @@ def _unknown(text: str, places: tuple[Found, ...], *, like: bool) -> AreaError:
     if shown and not like:
         words = f" Names that begin so are of {shown}."
     return AreaError(
-        f"No city, lake, river, region or country is called {quoted(text)}.{words}",
+        f"No city, lake, river, park, region or country is called {quoted(text)}.{words}",
         "Write its English or local name, or coordinates like 52.37, 4.89; or draw the area.",
     )
 

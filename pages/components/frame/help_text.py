@@ -49,7 +49,8 @@ def help_text(settings: Settings) -> None:
     definition_list(KEYS)
     _part(
         "Attributions",
-        "Names of places, borders and coasts: Natural Earth, public domain. Maps: Leaflet (BSD-2-Clause) and "
+        "Names of places, borders and coasts: Natural Earth, public domain; of cities: GeoNames, CC BY 4.0; of parks: "
+        "Wikidata, CC0, and UNESCO’s World Heritage List. Maps: Leaflet (BSD-2-Clause) and "
         "Leaflet.draw (MIT). Where this server allows the online map: © OpenStreetMap contributors.",
     )
     _part("Version", f"Ninepatch {__version__}; {len(EXAMPLES)} examples to start from are on the page of the area.")

@@ -135,4 +135,5 @@ def test_it_is_off_by_default_and_asked_for_what_the_bundled_places_lack(geocode
     assert geocoder_of(Settings.model_construct()) is None
     limits = Settings.model_construct()
     assert area_of_words("Helsinki", limits, geocoder=geocoder).name.startswith("Helsinki") and not Far.asked
-    assert area_of_words("Liesjärvi National Park", limits, geocoder=geocoder).name.startswith("Liesjärvi")
+    assert area_of_words("Liesjärven leirintäalue", limits, geocoder=geocoder).name == PARK["display_name"]
+    assert [query["q"] for query, _ in Far.asked] == [["Liesjärven leirintäalue"]]

@@ -91,7 +91,7 @@ def test_of_several_of_one_name_the_important_one_is_taken_and_the_others_are_na
     [
         ("helsnki", "is called 'helsnki'. Helsinki — City, Uusimaa, Finland"),
         ("northe", "Names that begin so are of"),
-        ("qqqqxz", "No city, lake, river, region or country is called 'qqqqxz'. Write"),
+        ("qqqqxz", "No city, lake, river, park, region or country is called 'qqqqxz'. Write"),
         ("", "is called ''"),
         ("85, 3", "The point is at 85° N, 3° E; Sentinel-2's tiles end at 84° N and 80° S"),
         ("Russia", "Russia measures 16,9"),
