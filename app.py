@@ -1,5 +1,6 @@
 """The web application: the pages, and the routes beside them, in one ASGI program."""
 
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -93,7 +94,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:  # noqa: ARG001 - Stream
             os._exit(error.exit_status if isinstance(error, NinepatchError) else 1)
         async with swept():
             starting.end()
-            import_ahead(*AHEAD, pause=AHEAD_SECONDS)
+            import_ahead(*AHEAD, pause=AHEAD_SECONDS, then=gc.freeze)  # a collection need not look at them
             sys.stdout.write(f"Ninepatch answers at {entrance().url} (Ctrl+C ends it).\n")
             sys.stdout.flush()
             yield

@@ -49,13 +49,15 @@ def late(package: str, **names: str) -> Callable[[str], Any]:
     return found
 
 
-def import_ahead(*groups: Sequence[str], pause: float = 0.0) -> None:
-    """Import these modules in a thread of its own, a pause after each group, so that who needs one need not wait."""
+def import_ahead(*groups: Sequence[str], pause: float = 0.0, then: Callable[[], None] = lambda: None) -> None:
+    """Import these modules in a thread of its own, a pause after each group, so that who needs one need not wait;
+    `then` is called after all."""
 
     def work() -> None:
         for modules in groups:
             for name in modules:
                 import_module(name)
             sleep(pause)
+        then()
 
     Thread(target=work, name="imports", daemon=True).start()

@@ -2,7 +2,7 @@
 
 from pages.limits.connections import guard_connections, raise_file_limit
 from pages.limits.lanes import Busy, Lane, in_lane
-from pages.limits.pace import every, patience
+from pages.limits.pace import every, patience, turn
 from pages.limits.rates import RateLimit
 from pages.limits.shutdown import end_in_time
 from pages.limits.sweep import swept
@@ -22,4 +22,5 @@ __all__ = [
     "raise_file_limit",
     "refusal",
     "swept",
+    "turn",
 ]

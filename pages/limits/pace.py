@@ -1,12 +1,34 @@
 """How often the parts of pages that ask by themselves do so, and how long a page waits: less, the more are open."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Semaphore
+
 from streamlit.runtime import Runtime
 
 FEW = 10
 """Pages that may be open before a part asks less often: all of them together ask about as often as so many would."""
 
-
+AT_ONCE = 3
+"""Pages that run at the same time: Python runs one, and another goes on while one waits for a drawing or the disk.
+Fifteen that run together end together, after all of their seconds; one after the other most end sooner."""
+TURN_SECONDS = 2.0
+"""After which a page runs beside the others all the same: one of them may wait for long."""
 PATIENCE_SECONDS = 0.2
+
+
+_turns = Semaphore(AT_ONCE)
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """For the run of a page, which waits here until fewer than AT_ONCE others run, but not for ever."""
+    mine = _turns.acquire(timeout=TURN_SECONDS)
+    try:
+        yield
+    finally:
+        if mine:
+            _turns.release()
 
 
 def patience() -> float | None:
