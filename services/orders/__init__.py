@@ -9,10 +9,13 @@ from services.orders.rows import (
     OPEN,
     ORDER_STATES,
     PART_STATES,
+    PICTURED,
     Failure,
     OrderReport,
     OrderRow,
+    OtherOrder,
     PartRow,
+    SameArea,
 )
 from services.orders.run import OrderRun
 from services.orders.service import OrderService
@@ -27,6 +30,7 @@ __all__ = [
     "ORDER_STATES",
     "OUTPUTS",
     "PART_STATES",
+    "PICTURED",
     "USUAL_OUTPUTS",
     "Box",
     "Failure",
@@ -37,7 +41,9 @@ __all__ = [
     "OrderRun",
     "OrderService",
     "OrderStore",
+    "OtherOrder",
     "PartRow",
+    "SameArea",
     "Sheet",
     "Workshop",
     "box_of",

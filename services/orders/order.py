@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -163,12 +164,8 @@ class Order:
     @classmethod
     def from_json(cls, text: str) -> "Order":
         """Raises OrderError where the text is no order, and RecipeError where its question is none."""
-        try:
-            plain = json.loads(text)
-            if plain["version"] != _VERSION:
-                raise OrderError(
-                    f"The order has version {plain['version']}, and {_VERSION} is known.", "Make it again."
-                )
+        with _reading():
+            plain = _plain(text)
             return cls(
                 Recipe.from_dict(plain["recipe"]),
                 tuple(map(Sheet.from_dict, plain["sheets"])),
@@ -176,8 +173,30 @@ class Order:
                 tuple(map(str, plain["outputs"])),
                 int(plain["crs"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise OrderError("This is not an order.", "Use an order.json that was written here.") from error
+
+
+def question_of(text: str) -> tuple[Recipe, Any]:
+    """Of an order as JSON its recipe, and its sheets as plain values that are equal for equal sheets: its tiles, which
+    are many of a country, are not made. Raises as `Order.from_json`."""
+    with _reading():
+        plain = _plain(text)
+        return Recipe.from_dict(plain["recipe"]), plain["sheets"]
+
+
+def _plain(text: str) -> Any:
+    plain = json.loads(text)
+    if plain["version"] != _VERSION:
+        raise OrderError(f"The order has version {plain['version']}, and {_VERSION} is known.", "Make it again.")
+    return plain
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """What is wrong with the text is an OrderError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise OrderError("This is not an order.", "Use an order.json that was written here.") from error
 
 
 def _sheet(grid: Grid) -> Sheet:

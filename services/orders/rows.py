@@ -1,9 +1,12 @@
 """Rows of orders and of their parts, as the database has them and everybody reads them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields
 
-from services.orders.order import Order
+from services.errors import NinepatchError, RecipeError
+from services.orders.order import Order, question_of
+from services.recipe import Recipe, Variant, variant
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 """States of an order that is not ended: it waits for a worker, has one, or waits for somebody or for a month."""
@@ -19,6 +22,8 @@ NO_DATA = "no data"
 """State of a part of which no tile has a date."""
 PART_STATES = (WAITING, CACHED, FETCHING, FETCHED, COMPOSING, DONE, NO_DATA, FAILED)
 ENDED_PARTS = (DONE, NO_DATA, FAILED)
+PICTURED = (DONE, GAPS)
+"""States of an order that has a picture of the whole area."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,11 @@ class OrderRow:
     def order(self) -> Order:
         """The order itself. Raises OrderError and RecipeError where another version of the program wrote it."""
         return Order.from_json(self.spec)
+
+    @property
+    def recipe(self) -> Recipe:
+        """Its question, for which its tiles are not made. Raises as `order`."""
+        return question_of(self.spec)[0]
 
     @property
     def unfinished(self) -> bool:
@@ -148,3 +158,66 @@ class OrderReport:
     def spent_share(self) -> float:
         """Part of the cap that is spent, 0 to 1; 0 without a cap."""
         return self.row.units / self.row.cap if self.row.cap else 0.0
+
+
+@dataclass(frozen=True)
+class OtherOrder:
+    """An order of the same tiles that is no variant of another one."""
+
+    row: OrderRow
+    recipe: Recipe
+    fields: tuple[str, ...]
+    """Names of the recipe's fields that are different besides year and limit; none where only the outputs are."""
+
+
+@dataclass(frozen=True)
+class SameArea:
+    """The orders of the very same tiles as one of them, as a comparison has the variants of a recipe."""
+
+    recipe: Recipe
+    """Of that one."""
+    cells: Mapping[Variant, OrderRow]
+    """Those that differ from it in year and limit alone, itself among them: of several alike itself, else one that has
+    a picture, else the newest."""
+    otherwise: tuple[OtherOrder, ...]
+    """The others, the newest first."""
+
+    @property
+    def rows(self) -> tuple[OrderRow, ...]:
+        """All, by year and limit, those that differ otherwise last."""
+        return (*(self.cells[place] for place in sorted(self.cells)), *(one.row for one in self.otherwise))
+
+    @classmethod
+    def of(cls, row: OrderRow, rows: Iterable[OrderRow]) -> "SameArea":
+        """Of rows that may be of other tiles, or of other versions; it is told anew where it is among them.
+
+        Raises OrderError and RecipeError for an order of another version.
+        """
+        recipe, sheets = question_of(row.spec)
+        found = {row.id: OtherOrder(row, recipe, ())}
+        for one in rows:
+            with suppress(NinepatchError):  # of another version
+                other, tiles = question_of(one.spec)
+                if tiles == sheets:
+                    found[one.id] = OtherOrder(one, other, _other_fields(recipe, other))
+        cells, otherwise = dict[Variant, OrderRow](), list[OtherOrder]()
+        turns = sorted(found.values(), key=lambda one: -one.row.created)
+        for told in sorted(turns, key=lambda one: (one.row.id != row.id, one.row.state not in PICTURED)):
+            if told.fields or cells.setdefault(_place(told.recipe), told.row) != told.row:
+                otherwise.append(told)
+        return cls(recipe, cells, tuple(one for one in turns if one in otherwise))
+
+
+def _place(recipe: Recipe) -> Variant:
+    return Variant(recipe.interval.start.year, recipe.maxcc)
+
+
+def _other_fields(recipe: Recipe, other: Recipe) -> tuple[str, ...]:
+    """Names of the fields in which neither is a variant of the other: vetoes of dates that one cannot have are none."""
+    names = {one.name for one in fields(Recipe)}
+    for before, after in ((recipe, other), (other, recipe)):
+        moved = before
+        with suppress(RecipeError):  # the same days of that year have no pictures
+            moved = variant(before, _place(after))
+        names = {name for name in names if getattr(moved, name) != getattr(after, name)}
+    return tuple(one.name for one in fields(Recipe) if one.name in names)

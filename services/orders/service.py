@@ -15,7 +15,7 @@ from services.jobs import Room
 from services.orders.bill import OrderBill, months_for, tiles_now
 from services.orders.dates import dates_of, known_dates, searched
 from services.orders.order import Order
-from services.orders.rows import DONE, ENDED_PARTS, FAILED, Failure, OrderReport, OrderRow, PartRow
+from services.orders.rows import DONE, ENDED_PARTS, FAILED, Failure, OrderReport, OrderRow, PartRow, SameArea
 from services.orders.run import meter_of
 from services.orders.store import OrderStore
 from services.orders.survey import Survey, room_of
@@ -31,6 +31,8 @@ FRAME_SECONDS = 0.0085
 _FRAME_PIXELS = 330 * 330
 PACE_SECONDS = 1800.0
 """The pace is that of the parts that ended so lately."""
+MOST_ALIKE = 100
+"""Orders of one area that are looked through for those of the same tiles."""
 Told = Callable[[str, float], None]
 """Is told what is done and how much of it is, 0 to 1."""
 _surveys = MemoryCache[Survey](8)
@@ -177,6 +179,16 @@ class OrderService:
     def list(self, limit: int = 50) -> tuple[OrderRow, ...]:
         """Of all members, the newest first."""
         return self._store.list(limit)
+
+    def same_area(self, row: OrderRow) -> SameArea:
+        """The orders of the same tiles, by year and limit, of the newest MOST_ALIKE of an area of its name and size.
+        Raises OrderError and RecipeError where another version of the program wrote it."""
+        return SameArea.of(row, self._store.of_area(row.name, row.tiles, MOST_ALIKE))
+
+    def progress_of(self, row: OrderRow) -> float:
+        """Part of its tiles that is made or needs not be, 0 to 1."""
+        counts = self._store.counts(row.id)
+        return sum(counts[state][1] for state in ENDED_PARTS) / row.tiles
 
     def get(self, key: str) -> OrderRow:
         """Raises OrderError where there is none."""

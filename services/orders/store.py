@@ -170,6 +170,13 @@ class OrderStore:
         with self._database.transaction() as connection:
             return tuple(OrderRow(**row._mapping) for row in connection.execute(query))
 
+    def of_area(self, name: str, tiles: int, limit: int) -> tuple[OrderRow, ...]:
+        """Those of so many tiles of an area with that name, which an index finds; the newest first."""
+        area = _orders.c.name == name, _orders.c.tiles == tiles, _orders.c.state.not_in(_GONE)
+        query = sa.select(_orders).where(*area).order_by(_orders.c.created.desc(), _orders.c.id).limit(limit)
+        with self._database.transaction() as connection:
+            return tuple(OrderRow(**row._mapping) for row in connection.execute(query))
+
     def parts(self, key: str, states: Collection[str] = ()) -> tuple[PartRow, ...]:
         """Of an order, by their numbers, or only in one of the states; none while its dates are not known."""
         query = sa.select(_parts).where(_parts.c.order_id == key).order_by(_parts.c.number)

@@ -162,6 +162,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE orders ADD COLUMN stored INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX ix_packs_size ON packs (size)",
     ),
+    ("CREATE INDEX ix_orders_area ON orders (name, tiles, created)",),
 )
 """What makes a database of version n + 1 out of one of version n. A step that was released is never changed.
 
