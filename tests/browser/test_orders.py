@@ -1,7 +1,11 @@
 """The journey of a whole area: from the map to the bill, and from one press to the finished mosaic on the page."""
 
 import io
+import re
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +15,9 @@ import requests
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
+from services.orders import OrderStore
+from services.recipe import Variant, variant
+from services.storage import Database
 from tests.browser.conftest import Application
 from tests.browser.test_accessibility import grave, poor
 from tests.browser.test_links import link
@@ -102,9 +109,53 @@ def test_the_program_of_a_tile_is_the_orders_own(app: Application, visit: Callab
     assert answer.status_code == 200 and answer.text.startswith('"""') and "EXPECTED" in answer.text
 
 
+@pytest.fixture(scope="module")
+def compared(app: Application, finished: str) -> str:
+    """Of the same tiles there is another order, of the year before, whose pictures are taken to be the same; its
+    number."""
+    database = Database(app.home)
+    row = OrderStore(database).found(finished.partition("order=")[2].partition("&")[0])
+    order = replace(row.order, recipe=variant(row.order.recipe, Variant(2017, 20)))
+    copied = {**vars(row), "id": order.digest, "spec": order.to_json()}
+    shutil.copytree(app.home / "orders" / row.id, app.home / "orders" / order.digest)
+    with database.transaction(write=True) as connection:
+        names = ", ".join(copied)
+        connection.exec_driver_sql(
+            f"INSERT INTO orders ({names}) VALUES ({', '.join('?' * len(copied))})", tuple(copied.values())
+        )
+    return order.digest
+
+
+def test_years_and_limits_of_the_area_lead_to_orders_comparisons_and_bills(
+    app: Application, visit: Callable[..., Visit], finished: str, compared: str
+) -> None:
+    here = visit(app, finished)
+    link = partial(here.page.get_by_role, "link")
+    table = here.page.get_by_role("table").filter(has_text="cloud cover")
+    expect(table.get_by_role("rowheader")).to_have_text(["2016", "2017", "2018", "2019"])
+    expect(table.locator("[aria-current]")).to_contain_text("2018, ≤ 60 %")
+    small = table.get_by_alt_text("at most 20 %")
+    small.scroll_into_view_if_needed()
+    assert 100 < small.evaluate("image => image.decode().then(() => image.naturalWidth)") <= 480
+    link(name="Beside this order: 2017, ≤ 20 %").click()
+    right = here.page.locator(".viewer .layer.right.here img")
+    expect(right).to_have_attribute("src", re.compile(compared))
+    expect(here.page.locator(".viewer").first).to_be_in_viewport()
+    assert f"with={compared}" in here.page.url
+    link(name="2017, ≤ 20 %").first.focus()
+    here.page.keyboard.press("Enter")
+    expect(table.locator("[aria-current]")).to_contain_text("2017, ≤ 20 %")
+    expect(right).to_have_count(0)
+    here.page.go_back()
+    expect(right).to_have_count(1)
+    here.look("years")
+    link(name="What it takes: 2016, ≤ 10 %").click()
+    here.see("All 12 tiles of 4 × 3")
+
+
 @pytest.mark.parametrize(("width", "dark"), [(1360, False), (390, True)], ids=["wide", "narrow and dark"])
 def test_nothing_grave_is_found(
-    app: Application, visit: Callable[..., Visit], finished: str, width: int, *, dark: bool
+    app: Application, visit: Callable[..., Visit], finished: str, compared: str, width: int, *, dark: bool
 ) -> None:
     here = visit(app, finished, width=width, dark=dark)
     here.page.locator(f".st-key-part-map {MAP}").wait_for()

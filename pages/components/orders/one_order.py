@@ -9,16 +9,15 @@ from pages.components.orders.look_closer import look_closer
 from pages.components.orders.order_buttons import order_buttons
 from pages.components.orders.order_files import failures, order_files
 from pages.components.orders.order_picture import order_picture, overview
-from pages.components.orders.order_words import PICTURED, order_label, state_words
+from pages.components.orders.order_words import order_label, spent_words, state_words
 from pages.components.orders.part_map import part_legend, part_map, part_table
-from pages.components.orders.same_area import order_otherwise
+from pages.components.orders.same_area import same_area
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import duration
 from pages.limits import every
 from pages.state.context import product
-from services.orders import OrderReport, OrderRow
-from services.text import megabytes
+from services.orders import PICTURED, OrderReport, OrderRow
 
 EVERY_SECONDS = 2.0
 
@@ -48,15 +47,15 @@ def one_order(key: str) -> None:
 def _made(row: OrderRow) -> None:
     """The picture, and what leads on from it."""
     picture, beside = st.columns([17, 10], gap="medium")
-    with picture, messages.told():
+    with picture, st.container(key="order-picture"), messages.told():
         order_picture(row)
     with beside:
         with messages.told():
             order_files(row)
         with messages.told():
             look_closer(row)
-        with messages.told():
-            order_otherwise(row)
+    with messages.told():
+        same_area(row)
 
 
 def _going(key: str) -> None:
@@ -125,7 +124,7 @@ def numbers(report: OrderReport) -> Mapping[str, str]:
     found = {"Tiles made": f"{done:,} of {row.tiles:,}"}
     if failed := tiles.get("failed", 0):
         found["Tiles that failed"] = f"{failed:,}"
-    found["Spent"] = f"{row.units:,.1f} units" if row.units else megabytes(row.bytes) if row.bytes else "nothing"
+    found["Spent"] = spent_words(row) or "nothing"
     found["Requests"] = f"{row.requests:,}"
     if row.unfinished and row.share < 1:
         found["Pauses"] = f"where {100 * row.share:.0f} % of the account's month are spent"

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from pages.components.orders.order_words import row_label, state_words
+from pages.components.orders.order_words import row_label, spent_words, state_words
 from pages.components.shared import messages
 from pages.components.shared.definition_list import heading
 from pages.components.shared.format import ago
@@ -13,12 +13,14 @@ from pages.limits import every
 from pages.state import session
 from pages.state.context import product
 from services.orders import OrderRow
-from services.text import megabytes, plural
+from services.text import plural
 
 EVERY_SECONDS = 3.0
 MOST = 50
 ORDER = "order"
 """In an address: the number of the order that the page shows."""
+BESIDE = "with"
+"""In an address: the number of the order that is shown beside that one."""
 BILL = "bill"
 """In an address: `1` where the page shows what the whole chosen area takes."""
 ZONES = "zones"
@@ -74,5 +76,5 @@ def _facts(row: OrderRow, now: float) -> tuple[str, ...]:
         f"by {row.member}" if row.member else "by nobody",
         ago(now - row.created),
         plural(row.parts, "part") if row.parts else "dates not looked up yet",
-        f"{row.units:,.1f} units" if row.units else megabytes(row.bytes) if row.bytes else "nothing spent",
+        spent_words(row) or "nothing spent",
     )

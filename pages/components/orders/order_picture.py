@@ -5,16 +5,18 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from pages.components.orders.order_list import BESIDE
 from pages.components.orders.order_words import row_label
-from pages.components.orders.same_area import others_of
 from pages.components.results.layer_map import FROM_FRAME, lay
 from pages.components.shared.definition_list import heading
 from pages.components.shared.viewer import ENLARGE, Picture, viewer
 from pages.routes.orders.parts import ORDERS, bounds_of
 from pages.routes.orders.pictures import overview_address, provenance_of, squares_address
-from pages.state.context import settings
+from pages.state.context import product, settings
+from pages.state.session import held
 from services.nbar import angles_words
-from services.orders import Order, OrderReport, OrderRow, made_area
+from services.orders import PICTURED, Order, OrderReport, OrderRow, made_area
+from services.recipe import Recipe
 from services.render import View, default_view, views_of
 
 _VIEW, _OTHER = "order_view", "order_other"
@@ -29,7 +31,7 @@ def overview(report: OrderReport) -> None:
     view = default_view(order.recipe.bands)
     for sheet in order.sheets:
         source = overview_address(report.row.id, sheet.lattice.epsg, view.name, str(made))
-        words = f"{_notice(order)}Overview of the order, {made:,} of {report.row.tiles:,} tiles, north up"
+        words = f"{notice_of(order)}Overview of the order, {made:,} of {report.row.tiles:,} tiles, north up"
         st.html(
             f'<figure class="np-overview"><img src="{escape(source)}" alt="{escape(words)}">'
             f"<figcaption>{escape(words)}.</figcaption></figure>"
@@ -53,8 +55,14 @@ def order_picture(row: OrderRow) -> None:
         viewer(f"order_viewer_{tiles.epsg}", _picture(row, tiles.epsg, view), right, size=size, mode=ENLARGE)
     with st.expander("On the map, down to each pixel"):
         below = f"{FROM_FRAME}{ORDERS}{row.id}/tiles/{quote(view.name, safe='')}"
-        url = f"{below}/{{z}}/{{x}}/{{y}}.png?v={_stamp(row)}-{view.stamp}"
+        url = f"{below}/{{z}}/{{x}}/{{y}}.png?v={stamp_of(row)}-{view.stamp}"
         lay(url, bounds_of(order), provenance_of(order).attribution, online=settings().online_basemap)
+
+
+def others_of(row: OrderRow) -> dict[str, OrderRow]:
+    """By their numbers those that are made of the same tiles and have a picture."""
+    rows = product().orders.same_area(row).rows
+    return {one.id: one for one in rows if one.state in PICTURED and one.id != row.id}
 
 
 def _other(row: OrderRow) -> OrderRow | None:
@@ -63,30 +71,54 @@ def _other(row: OrderRow) -> OrderRow | None:
     if not others:
         return None
     labels = {key: row_label(one) for key, one in others.items()}
-    chosen = st.selectbox("Compare with", list(labels), None, key=_OTHER, format_func=labels.__getitem__)
-    return others.get(chosen or "")
+    asked = st.query_params.get(BESIDE, "")
+    key = held(f"{_OTHER}_{row.id}", asked if asked in labels else None)
+    begun = list(labels).index(asked) if asked in labels else None
+    st.selectbox(
+        "Compare with", list(labels), begun, key=key, format_func=labels.__getitem__, on_change=_put, args=(key,)
+    )
+    return others.get(asked)
+
+
+def _put(key: str) -> None:
+    """The address says what somebody compares it with."""
+    chosen = st.session_state[key]
+    if chosen:
+        st.query_params[BESIDE] = chosen
+    else:
+        st.query_params.pop(BESIDE, None)
 
 
 def _picture(row: OrderRow, epsg: int, view: View) -> Picture:
     """A zone's mosaic for the viewer: small, and in squares with every pixel."""
-    order, stamp = row.order, _stamp(row)
+    order, stamp = row.order, stamp_of(row)
     recipe, title = order.recipe, f"{order.recipe.when}, ≤ {order.recipe.maxcc} %"
     return Picture(
         overview_address(row.id, epsg, view.name, stamp, whole=True),
-        f"{_notice(order)}{recipe.compositing.title} picture of the whole area, {title}, {view.title}, north up",
+        f"{notice_of(order)}{recipe.compositing.title} picture of the whole area, {title}, {view.title}, north up",
         title,
-        ", ".join(filter(None, (f"{_notice(order)}{view.title}", f"EPSG:{epsg}", angles_words(recipe)))),
+        ", ".join(filter(None, (f"{notice_of(order)}{view.title}", f"EPSG:{epsg}", angles_words(recipe)))),
         squares=squares_address(row.id, epsg, view.name, stamp),
         notice=provenance_of(order).notice,
     )
 
 
-def _stamp(row: OrderRow) -> str:
+def stamp_of(row: OrderRow) -> str:
+    """Another one when it has been made anew."""
     return f"{row.finished or 0:.0f}"
 
 
+def shown_view(recipe: Recipe) -> View:
+    """The view of colours that was chosen last, as far as there are such bands."""
+    return _views(recipe).get(st.session_state.get(_VIEW, ""), default_view(recipe.bands))
+
+
+def _views(recipe: Recipe) -> dict[str, View]:
+    return {view.name: view for view in views_of(recipe.bands) if view.index is None}
+
+
 def _view(order: Order) -> View:
-    views = {view.name: view for view in views_of(order.recipe.bands) if view.index is None}
+    views = _views(order.recipe)
     if len(views) == 1:
         return next(iter(views.values()))
     name = st.segmented_control(
@@ -100,7 +132,7 @@ def _view(order: Order) -> View:
     return views[name]
 
 
-def _notice(order: Order) -> str:
+def notice_of(order: Order) -> str:
     """That the pixels are simulated, where they are."""
     provenance = provenance_of(order)
     return f"{provenance.notice}. " if provenance.simulated else ""

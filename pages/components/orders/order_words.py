@@ -3,7 +3,8 @@
 from pages.components.shared.format import UNKNOWN
 from services.errors import NinepatchError
 from services.orders import Order, OrderRow
-from services.text import plural
+from services.recipe import Recipe
+from services.text import megabytes, plural
 
 TITLES = {
     "queued": "Waiting for its turn",
@@ -15,22 +16,28 @@ TITLES = {
     "cancelled": "Cancelled",
 }
 """By the state of an order."""
-PICTURED = ("done", "gaps")
-"""States of an order that has a picture of the whole area."""
 
 
 def order_label(order: Order) -> str:
     """`Southern Finland · 1,947 tiles · 2017 · at most 10 %`."""
-    recipe = order.recipe
-    return f"{recipe.area} · {plural(order.tiles, 'tile')} · {recipe.when} · at most {recipe.maxcc} %"
+    return _label(order.recipe, order.tiles)
+
+
+def _label(recipe: Recipe, tiles: int) -> str:
+    return f"{recipe.area} · {plural(tiles, 'tile')} · {recipe.when} · at most {recipe.maxcc} %"
 
 
 def row_label(row: OrderRow) -> str:
     """The same of a row, which another version may have written."""
     try:
-        return order_label(row.order)
+        return _label(row.recipe, row.tiles)
     except NinepatchError:
         return UNKNOWN
+
+
+def spent_words(row: OrderRow) -> str:
+    """`12.3 units`, or how much came where nothing counts units; empty where nothing did."""
+    return f"{row.units:,.1f} units" if row.units else megabytes(row.bytes) if row.bytes else ""
 
 
 def state_words(row: OrderRow) -> str:

@@ -1,53 +1,147 @@
-"""Orders of one area beside each other: those that can be compared with one, and the ways to the bill of others."""
+"""Orders of one area beside each other: the table of years and limits, and those that differ otherwise."""
+
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from pages.components.orders.order_list import BILL, ZONES
-from pages.components.orders.order_words import PICTURED
+from pages.components.orders.order_list import BESIDE, BILL, ORDER, ZONES
+from pages.components.orders.order_picture import notice_of, shown_view, stamp_of
+from pages.components.orders.order_words import TITLES, spent_words
+from pages.components.orders.year_table import OrderCell, year_table
 from pages.components.shared.definition_list import heading
+from pages.components.shared.format import whole_percent
+from pages.limits import every
+from pages.routes.orders.pictures import overview_address
+from pages.state import session
 from pages.state.choices import last_year
-from pages.state.context import product
+from pages.state.context import product, settings
 from pages.state.ordered import place_of, question_around
-from services.errors import NinepatchError
-from services.orders import OrderRow
-from services.recipe import Recipe, Variant, variant
+from services.mosaic import TileSet
+from services.orders import PICTURED, Order, OrderRow, SameArea, made_area
+from services.recipe import Variant, variant
+from services.render import View
 from services.sentinel2 import FIRST_DATE
+from services.text import listed
 
-_LOOKED_AT = 50
-"""Orders, the newest, among which others of the area are looked for."""
 _LIMITS = (10, 20, 40, 60)
 """Percent of cloud cover that are offered."""
+EVERY_SECONDS = 5.0
+_DIFFERENT = {
+    "interval": "interval",
+    "maxcc": "limit",
+    "provider": "source",
+    "bands": "bands",
+    "resolution": "resolution",
+    "mask": "cloud mask",
+    "method": "method",
+    "grow": "buffer around clouds",
+    "vetoes": "excluded dates",
+    "least_coverage": "least coverage",
+    "months": "months",
+    "included": "included dates",
+    "percentile": "percentile",
+    "nbar": "view angles",
+}
+"""By the name of a recipe's field: what is another one."""
 
 
-def others_of(row: OrderRow) -> dict[str, OrderRow]:
-    """By their numbers those that are made of the same tiles."""
-    near = (one for one in product().orders.list(_LOOKED_AT) if one.state in PICTURED and one.id != row.id)
-    return {one.id: one for one in near if (one.name, one.tiles) == (row.name, row.tiles) and _same_tiles(one, row)}
+def same_area(row: OrderRow) -> None:
+    """The table; while an order in it goes on it is looked at again. Raises OrderError and RecipeError."""
+    heading("The same area by years and limits")
+    found = product().orders.same_area(row)
+    busy = any(one.unfinished for one in found.cells.values())
+    st.fragment(_table, run_every=every(EVERY_SECONDS) if busy else None)(row)
+    _otherwise(found)
 
 
-def _same_tiles(one: OrderRow, other: OrderRow) -> bool:
-    """Not of what another version wrote."""
-    try:
-        return one.order.sheets == other.order.sheets
-    except NinepatchError:
-        return False
+@dataclass(frozen=True)
+class _Looked:
+    """What all cells have in common."""
+
+    row: OrderRow
+    """The order that the page shows."""
+    order: Order
+    """The same, read once: a country has many tiles."""
+    found: SameArea
+    tiles: TileSet
+    """Its zone with most tiles, which is pictured."""
+    view: View
 
 
-def order_otherwise(row: OrderRow) -> None:
-    """To the bill of the same area in the years beside, and at other limits; nothing where its place is not known."""
-    recipe, place = row.order.recipe, place_of(row.link)
-    if not place:
+def _table(row: OrderRow) -> None:
+    found, order = product().orders.same_area(row), row.order
+    largest = max(made_area(order, settings().home).sets, key=lambda tiles: len(tiles.indices))
+    look = _Looked(row, order, found, largest, shown_view(found.recipe))
+    columns, rows = limits_of(found), years_of(found)
+    places = (Variant(year, limit) for year in rows for limit in columns)
+    year_table(
+        "order_years",
+        columns,
+        rows,
+        [_cell(look, place) if place in found.cells else _bill(look, place) for place in places],
+        size=(largest.width, largest.height),
+        caption=f"{look.view.words}; the same for every picture.",
+        shown=f"{row.id} {st.query_params.get(BESIDE, '')}",
+    )
+
+
+def years_of(found: SameArea) -> list[int]:
+    """Those with an order, and the one before and after each of them that are over."""
+    ordered = {place.year for place in found.cells}
+    beside = {year + step for year in ordered for step in (-1, 1)}
+    return sorted(ordered | {year for year in beside if FIRST_DATE.year < year <= last_year().start.year})
+
+
+def limits_of(found: SameArea) -> list[int]:
+    """Those with an order, and those that are offered."""
+    return sorted({place.maxcc for place in found.cells} | set(_LIMITS))
+
+
+def _cell(look: _Looked, place: Variant) -> OrderCell:
+    """An order: its picture where it is here, else its state."""
+    from services.mosaic import best_file  # GDAL, which only those need who see pictures
+
+    one, row, tiles, view = look.found.cells[place], look.row, look.tiles, look.view
+    chosen = session.address()  # stays, so that the way back is one step
+    go = chosen | {ORDER: one.id}
+    told = OrderCell(place.year, place.maxcc, "empty", go, _words(one), current=one.id == row.id)
+    if one.unfinished:
+        made = product().orders.progress_of(one)
+        return replace(told, state="making", progress=made, words=f"{TITLES[one.state]}, {whole_percent(100 * made)}")
+    if one.state not in PICTURED or best_file(replace(tiles, folder=tiles.folder.parent / one.id)) is None:
+        return told
+    when = variant(look.found.recipe, place).when
+    return replace(
+        told,
+        state="here",
+        picture=overview_address(one.id, tiles.epsg, view.name, stamp_of(one), whole=True, small=True),
+        alt=f"{notice_of(look.order)}Overview of {when}, at most {place.maxcc} %, {view.title}, north up",
+        beside=chosen | {ORDER: row.id, BESIDE: one.id} if one.id != row.id and row.state in PICTURED else {},
+    )
+
+
+def _words(row: OrderRow) -> str:
+    """`Done with gaps · 12.3 units`."""
+    return " · ".join(filter(None, (TITLES[row.state], spent_words(row))))
+
+
+def _bill(look: _Looked, place: Variant) -> OrderCell:
+    """The way to the bill of one that nobody ordered; none where the area's place in links is not known."""
+    where = place_of(look.row.link)
+    if not where:
+        return OrderCell(place.year, place.maxcc, "missing", {})
+    asked = question_around(variant(look.found.recipe, place), where) | {BILL: "1"}
+    zones = {ZONES: "1"} if len(look.order.sheets) > 1 else {}
+    return OrderCell(place.year, place.maxcc, "missing", asked | zones)
+
+
+def _otherwise(found: SameArea) -> None:
+    """Orders of the same tiles that the table has no cell for."""
+    if not found.otherwise:
         return
-    heading("The same area, ordered for")
+    heading("The same tiles, ordered otherwise", 3)
     with st.container(horizontal=True, gap="medium", key="order-otherwise"):
-        for words, other in _otherwise(recipe).items():
-            asked = question_around(other, place) | {BILL: "1"} | ({ZONES: "1"} if len(row.order.sheets) > 1 else {})
-            st.page_link("orders.py", label=words, query_params=asked)
-
-
-def _otherwise(recipe: Recipe) -> dict[str, Recipe]:
-    """By what is different."""
-    year, limit = recipe.interval.start.year, recipe.maxcc
-    years = [one for one in (year - 1, year + 1) if FIRST_DATE.year < one <= last_year().start.year]
-    found = {f"{one}": variant(recipe, Variant(one, limit)) for one in years}
-    return found | {f"at most {one} %": variant(recipe, Variant(year, one)) for one in _LIMITS if one != limit}
+        for one in found.otherwise:
+            different = listed([_DIFFERENT[name] for name in one.fields if name in _DIFFERENT]) or "output"
+            words = f"{one.recipe.when}, at most {one.recipe.maxcc} %: other {different}"
+            st.page_link("orders.py", label=words, query_params={ORDER: one.row.id})

@@ -67,9 +67,9 @@ def together(name: str) -> bytes:
     return "\n;\n".join((ASSETS / f"{file}.js").read_text("utf-8") for file in SCRIPTS[name]).encode()
 
 
-def component(name: str, *parts: str) -> Any:
+def component(name: str, *parts: str, like: str = "") -> Any:
     """A component without a frame, of its style sheet and script in `assets`; what all share stands before it, and
-    then its own `parts`."""
+    then its own `parts`. It may look `like` another one, whose sheet stands before its own."""
     script = "\n".join((ASSETS / f"{file}.js").read_text() for file in ("parts", *parts, name))
-    style = (ASSETS / f"{name}.css").read_text()
+    style = "\n".join((ASSETS / f"{sheet}.css").read_text() for sheet in (like, name) if sheet)
     return st.components.v2.component(f"ninepatch_{name}", html=f'<div class="{name}"></div>', css=style, js=script)

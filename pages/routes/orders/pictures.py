@@ -12,15 +12,17 @@ from services.errors import NinepatchError
 from services.orders import Order, made_area
 from services.render import Provenance
 
+SMALL = 480
+"""Px of the longer side of an overview in a table, at most: twice what it has on the screen."""
 _PNG = "image/png"
 _HEADERS = {"X-Content-Type-Options": "nosniff"}
 
 
-def overview_address(key: str, epsg: int, view: str, stamp: str, *, whole: bool = False) -> str:
+def overview_address(key: str, epsg: int, view: str, stamp: str, *, whole: bool = False, small: bool = False) -> str:
     """Where a browser gets the overview of a zone in a view; another `stamp` means that it has grown. Tiles that are to
-    come are hatched unless it is the `whole`."""
-    bare = "&whole=1" if whole else ""
-    return f"{base_path.prefix()}{ORDERS}{key}/overview/{epsg}/{view}.png?v={stamp}{bare}"
+    come are hatched unless it is the `whole`; a `small` one is for a table."""
+    besides = ("&whole=1" if whole else "") + ("&small=1" if small else "")
+    return f"{base_path.prefix()}{ORDERS}{key}/overview/{epsg}/{view}.png?v={stamp}{besides}"
 
 
 def squares_address(key: str, epsg: int, view: str, stamp: str) -> str:
@@ -57,7 +59,8 @@ def overview(request: Request) -> Response:
         grown = Overview(sets[asked["epsg"]])
         grown.grow()
         hatch = "whole" not in request.query_params
-        content = grown.picture(asked["view"], provenance_of(order), hatch=hatch)
+        size = {"side": SMALL} if "small" in request.query_params else {}
+        content = grown.picture(asked["view"], provenance_of(order), hatch=hatch, **size)
     except NinepatchError as error:
         return refused(error)
     return Response(content, media_type=_PNG, headers=_HEADERS | kept_for(request))

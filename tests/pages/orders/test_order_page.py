@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from unittest import mock
-from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.orders.same_area import others_of
+from pages.components.orders.order_picture import others_of
 from pages.components.shared.messages import ONLY_LOOKS
 from pages.state.choices import Choices, choices_of
 from pages.state.context import areas, product
@@ -214,15 +213,6 @@ def test_gaps_are_told_and_tried_again(frame: AppTest, monkeypatch: pytest.Monke
     click(frame, "Try 1 failed part again")
     assert store().found(row.id).state == "queued"
     assert [part.state for part in product().orders.parts(row.id)] == ["done", "done", "waiting"]
-
-
-def test_the_same_area_is_ordered_for_another_year_or_limit_by_its_bill(frame: AppTest) -> None:
-    row = ended("done", ["done"])
-    go(frame, "orders", order=row.id)
-    for words, question in (("2016", {"year": ["2016"]}), ("at most 40 %", {"year": ["2017"], "maxcc": ["40"]})):
-        asked = parse_qs(links(frame)[words])
-        assert question.items() <= asked.items() and asked["bill"] == ["1"] and asked["grid"] == ["6x4"]
-    assert "at most 10 %" not in links(frame), "that is this one"
 
 
 def test_orders_of_the_same_tiles_are_found_for_a_comparison(frame: AppTest) -> None:
