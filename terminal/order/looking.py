@@ -20,12 +20,17 @@ if TYPE_CHECKING:  # a second of imports, which the other commands do without
 
 
 def listed(
-    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20, as_json: Json = False
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+    like: Annotated[
+        str, typer.Option(metavar="ID", help="Only those of the same tiles as this order, by year and cloud cover.")
+    ] = "",
+    as_json: Json = False,
 ) -> None:
     """List the orders of all members."""
     from services.ninepatch import Ninepatch
 
-    found = Ninepatch(load_settings()).orders.list(limit)
+    orders = Ninepatch(load_settings()).orders
+    found = orders.same_area(orders.get(like)).rows[:limit] if like else orders.list(limit)
     if as_json:
         print(json.dumps({"orders": list(map(plain_row, found))}))
     elif found:

@@ -72,7 +72,7 @@ def plain_report(report: "OrderReport") -> dict[str, Any]:
 def what(row: "OrderRow") -> str:
     """The question in one word."""
     try:
-        recipe = row.order.recipe
+        recipe = row.recipe
     except NinepatchError:  # of another version
         return "?"
     return f"{recipe.when}, at most {recipe.maxcc} %"

@@ -32,6 +32,7 @@ from tests.services.granule_items import item
 LATTICE = Lattice(32635, 0.0, 0.0, 3300.0, 3300.0)
 RECIPE = Recipe(LATTICE, TileIndex(100, 2000), Interval.of_year(2017), radius=0)
 SHEET = Sheet.of(LATTICE, (TileIndex(100 + x, 2000 + y) for x in range(4) for y in range(3)))
+OTHER_SHEET = Sheet.of(LATTICE, (TileIndex(100 + x, 2000 + y) for x in range(3) for y in range(4)))
 BLOCK = TileBlock(LATTICE, TileIndex(100, 2000), 4, 3)
 BOX = "24.0, 60.5, 24.4, 60.7"
 Said = Callable[..., dict[str, Any]]
@@ -81,6 +82,18 @@ def test_orders_of_all_members_are_listed(store: OrderStore, said: Said, capsys:
     assert not {"spec", "run", "worker"} & set(found)
     listed()
     assert row.id in capsys.readouterr().out
+
+
+def test_those_of_the_same_tiles_are_listed_by_year_and_limit(store: OrderStore, said: Said) -> None:
+    row = ordered(store)
+    questions = (("strict", 10, SHEET), ("clear", 40, SHEET), ("clear", 5, SHEET), ("clear", 20, OTHER_SHEET))
+    for mask, maxcc, sheet in questions:
+        order = Order.of(RECIPE.with_(mask=mask, maxcc=maxcc), [sheet])
+        store.submit(order, a_member("anna"), cap=0, share=1)
+    found = [order["what"] for order in said(listed, like=row.id)["orders"]]
+    assert found == [f"2017, at most {limit} %" for limit in (5, 10, 40, 10)], "what differs otherwise comes last"
+    with pytest.raises(OrderError, match="no order"):
+        said(listed, like="0" * 16)
 
 
 def test_an_order_is_paused_goes_on_and_is_cancelled(store: OrderStore, said: Said) -> None:
