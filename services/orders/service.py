@@ -1,5 +1,6 @@
 """What pages and terminal ask of orders: the bill, a start, and what one does to one that runs."""
 
+import statistics
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -31,6 +32,8 @@ FRAME_SECONDS = 0.0085
 _FRAME_PIXELS = 330 * 330
 PACE_SECONDS = 1800.0
 """The pace is that of the parts that ended so lately."""
+MOST_READ = 5000
+"""Tiles of an order whose receipts are read for a page."""
 MOST_ALIKE = 100
 """Orders of one area that are looked through for those of the same tiles."""
 Told = Callable[[str, float], None]
@@ -50,6 +53,8 @@ class OrderService:
         self._workshop = workshop
         self._store = OrderStore(workshop.database, workshop.clock)
         self._transfers, self._room = Transfers(), DrawingRoom()
+        self._observed = MemoryCache[tuple[float | None]](500)
+        """Clear observations of the orders that were looked at last, counted by their number."""
         self._progress: dict[tuple[str, str], tuple[str, float]] = {}
         """By order and member, of the bills that are made."""
 
@@ -190,6 +195,14 @@ class OrderService:
         counts = self._store.counts(row.id)
         return sum(counts[state][1] for state in ENDED_PARTS) / row.tiles
 
+    def clear_observations(self, row: OrderRow) -> float | None:
+        """Of an order that has ended, the median over its tiles of theirs; None where no tile has any, and of more
+        than MOST_READ tiles, whose receipts take too long for a page."""
+        if row.tiles > MOST_READ:
+            return None
+        key = row.id, row.finished
+        return self._observed.made(key, lambda: (_median(self._store.parts(row.id, (DONE,))),), lambda _: 1)[0]
+
     def get(self, key: str) -> OrderRow:
         """Raises OrderError where there is none."""
         return self._store.found(key)
@@ -260,6 +273,15 @@ class OrderService:
             seconds_left=60 * left / tiles if tiles else None,
             failures=tuple(_failures(self._store.parts(key, (FAILED,)))),
         )
+
+
+def _median(parts: Sequence[PartRow]) -> float | None:
+    """Clear observations of the tile in the middle; tiles without any do not count."""
+    found = list[float]()
+    for part in parts:
+        with suppress(KeyError, TypeError, ValueError):  # of another version of this program
+            found += [tile.median for tile in PartReceipt.from_json(part.receipt).tiles if tile.median]
+    return statistics.median(found) if found else None
 
 
 def _failures(parts: Sequence[PartRow]) -> Iterator[Failure]:

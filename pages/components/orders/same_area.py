@@ -121,8 +121,10 @@ def _cell(look: _Looked, place: Variant) -> OrderCell:
 
 
 def _words(row: OrderRow) -> str:
-    """`Done with gaps · 12.3 units`."""
-    return " · ".join(filter(None, (TITLES[row.state], spent_words(row))))
+    """`Done with gaps · 14 clear observations · 12.3 units`."""
+    clear = product().orders.clear_observations(row) if row.state in PICTURED else None
+    told = TITLES[row.state], f"{clear:g} clear observations" if clear else "", spent_words(row)
+    return " · ".join(filter(None, told))
 
 
 def _bill(look: _Looked, place: Variant) -> OrderCell:

@@ -30,7 +30,7 @@ class OrderCell:
     go: Query
     """Where pressing it leads: to the order, or to the bill of a missing one; empty where that is not known."""
     words: str = ""
-    """`Done with gaps · 12.3 units`: under the picture, else in its place."""
+    """`Done with gaps · 14 clear observations · 12.3 units`: under the picture, else in its place."""
     current: bool = False
     """Whether the page shows this order."""
     progress: float | None = None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from services.engines import PartReceipt, TileReceipt
@@ -34,3 +35,20 @@ def test_a_report_counts_the_pace_of_lately_and_names_tiles_that_failed(place: P
     assert found.units_a_minute == pytest.approx(18 / 30)
     assert found.seconds_left == pytest.approx(10 / (20 / 30) * 60)
     assert found.failures == (Failure(3, 32634, "2,1", "It broke.", "Mend it."),)
+
+
+def test_clear_observations_are_those_of_the_middle_tile(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    product = Ninepatch(load_settings(home=place.home, database_url=place.url))
+    store, orders = OrderStore(product.database), product.orders
+    key = orders.start(ORDER, a_member("anna"), cap=0).id
+    assert store.claim("w") is not None
+    part = {"epsg": 32634, "x": 0, "y": 0, "columns": 7, "rows": 7, "tiles": 2, "state": "waiting"}
+    store.put_parts(key, [{**part, "number": number} for number in range(4)], by="w")
+    for number, (state, medians) in enumerate([("done", (3.0, 0.0)), ("done", (12.0, 5.5)), ("failed", (90.0, 91.0))]):
+        receipt = PartReceipt(key, number, tuple(TileReceipt(32634, n, 0, median=one) for n, one in enumerate(medians)))
+        store.part(key, number, "w", state=state, receipt=receipt.to_json())
+    store.part(key, 3, "w", state="done", receipt="of another version")
+    store.finish(key, "gaps", by="w")
+    assert orders.clear_observations(store.found(key)) == np.median([3.0, 12.0, 5.5])
+    monkeypatch.setattr("services.orders.service.MOST_READ", 0)
+    assert orders.clear_observations(store.found(key)) is None
