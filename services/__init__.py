@@ -1,4 +1,4 @@
 """Everything the product knows, without a user interface."""
 
-__version__ = "0.7.0"
+__version__ = "0.8.0"
 """Of the whole product: CHANGELOG.md says what is in it; files, pages and the terminal name it."""
