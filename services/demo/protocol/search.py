@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -19,6 +20,8 @@ MAX_LIMIT = 100
 FIRST = datetime(2015, 6, 1, tzinfo=UTC)
 """Before the first acquisition."""
 LAST = datetime(9000, 1, 1, tzinfo=UTC)
+_KEPT = 4
+"""Questions whose granules are kept: some tens of MB at most where one is of a whole country."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,16 @@ class Search:
 
     def granules(self) -> Iterator[Granule]:
         """All of them, newest first; their cloud cover is looked at only as far as the iteration goes."""
+        found: tuple[Granule, ...] = ()
         if self.ids:
             named = (granule_with_id(text) for text in self.ids)
-            found = [one for one in named if one is not None and self.begin <= one.time <= self.end]
+            some = [one for one in named if one is not None and self.begin <= one.time <= self.end]
             if self.area is not None:
-                found = [one for one in found if self.area.intersects(one.view.footprint_wgs84)]
+                some = [one for one in some if self.area.intersects(one.view.footprint_wgs84)]
+            found = _newest_first(some)
         elif self.area is not None:
-            found = list(granules_over(self.area, self.begin, self.end))
-        found.sort(key=lambda granule: (granule.time, granule.view.tile.name), reverse=True)
+            now = datetime.now(UTC).replace(second=0, microsecond=0)
+            found = _all_over(self.area, self.begin, min(self.end, now))
         return (one for one in found if all(condition.holds(one.cloud_cover) for condition in self.conditions))
 
     def answer(self, root: str) -> dict[str, Any]:
@@ -76,6 +81,16 @@ class Search:
         )
         whole = item(granule, root, cloud_cover=wanted)
         return select_fields(whole, list(whole) if self.include is None else list(self.include), list(self.exclude))
+
+
+def _newest_first(granules: Iterable[Granule]) -> tuple[Granule, ...]:
+    return tuple(sorted(granules, key=lambda one: (one.time, one.view.tile.name), reverse=True))
+
+
+@lru_cache(maxsize=_KEPT)
+def _all_over(area: BaseGeometry, begin: datetime, end: datetime) -> tuple[Granule, ...]:
+    """Kept for the pages that follow: each is some of the same, and to find them takes longer the more there are."""
+    return _newest_first(granules_over(area, begin, end))
 
 
 def read_search(body: Any) -> Search:

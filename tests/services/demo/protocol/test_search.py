@@ -1,9 +1,12 @@
 """Searches, as the service reads and answers them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from services.demo.orbits import Granule, granules_over
+from services.demo.protocol import search
 from services.demo.protocol.payload import ApiError
 from services.demo.protocol.search import interval, read_search
 from services.demo.protocol.stac_items import DEFAULT_FIELDS, select_fields
@@ -46,6 +49,22 @@ def test_an_item_says_that_it_is_simulated() -> None:
     item = answer(limit=1)["features"][0]
     assert "Simulated data" in item["properties"]["title"]
     assert "Simulated data" in item["assets"]["data"]["title"]
+
+
+def test_all_pages_of_a_question_are_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[object] = []
+
+    def counted(*question: Any) -> Iterator[Granule]:
+        looked.append(question)
+        return granules_over(*question)
+
+    monkeypatch.setattr(search, "granules_over", counted)
+    place = [25.61, 60.951, 25.7, 61.0]
+    pages = [answer(bbox=place, limit=4, next=first)["features"] for first in (0, 4, 8)]
+    assert len(looked) == 1 and [len(page) for page in pages[:2]] == [4, 4]
+    assert len({item["id"] for page in pages for item in page}) == sum(map(len, pages))
+    answer(bbox=place, datetime="2017-06-01T00:00:00Z/2017-06-29T23:59:59Z")
+    assert len(looked) == 2, "other days are another question"
 
 
 def test_the_newest_come_first_and_pages_follow_one_another() -> None:
