@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from services.catalogue.granule import Granule, GranuleFile, SourceProduct, orbit_of, satellite_of
+from services.catalogue.squares import Squares, met_and_whole, within
 from services.geo import Bounds
 from services.grid import Tile, TileBlock, TileIndex
 from services.lazy import lazy
@@ -142,9 +143,7 @@ class Acquisition:
         near = self._near(epsg, (*edges[:, :2].min(axis=0), *edges[:, 2:].max(axis=0)))
         if not near:
             return {}
-        squares, grounds = shapely.box(*edges.T), self._ground(epsg)[near]
-        met = np.array([shapely.intersects(ground, squares) for ground in grounds])
-        whole = (met == np.array([shapely.covers(ground, squares) for ground in grounds])).all(axis=0)
+        met, whole = met_and_whole(self._ground(epsg)[near], edges)
         clear = [[*self.granules, *self.older][place].cloud_cover <= most for place in near]
         alike: dict[bytes, Acquisition | None] = {}
         found: dict[TileIndex, Acquisition | None] = {}
@@ -158,6 +157,11 @@ class Acquisition:
                 alike[name] = self.over(tile)
             found[tile.index] = alike[name]
         return {index: own for index, own in found.items() if own is not None}
+
+    def reached(self, epsg: int, squares: Squares) -> NDArray[np.intp]:
+        """Positions of those that lie in the bounds of all its granules: what it does not reach it cannot show."""
+        bounds = shapely.total_bounds(self._ground(epsg)).tolist()
+        return within(squares, (bounds[0], bounds[1], bounds[2], bounds[3]))
 
     def _ground(self, epsg: int) -> "NDArray[np.object_]":
         """Footprints of all its granules, in metres of a zone, those of older versions behind the others."""
@@ -194,11 +198,17 @@ class Acquisition:
 
         A product that is processed again, or read with another offset, has other pixels.
         """
+        if not self._has_files:
+            return ""
         place = tile.epsg, tile.bounds
-        if place not in self._versions and any(one.files for one in self.granules):
+        if place not in self._versions:
             named = sorted((one.id, *sorted({file.offset for file in one.files})) for one in self.showing(tile))
             self._versions[place] = hashlib.sha256(json.dumps(named).encode()).hexdigest()[:8]
-        return self._versions.get(place, "")
+        return self._versions[place]
+
+    @lazy
+    def _has_files(self) -> bool:
+        return any(one.files for one in self.granules)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+import numpy as np
+
 from services.catalogue.acquisition import Acquisition, merged
 from services.errors import EmptyIntervalError, NothingUnderLimitError
 from services.grid import Tile, TileIndex
@@ -56,13 +58,18 @@ def dates_of_tiles(
 def dates_of_groups(
     acquisitions: Iterable[Acquisition], recipe: Recipe, groups: Sequence[Sequence[Tile]]
 ) -> list[tuple[Acquisition, ...]]:
-    """The same of each of many groups of tiles of one zone; every pass is looked at once for all of them."""
+    """The same of each of many groups of tiles of one zone, each tile in one group; every pass is looked at once, with
+    the tiles that it reaches."""
     tiles, found = [tile for group in groups for tile in group], [list[Acquisition]() for _ in groups]
-    for one in acquisitions:
-        dates = _dates(one, tiles, recipe)
-        for group, some in zip(groups, found, strict=True) if dates else ():
-            here = {tile.index: dates[tile.index] for tile in group if tile.index in dates}
-            some += [merged(alike, len(group)) for alike in _groups(here)]
+    places = {tile.index: number for number, group in enumerate(groups) for tile in group}
+    squares = np.array([tile.bounds for tile in tiles])
+    for one in acquisitions if tiles else ():
+        reached = [tiles[place] for place in one.reached(tiles[0].epsg, squares)]
+        owns: dict[int, dict[TileIndex, Acquisition]] = {}
+        for index, own in _dates(one, reached, recipe).items():
+            owns.setdefault(places[index], {})[index] = own
+        for number, here in owns.items():
+            found[number] += [merged(alike, len(groups[number])) for alike in _groups(here)]
     return [tuple(sorted(some, key=lambda one: one.time)) for some in found]
 
 
