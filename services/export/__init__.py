@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         write_view_cog,
     )
     from services.export.eopatch_zip import write_patch_zip
+    from services.export.item_table import PARQUET, write_item_table
     from services.export.map_tiles import tile
 else:
     __getattr__ = late(
@@ -54,6 +55,8 @@ else:
         index_values="cog",
         write_cog="cog",
         write_patch_zip="eopatch_zip",
+        PARQUET="item_table",
+        write_item_table="item_table",
         write_values_cog="cog",
         write_view_cog="cog",
     )
@@ -67,6 +70,7 @@ __all__ = [
     "DOWNLOADS",
     "EXTENSIONS",
     "MOSAIC",
+    "PARQUET",
     "PICTURE",
     "TIFF",
     "Bundle",
@@ -92,6 +96,7 @@ __all__ = [
     "stem",
     "tile",
     "write_cog",
+    "write_item_table",
     "write_patch_zip",
     "write_values_cog",
     "write_view_cog",

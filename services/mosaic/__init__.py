@@ -6,7 +6,7 @@ from services.lazy import late
 from services.mosaic.failures import Gap, failures_csv, failures_geojson
 from services.mosaic.outputs import OUTPUTS, Area, Output, check_crs, make_outputs, virtual_mosaic
 from services.mosaic.room import Sizes, check_room, orders_bytes, sizes_of
-from services.mosaic.tile_set import COLLECTION, TileSet
+from services.mosaic.tile_set import COLLECTION, ITEMS, TileSet
 
 if TYPE_CHECKING:
     from services.mosaic.collection import Listed, write_collection
@@ -27,6 +27,7 @@ else:
 
 __all__ = [
     "COLLECTION",
+    "ITEMS",
     "OUTPUTS",
     "Area",
     "Gap",

@@ -4,7 +4,7 @@ The granules that went in are listed once, there, and not in each of the items.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,16 +18,18 @@ from services.catalogue import Acquisition
 from services.export import (
     COPERNICUS_TERMS,
     EXTENSIONS,
+    PARQUET,
     TIFF,
     described_bands,
     lineage,
     raster_place,
     stac_providers,
+    write_item_table,
     zone_code,
 )
 from services.geo import bounds_of
 from services.grid import TileIndex
-from services.mosaic.tile_set import COLLECTION, TileSet, footprint_of
+from services.mosaic.tile_set import COLLECTION, ITEMS, TileSet, footprint_of
 from services.providers import Provider
 from services.render import Provenance
 from services.storage import write_beside
@@ -49,6 +51,9 @@ class Listed:
     roles: tuple[str, ...]
 
 
+_TABLE = Listed("items", ITEMS, "Items as stac-geoparquet", PARQUET, ("collection-mirror",))
+
+
 def write_collection(
     sets: Sequence[TileSet],
     identity: str,
@@ -62,17 +67,15 @@ def write_collection(
     `provenance` is of any tile, `identity` names the order. Raises StorageError where the disk refuses.
     """
     items = [(tiles, index) for tiles in sets for index in tiles.present()]
-    for tiles, index in items:
-        item = _item(tiles, index, identity, provenance)
-        _write(tiles.path(index).with_suffix(".json"), item)
     path = sets[0].folder / COLLECTION
     plain = _collection(identity, sets, provenance, provider, kept)
     plain["links"] = [
         {"rel": "root", "href": f"./{COLLECTION}", "type": _JSON},
         *(_granule(granule, provider) for one in kept for granule in (g.id for g in one.granules)),
         *([] if provenance.simulated else [_terms()]),
-        *({"rel": "item", "href": f"./{_name(*one)}", "type": _GEOJSON} for one in items),
     ]
+    write_item_table(path.with_name(ITEMS), _written(items, identity, provenance), plain)
+    plain["links"] += [{"rel": "item", "href": f"./{_name(*one)}", "type": _GEOJSON} for one in items]
     plain["assets"] = {
         one.name: {
             "href": f"./{one.href}",
@@ -80,9 +83,21 @@ def write_collection(
             "type": one.media_type,
             "roles": list(one.roles),
         }
-        for one in files
+        for one in (*files, *([_TABLE] if items else ()))
     }
     return _write(path, plain)
+
+
+def _written(
+    items: Iterable[tuple[TileSet, TileIndex]], identity: str, provenance: Provenance
+) -> Iterator[dict[str, Any]]:
+    """Each item once its own file is written, with its links as the order's folder has them."""
+    for tiles, index in items:
+        item = _item(tiles, index, identity, provenance)
+        _write(tiles.path(index).with_suffix(".json"), item)
+        assets = {name: asset | {"href": f"./{tiles.name(index)}"} for name, asset in item["assets"].items()}
+        links = [link | {"href": f"./{COLLECTION}"} for link in item["links"]]
+        yield item | {"assets": assets, "links": links}
 
 
 def _name(tiles: TileSet, index: TileIndex) -> str:

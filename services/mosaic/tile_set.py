@@ -10,8 +10,8 @@ from services.geo import Bounds, Ring, geometry_of, to_polygons, to_wgs84
 from services.grid import Lattice, TileIndex
 from services.lazy import lazy
 
-COLLECTION = "collection.json"
-"""File of the STAC collection, in the order's folder."""
+COLLECTION, ITEMS = "collection.json", "items.parquet"
+"""Files in the order's folder: the STAC collection, and all of its items as one table."""
 _SIDE_VERTICES = 8
 """Parts in which a side is cut for a map, as those of a neighbourhood."""
 

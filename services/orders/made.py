@@ -10,7 +10,7 @@ from services.engines import ORDERS
 from services.errors import StorageError
 from services.geo import zone_name
 from services.grid import TileIndex
-from services.mosaic import COLLECTION, OUTPUTS, Area, Gap, Output, TileSet
+from services.mosaic import COLLECTION, ITEMS, OUTPUTS, Area, Gap, Output, TileSet
 from services.orders.order import Order, Sheet
 from services.orders.rows import Failure, OrderReport, PartRow
 
@@ -43,7 +43,7 @@ def whole_files(order: Order, home: Path) -> dict[str, str]:
     named |= {
         VIRTUAL.format(epsg=one.epsg): _of_zone("Virtual mosaic (VRT) over the tiles", one, area) for one in area.sets
     }
-    named[COLLECTION] = "STAC collection"
+    named |= {COLLECTION: "STAC collection", ITEMS: "STAC items as one table (GeoParquet)"}
     return {name: label for name, label in named.items() if (area.folder / name).exists()}
 
 

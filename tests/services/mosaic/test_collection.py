@@ -1,16 +1,20 @@
 """The STAC collection, validated by pystac and read by odc-stac; failures as table and map; files as one zip."""
 
+import asyncio
 import csv
 import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
+import geopandas
 import numpy as np
 import odc.stac
 import pystac
 import pytest
 import rasterio
+import rustac
 import shapely
 from pyproj import Transformer
 from pystac.validation import validate_dict
@@ -19,6 +23,7 @@ from services.errors import StorageError
 from services.grid import TileIndex
 from services.mosaic import (
     COLLECTION,
+    ITEMS,
     Gap,
     Listed,
     bundle_of,
@@ -29,6 +34,8 @@ from services.mosaic import (
 from tests.services.mosaic.tiles import DATES, order_tiles, pasted, tile_set, write_tiles
 from tests.services.published import HUB, passes
 from tests.services.scenes import provenance, recipe
+
+MOMENTS = ("start_datetime", "end_datetime", "created")
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +69,32 @@ def test_every_tile_that_is_there_is_an_item_and_granules_are_listed_once(writte
     assert items[0].get_collection() is not None
     assert items[0].properties["ninepatch:dates"] == list(DATES)
     assert collection.assets["mosaic"].href == "./mosaic_32635.tif"
+
+
+def test_another_reader_finds_the_same_items_in_the_one_table(written: Path) -> None:
+    collection = json.loads(written.read_text())
+    assert collection["assets"]["items"]["href"] == f"./{ITEMS}"
+
+    async def read() -> list[dict[str, Any]]:
+        return list((await rustac.read(str(written.with_name(ITEMS))))["features"])
+
+    found = asyncio.run(read())
+    items = {one["id"]: one for one in map(json.loads, (p.read_text() for p in written.parent.glob("tiles/*/*.json")))}
+    assert len(found) == 5 and {one["id"] for one in found} == set(items)
+    for one in found:
+        item = items[one["id"]]
+        assert shapely.geometry.shape(one["geometry"]).equals(shapely.geometry.shape(item["geometry"]))
+        moments = {name: pystac.utils.str_to_datetime(item["properties"][name]) for name in MOMENTS}
+        assert {name: pystac.utils.str_to_datetime(one["properties"][name]) for name in MOMENTS} == moments
+        rest = {name: value for name, value in item["properties"].items() if name not in MOMENTS and value is not None}
+        assert {name: one["properties"][name] for name in rest} == rest
+        assert (list(one["bbox"]), one["collection"]) == (item["bbox"], collection["id"])
+        assert (written.parent / one["assets"]["data"]["href"]).is_file()
+        assert one["assets"]["data"]["bands"] == item["assets"]["data"]["bands"]
+    west, south, east, north = items[found[0]["id"]]["bbox"]
+    middle = (west + east) / 2, (south + north) / 2
+    near = geopandas.read_parquet(written.with_name(ITEMS), bbox=(*middle, *middle))
+    assert list(near["id"]) == [found[0]["id"]] and near.crs == "OGC:CRS84"
 
 
 def test_evened_view_angles_are_named_once_for_all_items(written: Path, tmp_path: Path) -> None:
