@@ -2,7 +2,7 @@
 
 from services.engines.part import ORDERS, TILES, ComposePart, PartReceipt, TileReceipt
 from services.engines.registry import ENGINES, Engine, EngineKind, engine_of
-from services.engines.shelf import bring, discard, hand_on
+from services.engines.shelf import bring, discard, hand_on, kept_below
 
 __all__ = [
     "ENGINES",
@@ -17,4 +17,5 @@ __all__ = [
     "discard",
     "engine_of",
     "hand_on",
+    "kept_below",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 from services.settings import Settings
@@ -9,6 +10,8 @@ from services.storage import object_store, write_beside
 
 _AT_ONCE = 8
 """Files that travel at once."""
+_STEP = 1000
+"""Names that are in memory at once of those that are removed."""
 
 
 def hand_on(settings: Settings, names: Iterable[str]) -> None:
@@ -35,11 +38,22 @@ def bring(settings: Settings, names: Iterable[str], *, again: bool = False) -> N
     _each((name for name in names if again or not (settings.home / name).is_file()), write)
 
 
-def discard(settings: Settings, below: str) -> None:
-    """Remove all that the store has below that name. Raises StorageError."""
+def discard(settings: Settings, below: str) -> int:
+    """Remove all that the store has below that name, some after some; how much it was. Raises StorageError."""
+    store, count = object_store(settings), 0
+    if store is None:
+        return count
+    names = store.names(f"{below}/")
+    while some := list(islice(names, _STEP)):
+        _each(some, lambda name: store.delete([name]))
+        count += len(some)
+    return count
+
+
+def kept_below(settings: Settings, below: str) -> list[str]:
+    """Names directly below that name of which the store has something. Raises StorageError."""
     store = object_store(settings)
-    if store is not None:
-        _each(store.names(f"{below}/"), lambda name: store.delete([name]))
+    return [] if store is None else store.folders(f"{below}/")
 
 
 def _fill(path: Path, pieces: Iterable[bytes]) -> None:

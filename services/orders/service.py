@@ -1,5 +1,6 @@
 """What pages and terminal ask of orders: the bill, a start, and what one does to one that runs."""
 
+import logging
 import statistics
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +11,7 @@ from services.access import Actor
 from services.accounting import Requester, least_seconds
 from services.cancellation import never
 from services.catalogue import Acquisition
-from services.engines import PartReceipt, TileReceipt
+from services.engines import ORDERS, PartReceipt, TileReceipt, kept_below
 from services.errors import BudgetReached, MonthReached, NinepatchError
 from services.jobs import Room
 from services.orders.bill import OrderBill, months_for, tiles_now
@@ -26,6 +27,8 @@ from services.plan import Cost, Plan
 from services.preview import DrawingRoom
 from services.storage import MemoryCache
 from services.text import plural
+
+log = logging.getLogger(__name__)
 
 FRAME_SECONDS = 0.0085
 """Processor time that a tile of 330 × 330 px takes a date, about: 0.29 s at 34 dates, measured."""
@@ -243,9 +246,18 @@ class OrderService:
     def tidy(self) -> None:
         """Remove what is still there of orders that were removed, also by other machines. Raises StorageError."""
         for key, everywhere in self._store.removed().items():
-            discard_made(key, self._workshop.settings, everywhere=everywhere)
+            count = discard_made(key, self._workshop.settings, everywhere=everywhere)
             if everywhere:
                 self._store.is_gone(key)
+                log.info("order %s is removed, with %s in the store", key, plural(count, "file"))
+
+    def sweep(self) -> None:
+        """The same, also of what a machine had in hand and stored only after the order was gone; for workers, now and
+        then, for the store is asked of which orders it has something. Raises StorageError."""
+        late = self._store.removed_again(kept_below(self._workshop.settings, ORDERS))
+        if late:
+            log.info("the store has files again of removed orders: %s", ", ".join(late))
+        self.tidy()
 
     def stored(self) -> int:
         """Bytes that the store of all machines has of all orders, by the rows of the database."""

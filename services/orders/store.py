@@ -141,6 +141,18 @@ class OrderStore:
         with self._database.transaction(write=True) as connection:
             connection.execute(sa.update(_orders).where(*removing).values(state=REMOVED, stored=0))
 
+    def removed_again(self, keys: Collection[str]) -> tuple[str, ...]:
+        """Of these numbers, of which the store has something, those of orders that are gone: they are being removed
+        once more. Numbers of other orders, and those that this database does not know, are left alone."""
+        if not keys:
+            return ()
+        gone = sa.select(_orders.c.id).where(_orders.c.state == REMOVED)
+        gone = sa.select(_orders.c.id).where(_orders.c.state == REMOVED)
+        with self._database.transaction(write=True) as connection:
+            late = sorted(set(connection.scalars(gone)).intersection(keys))
+            connection.execute(sa.update(_orders).where(_orders.c.id.in_(late)).values(state=REMOVING))
+        return tuple(late)
+
     def stored(self) -> int:
         """Bytes that the store of all machines has of all orders."""
         with self._database.transaction() as connection:

@@ -44,19 +44,20 @@ def hand_on_made(order: Order, settings: Settings) -> int:
     return sum(path.stat().st_size for path in {*(folder / name for name in made), *tiles} if path.is_file())
 
 
-def discard_made(key: str, settings: Settings, *, everywhere: bool) -> None:
-    """Remove what was made of an order here, or `everywhere`: in the store first. Raises StorageError."""
-    if everywhere:
-        discard(settings, f"{ORDERS}/{key}")
+def discard_made(key: str, settings: Settings, *, everywhere: bool) -> int:
+    """Remove what was made of an order here, or `everywhere`: in the store first; how many files it had. Raises
+    StorageError."""
+    count = discard(settings, f"{ORDERS}/{key}") if everywhere else 0
     folder = settings.home / ORDERS / key
     try:
         shutil.rmtree(folder)
     except FileNotFoundError:
-        return
+        return count
     except OSError as error:
         raise StorageError(
             f"Not all of the order can be removed: {error.strerror}.", "See who may write to its folder.", folder
         ) from error
+    return count
 
 
 def bring_tiles(order: Order, settings: Settings) -> None:

@@ -199,7 +199,7 @@ class Worker:
             self._product.database.keep_daily(self._copies)
             self._store.prune()
             self._product.frames.send_rest()
-            self._product.orders.tidy()
+            self._product.orders.sweep()
         except StorageError as error:
             log.error("what is kept could not be tended: %s", error)
 

@@ -35,5 +35,9 @@ class ObjectStore(Protocol):
     def names(self, below: str) -> Iterator[str]:
         """Of all objects whose names begin with `below`, which ends with a slash. It lists them, which takes time."""
 
+    def folders(self, below: str) -> list[str]:
+        """What follows `below`, which ends with a slash, up to the next slash, of all objects: each once. It is quick
+        where these are few, however many objects there are."""
+
     def delete(self, names: Collection[str]) -> None:
         """Remove them; those that are not there are none."""

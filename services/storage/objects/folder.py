@@ -60,6 +60,13 @@ class FolderObjects:
         files = (path for path in self._path(below).rglob("*") if path.is_file())
         return (path.relative_to(self._folder.resolve()).as_posix() for path in files)
 
+    def folders(self, below: str) -> list[str]:
+        """See ObjectStore."""
+        with self._translated():
+            folder = self._path(below)
+            inside = folder.iterdir() if folder.is_dir() else ()
+            return [path.name for path in inside if any(self.names(f"{below}{path.name}/"))]
+
     def delete(self, names: Collection[str]) -> None:
         """See ObjectStore."""
         with self._translated():

@@ -97,6 +97,14 @@ class S3Objects:
             for some in obstore.list(self._store, below, chunk_size=1000):
                 yield from (one["path"] for one in some)
 
+    def folders(self, below: str) -> list[str]:
+        """See ObjectStore."""
+        import obstore
+
+        with self._translated():
+            found = obstore.list_with_delimiter(self._store, below)["common_prefixes"]
+            return [name.rstrip("/").rpartition("/")[2] for name in found]
+
     def delete(self, names: Collection[str]) -> None:
         """See ObjectStore."""
         import obstore

@@ -43,6 +43,14 @@ def test_names_are_those_below_a_name(store: ObjectStore) -> None:
     assert (sorted(store.names("a/")), list(store.names("f/"))) == (["a/b", "a/c/d"], [])
 
 
+def test_folders_are_the_next_parts_of_names(store: ObjectStore) -> None:
+    for name in ("a/b", "a/c/d", "a/c/e", "a/f/g/h", "ab/c/d", "e"):
+        store.put(name, b"")
+    assert (sorted(store.folders("a/")), store.folders("f/")) == (["c", "f"], [])
+    store.delete(["a/c/d", "a/c/e"])
+    assert store.folders("a/") == ["f"]
+
+
 def test_the_first_of_two_stays_unless_it_is_to_be_replaced(store: ObjectStore, tmp_path: Path) -> None:
     store.put("a", b"first")
     store.put("a", b"second")
