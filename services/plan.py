@@ -237,6 +237,12 @@ class Plan:
         """Of all requests."""
         return self.blocks[0].terms.total(self.blocks) if self.blocks else Cost()
 
+    @lazy
+    def angles_cost(self) -> Cost:
+        """Of those of them that ask for angles alone."""
+        asked = [block for block in self.blocks if set(block.planes) <= set(ANGLES)]
+        return asked[0].terms.total(asked) if asked else Cost()
+
     @property
     def requests(self) -> int:
         """Questions over HTTP."""

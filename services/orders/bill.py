@@ -28,6 +28,8 @@ class OrderBill:
     """Of the one question to the catalogue for each zone; nothing where its answer is kept."""
     pixels: Cost
     """Of what is missing."""
+    angles: Cost
+    """Of `pixels`, what is asked for view angles alone."""
     spent: Cost
     """What the ledger has for this month, of all members."""
     units_month: float

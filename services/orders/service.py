@@ -114,6 +114,7 @@ class OrderService:
             cached=sum(planned.cached for _, planned in lacking),
             search=search,
             pixels=pixels,
+            angles=sum((planned.angles_cost for _, planned in lacking), Cost()),
             spent=spent,
             units_month=limits.units_per_month,
             requests_month=limits.requests_per_month,

@@ -14,7 +14,7 @@ from terminal.member import Member, member_name, terminal_actor
 from terminal.options import Json, area_options, asks, date_options, picture_options
 from terminal.order.confirming import Yes, confirm
 from terminal.order.following import follow, telling
-from terminal.order.words import plain_bill, plain_row, with_limits_said
+from terminal.order.words import plain_bill, plain_row, with_angles_said, with_limits_said
 from terminal.output import people, say, without_units
 from terminal.providers import tell_gaps
 from terminal.question import Question
@@ -131,7 +131,7 @@ def _bill(product: "Ninepatch", wanted: "Order", name: str, *, as_json: bool, qu
     plain = plain_bill(wanted, bill)
     if not quiet:
         counted = plain if as_json or words.units else without_units(plain)
-        say(counted if as_json else with_limits_said(counted), as_json)
+        say(counted if as_json else with_limits_said(with_angles_said(counted)), as_json)
     if bill.refusal is not None and not as_json:
         people.print(str(bill.refusal), markup=False, highlight=False, soft_wrap=True)
     return bill

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from terminal.order.words import plain_report, state_of
+from terminal.order.words import evened, plain_report, state_of
 from terminal.output import people
 
 if TYPE_CHECKING:  # a second of imports, which the other commands do without
@@ -54,7 +54,7 @@ def tell_end(report: "OrderReport", *, as_json: bool) -> None:
     else:
         words = f"{row.cause} {row.remedy}".strip() or row.waiting
         print(f"{row.id} {row.name}: {state_of(row)}{f', {words}' if words else ''}")
-        print(_told(report))
+        print(" · ".join(filter(None, (_told(report), evened(row)))))
         for failure in report.failures:
             where = f"tile {failure.tile} of EPSG:{failure.epsg}" if failure.tile else f"part {failure.part}"
             people.print(f"{where}: {failure.cause} {failure.remedy}", markup=False, highlight=False, soft_wrap=True)

@@ -4,10 +4,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from services.errors import NinepatchError
+from services.text import plural
 
 if TYPE_CHECKING:  # a second of imports, which the other commands do without
     from services.orders import Order, OrderBill, OrderReport, OrderRow
 
+_OF_ANGLES = ("nbar", "angle_requests", "angle_units")
 LEFT_OUT = ("spec", "run", "worker")
 """What lists of orders for machines do without."""
 
@@ -29,6 +31,9 @@ def plain_bill(order: "Order", bill: "OrderBill") -> dict[str, Any]:
         "month_spent_percent": _percent(bill.spent.units, bill.units_month),
         "requests": cost.requests,
         "catalogue_requests": bill.search.requests,
+        "nbar": order.recipe.nbar,
+        "angle_requests": bill.angles.requests,
+        "angle_units": round(bill.angles.units, 2),
         "month_requests_percent": _percent(cost.requests, bill.requests_month),
         "month_requests_spent_percent": _percent(bill.spent.requests, bill.requests_month),
         "months": bill.months,
@@ -52,6 +57,16 @@ def with_limits_said(plain: dict[str, Any]) -> dict[str, Any]:
     return {key: "no limit" if value is None else value for key, value in plain.items()}
 
 
+def with_angles_said(plain: dict[str, Any]) -> dict[str, Any]:
+    """For people: that view angles are evened out, with what is asked for that alone, or nothing of them."""
+    found = {key: value for key, value in plain.items() if key not in _OF_ANGLES}
+    if not plain["nbar"]:
+        return found
+    asked, units = plain["angle_requests"], plain["angle_units"]
+    more = f", {plural(asked, 'small request')} more: {units:,} units" if asked else ""
+    return found | {"view_angles": f"evened out (NBAR){more}"}
+
+
 def plain_row(row: "OrderRow") -> dict[str, Any]:
     """As machines read it."""
     return {key: value for key, value in asdict(row).items() if key not in LEFT_OUT} | {"what": what(row)}
@@ -60,6 +75,7 @@ def plain_row(row: "OrderRow") -> dict[str, Any]:
 def plain_report(report: "OrderReport") -> dict[str, Any]:
     """The row, how far it is, and what failed."""
     return plain_row(report.row) | {
+        "nbar": bool(evened(report.row)),
         "parts_by_state": dict(report.counts),
         "tiles_by_state": dict(report.tiles),
         "units_a_minute": round(report.units_a_minute, 2),
@@ -76,6 +92,16 @@ def what(row: "OrderRow") -> str:
     except NinepatchError:  # of another version
         return "?"
     return f"{recipe.when}, at most {recipe.maxcc} %"
+
+
+def evened(row: "OrderRow") -> str:
+    """`view angles evened out (NBAR)`; empty where they are not, or the question is of another version."""
+    from services.nbar import angles_words
+
+    try:
+        return angles_words(row.order.recipe)
+    except NinepatchError:
+        return ""
 
 
 def state_of(row: "OrderRow") -> str:

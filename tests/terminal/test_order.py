@@ -22,8 +22,8 @@ from services.storage import Database
 from terminal.order.asking import NAMES, _by_hand, order_of
 from terminal.order.changing import cancel, pause, remove, resume, retry
 from terminal.order.following import STATUS
-from terminal.order.looking import export, listed, status
-from terminal.order.words import with_limits_said
+from terminal.order.looking import export, listed, report, status
+from terminal.order.words import with_angles_said, with_limits_said
 from terminal.output import say
 from terminal.question import Question
 from tests.actors import a_member
@@ -159,6 +159,23 @@ def test_gaps_and_what_is_not_allowed_are_told_apart() -> None:
 def test_a_limit_that_a_provider_does_not_have_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     say(with_limits_said({"month_quota_percent": None, "months": 0}), as_json=False)
     assert [line.split("  ", 1)[1].strip() for line in capsys.readouterr().out.splitlines()] == ["no limit", "0"]
+
+
+def test_that_view_angles_are_evened_out_is_said_where_they_are(
+    store: OrderStore, said: Said, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bill = {"nbar": True, "angle_requests": 1200, "angle_units": 16.0, "months": 1}
+    assert with_angles_said(bill) == {
+        "months": 1,
+        "view_angles": "evened out (NBAR), 1,200 small requests more: 16.0 units",
+    }
+    assert with_angles_said(bill | {"angle_requests": 0})["view_angles"] == "evened out (NBAR)"
+    assert with_angles_said(bill | {"nbar": False}) == {"months": 1}
+    for question in (RECIPE, RECIPE.with_(nbar=True)):
+        key = store.submit(Order.of(question, [SHEET]), a_member("anna"), cap=0.0, share=0.8).id
+        assert said(report, key)["nbar"] is question.nbar
+        report(key)
+        assert ("view angles evened out (NBAR)" in capsys.readouterr().out) is question.nbar
 
 
 def over(**words: Any) -> Order:

@@ -19,7 +19,6 @@ from services.jobs import FETCH, Job, shown
 from services.plan import Cost, Plan
 from services.providers import SETTLED, Words
 from services.recipe import PROCESSINGS, Recipe
-from services.sentinel2 import ANGLES
 from services.text import megabytes, plural
 
 _CONFIRM = "bill_confirm"
@@ -103,7 +102,7 @@ def _computed(plan: Plan) -> tuple[tuple[str, str], ...]:
 
 def _angles(recipe: Recipe, plan: Plan) -> tuple[tuple[str, str], ...]:
     """Whether view angles are evened out, and what is asked for that alone."""
-    asked = sum(set(block.planes) <= set(ANGLES) for block in plan.blocks)
+    asked = plan.angles_cost.requests
     more = f", {plural(asked, 'small request')} more" if asked else ""
     return tuple((label, f"{value}{more}") for label, value in angles_line(recipe))
 

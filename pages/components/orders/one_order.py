@@ -14,7 +14,7 @@ from pages.components.orders.part_map import part_legend, part_map, part_table
 from pages.components.orders.same_area import same_area
 from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list
-from pages.components.shared.format import duration
+from pages.components.shared.format import angles_line, duration
 from pages.limits import every
 from pages.state.context import product
 from services.orders import PICTURED, OrderReport, OrderRow
@@ -126,6 +126,7 @@ def numbers(report: OrderReport) -> Mapping[str, str]:
         found["Tiles that failed"] = f"{failed:,}"
     found["Spent"] = spent_words(row) or "nothing"
     found["Requests"] = f"{row.requests:,}"
+    found |= angles_line(row.order.recipe)
     if row.unfinished and row.share < 1:
         found["Pauses"] = f"where {100 * row.share:.0f} % of the account's month are spent"
     if row.unfinished:

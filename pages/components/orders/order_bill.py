@@ -10,7 +10,7 @@ from pages.components.orders.order_list import ORDER
 from pages.components.shared import messages
 from pages.components.shared.confirm import spend
 from pages.components.shared.definition_list import definition_list, heading
-from pages.components.shared.format import duration, percent
+from pages.components.shared.format import angles_line, duration, percent
 from pages.limits import every
 from pages.state.context import product, settings
 from pages.state.member import actor, may, member
@@ -44,7 +44,7 @@ def order_bill(order: Order, link: str) -> None:
     if bill is None:
         return
     words = product().provider(order.recipe).words
-    definition_list(figures(bill, words).items())
+    definition_list(figures(order, bill, words).items())
     if not may():
         messages.only_looks()
     elif bill.refusal is not None:
@@ -105,7 +105,7 @@ def _look(order: Order) -> None:
         st.rerun(scope="fragment")
 
 
-def figures(bill: OrderBill, words: Words) -> Mapping[str, str]:
+def figures(order: Order, bill: OrderBill, words: Words) -> Mapping[str, str]:
     """Label and value of each line of the bill."""
     empty = f", {bill.empty:,} of them without a date" if bill.empty else ""
     found = {
@@ -113,6 +113,8 @@ def figures(bill: OrderBill, words: Words) -> Mapping[str, str]:
         "Dates": f"{bill.dates:,}, of which {bill.frames:,} pictures of single tiles are used",
         "Cached bands": f"{bill.cached:,} of {bill.planes:,}, which cost nothing again",
     }
+    more = f", {plural(bill.angles.requests, 'small request')} more: {words.price(bill.angles)}"
+    found |= {label: value + more * (bill.angles.requests > 0) for label, value in angles_line(order.recipe)}
     found |= _price(bill, words)
     if bill.cost.requests:
         found["Rate limit"] = f"makes it last {duration(bill.seconds)} at least" if bill.seconds else "no limit"

@@ -1,7 +1,7 @@
 """The page of orders: the list, one order with its buttons by role, and the ways that lead on from it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from unittest import mock
 
 import pytest
@@ -16,13 +16,14 @@ from services.access import Actor, Role
 from services.area import parse_aoi
 from services.errors import OrderError
 from services.grid import Lattice, zone_grids
-from services.orders import Order, OrderService
+from services.orders import Order, OrderBill, OrderService
+from services.plan import Cost
 from services.preview import StillDrawing
 from services.recipe import Interval
 from tests.actors import a_member
 from tests.pages.acting import acting
-from tests.pages.made import go
-from tests.pages.ordering import ended, grid_of, meadow, order_of_meadow, ordered, store, under_way
+from tests.pages.made import go, recipe_of
+from tests.pages.ordering import ended, grid_of, link_of, meadow, order_of_meadow, ordered, store, under_way
 from tests.pages.seen import click, html_of, map_that_says, texts_of
 
 VIEWER, MEMBER, ROOT = (Actor("ada@example.org", role) for role in Role)
@@ -131,6 +132,25 @@ def test_a_large_bill_is_counted_beside_the_page_and_what_was_wrong_is_told_once
         assert "The sky fell." in texts_of(frame)
         frame.run()
         assert "The sky fell." in texts_of(frame) and counting.call_count <= asked + 1
+
+
+def test_bill_and_order_say_that_view_angles_are_evened_out(frame: AppTest) -> None:
+    numbers = {one.name: 1 for one in fields(OrderBill)} | {"refusal": None}
+    costs = {"search": Cost(), "spent": Cost(), "pixels": Cost(20.0, 1300, 10**6), "angles": Cost(16.04, 1200, 0)}
+    bill = OrderBill(**numbers | costs)  # type: ignore[arg-type] # of every field
+    evened = replace(meadow(), nbar=True)
+    with (
+        mock.patch.object(OrderService, "known", lambda orders, order: True),
+        mock.patch.object(OrderService, "bill", lambda orders, order, who, patience: bill),
+    ):
+        for chosen, said in ((meadow(), False), (evened, True)):
+            go(frame, "orders", chosen, bill="1")
+            line = "<dt>View angles</dt><dd>evened out (NBAR), 1,200 small requests more: 16.0 units</dd>"
+            assert (line in html_of(frame)) is said
+    order = Order.of_grid(recipe_of(evened), grid_of(evened))
+    row = store().submit(order, a_member("ada@example.org"), cap=0.0, share=0.8, link=link_of(evened))
+    go(frame, "orders", order=row.id)
+    assert "<dt>View angles</dt><dd>evened out (NBAR)</dd>" in html_of(frame)
 
 
 def test_orders_of_everybody_have_their_line(frame: AppTest) -> None:
