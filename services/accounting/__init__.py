@@ -4,7 +4,7 @@ from services.accounting.activity import ProviderActivity, activity, outcomes
 from services.accounting.budget import GB, Budget, CostEstimate, dear, least_seconds, quote
 from services.accounting.entry import Requester
 from services.accounting.ledger import GROUPS, Ledger, UsageSummary
-from services.accounting.metering import MeteredSource, RequestMeter
+from services.accounting.metering import MeteredSource, RequestMeter, unheard
 from services.accounting.pace import expected_seconds, pace
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "outcomes",
     "pace",
     "quote",
+    "unheard",
 ]

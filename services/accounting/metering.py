@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from typing import TypeVar
 
 from services.accounting.budget import Budget
@@ -22,6 +23,10 @@ from services.recipe import Interval, Recipe
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+def unheard(part: float) -> None:
+    """How far something is, of which nobody waits to hear."""
 
 
 class RequestMeter:
@@ -51,11 +56,20 @@ class RequestMeter:
         neighbourhood: TileBlock,
         interval: Interval,
         cancelled: Callable[[], bool],
+        tell: Callable[[float], None] = unheard,
     ) -> tuple[Acquisition, ...]:
-        """As `Source.search`; raises BudgetReached before the first page where the whole would pass a limit."""
-        expected = provider.search_cost(neighbourhood, interval)
+        """As `Source.search`; raises BudgetReached before the first page where the whole would pass a limit.
+
+        `tell` hears after each page what part of those that are expected has come, 0 to 1.
+        """
+        expected, come = provider.search_cost(neighbourhood, interval), count(1)
         self._budget.check(expected, self._ledger.spending(self._requester), self._requester.member)
-        ask = partial(self.ask_page, source, expected)
+
+        def ask(send: Callable[[TryCallback], Page]) -> Page:
+            page = self.ask_page(source, expected, send)
+            tell(min(1.0, next(come) / max(1, expected.requests)))
+            return page
+
         return source.search(neighbourhood, interval, cancelled, ask)
 
     def ask_page(self, source: Source, search: Cost, send: Callable[[TryCallback], Page]) -> Page:

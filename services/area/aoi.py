@@ -210,7 +210,8 @@ class AOI:
         west, south, east, north = self.bounds
         return AreaError(
             f"The area reaches from {place(west, south)} to {place(east, north)}, {how}: too wide for one grid.",
-            f"Order all of it with a grid for each UTM zone, or give its parts one after another{remedy}.",
+            "Order all of it with a grid for each UTM zone (`--zones` in the terminal), or give its parts one after "
+            f"another{remedy}.",
         )
 
     def _around(self, middle: float) -> Polygon | MultiPolygon:

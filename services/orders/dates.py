@@ -4,11 +4,14 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from services.accounting import RequestMeter
+from services.accounting import RequestMeter, unheard
 from services.catalogue import Acquisition, acquisitions_from_json, acquisitions_to_json
 from services.engines import ORDERS
+from services.errors import OrderError
+from services.geo import zone_name
 from services.orders.order import Order, Sheet
-from services.providers import Provider, cached_search, marked, offer_search
+from services.plan import Cost
+from services.providers import MAX_PAGES, PAGE, Provider, cached_search, marked, offer_search
 from services.recipe import Interval
 from services.settings import Settings
 from services.storage import write_beside
@@ -36,16 +39,32 @@ def dates_of(
     settings: Settings,
     bill: RequestMeter,
     cancelled: Callable[[], bool],
-) -> tuple[Acquisition, ...]:
-    """The same, asked for where they are not known; the answer serves all pictures in there.
+    tell: Callable[[float], None] = unheard,
+) -> tuple[tuple[Acquisition, ...], Cost]:
+    """The same, asked for where they are not known, and what that is taken to cost; the answer serves all pictures in
+    there. `tell` hears how much of it has come, 0 to 1.
 
-    Raises ProviderError, BudgetReached, StorageError and Cancelled.
+    Raises OrderError before anything is asked where the answer is too long, ProviderError, BudgetReached, StorageError
+    and Cancelled.
     """
-    found = known_dates(order, sheet, provider, settings)
+    found, cost = known_dates(order, sheet, provider, settings), Cost()
     if found is None:
-        found = bill.search(provider.open(settings), provider, sheet.rectangle, searched(order), cancelled)
+        cost = provider.search_cost(sheet.rectangle, searched(order))
+        _check_length(order, sheet, cost.requests)
+        source = provider.open(settings)
+        found = bill.search(source, provider, sheet.rectangle, searched(order), cancelled, tell)
     offer_search(provider, settings, sheet.rectangle, searched(order))
-    return found
+    return found, cost
+
+
+def _check_length(order: Order, sheet: Sheet, pages: int) -> None:
+    if pages > MAX_PAGES:
+        zone = zone_name(sheet.lattice.epsg)
+        raise OrderError(
+            f"The catalogue has about {pages * PAGE:,} pictures of {order.recipe.when} over the rectangle that holds "
+            f"all tiles of UTM zone {zone}; at most {MAX_PAGES * PAGE:,} are looked through.",
+            "Order a grid for each UTM zone (`--zones` in the terminal), a smaller area, or fewer days.",
+        )
 
 
 def keep_dates(order: Order, sheet: Sheet, found: tuple[Acquisition, ...], settings: Settings) -> None:

@@ -87,7 +87,7 @@ class OrderRun:
         found, settings = {}, self._shop.settings
         self._watch.say("the catalogue")
         for sheet in self._order.sheets:
-            asked = dates_of(self._order, sheet, provider, settings, bill, self._watch.stop)
+            asked, _ = dates_of(self._order, sheet, provider, settings, bill, self._watch.stop)
             keep_dates(self._order, sheet, asked, settings)
             found[sheet.lattice.epsg] = asked
         self._watch.say("")

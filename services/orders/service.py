@@ -15,7 +15,7 @@ from services.engines import ORDERS, PartReceipt, TileReceipt, kept_below
 from services.errors import BudgetReached, MonthReached, NinepatchError
 from services.jobs import Room
 from services.orders.bill import OrderBill, months_for, tiles_now
-from services.orders.dates import dates_of, known_dates, searched
+from services.orders.dates import dates_of, known_dates
 from services.orders.order import Order
 from services.orders.rows import DONE, ENDED_PARTS, FAILED, Failure, OrderReport, OrderRow, PartRow, SameArea
 from services.orders.run import meter_of
@@ -89,14 +89,10 @@ class OrderService:
 
         Raises NoDataError, ProviderError, BudgetReached and StorageError.
         """
-        tell("Asking the catalogue", 0.0)
         shop, provider = self._workshop, self._workshop.provider(order.recipe)
         settings, share = shop.settings, shop.settings.order_share
-        search = Cost()
-        if not self.known(order):
-            costs = (provider.search_cost(sheet.rectangle, searched(order)) for sheet in order.sheets)
-            search = sum(costs, Cost())
-        survey = self._survey(order, self._found(order, member), tell)
+        found, search = self._found(order, member, tell)
+        survey = self._survey(order, found, tell)
         lacking = self._lacking(survey, tell)
         pixels = sum((planned.cost for _, planned in lacking), Cost())
         new = sum(planned.packed_bytes for _, planned in lacking)
@@ -133,19 +129,26 @@ class OrderService:
             refusal=self._refusal(survey, member, pixels, room, new),
         )
 
-    def dates(self, order: Order, member: str) -> tuple[Acquisition, ...]:
+    def dates(self, order: Order, member: str, tell: Told = unheard) -> tuple[Acquisition, ...]:
         """All passes over its zones, each once, whatever their clouds. Asks and raises as `estimate`."""
-        found = self._found(order, member)
+        found, _ = self._found(order, member, tell)
         return tuple({one.key: one for some in found.values() for one in some}.values())
 
-    def _found(self, order: Order, member: str) -> dict[int, tuple[Acquisition, ...]]:
-        """By the EPSG code of each zone what the catalogue has there."""
+    def _found(self, order: Order, member: str, tell: Told) -> tuple[dict[int, tuple[Acquisition, ...]], Cost]:
+        """By the EPSG code of each zone what the catalogue has there, and what it costs to ask for what is not kept."""
         shop, provider = self._workshop, self._workshop.provider(order.recipe)
-        share = shop.settings.order_share
+        share, search, zones = shop.settings.order_share, Cost(), len(order.sheets)
         meter = meter_of(shop, provider, order.digest, member, uuid.uuid4().hex, cap=0.0, share=share)
-        return {
-            sheet.lattice.epsg: dates_of(order, sheet, provider, shop.settings, meter, never) for sheet in order.sheets
-        }
+        found: dict[int, tuple[Acquisition, ...]] = {}
+        for number, sheet in enumerate(order.sheets):
+
+            def told(part: float, before: int = number) -> None:
+                tell("Asking the catalogue", (before + part) / zones)
+
+            told(0.0)
+            dates, cost = dates_of(order, sheet, provider, shop.settings, meter, never, told)
+            found[sheet.lattice.epsg], search = dates, search + cost
+        return found, search
 
     def _lacking(self, survey: Survey, tell: Told) -> list[tuple[int, Plan]]:
         """Of each part its tiles and what the cache lacks of it."""

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.accounting import unheard
 from services.cache import FrameKey, FrameStore, frame_key, frame_keys, plane_type
 from services.catalogue import Acquisition, dates_of_groups
-from services.errors import CapacityExceeded, NoDataError
+from services.errors import CapacityExceeded, NoDataError, OrderError
 from services.jobs import Demand, Room
 from services.mosaic import Sizes, check_room, orders_bytes, sizes_of
 from services.orders.made import made_area
@@ -19,6 +20,8 @@ _IN_FLIGHT = 3
 _HELD = 500
 """Bytes in memory for each tile at each of its dates, as long as the order runs: what it is a date of, what the cache
 has, what must stay there. Of 156,000 of the demo archive 420 were counted."""
+MOST_FRAMES = 3_000_000
+"""Of one order: to look them up takes some six minutes, and to list them 1.5 GB."""
 _HALF = 0.5
 """Part of the free memory that answers may take together."""
 
@@ -109,17 +112,18 @@ def _dates_of(
 ) -> dict[int, tuple[Acquisition, ...]]:
     """By the number of each part what its tiles keep."""
     dates: dict[int, tuple[Acquisition, ...]] = {}
-    total = sum(map(len, found.values())) or 1
+    total, done = sum(map(len, found.values())), 0
     for sheet in order.sheets:
         mine = [part for part in parts if part.lattice == sheet.lattice]
-        passes = _told(found[sheet.lattice.epsg], total, tell)
-        told = dates_of_groups(passes, order.recipe, [part.tiles for part in mine])
+        passes = found[sheet.lattice.epsg]
+        told = dates_of_groups(_told(passes, done, total, tell), order.recipe, [part.tiles for part in mine])
         dates |= zip((part.number for part in mine), told, strict=True)
+        done += len(passes)
     return dates
 
 
-def _told(passes: Sequence[Acquisition], total: int, tell: Callable[[float], None]) -> Iterator[Acquisition]:
-    for number, one in enumerate(passes):
+def _told(passes: Sequence[Acquisition], done: int, total: int, tell: Callable[[float], None]) -> Iterator[Acquisition]:
+    for number, one in enumerate(passes, done):
         tell(number / total)
         yield one
 
@@ -143,10 +147,10 @@ class Survey:
         found: Mapping[int, tuple[Acquisition, ...]],
         terms: Terms,
         settings: Settings,
-        tell: Callable[[float], None] = lambda part: None,  # noqa: ARG005
+        tell: Callable[[float], None] = unheard,
     ) -> "Survey":
         """`found` is what each zone was searched for, by its EPSG code. `tell` hears what part of the dates is decided.
-        Raises NoDataError where no tile has a date."""
+        Raises NoDataError where no tile has a date, and OrderError where there are far too many."""
         parts = parts_of(order, terms)
         dates = _dates_of(order, parts, found, tell)
         if not any(dates.values()):
@@ -154,7 +158,14 @@ class Survey:
                 f"No tile of the area has a date of at most {order.recipe.maxcc} % in {order.recipe.when}.",
                 "Raise the max. cloud cover, or choose other days.",
             )
-        return cls(order, parts, dates, needs_of(order, parts, dates, settings), terms)
+        needs = needs_of(order, parts, dates, settings)
+        if needs.frames > MOST_FRAMES:
+            raise OrderError(
+                f"The order has {needs.frames:,} frames, each tile at each of its dates; at most {MOST_FRAMES:,} are "
+                "looked up.",
+                "Order the area in parts, fewer days, or lower the max. cloud cover.",
+            )
+        return cls(order, parts, dates, needs, terms)
 
     @property
     def empty(self) -> int:

@@ -17,6 +17,7 @@ from services.providers.base import (
     ignore,
 )
 from services.providers.choice import Default, default_provider, find_provider, without_gaps
+from services.providers.item_search import MAX_PAGES, PAGE
 from services.providers.kept_answers import (
     SETTLED,
     cached_search,
@@ -29,6 +30,8 @@ from services.providers.kept_answers import (
 from services.providers.registry import all_providers, provider_named
 
 __all__ = [
+    "MAX_PAGES",
+    "PAGE",
     "SETTLED",
     "AskPage",
     "Block",

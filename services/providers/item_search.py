@@ -1,6 +1,6 @@
 """Item search: what every catalogue that speaks STAC is asked with, and what a page of its answer is."""
 
-from math import ceil, cos, prod, radians
+from math import ceil, cos, radians
 from typing import Any
 
 from services.catalogue import PASS
@@ -13,11 +13,15 @@ from services.recipe import Interval
 PAGE = 100
 """Items of one page: the largest of most services."""
 MAX_PAGES = 500
-"""Beyond that the catalogue does not end; a year over the busiest neighbourhood has about 60."""
+"""More of one answer are not asked for; a year over the busiest neighbourhood has about 60."""
 PASSES_PER_DAY = 0.21
 """Of two satellites over a place at the equator: 143 orbits in ten days, each 290 km wide."""
 _TILE, _OVERLAP = 100.0, 9.8
 """Kilometres from one granule to the next, and by which they overlap."""
+_DEGREE, _SWATH = 111.2, 290.0
+"""Kilometres of a degree of latitude, and that a pass is wide."""
+_ZONE = 6
+"""Degrees of a UTM zone."""
 ADVICE = "Ask again later; if it stays so, check the provider's base_url and collection in the settings."
 
 
@@ -35,12 +39,15 @@ def search_terms(collection: str, interval: Interval, limit: int) -> dict[str, A
 
 
 def expected_pages(neighbourhood: TileBlock, interval: Interval) -> int:
-    """About how many pages the answer has: by how often satellites pass there, and how many granules a pass has."""
-    _, south, _, north = neighbourhood.bounds_wgs84
-    passes = (interval.end - interval.start).days * PASSES_PER_DAY / max(0.2, cos(radians((south + north) / 2)))
-    west, low, east, high = neighbourhood.bounds
-    granules = prod(1 + (_OVERLAP + side / 1000) / _TILE for side in (east - west, high - low))
-    return min(MAX_PAGES, max(1, ceil(passes * granules / PAGE)))
+    """About how many pages the answer has: by how often satellites pass there, and how many granules a pass has over
+    the rectangle in degrees that is asked for, which is larger than the place far from the middle of its zone."""
+    west, south, east, north = neighbourhood.bounds_wgs84
+    degree = max(0.2, cos(radians((south + north) / 2))) * _DEGREE
+    width, height = (east - west) % 360 * degree, (north - south) * _DEGREE
+    passes = (interval.end - interval.start).days * PASSES_PER_DAY * _DEGREE / degree
+    passes *= 1 + min(width, _TILE + _OVERLAP) / _SWATH  # that see a part of a granule
+    columns = 1 + (_OVERLAP + width) / _TILE + width / (_ZONE * degree)  # one more where two zones meet
+    return max(1, ceil(passes * columns * (1 + (_OVERLAP + height) / _TILE) / PAGE))
 
 
 def on_earth(bounds: Bounds) -> Bounds:

@@ -100,8 +100,10 @@ def order_of(question: Question, outputs: str, crs: int, *, zones: bool = False)
     from services.orders import Order
 
     names = tuple(filter(None, (name.strip() for name in outputs.split(","))))
-    grids = question.grids if zones else (question.grid,)
-    return Order.of_grid(question.recipe_over(grids[0]), *grids, outputs=names, crs=crs)
+    with telling() as tell:
+        tell("Cutting the area in tiles", 0.0)
+        grids = question.grids if zones else (question.grid,)
+        return Order.of_grid(question.recipe_over(grids[0]), *grids, outputs=names, crs=crs)
 
 
 def _by_hand(product: "Ninepatch", wanted: "Order", question: Question, name: str) -> "Order":
@@ -110,7 +112,8 @@ def _by_hand(product: "Ninepatch", wanted: "Order", question: Question, name: st
 
     def search(recipe: Recipe) -> tuple[Acquisition, ...]:
         del recipe  # of one tile
-        return product.orders.dates(wanted, name)
+        with telling() as tell:
+            return product.orders.dates(wanted, name, tell)
 
     return replace(wanted, recipe=by_hand(wanted.recipe, question.veto, question.include, search))
 

@@ -205,7 +205,7 @@ def test_a_recipe_file_is_asked_of_the_whole_area(tmp_path: Path) -> None:
 def test_dates_are_left_out_and_taken_in_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the passes over all zones, each of which is known by its day."""
     days = [join([item(BLOCK.bounds, datatake=f"201706{day:02d}T095031")], BLOCK)[0] for day in (7, 9)]
-    product = SimpleNamespace(orders=SimpleNamespace(dates=lambda order, name: (*days, days[0])[:2]))
+    product = SimpleNamespace(orders=SimpleNamespace(dates=lambda order, name, tell: (*days, days[0])[:2]))
     question = Question(settings=Settings.model_construct(), veto=[f"{days[0].key}:haze"], include=[days[1].key])
     order = _by_hand(product, Order.of(RECIPE, [SHEET]), question, "anna")  # type: ignore[arg-type]
     assert order.recipe.vetoes == (Veto(days[0].key, "haze"),) and order.recipe.included == (days[1].key,)
@@ -220,7 +220,7 @@ def test_an_area_too_wide_for_one_zone_is_ordered_with_a_grid_in_each() -> None:
     question = Question(settings=Settings.model_construct(provider="demo", max_reach_km=200.0), **words)
     with pytest.raises(AreaError, match="too wide for one grid") as raised:
         order_of(question, "mosaic", 0)
-    assert "a grid for each UTM zone" in raised.value.remedy
+    assert "a grid for each UTM zone (`--zones` in the terminal)" in raised.value.remedy
     order = order_of(question, "mosaic", 0, zones=True)
     assert [sheet.lattice.epsg for sheet in order.sheets] == [32634, 32635, 32636]
     with pytest.raises(RecipeError, match="cut one UTM zone"):

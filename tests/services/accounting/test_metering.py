@@ -10,6 +10,7 @@ import pytest
 
 from services.accounting import Budget, Ledger, Requester, RequestMeter
 from services.accounting.entry import Entry
+from services.catalogue import Acquisition
 from services.errors import (
     BadResponse,
     BudgetReached,
@@ -21,7 +22,7 @@ from services.errors import (
 )
 from services.grid import Lattice, TileIndex
 from services.plan import BlockRequest, Cost, Plan
-from services.providers import Block, Source, TryCallback
+from services.providers import AskPage, Block, Source, TryCallback
 from services.providers.http import Answer
 from services.providers.sentinelhub import TERMS
 from tests.services.databases import Place
@@ -225,6 +226,20 @@ def test_a_search_whose_pages_would_pass_a_limit_is_not_begun(ledger: Ledger) ->
     with pytest.raises(BudgetReached, match=r"3 more requests would pass the 2 .* 0 are asked"):
         RequestMeter(ledger, Budget(requests=2), ASKER).search(source, provider, nothing, nothing, lambda: False)
     assert entries(ledger) == ()
+
+
+def test_a_search_says_after_each_page_how_much_of_what_is_expected_has_come(ledger: Ledger) -> None:
+    provider = cast(Any, SimpleNamespace(search_cost=lambda neighbourhood, interval: Cost(0.4, 4)))
+
+    def search(neighbourhood: object, interval: object, cancelled: object, ask: AskPage) -> tuple[Acquisition, ...]:
+        for _ in range(5):
+            ask(lambda heard: {"features": []})
+        return ()
+
+    told: list[float] = []
+    nothing, source = cast(Any, None), cast(Source, SimpleNamespace(search=search))
+    RequestMeter(ledger, Budget(), ASKER).search(source, provider, nothing, nothing, lambda: False, told.append)
+    assert told == [0.25, 0.5, 0.75, 1.0, 1.0], "one page more than was expected"
 
 
 def test_a_quota_that_another_job_has_just_found_spent_is_not_asked_again(
