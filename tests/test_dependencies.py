@@ -1,5 +1,6 @@
 """The lock is the pins with checksums; what is known to be vulnerable is found; silence is no clean answer."""
 
+import os
 import re
 import subprocess
 import sys
@@ -74,6 +75,17 @@ def test_no_program_of_ours_imports_fiona() -> None:
         "import sys; sys.modules['fiona'] = None; import services.composite, services.export, services.area, geopandas"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_application_starts_without_what_its_first_page_does_not_need(tmp_path: Path) -> None:
+    """Each of these takes a tenth of a second and more, in which nobody is answered."""
+    late = "rasterio", "rio_tiler", "xarray", "boto3", "eolearn", "geopandas", "matplotlib.pyplot", "pandas", "altair"
+    code = f"import sys, cli, app; print([name for name in {late} if name in sys.modules])"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NINEPATCH_")}
+    environment |= {"NINEPATCH_HOME": str(tmp_path), "NINEPATCH_PROVIDER": "demo"}
+    asked = [sys.executable, "-c", code]
+    started = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert started.stdout.strip() == "[]"
 
 
 def test_what_the_lock_installs_is_installed_here_in_these_versions() -> None:

@@ -147,7 +147,6 @@ class OrderStore:
         if not keys:
             return ()
         gone = sa.select(_orders.c.id).where(_orders.c.state == REMOVED)
-        gone = sa.select(_orders.c.id).where(_orders.c.state == REMOVED)
         with self._database.transaction(write=True) as connection:
             late = sorted(set(connection.scalars(gone)).intersection(keys))
             connection.execute(sa.update(_orders).where(_orders.c.id.in_(late)).values(state=REMOVING))
