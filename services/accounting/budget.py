@@ -37,6 +37,8 @@ class Budget:
     """Of all members together, a month: the account's quota."""
     own: OwnBudget = OwnBudget()  # noqa: RUF009 - frozen
     """What of the member's is not as the settings say."""
+    capped: bool = False
+    """The units of a job are the cap of an order, which whoever goes on with it may raise: no setting is to be."""
 
     @classmethod
     def of(cls, settings: Settings, limits: Limits, own: OwnBudget) -> "Budget":
@@ -61,7 +63,7 @@ class Budget:
     def check(self, cost: Cost, spent: Spending, member: str) -> None:
         """Raises BudgetReached where so much more would pass a limit."""
         limits = (
-            ("job", self.job, self.job_gb, spent.run, "one job", ""),
+            ("job", self.job, self.job_gb, spent.run, "this order" if self.capped else "one job", ""),
             ("member", self.member, self.member_gb, spent.member, member or "a member", " a month"),
             ("team", self.team, self.team_gb, spent.team, "the team", " a month"),
         )
@@ -88,7 +90,10 @@ class Budget:
             raise _reached(f"{more} would pass the {told}.", "raise the setting requests_per_month", " a month")
 
     def _larger(self, name: str, counted: str) -> str:
-        """How that limit is made a larger one: an own one by an administrator, the others by a setting."""
+        """How that limit is made a larger one: a cap by who goes on, an own one by an administrator, the others by a
+        setting."""
+        if name == "job" and counted == "units" and self.capped:
+            return "go on with a larger cap"
         if name == "member" and getattr(self.own, counted) is not None:
             return "let an administrator give you a larger budget"
         return f"raise the setting budget_{name}_{counted}"

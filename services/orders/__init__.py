@@ -19,7 +19,7 @@ from services.orders.rows import (
 )
 from services.orders.run import OrderRun
 from services.orders.service import OrderService
-from services.orders.store import MOST_ATTEMPTS, OrderStore
+from services.orders.store import MOST_ATTEMPTS, SOMEBODY, OrderStore
 from services.orders.workshop import Workshop
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "OUTPUTS",
     "PART_STATES",
     "PICTURED",
+    "SOMEBODY",
     "USUAL_OUTPUTS",
     "Box",
     "Failure",

@@ -141,6 +141,7 @@ def limited(budget: Budget, cap: float, share: float, limits: Limits) -> Budget:
     return replace(
         budget,
         job=_least(budget.job, cap),
+        capped=0 < cap <= (budget.job or cap),
         team=_least(budget.team, share * limits.units_per_month),
         requests=_least(budget.requests, share * limits.requests_per_month),
     )

@@ -15,7 +15,7 @@ LOOK_SECONDS = 0.5
 """How often it is looked whether somebody asked to stop, and whether jobs wait that somebody sees."""
 BEAT_SECONDS = 2.0
 """How often it is written how far it is."""
-PATIENT = "questions that somebody waits for"
+PATIENT = "small pictures that somebody waits for go first"
 """What an order waits for while there are jobs."""
 
 

@@ -146,6 +146,7 @@ def test_a_cap_is_never_passed_and_a_larger_one_goes_on(archive: str, home: Path
     ours.orders.start(ORDER, a_member("anna"), cap=bill.pixels.units / 2)
     row = carried_out(ours.workshop)
     assert (row.state, row.waiting, row.until) == ("paused", "a larger cap", 0.0)
+    assert "go on with a larger cap" in row.remedy
     assert 0 < row.units <= row.cap
     ours.orders.resume(row.id, a_member("anna"), cap=2 * bill.pixels.units)
     assert carried_out(ours.workshop).state == "done"

@@ -86,7 +86,8 @@ def summary() -> None:
             st.html(f'<span class="np-choice">No area yet: {how}.</span>')
         else:
             st.text(chosen.aoi.name, width="content")
-            st.html(_line(facts(chosen)), width="content")
+            whole = st.session_state[_PRESENT] == ORDERS[1]
+            st.html(_line(asked(chosen) if whole else facts(chosen)), width="content")
 
 
 def _provider(place: DeltaGenerator, provider: Provider) -> None:
@@ -118,10 +119,13 @@ def facts(chosen: Choices) -> tuple[tuple[str, str], ...]:
         side = 2 * chosen.radius + 1
         named = f"no. {number:,}" if number is not None else "outside the area"
         found.append(("Tile", f"{chosen.centre} ({named}), {side} × {side}"))
+    return (*found, *asked(chosen), *_known(chosen))
+
+
+def asked(chosen: Choices) -> tuple[tuple[str, str], ...]:
+    """Days and limit: what holds for a whole area too, which has no tile in the middle and a bill of its own."""
     whole = "/" not in chosen.interval.label and not chosen.months
-    found.append(("Year" if whole else "Days", chosen.when))
-    found.append(("Max. cloud cover", f"{chosen.maxcc} %"))
-    return (*found, *_known(chosen))
+    return ("Year" if whole else "Days", chosen.when), ("Max. cloud cover", f"{chosen.maxcc} %")
 
 
 def _known(chosen: Choices) -> Sequence[tuple[str, str]]:

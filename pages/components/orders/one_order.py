@@ -45,15 +45,14 @@ def one_order(key: str) -> None:
 
 
 def _made(row: OrderRow) -> None:
-    """The picture, and what leads on from it."""
+    """The picture, and what leads on from it; before there is one, the room of it is not left empty."""
     picture, beside = st.columns([17, 10], gap="medium")
     with picture, st.container(key="order-picture"), messages.told():
         order_picture(row)
-    with beside:
-        with messages.told():
-            order_files(row)
-        with messages.told():
-            look_closer(row)
+    with beside, messages.told():
+        order_files(row)
+    with beside if row.state in PICTURED else picture, messages.told():
+        look_closer(row)
     with messages.told():
         same_area(row)
 
@@ -87,7 +86,7 @@ def _state(report: OrderReport) -> None:
     """The state in a sentence, with the buttons that change it."""
     row = report.row
     kind = "problem" if row.state == "failed" else "hint"
-    messages.say(state_words(row), row.remedy, kind=kind)
+    messages.say(state_words(row), row.cause if row.unfinished else "", row.remedy, kind=kind)
     order_buttons(report)
     failures(report)
 
@@ -129,7 +128,7 @@ def numbers(report: OrderReport) -> Mapping[str, str]:
     found |= angles_line(row.order.recipe)
     if row.unfinished and row.share < 1:
         found["Pauses"] = f"where {100 * row.share:.0f} % of the account's month are spent"
-    if row.unfinished:
+    if row.unfinished and row.state != "paused":
         found["Pace"] = _pace(report)
         left = report.seconds_left
         found["Time left"] = f"about {duration(left)}" if left is not None else "not known yet"

@@ -164,6 +164,8 @@ def _offer(order: Order, bill: OrderBill, words: Words, link: str) -> None:
             _start(order, cap, share, link)
         return
     pressed = st.button(_label(bill, words), key="order_start", type="primary", width="stretch")
+    if 0 < cap < bill.cost.units:
+        st.caption(f"The cap is below the bill: the order pauses before it passes {cap:,.0f} units.")
     st.caption(
         "It goes on when the browser is closed. Pictures of a few tiles that somebody waits for go first."
         if bill.cost.requests

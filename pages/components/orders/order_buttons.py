@@ -1,5 +1,6 @@
 """What one does to an order that is there: pause, go on, cancel, try again what failed, remove it."""
 
+import math
 from collections.abc import Callable
 
 import streamlit as st
@@ -15,6 +16,8 @@ from services.text import plural
 
 PLACE = "order"
 """Where errors of these presses are shown."""
+_CAP = "order_cap_"
+"""Begins the key of the field with the cap of an order that waits."""
 _ASKED, _REMOVED = "order_cancel_asked", "order_remove_asked"
 Change = Callable[[str, Actor], object]
 
@@ -33,14 +36,29 @@ def order_buttons(report: OrderReport) -> None:
             _again(report)
             if may_change(row.member):
                 st.button("Remove…", key="order-remove", on_click=_ask, args=(_REMOVED, row.id))
+    _cap(row)
     _second_cancel(row)
     _second_remove(row)
+
+
+def _cap(row: OrderRow) -> None:
+    """The limit under which it goes on, where it has one and waits for a press."""
+    if row.cap and (row.state in ("cancelled", "failed") or (row.state == "paused" and may_change(row.member))):
+        st.number_input(
+            "Hard cap, units, when it goes on",
+            0,
+            value=math.ceil(row.cap),
+            step=1,
+            key=f"{_CAP}{row.id}_{row.cap:.0f}",
+            width=260,
+            help="It stops before it would spend more in all. 0 is no cap. Requests whose answer was lost are counted.",
+        )
 
 
 def _changes(row: OrderRow) -> None:
     orders = product().orders
     if row.state == "paused" or row.pause:
-        _button("Go on", "order-resume", orders.resume, row, primary=True)
+        _button("Go on", "order-resume", _resume, row, primary=True)
     else:
         _button("Pause", "order-pause", orders.pause, row, disabled=row.cancel)
     own = row.member == actor().name
@@ -58,7 +76,7 @@ def _again(report: OrderReport) -> None:
     row, failed = report.row, report.counts.get("failed", 0)
     booked = None if row.member == actor().name else "It goes on in your name, and the rest is yours to pay."
     if row.state in ("cancelled", "failed"):
-        _button("Go on with it", "order-resume", product().orders.resume, row, primary=True, why=booked)
+        _button("Go on with it", "order-resume", _resume, row, primary=True, why=booked)
     elif failed:
         words = f"Try {plural(failed, 'failed part')} again"
         _button(words, "order-retry", product().orders.retry, row, primary=True, why=booked)
@@ -122,6 +140,13 @@ def _remove(key: str) -> None:
 
 def _ask(state: str, key: str) -> None:
     st.session_state[state] = key
+
+
+def _resume(key: str, who: Actor) -> OrderRow:
+    """Under the cap that is written beside the button, if there is one."""
+    row = product().orders.get(key)
+    cap = st.session_state.get(f"{_CAP}{key}_{row.cap:.0f}")
+    return product().orders.resume(key, who, cap=None if cap is None else float(cap))
 
 
 def _act(change: Change, key: str) -> None:

@@ -2,7 +2,7 @@
 
 from pages.components.shared.format import UNKNOWN
 from services.errors import NinepatchError
-from services.orders import Order, OrderRow
+from services.orders import SOMEBODY, Order, OrderRow
 from services.recipe import Recipe
 from services.text import megabytes, plural
 
@@ -46,5 +46,7 @@ def state_words(row: OrderRow) -> str:
         return "Cancelling: what is on its way is still kept"
     if row.unfinished and row.pause and row.state != "paused":
         return "Pausing: what is on its way is still kept"
+    if row.state == "paused":
+        return f"Paused {row.waiting}" if row.waiting == SOMEBODY else f"Paused, waiting for {row.waiting}"
     why = row.waiting if row.unfinished else row.cause
     return f"{TITLES[row.state]}: {why}" if why else TITLES[row.state]

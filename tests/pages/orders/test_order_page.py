@@ -14,7 +14,7 @@ from pages.state.context import areas, product
 from pages.state.ordered import place_in, place_of, question_around
 from services.access import Actor, Role
 from services.area import parse_aoi
-from services.errors import OrderError
+from services.errors import BudgetReached, OrderError
 from services.grid import Lattice, zone_grids
 from services.orders import Order, OrderBill, OrderService
 from services.plan import Cost
@@ -23,7 +23,7 @@ from services.recipe import Interval
 from tests.actors import a_member
 from tests.pages.acting import acting
 from tests.pages.made import go, recipe_of
-from tests.pages.ordering import ended, grid_of, link_of, meadow, order_of_meadow, ordered, store, under_way
+from tests.pages.ordering import WORKER, ended, grid_of, link_of, meadow, order_of_meadow, ordered, store, under_way
 from tests.pages.seen import click, html_of, map_that_says, texts_of
 
 VIEWER, MEMBER, ROOT = (Actor("ada@example.org", role) for role in Role)
@@ -203,6 +203,30 @@ def test_it_is_paused_goes_on_and_is_cancelled(frame: AppTest, monkeypatch: pyte
     ):
         click(frame, press)
         assert store().found(row.id).state == state
+
+
+def test_what_stopped_a_paused_order_is_told_and_it_goes_on_under_a_larger_cap(
+    frame: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = under_way(STATES, units=490.0)
+    told = BudgetReached("20.0 more units would pass the 500.0.", "Go on with a larger cap.")
+    store().wait(row.id, "a larger cap", 0.0, told, by=WORKER)
+    acting(monkeypatch, MEMBER)
+    go(frame, "orders", order=row.id)
+    assert "Paused, waiting for a larger cap" in html_of(frame)
+    assert {"20.0 more units would pass the 500.0.", "Go on with a larger cap."}.issubset(texts_of(frame))
+    assert "<dt>Time left</dt>" not in html_of(frame), "time does not count while nothing is done"
+    (cap,) = [field for field in frame.number_input if field.label.startswith("Hard cap")]
+    cap.set_value(700)
+    click(frame, "Go on")
+    assert (store().found(row.id).state, store().found(row.id).cap) == ("queued", 700.0)
+
+
+def test_a_small_pictures_tile_and_cost_are_not_said_of_a_whole_area(frame: AppTest) -> None:
+    go(frame, "area", meadow())
+    assert "<b>Tile</b>" in html_of(frame)
+    go(frame, "orders", meadow(), bill="1")
+    assert "<b>Year</b>" in html_of(frame) and "<b>Tile</b>" not in html_of(frame)
 
 
 def test_anothers_order_ends_by_a_second_press(frame: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

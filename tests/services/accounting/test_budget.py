@@ -38,6 +38,7 @@ def test_what_fits_is_allowed_to_the_last_unit(budget: Budget, units: float) -> 
     ("budget", "named"),
     [
         (Budget(job=15), ("5.5 more units", "15.0", "one job", "10.0 are spent", "budget_job_units")),
+        (Budget(job=15, capped=True), ("15.0 that this order may cost", "10.0 are spent", "go on with a larger cap")),
         (Budget(member=25), ("5.5 more units", "25.0", "anna", "20.0 are spent", "budget_member_units", "next month")),
         (Budget(team=35), ("5.5 more units", "35.0", "the team", "30.0 are spent", "budget_team_units", "next month")),
         (Budget(100, 100, 1), ("the team",)),
