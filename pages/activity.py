@@ -6,6 +6,7 @@ from pages.components.activity.cache_panel import cache_panel
 from pages.components.activity.job_list import job_list
 from pages.components.activity.ledger_panel import ledger, month
 from pages.components.activity.member_field import member_field
+from pages.components.activity.orders_line import orders_line
 from pages.components.frame.page_header import head
 from pages.components.shared import messages
 from pages.components.shared.glossary import words_on
@@ -16,7 +17,7 @@ from services.access import Role
 for problem in session.problems():
     messages.tell(problem)
 
-title, who = st.columns([3, 1], vertical_alignment="bottom")
+title, who = st.columns([3, 1])
 with title:
     head("activity", "Activity")
 with who:
@@ -26,6 +27,8 @@ with who:
             st.page_link("members.py", label="Members and audit log", query_params=session.address())
 with messages.told():
     job_list()
+with st.container(key="orders-line"), messages.told():
+    orders_line()
 spent, kept = st.columns([17, 9], gap="large")
 with spent, messages.told():
     ledger()

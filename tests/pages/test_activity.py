@@ -18,6 +18,7 @@ from services.jobs import FETCH, FILL
 from services.plan import Cost
 from tests.actors import a_member
 from tests.pages.made import FINLAND, choices, go, job_in, keep_answer, recipe_of
+from tests.pages.ordering import ordered
 from tests.pages.seen import click, html_of, map_that_says, markup_of, texts_of
 
 
@@ -230,3 +231,11 @@ def test_without_an_area_there_is_no_clearing_by_area(frame: AppTest) -> None:
 def test_how_long_ago_has_two_digits_that_matter(seconds: float, words: str) -> None:
     assert ago(seconds) == words
     assert duration(19) == "19 s"
+
+
+def test_orders_under_way_are_counted_and_lead_on(frame: AppTest) -> None:
+    go(frame, "activity")
+    assert not [one for one in frame.get("page_link") if "whole areas" in one.proto.label], "none is under way"
+    ordered()
+    go(frame, "activity")
+    assert "1 order of whole areas under way" in [one.proto.label for one in frame.get("page_link")]
