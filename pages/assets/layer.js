@@ -41,6 +41,13 @@
       const turn = 360 * Math.round((this.options.bounds.getCenter().lng - tile.getCenter().lng) / 360);
       return L.latLngBounds([tile.getSouth(), tile.getWest() + turn], [tile.getNorth(), tile.getEast() + turn]);
     },
+
+    // Between two whole zooms the edges of tiles fall inside pixels, and the land would shine through as bright lines.
+    _initTile(tile) {
+      L.TileLayer.prototype._initTile.call(this, tile);
+      tile.style.width = tile.style.height = `${this.getTileSize().x + 1}px`;
+      tile.style.mixBlendMode = 'normal';
+    },
   });
 
   // Whenever the picture is another than before. The map keeps its place as long as the picture has the same.

@@ -1,6 +1,7 @@
 """One order: how far it is, the map of its parts, what is there of the picture, and all that one does with it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import streamlit as st
 
@@ -16,7 +17,9 @@ from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import angles_line, duration
 from pages.limits import every
+from pages.state import session
 from pages.state.context import product
+from services.errors import OrderError
 from services.orders import PICTURED, OrderReport, OrderRow
 
 EVERY_SECONDS = 2.0
@@ -25,9 +28,11 @@ EVERY_SECONDS = 2.0
 def one_order(key: str) -> None:
     """What it is, then how far it is, then what came of it, before the parts when it has ended.
 
-    Raises OrderError where there is none.
+    Raises what reading it raises.
     """
-    row = product().orders.get(key)
+    row = _found(key)
+    if row is None:
+        return
     st.text(order_label(row.order))
     if row.unfinished:
         st.fragment(_going, run_every=every(EVERY_SECONDS))(key)
@@ -42,6 +47,15 @@ def one_order(key: str) -> None:
         else:
             _parts(key, report)
             _made(row)
+
+
+def _found(key: str) -> OrderRow | None:
+    """That of a link, with the way to the others where there is none of that number."""
+    with suppress(OrderError):
+        return product().orders.get(key)
+    messages.say("There is no such order here", "It was removed, or its link is of another server.", kind="problem")
+    st.page_link("orders.py", label="All orders", query_params=session.address())
+    return None
 
 
 def _made(row: OrderRow) -> None:

@@ -128,6 +128,7 @@ def _view(order: Order) -> View:
         key=_VIEW,
         format_func=lambda name: views[name].title,
         required=True,
+        wrap=True,
     )
     return views[name]
 

@@ -273,7 +273,7 @@ def test_orders_of_the_same_tiles_are_found_for_a_comparison(frame: AppTest) -> 
 
 def test_an_unknown_order_is_said(frame: AppTest) -> None:
     go(frame, "orders", order="0" * 16)
-    assert "This cannot be ordered" in html_of(frame) and any("no order" in text for text in texts_of(frame))
+    assert "There is no such order here" in html_of(frame) and "All orders" in links(frame)
 
 
 def test_the_link_to_a_picture_asks_the_orders_question_tile_by_tile() -> None:
