@@ -13,6 +13,8 @@ from pages.state import session
 
 for problem in session.problems():
     messages.tell(problem)
+# A link of a page to itself leaves the browser's address as it was, and the next run would begin from that.
+st.query_params.from_dict(st.query_params.to_dict())
 key = st.query_params.get(ORDER, "")
 head("orders", "Order" if key else "The whole area" if BILL in st.query_params else "Orders", link=bool(key))
 with messages.told():
@@ -22,6 +24,8 @@ with messages.told():
         no_area()
     elif BILL in st.query_params:
         whole_area()
-if not key:
+if key:
+    st.page_link("orders.py", label="All orders", query_params=session.address())
+else:
     order_list(billed=BILL in st.query_params)
 words_on("orders")

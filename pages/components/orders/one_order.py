@@ -17,7 +17,6 @@ from pages.components.shared import messages
 from pages.components.shared.definition_list import definition_list
 from pages.components.shared.format import angles_line, duration
 from pages.limits import every
-from pages.state import session
 from pages.state.context import product
 from services.errors import OrderError
 from services.orders import PICTURED, OrderReport, OrderRow
@@ -50,11 +49,10 @@ def one_order(key: str) -> None:
 
 
 def _found(key: str) -> OrderRow | None:
-    """That of a link, with the way to the others where there is none of that number."""
+    """That of a link; None, with the reason, where there is none of that number."""
     with suppress(OrderError):
         return product().orders.get(key)
     messages.say("There is no such order here", "It was removed, or its link is of another server.", kind="problem")
-    st.page_link("orders.py", label="All orders", query_params=session.address())
     return None
 
 
