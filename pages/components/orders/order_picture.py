@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.orders.order_list import BESIDE
 from pages.components.orders.order_words import row_label
 from pages.components.results.layer_map import FROM_FRAME, lay
+from pages.components.shared import messages
 from pages.components.shared.definition_list import heading
 from pages.components.shared.viewer import ENLARGE, Picture, viewer
 from pages.routes.orders.parts import ORDERS, bounds_of
@@ -20,6 +21,7 @@ from services.recipe import Recipe
 from services.render import View, default_view, views_of
 
 _VIEW, _OTHER = "order_view", "order_other"
+_AGAIN = "Remove the order, then order the same again: what the cache still has costs nothing."
 
 
 def overview(report: OrderReport) -> None:
@@ -45,6 +47,8 @@ def order_picture(row: OrderRow) -> None:
     order = row.order
     sets = [tiles for tiles in made_area(order, settings().home).sets if best_file(tiles) is not None]
     if not sets:
+        if row.state in PICTURED and product().orders.here(row):
+            messages.say("The files of this order are gone from the disk", _AGAIN, kind="problem")
         return
     heading("Picture")
     view = _view(order)

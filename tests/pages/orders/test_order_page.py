@@ -69,6 +69,7 @@ def test_an_order_that_has_ended_pauses_no_more(frame: AppTest) -> None:
     row = ended("done", ["done"])
     go(frame, "orders", order=row.id)
     assert "<dt>Tiles made</dt>" in html_of(frame) and "<dt>Pauses</dt>" not in html_of(frame)
+    assert "gone from the disk" in html_of(frame), "nobody has made any file here"
 
 
 def test_an_area_of_two_zones_may_have_a_grid_in_each(frame: AppTest) -> None:
