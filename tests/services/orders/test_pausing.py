@@ -42,7 +42,7 @@ def test_each_error_waits_as_long_as_it_helps() -> None:
 
 def test_the_cap_and_the_share_of_the_month_are_limits_beside_the_members_own() -> None:
     account = Limits(units_per_month=10_000, requests_per_month=10_000)
-    assert limited(Budget(), 70, 0.8, account) == Budget(job=70, team=8000, requests=8000)
+    assert limited(Budget(), 70, 0.8, account) == Budget(job=70, team=8000, requests=8000, capped=True)
     assert limited(Budget(job=5, team=9000, member=3), 70, 1.0, account) == Budget(5, 3, 9000, requests=10_000)
     assert limited(Budget(), 0, 0.8, Limits()) == Budget()
 
