@@ -10,9 +10,10 @@ from pathlib import Path
 import requests
 
 from bench.members import asked, resident
-from services.area import AreaStore, area_of_place, find_place
+from services.area import AreaStore, area_of_place
 from services.settings import Settings
 from tests.browser import conftest as browser
+from tests.services.places_by_name import place_called
 
 GRIDS = 40
 
@@ -32,7 +33,7 @@ def watched(url: str, home: Path, stop: threading.Event) -> tuple[list[float], f
 def main() -> None:
     """Print the slowest look. `--checkout` measures another version of the program."""
     browser.ROOT = asked().checkout
-    aoi = area_of_place(find_place("Finland"), Settings.model_construct())
+    aoi = area_of_place(place_called("Finland"), Settings.model_construct())
     with (
         tempfile.TemporaryDirectory() as scratch,
         browser.application(Path(scratch), NINEPATCH_DEMO_URL="http://127.0.0.1:9") as app,

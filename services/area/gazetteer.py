@@ -2,9 +2,7 @@
 
 import json
 import lzma
-from collections import defaultdict
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,17 +12,10 @@ from services.area.aoi import AOI, aoi_from_outline
 from services.errors import AreaError
 from services.formats import Outline
 from services.settings import Settings
-from services.text import fold, quoted
+from services.text import fold
 
 FOLDER = Path(__file__).resolve().parent / "places"
 """What is in it and where it is from is said in its MANIFEST.json."""
-SOURCE = "Natural Earth, 1:10 million, version 5"
-_DEGREE = 10_000
-"""Steps of a degree in which positions are kept."""
-_SEVERAL = 5
-"""Places that a sentence names, of more that bear a name."""
-_BEGINNING = 3
-"""Letters from which the beginning of a name is enough."""
 
 
 @dataclass(frozen=True)
@@ -65,39 +56,6 @@ def all_places() -> tuple[Place, ...]:
     )
 
 
-def find_place(text: str) -> Place:
-    """The one place of that name, label or code, whatever its case and accents.
-
-    A country comes before a region of the same name, a place's first name before another's second, and a whole name
-    before the beginning of one. Raises AreaError where there is none, or more than one.
-    """
-    if text in _by_label():
-        return _by_label()[text]
-    wanted = folded(text)
-    found = _by_name().get(wanted, ()) if wanted else ()
-    for better in (lambda place: not place.country, lambda place: folded(place.names[0]) == wanted):
-        found = tuple(filter(better, found)) or found
-    how = "are called"
-    if not found and len(wanted) >= _BEGINNING:
-        named = (those for name, those in _by_name().items() if name.startswith(wanted))
-        found, how = tuple(dict.fromkeys(place for those in named for place in those)), "have a name that begins with"
-    if len(found) == 1:
-        return found[0]
-    if found:
-        labels = [place.label for place in found]
-        more = f" and {len(labels) - _SEVERAL:,} more" if len(labels) > _SEVERAL else ""
-        raise AreaError(
-            f"{len(labels):,} places {how} {quoted(text)}: {'; '.join(labels[:_SEVERAL])}{more}.",
-            "Choose one of them in the list, or write its name and country in full.",
-        )
-    near = get_close_matches(wanted[:80], _by_name(), n=1)
-    like = f" {_by_name()[near[0]][0].label} is like it." if near else ""
-    raise AreaError(
-        f"There is no country or region called {quoted(text)}.{like}",
-        "Write the English or the local name, or the code of ISO 3166; or draw the area.",
-    )
-
-
 def outline_of_place(place: Place) -> Outline:
     """In degrees; what lies across the 180th meridian goes on beyond 180°. The shape is read anew with each call."""
     import pyogrio.raw  # costs up to a second, which only those spend who choose a place
@@ -128,20 +86,3 @@ def folded(text: str) -> str:
 def _file() -> bytes:
     """The FlatGeobuf of all outlines, 17 MB; packed it has a sixth of that."""
     return lzma.decompress((FOLDER / "outlines.fgb.xz").read_bytes())
-
-
-@lru_cache(maxsize=1)
-def _by_label() -> dict[str, Place]:
-    return {place.label: place for place in all_places()}
-
-
-@lru_cache(maxsize=1)
-def _by_name() -> dict[str, tuple[Place, ...]]:
-    """By every name and code, alone and with the country, folded."""
-    found: dict[str, dict[Place, None]] = defaultdict(dict)
-    for place in all_places():
-        for name in (*place.names, *place.codes, place.label):
-            found[folded(name)][place] = None
-            if place.country:
-                found[folded(name + place.country)][place] = None
-    return {name: tuple(named) for name, named in found.items() if name}

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from services.area import AreaStore, area_of_place, find_place
+from services.area import AreaStore, area_of_place
 from services.settings import Settings
 from tests.browser.conftest import Application, application
 from tests.http.visitor import Visitor
+from tests.services.places_by_name import place_called
 
 HALF_SENT = 40
 GRIDS = 40
@@ -29,7 +30,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
 
 
 def test_health_is_answered_while_forty_grids_are_made(app: Application) -> None:
-    aoi = area_of_place(find_place("Finland"), Settings.model_construct())
+    aoi = area_of_place(place_called("Finland"), Settings.model_construct())
     AreaStore(app.home).keep(aoi)
     answered, order, first = itertools.count(), dict[str, int](), threading.Event()
 
