@@ -10,7 +10,7 @@ from services.mosaic.tile_set import COLLECTION, ITEMS, TileSet
 
 if TYPE_CHECKING:
     from services.mosaic.collection import Listed, write_collection
-    from services.mosaic.looking import best_file, bundle_of, map_tile, viewer_size, viewer_tile
+    from services.mosaic.looking import best_file, bundle_of, map_tile, viewer_tile
     from services.mosaic.overview import Overview
 else:
     __getattr__ = late(
@@ -20,7 +20,6 @@ else:
         best_file="looking",
         bundle_of="looking",
         map_tile="looking",
-        viewer_size="looking",
         viewer_tile="looking",
         Overview="overview",
     )
@@ -46,7 +45,6 @@ __all__ = [
     "map_tile",
     "orders_bytes",
     "sizes_of",
-    "viewer_size",
     "viewer_tile",
     "virtual_mosaic",
     "write_collection",

@@ -47,13 +47,6 @@ def map_tile(paths: Sequence[Path], view: str, zoom: int, x: int, y: int) -> byt
     return encode_png(np.asarray(whole), {})
 
 
-def viewer_size(path: Path) -> tuple[int, int, int]:
-    """Width and height in px, and the level at which all of it is one square. Raises StorageError."""
-    with _opened(path) as dataset:
-        longer = max(dataset.width, dataset.height)
-        return dataset.width, dataset.height, max(0, (-(-longer // SQUARE) - 1).bit_length())
-
-
 def viewer_tile(path: Path, view: str, level: int, column: int, row: int) -> bytes:
     """A PNG of at most SQUARE × SQUARE px of the mosaic, each of 2^level × 2^level of its pixels.
 

@@ -198,14 +198,9 @@ def _mean_reflectance(low: NDArray[np.uint16], high: NDArray[np.uint16], out: ND
     out *= np.float32(0.5)
 
 
-def middle_network(lines: int) -> tuple[Comparator, ...]:
-    """Comparators, in order, that bring the ranks `lines // 2 - 1` and `lines // 2` to these places."""
-    return rank_network(lines, lines // 2 - 1)
-
-
 @lru_cache(maxsize=256)
 def rank_network(lines: int, low: int) -> tuple[Comparator, ...]:
-    """The same of the ranks `low` and `low + 1`."""
+    """Comparators, in order, that bring the ranks `low` and `low + 1` to these places."""
     needed = {low, low + 1}
     kept: list[Comparator] = []
     for first, second in reversed(_odd_even_merge(lines)):

@@ -28,12 +28,8 @@ _HEADERS = {
 
 def series_address(chosen: Choices, quantity: str, easting: float, northing: float) -> str:
     """Where a browser gets the series of the pixel under a point in metres of the recipe's zone, as CSV."""
-    return _address("pixel.csv", chosen, quantity, {"at": f"{easting:.3f},{northing:.3f}"})
-
-
-def polygon_address(chosen: Choices, quantity: str, polygon: str) -> str:
-    """The same of a polygon in longitude and latitude: a text of LONGEST characters at most that `parse_aoi` reads."""
-    return _address("polygon.csv", chosen, quantity, {"polygon": polygon})
+    query = urlencode({**chosen.question(), "quantity": quantity, "at": f"{easting:.3f},{northing:.3f}"})
+    return f"{base_path.prefix()}{SERIES}pixel.csv?{query}"
 
 
 def series(request: Request) -> Response:
@@ -53,11 +49,6 @@ def series(request: Request) -> Response:
     return Response(
         content, headers=_HEADERS | {"Content-Disposition": f'attachment; filename="{file}"'}, media_type=kind
     )
-
-
-def _address(name: str, chosen: Choices, quantity: str, more: Mapping[str, str]) -> str:
-    query = urlencode({**chosen.question(), "quantity": quantity, **more})
-    return f"{base_path.prefix()}{SERIES}{name}?{query}"
 
 
 def _recipe(texts: Mapping[str, str]) -> Recipe:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from pages.routes.tables.series import LONGEST, polygon_address, series_address
+from pages.routes.tables.series import LONGEST, series_address
 from pages.state.choices import Choices
 from pages.state.context import product
 from services.cache import frame_key
@@ -45,6 +45,11 @@ def changed(address: str, **texts: str) -> str:
     return f"{urlsplit(address).path}?{urlencode({**dict(parse_qsl(urlsplit(address).query)), **texts})}"
 
 
+def polygon_address(chosen: Choices, polygon: str) -> str:
+    address = series_address(chosen, "B04", 0, 0).replace("pixel.csv", "polygon.csv")
+    return changed(address, polygon=polygon)
+
+
 def test_a_pixel_s_series_is_a_sheet_that_says_that_it_is_simulated() -> None:
     chosen = cached()
     west, south, *_ = recipe_of(chosen).neighbourhood.bounds
@@ -60,7 +65,7 @@ def test_a_pixel_s_series_is_a_sheet_that_says_that_it_is_simulated() -> None:
 
 def test_a_polygon_s_series_is_that_of_its_outline_in_degrees() -> None:
     chosen = cached()
-    answer = ask(polygon_address(chosen, "B04", field(chosen)))
+    answer = ask(polygon_address(chosen, field(chosen)))
     height, width = recipe_of(chosen).lattice.size_px(300)
     found = rows(answer.text)
     assert len(found) == 3 and {row["pixels"] for row in found} == {str(height * width)}
@@ -87,6 +92,6 @@ def test_an_address_that_is_wrong_is_told_and_never_guessed_at(texts: dict[str, 
 
 def test_a_polygon_longer_than_an_address_is_refused() -> None:
     chosen = cached()
-    answer = ask(polygon_address(chosen, "B04", "x" * (LONGEST + 1)))
+    answer = ask(polygon_address(chosen, "x" * (LONGEST + 1)))
     assert answer.status_code == 404 and "Bring it as a file" in answer.text
     assert ask("/series/secrets.csv").status_code == 404

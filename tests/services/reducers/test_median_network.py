@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from services.recipe import MASKS
 from services.reducers import BLOCK, masked_median, median_of
-from services.reducers.median_network import middle_network
+from services.reducers.median_network import rank_network
 
 
 def nanmedian(observations: NDArray[np.uint16], clear: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -140,7 +140,7 @@ def test_the_network_finds_the_middles_of_every_row_of_zeros_and_ones(lines: int
     """A network that sorts all zeros and ones sorts everything (the 0-1 principle), and so does a part of its ranks."""
     rows = (np.arange(2**lines) >> np.arange(lines)[:, np.newaxis]) & 1
     expected = np.sort(rows, axis=0)[lines // 2 - 1 : lines // 2 + 1]
-    for first, second, needs_low, needs_high in middle_network(lines):
+    for first, second, needs_low, needs_high in rank_network(lines, lines // 2 - 1):
         low, high = np.minimum(rows[first], rows[second]), np.maximum(rows[first], rows[second])
         rows[first] = low if needs_low else -1
         rows[second] = high if needs_high else -1
