@@ -181,13 +181,12 @@ def exact_difference(quantity: Quantity, left: Image, right: Image) -> Differenc
     return Difference(quantity, values, values, np.zeros_like(values), 0.0)
 
 
-def difference_rgba(d: Difference, reach: float | None = None) -> NDArray[np.uint8]:
-    """Colours, (height, width, 4): blue where the right is lower, orange where it is higher, up to ± `reach`.
+def difference_rgba(d: Difference) -> NDArray[np.uint8]:
+    """Colours, (height, width, 4): blue where the right is lower, orange where it is higher, up to ± its reach.
 
     Light grey where it is not above the floor, darker grey where that is not known, transparent without data.
     """
-    reach = d.reach if reach is None else reach
-    pixels = apply_colormap(d.values.copy(), -reach, reach, _diverging(), ~d.changed)
+    pixels = apply_colormap(d.values.copy(), -d.reach, d.reach, _diverging(), ~d.changed)
     packed = pixels.view(np.uint32)[..., 0]
     within, unknown = np.array([_WITHIN, _UNKNOWN], np.uint8).view(np.uint32)[:, 0]
     packed[d.comparable & ~d.changed] = within
@@ -195,9 +194,9 @@ def difference_rgba(d: Difference, reach: float | None = None) -> NDArray[np.uin
     return pixels
 
 
-def difference_legend(d: Difference, reach: float | None = None) -> Legend:
+def difference_legend(d: Difference) -> Legend:
     """The numbers beside these colours."""
-    reach = d.reach if reach is None else reach
+    reach = d.reach
     ticks = (-reach, -reach / 2, 0.0, reach / 2, reach)
     scale = "the same scale for every pair" if d.k else "the scale is of this pair"
     words = "; ".join((*_said(d), "no colour: no data on a side", scale))

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from services.composite import Mosaic
-from services.render.drawing import legend
-from services.render.hatching import hatched, rgba
+from services.render.drawing import draw, legend
+from services.render.hatching import hatched
 from services.render.picture import counts_range, save_png
 from services.render.provenance import Provenance, products_in_short
 from services.render.scale import metres_words, scale_metres
@@ -205,7 +205,7 @@ def draw_figure(mosaic: Mosaic, path: Path, provenance: Provenance, view: View |
     Raises StorageError where the disk refuses.
     """
     view = view or default_view(mosaic.bands)
-    pixels = hatched(resized(rgba(mosaic, view)))
+    pixels = hatched(resized(draw(view, mosaic)))
     layout = Layout.around(pixels.shape[1], pixels.shape[0])
     unit = layout.unit
     drawn = Figure(dpi=_DPI, facecolor="white")

@@ -1,11 +1,7 @@
-"""The picture of an image where nobody has chosen a view, and the hatching that says more than a colour can."""
+"""The hatching that says more than a colour can."""
 
 import numpy as np
 from numpy.typing import NDArray
-
-from services.composite import Image
-from services.render.drawing import draw
-from services.render.views import View, default_view
 
 _LIGHT, _DARK = 236, 178
 _PERIOD, _WIDTH = 9, 2
@@ -13,11 +9,6 @@ _FEW_PERIOD = 6
 """Widths of a line from one line over few observations to the next; each is a white one beside a black one."""
 _PER_PX = 300
 """Px of a picture for each px of a line's width: shown small, lines stay lines and make no pattern of their own."""
-
-
-def rgba(image: Image, view: View | None = None) -> NDArray[np.uint8]:
-    """Colours of a view or the default one, (height, width, 4); transparent where there is no clear observation."""
-    return draw(view or default_view(image.bands), image)
 
 
 def hatched(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

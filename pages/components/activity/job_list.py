@@ -56,8 +56,8 @@ def _row(job: Job, saved: Mapping[str, Cost]) -> None:
     what = what if is_fetch else f"{TITLES.get(job.kind, job.kind)} · {what}"
     button = _cells(f"job-{job.id}", what, cells(job, saved, time.time()), job.id if is_fetch else "")
     if job.unfinished:
-        stop_button(job, "cancel", button)
-        second_stop(job, "cancel")
+        stop_button(job, button)
+        second_stop(job)
     elif job.resumable and may():
         words = "Resume" if job.state == "failed" else "Continue"
         booked = None if job.member == actor().name else "It goes on in your name, and the rest is yours to pay."

@@ -123,9 +123,9 @@ def _progress(job: Job, words: Words) -> None:
         )
     )
     asked_again(job)
-    stop_button(job, "cancel")
+    stop_button(job)
     messages.recall(STOPPING)
-    second_stop(job, "cancel")
+    second_stop(job)
 
 
 def asked_again(job: Job) -> None:

@@ -18,14 +18,14 @@ PLACE = "stop_job"
 _ASKED = "stop_asked"
 
 
-def stop_button(job: Job, place: str, button: Callable[..., bool] = st.button) -> None:
-    """Nothing where the job is another's, and who is here is no administrator; `place` tells apart where it stands."""
+def stop_button(job: Job, button: Callable[..., bool] = st.button) -> None:
+    """Nothing where the job is another's, and who is here is no administrator."""
     if not may_change(job.member):
         return
     own = job.member == actor().name
     button(
         "Cancelling…" if job.cancel else "Cancel",
-        key=f"{place}-{job.id}",
+        key=f"cancel-{job.id}",
         disabled=job.cancel,
         on_click=_stop if own else _ask,
         args=(job.id,),
@@ -33,7 +33,7 @@ def stop_button(job: Job, place: str, button: Callable[..., bool] = st.button) -
     )
 
 
-def second_stop(job: Job, place: str) -> None:
+def second_stop(job: Job) -> None:
     """The second press, where somebody asked for it."""
     if st.session_state.get(_ASKED) != job.id or job.cancel:
         return
@@ -46,7 +46,7 @@ def second_stop(job: Job, place: str) -> None:
             "It is written to the audit log in your name.",
             yes="Cancel the job",
             state=_ASKED,
-            place=f"{place}-{job.id}",
+            place=f"cancel-{job.id}",
             act=_stop,
             args=(job.id,),
         )

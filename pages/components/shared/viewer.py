@@ -5,7 +5,7 @@ browser; Python hears of the mode, so that a link can hold it, and of the place 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -68,13 +68,11 @@ class Marked:
     """One for a pixel, three or more for a polygon, none for neither."""
 
 
-def modes_of(
-    right: Picture | None, difference: Picture | None = None, modes: Sequence[str] = tuple(MODES)
-) -> tuple[str, ...]:
-    """Those of `modes` that are possible with these pictures; never empty."""
+def modes_of(right: Picture | None, difference: Picture | None = None) -> tuple[str, ...]:
+    """The modes that are possible with these pictures; never empty."""
     if right is None:
         return (ENLARGE,)
-    return tuple(mode for mode in modes if mode != "difference" or difference is not None) or ("swipe",)
+    return tuple(mode for mode in MODES if mode != "difference" or difference is not None)
 
 
 def viewer(
@@ -85,7 +83,6 @@ def viewer(
     *,
     size: tuple[int, int],
     mode: str = "swipe",
-    modes: Sequence[str] = tuple(MODES),
     on_mode: Callable[[str], None] | None = None,
     look: Look | None = None,
     on_mark: Callable[[Marked], None] | None = None,
@@ -98,7 +95,7 @@ def viewer(
     picture can be looked into: `on_mark` is called for each mark, and `on_heard` after all of them: that one may say
     what runs again.
     """
-    possible = modes_of(right, difference, modes)
+    possible = modes_of(right, difference)
     shown = mode if mode in possible else possible[0]
 
     def hear() -> None:

@@ -35,7 +35,6 @@ def test_one_picture_is_only_enlarged() -> None:
 def test_two_pictures_have_a_difference_only_where_there_is_one() -> None:
     assert modes_of(OTHER) == ("swipe", "side", "flicker")
     assert modes_of(OTHER, CHANGE) == tuple(MODES) == ("swipe", "side", "flicker", "difference")
-    assert modes_of(OTHER, CHANGE, ("side", "difference")) == ("side", "difference")
 
 
 @pytest.mark.parametrize(("asked", "shown"), [("flicker", "flicker"), ("difference", "swipe"), ("<b>", "swipe")])

@@ -13,9 +13,8 @@ from PIL import Image as Pillow
 
 from services.catalogue import SourceProduct
 from services.recipe import Interval, Veto
-from services.render import draw_figure, hatched, parse_view
+from services.render import default_view, draw, draw_figure, hatched, parse_view
 from services.render.figure import FigureText, observations_words, resized, short_dates
-from services.render.hatching import rgba
 from tests.services.scenes import provenance, recipe, scene
 
 
@@ -40,7 +39,7 @@ def test_the_mosaic_is_in_it_pixel_for_pixel_and_without_gaps(radius: int, tmp_p
     question = recipe(px=330, radius=radius)
     whole = scene(question, empty=0.01)
     draw_figure(whole, tmp_path / "median.png", provenance(question))
-    expected, found = hatched(resized(rgba(whole))), drawn(tmp_path / "median.png")
+    expected, found = hatched(resized(draw(default_view(whole.bands), whole))), drawn(tmp_path / "median.png")
     row, column = place(found, expected[200:212, 200:212])
     seen = found[row - 200 :, column - 200 :][: len(expected), : len(expected)]
     changed = (seen != expected).any(axis=-1)
@@ -59,7 +58,7 @@ def test_a_figure_of_an_index_has_its_colours_with_their_ends(tmp_path: Path) ->
         draw_figure(whole, tmp_path / "ndvi.png", provenance(question), view)
     said = [call.args[3] for call in put.call_args_list]
     assert {"0", "0.75"} <= set(said) and any("0 to 0.75, magma" in words for words in said)
-    place(drawn(tmp_path / "ndvi.png"), hatched(resized(rgba(whole, view)))[200:212, 200:212])
+    place(drawn(tmp_path / "ndvi.png"), hatched(resized(draw(view, whole)))[200:212, 200:212])
     with Pillow.open(tmp_path / "ndvi.png") as read:
         assert "0 to 0.75, magma" in read.text["Description"]  # type: ignore[attr-defined] # of a PNG
 

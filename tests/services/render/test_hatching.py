@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from services.render import VIEWS, draw, hatched
-from services.render.hatching import hatch_few, rgba
+from services.render import VIEWS, default_view, draw, hatched
+from services.render.hatching import hatch_few
 from tests.services.scenes import recipe, scene
 
 
@@ -14,12 +14,12 @@ from tests.services.scenes import recipe, scene
 )
 def test_the_first_view_that_the_bands_allow_is_shown(bands: tuple[str, ...], name: str) -> None:
     whole = scene(recipe(bands=bands))
-    np.testing.assert_array_equal(rgba(whole), draw(VIEWS[name], whole))
+    np.testing.assert_array_equal(draw(default_view(whole.bands), whole), draw(VIEWS[name], whole))
 
 
 def test_no_data_is_transparent_and_becomes_hatched_not_black() -> None:
     whole = scene(empty=0.5)
-    pixels = rgba(whole)
+    pixels = draw(default_view(whole.bands), whole)
     np.testing.assert_array_equal(pixels[..., 3] == 0, whole.count == 0)
     drawn = hatched(pixels)
     assert drawn.shape == (*whole.count.shape, 3)

@@ -16,11 +16,11 @@ from services.render import (
     counts_picture,
     counts_range,
     counts_rgba,
+    default_view,
     draw,
     render_picture,
     save_png,
 )
-from services.render.hatching import rgba
 from tests.services.scenes import provenance, recipe, scene
 
 
@@ -29,7 +29,7 @@ def test_the_picture_has_the_colours_of_the_stretch_one_pixel_a_pixel(tmp_path: 
     render_picture(whole, tmp_path / "picture.png", provenance(recipe()))
     with Pillow.open(tmp_path / "picture.png") as read:
         assert read.mode == "RGBA"
-        np.testing.assert_array_equal(np.asarray(read), rgba(whole))
+        np.testing.assert_array_equal(np.asarray(read), draw(default_view(whole.bands), whole))
 
 
 def test_the_picture_carries_its_attribution(tmp_path: Path) -> None:
