@@ -8,7 +8,7 @@ from services.cache import FrameKey, angle_px, frame_key, plane_type, touched_ke
 from services.catalogue import Acquisition
 from services.errors import RecipeError
 from services.geo import Bounds
-from services.grid import Cell, Lattice, Tile, TileBlock, TileIndex, cover_missing, fewer
+from services.grid import Cell, Lattice, Tile, TileBlock, TileIndex, cover_missing, fewer, indices_of
 from services.lazy import lazy
 from services.recipe import CSMASK, MASKS, Recipe, require_angles
 from services.sentinel2 import ANGLES, DATA_MASK, SCL
@@ -154,8 +154,7 @@ class BlockRequest:
     @property
     def tiles(self) -> tuple[TileIndex, ...]:
         """North row first, west to east."""
-        left, low = self.lower_left.x, self.lower_left.y
-        return tuple(TileIndex(left + i, low + j) for j in reversed(range(self.rows)) for i in range(self.columns))
+        return indices_of(self.lower_left, self.columns, self.rows)
 
     @property
     def keys(self) -> tuple[FrameKey, ...]:

@@ -117,6 +117,21 @@ class Lattice:
             self.y0 + (lower_left.y + rows) * self.dy,
         )
 
+    def ring_wgs84(self, lower_left: TileIndex, columns: int, rows: int) -> Ring:
+        """Closed ring (lon, lat) around so many tiles, from the south-west counter-clockwise, along their edges.
+
+        Continuous: where it crosses the 180th meridian its longitudes go on beyond ±180.
+        """
+        west, south, east, north = self.rectangle(lower_left, columns, rows)
+        steps = np.arange(_SIDE_VERTICES) / _SIDE_VERTICES
+        x = np.concatenate([west + steps * (east - west), np.full(len(steps), east)])
+        y = np.concatenate([np.full(len(steps), south), south + steps * (north - south)])
+        longitudes, latitudes = to_wgs84(
+            self.epsg, np.concatenate([x, west + east - x]), np.concatenate([y, south + north - y])
+        )
+        ring = list(zip(longitudes.tolist(), latitudes.tolist(), strict=True))
+        return [*ring, ring[0]]
+
     def tile(self, index: TileIndex) -> Tile:
         """By arithmetic alone: no number, not outside of anything."""
         return Tile(index, self.bounds(index), self.epsg)
@@ -183,8 +198,7 @@ class TileBlock:
     @lazy
     def indices(self) -> tuple[TileIndex, ...]:
         """In display order: north row first, west to east."""
-        left, low = self.lower_left.x, self.lower_left.y
-        return tuple(TileIndex(left + i, low + j) for j in reversed(range(self.rows)) for i in range(self.columns))
+        return indices_of(self.lower_left, self.columns, self.rows)
 
     @lazy
     def tiles(self) -> tuple[Tile, ...]:
@@ -221,19 +235,14 @@ class TileBlock:
 
     @property
     def polygon_wgs84(self) -> Ring:
-        """Closed ring (lon, lat) that follows the edges on a map, from the south-west counter-clockwise.
+        """Its edges on a map, see `Lattice.ring_wgs84`."""
+        return self.lattice.ring_wgs84(self.lower_left, self.columns, self.rows)
 
-        Continuous: where it crosses the 180th meridian its longitudes go on beyond ±180.
-        """
-        west, south, east, north = self.bounds
-        steps = np.arange(_SIDE_VERTICES) / _SIDE_VERTICES
-        x = np.concatenate([west + steps * (east - west), np.full(len(steps), east)])
-        y = np.concatenate([np.full(len(steps), south), south + steps * (north - south)])
-        longitudes, latitudes = to_wgs84(
-            self.lattice.epsg, np.concatenate([x, west + east - x]), np.concatenate([y, south + north - y])
-        )
-        ring = list(zip(longitudes.tolist(), latitudes.tolist(), strict=True))
-        return [*ring, ring[0]]
+
+def indices_of(lower_left: TileIndex, columns: int, rows: int) -> tuple[TileIndex, ...]:
+    """Of a rectangle of tiles, in display order: north row first, west to east."""
+    left, low = lower_left.x, lower_left.y
+    return tuple(TileIndex(left + i, low + j) for j in reversed(range(rows)) for i in range(columns))
 
 
 def _cell(origin: float, step: float, position: float) -> int:

@@ -6,14 +6,12 @@ from pathlib import Path
 
 from affine import Affine
 
-from services.geo import Bounds, Ring, geometry_of, to_polygons, to_wgs84
+from services.geo import Bounds, geometry_of, to_polygons
 from services.grid import Lattice, TileIndex
 from services.lazy import lazy
 
 COLLECTION, ITEMS = "collection.json", "items.parquet"
 """Files in the order's folder: the STAC collection, and all of its items as one table."""
-_SIDE_VERTICES = 8
-"""Parts in which a side is cut for a map, as those of a neighbourhood."""
 
 
 @dataclass(frozen=True)
@@ -106,21 +104,9 @@ class TileSet:
         return {index: found[name].stat().st_size for index, name in names.items() if name in found}
 
 
-def ring_wgs84(lattice: Lattice, lower_left: TileIndex, columns: int, rows: int) -> Ring:
-    """Closed ring (lon, lat) around so many tiles, counter-clockwise, that follows their edges on a map."""
-    west, south, east, north = lattice.rectangle(lower_left, columns, rows)
-    steps = [place / _SIDE_VERTICES for place in range(_SIDE_VERTICES)]
-    x = [west + step * (east - west) for step in steps] + [east] * _SIDE_VERTICES
-    y = [south] * _SIDE_VERTICES + [south + step * (north - south) for step in steps]
-    x, y = x + [west + east - one for one in x], y + [south + north - one for one in y]
-    longitudes, latitudes = to_wgs84(lattice.epsg, x, y)
-    ring = list(zip(longitudes.tolist(), latitudes.tolist(), strict=True))
-    return [*ring, ring[0]]
-
-
 def footprint_of(lattice: Lattice, lower_left: TileIndex, columns: int = 1, rows: int = 1) -> dict[str, object]:
-    """The same as a GeoJSON geometry, cut at the 180th meridian (RFC 7946, § 3.1.9)."""
-    ring = ring_wgs84(lattice, lower_left, columns, rows)
+    """So many tiles as a GeoJSON geometry, cut at the 180th meridian (RFC 7946, § 3.1.9)."""
+    ring = lattice.ring_wgs84(lower_left, columns, rows)
     polygons, _ = to_polygons([(tuple((x, y) for x, y in ring),)], repair=False)
     return dict(geometry_of(polygons).__geo_interface__)
 
