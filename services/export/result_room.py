@@ -5,7 +5,6 @@ results say so. A lock of the kernel's marks what is being made, and is free whe
 """
 
 import contextlib
-import fcntl
 import json
 import logging
 import os
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from services.errors import StorageError
+from services.storage import lock
 
 SHOWN_SECONDS = 1800
 """How long a result counts as being seen after it was shown."""
@@ -67,7 +67,7 @@ class ResultRoom:
     def making(self, digest: str) -> Iterator[None]:
         """It is being made meanwhile; several may make the same."""
         with self._mark("making", digest).open("ab") as file:
-            fcntl.flock(file, fcntl.LOCK_SH)
+            lock(file, shared=True)
             yield
 
     def left(self, digest: str) -> int:
@@ -113,12 +113,9 @@ class ResultRoom:
             return True
         try:
             with (self._root / ".making" / digest).open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return not lock(file, wait=False)
         except FileNotFoundError:
             return False
-        except BlockingIOError:
-            return True
-        return False
 
     def _seen(self, digest: str) -> float:
         """When it was shown last, seconds since 1970; 0 where it never was."""

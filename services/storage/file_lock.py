@@ -22,13 +22,14 @@ SLOTS = 4096
 """Files at most. Two names may share one: then one waits for the other without need, and nothing worse."""
 
 
-def lock(file: IO[Any] | int, *, wait: bool = True) -> bool:
+def lock(file: IO[Any] | int, *, wait: bool = True, shared: bool = False) -> bool:
     """Hold the file's lock until it is closed, or unlocked; False where another has it and one is not to wait.
 
-    It belongs to what was opened, and so threads that open the file anew exclude each other too. Raises OSError.
+    Several may hold it `shared`. It belongs to what was opened, and so threads that open the file anew exclude each
+    other too. Raises OSError.
     """
     try:
-        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         return False
     return True
