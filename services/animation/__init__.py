@@ -1,7 +1,7 @@
 """Timelapses: a recipe and what the cache has in, animated pictures and videos out; nothing is asked or paid."""
 
-from services.animation.formats import FORMATS, Format
-from services.animation.moments import DATES, KINDS, MONTHS, MOST_FRAMES, YEARS, Moment, Storyboard
+from services.animation.formats import FORMATS
+from services.animation.moments import DATES, KINDS, MONTHS, YEARS
 from services.animation.service import SECONDS, SIDES, AnimationService, Request, Timelapse
 
 __all__ = [
@@ -9,14 +9,10 @@ __all__ = [
     "FORMATS",
     "KINDS",
     "MONTHS",
-    "MOST_FRAMES",
     "SECONDS",
     "SIDES",
     "YEARS",
     "AnimationService",
-    "Format",
-    "Moment",
     "Request",
-    "Storyboard",
     "Timelapse",
 ]

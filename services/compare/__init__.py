@@ -23,7 +23,7 @@ from services.compare.matrix import (
     of_two_sources,
 )
 from services.compare.matrix_picture import matrix_picture
-from services.compare.source_difference import EQUAL, STEPS, Agreement, SourceDate, SourceReport, conclusion, part
+from services.compare.source_difference import EQUAL, STEPS, SourceDate, SourceReport, conclusion, part
 from services.compare.source_report import SourcePair, source_csv, source_report
 from services.compare.student_t import false_alarms
 
@@ -37,7 +37,6 @@ __all__ = [
     "SIDE",
     "STEPS",
     "UNKNOWN",
-    "Agreement",
     "Cell",
     "DifferencePreview",
     "K",

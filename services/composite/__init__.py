@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from services.composite.formula import FUNCTIONS, BandFormula, parse_formula
+from services.composite.formula import FUNCTIONS, parse_formula
 from services.composite.image import Composite, Image, Mosaic, mosaic
 from services.composite.indices import (
     INDICES,
@@ -43,7 +43,6 @@ __all__ = [
     "OWN",
     "PER_UNIT",
     "VALID",
-    "BandFormula",
     "Composite",
     "Dates",
     "Image",

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from services.export.downloads import DOWNLOADS, TIFF, Download
 from services.export.meaning import meaning_of
 from services.export.result_files import ResultWriter, copy_result
-from services.export.result_room import Removal
 from services.export.result_store import (
     CLEAR_OBSERVATIONS,
     COUNTS,
@@ -77,7 +76,6 @@ __all__ = [
     "Download",
     "Member",
     "Observation",
-    "Removal",
     "Result",
     "ResultFile",
     "ResultStore",

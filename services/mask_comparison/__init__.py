@@ -1,6 +1,6 @@
 """What the cache has of a recipe → each mask on one of its dates, and how much cloud each lets in over all of them."""
 
-from services.mask_comparison.comparison import MaskComparison, MaskShares, compared_masks
+from services.mask_comparison.comparison import MaskComparison, MaskShares
 from services.mask_comparison.residual import FLOOR, LEAST_OTHERS, SCATTERS, Residual, brighter
 from services.mask_comparison.residuals import MaskResidual
 
@@ -13,5 +13,4 @@ __all__ = [
     "MaskShares",
     "Residual",
     "brighter",
-    "compared_masks",
 ]

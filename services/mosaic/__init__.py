@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from services.lazy import late
 from services.mosaic.failures import Gap, failures_csv, failures_geojson
-from services.mosaic.outputs import OUTPUTS, Area, Output, check_crs, make_outputs, virtual_mosaic
+from services.mosaic.outputs import OUTPUTS, Area, Output, make_outputs, virtual_mosaic
 from services.mosaic.room import Sizes, check_room, orders_bytes, sizes_of
 from services.mosaic.tile_set import COLLECTION, ITEMS, TileSet
 
@@ -37,7 +37,6 @@ __all__ = [
     "TileSet",
     "best_file",
     "bundle_of",
-    "check_crs",
     "check_room",
     "failures_csv",
     "failures_geojson",

@@ -1,7 +1,7 @@
 """The question: choices in, a frozen Recipe out, with its interval, mask, composite method and vetoes."""
 
 from services.recipe.builder import build_recipe, require_angles
-from services.recipe.date_rules import DATE_RULES, DateRule
+from services.recipe.date_rules import DATE_RULES
 from services.recipe.examples import EXAMPLES, Example
 from services.recipe.interval import Interval
 from services.recipe.masks import (
@@ -18,7 +18,7 @@ from services.recipe.months import YEAR, months_of, months_text, months_words, t
 from services.recipe.processing import PROCESSINGS, Processing
 from services.recipe.recipe import Recipe
 from services.recipe.variants import MOST_LIMITS, MOST_SOURCES, MOST_YEARS, Variant, shifted, variant, variants
-from services.recipe.veto import LONGEST, Veto, check_key, ordered, within
+from services.recipe.veto import LONGEST, Veto, check_key, ordered
 from services.reducers import METHODS, USUAL, Method
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "PROCESSINGS",
     "USUAL",
     "YEAR",
-    "DateRule",
     "Example",
     "Interval",
     "MaskPreset",
@@ -59,5 +58,4 @@ __all__ = [
     "typed_months",
     "variant",
     "variants",
-    "within",
 ]

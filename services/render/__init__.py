@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from services.lazy import late
 from services.render.drawing import Legend, apply_colormap, draw, draw_dn, draw_index, legend
 from services.render.hatching import hatched
-from services.render.palettes import PALETTES, Palette, hexadecimal
+from services.render.palettes import PALETTES, hexadecimal
 from services.render.picture import (
     MARGIN,
     counts_legend,
@@ -67,7 +67,6 @@ __all__ = [
     "VIEWS",
     "Legend",
     "Limits",
-    "Palette",
     "Provenance",
     "Quantity",
     "View",

@@ -1,29 +1,20 @@
 """Looking into a picture: a pixel or polygons and the cache in, values and time series out; nothing is paid."""
 
 from services.series.many import PolygonTable
-from services.series.place import RULE, Coverage, Pixel, pixel_at
+from services.series.place import Pixel, pixel_at
 from services.series.polygons import Footprint
 from services.series.quantity import quantity_named
 from services.series.service import SeriesService
 from services.series.values import (
-    BandValue,
-    DatePoint,
-    IndexValue,
     PixelPoint,
     PixelSeries,
     PixelValues,
     PolygonPoint,
     PolygonSeries,
-    Series,
 )
 
 __all__ = [
-    "RULE",
-    "BandValue",
-    "Coverage",
-    "DatePoint",
     "Footprint",
-    "IndexValue",
     "Pixel",
     "PixelPoint",
     "PixelSeries",
@@ -31,7 +22,6 @@ __all__ = [
     "PolygonPoint",
     "PolygonSeries",
     "PolygonTable",
-    "Series",
     "SeriesService",
     "pixel_at",
     "quantity_named",

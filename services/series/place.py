@@ -15,8 +15,6 @@ from services.recipe import Recipe
 
 Pixels = NDArray[np.int64]
 """Numbers of pixels."""
-RULE = "A pixel belongs to a polygon where its centre lies in it."
-"""For people: how pixels are counted."""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,11 @@
 from services.providers.http.address import check_address, check_name, is_loopback
 from services.providers.http.allowance import allowance
 from services.providers.http.answer import Answer
-from services.providers.http.connection import MAX_BYTES, Connection
+from services.providers.http.connection import Connection
 from services.providers.http.rate_limit import RateLimiter
 from services.providers.http.retry import Postponed, RetryBudget
 
 __all__ = [
-    "MAX_BYTES",
     "Answer",
     "Connection",
     "Postponed",

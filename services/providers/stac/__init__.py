@@ -2,10 +2,10 @@
 
 from services.providers.stac.asking import Client
 from services.providers.stac.catalog import items_of
-from services.providers.stac.items import Product, products
-from services.providers.stac.profile import EARTH_SEARCH, EARTH_SEARCH_V2, PLANETARY_COMPUTER, PROFILES, Profile
+from services.providers.stac.items import products
+from services.providers.stac.profile import EARTH_SEARCH, EARTH_SEARCH_V2, PLANETARY_COMPUTER, Profile
 from services.providers.stac.provider import KNOWN, OpenData, open_data
-from services.providers.stac.ranges import Part, RangeReader
+from services.providers.stac.ranges import Part
 from services.providers.stac.source import OpenCatalogue
 
 __all__ = [
@@ -13,14 +13,11 @@ __all__ = [
     "EARTH_SEARCH_V2",
     "KNOWN",
     "PLANETARY_COMPUTER",
-    "PROFILES",
     "Client",
     "OpenCatalogue",
     "OpenData",
     "Part",
-    "Product",
     "Profile",
-    "RangeReader",
     "items_of",
     "open_data",
     "products",
