@@ -1,16 +1,10 @@
 // The strip of dates. Words are put in as text only. What Python hears: the date that somebody
 // picks, or no date, and those that are to be used or excluded.
 
-const strips = new WeakMap();
 const ABSENT = "not cached";
 const FAILED = "could not be shown";
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  if (!strips.has(parentElement)) strips.set(parentElement, new Strip(parentElement.querySelector(".dates")));
-  const strip = strips.get(parentElement);
-  strip.send = (told) => setTriggerValue("told", told);
-  strip.show(data);
-}
+export default mounted((parent) => new Strip(parent.querySelector(".dates")));
 
 /** A number beside its bar. */
 class Bar {

@@ -1,13 +1,6 @@
 // One date large. Words are put in as text only. What Python hears: the date before or after, where somebody goes there.
 
-const looks = new WeakMap();
-
-export default function ({ parentElement, data, setTriggerValue }) {
-  if (!looks.has(parentElement)) looks.set(parentElement, new Look(parentElement.querySelector(".look")));
-  const look = looks.get(parentElement);
-  look.send = (told) => setTriggerValue("told", told);
-  look.show(data);
-}
+export default mounted((parent) => new Look(parent.querySelector(".look")));
 
 class Look {
   constructor(root) {

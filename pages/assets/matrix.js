@@ -1,14 +1,8 @@
 // The table of years, sources and max. cloud cover. Words are put in as text only. What Python hears: a choice, and a request to fetch.
 
-const tables = new WeakMap();
 const MOST_BESIDE = 4;
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  if (!tables.has(parentElement)) tables.set(parentElement, new Table(parentElement.querySelector(".matrix")));
-  const table = tables.get(parentElement);
-  table.send = (told) => setTriggerValue("told", told);
-  table.show(data);
-}
+export default mounted((parent) => new Table(parent.querySelector(".matrix")));
 
 function named(year, limit, title) {
   return `${year}, ≤ ${limit} %${title && `, ${title}`}`;

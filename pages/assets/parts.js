@@ -11,6 +11,16 @@ function put(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** What Streamlit calls for a component: `made` for its element once, it is shown what Python gives, and tells what happened. */
+function mounted(made) {
+  const known = new WeakMap();
+  return ({ parentElement, data, setTriggerValue }) => {
+    if (!known.has(parentElement)) known.set(parentElement, made(parentElement));
+    const one = known.get(parentElement);
+    one.send = (told) => setTriggerValue("told", told);
+    one.show(data);
+  };
+}
 
 /** What happened in a component: numbered, and told again until Python knows that it was heard (events.py). */
 class Events {

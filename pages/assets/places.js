@@ -1,15 +1,9 @@
 // The search for a place: a combobox (ARIA 1.2) whose suggestions come from a route of ours. Words are put in as text only.
 // What Python hears: the number of a picked place, or words that were written whole, for the bundled places or online.
 
-const searches = new WeakMap();
 const PAUSE = 90; // ms without a key before the server is asked
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  if (!searches.has(parentElement)) searches.set(parentElement, new Search(parentElement.querySelector(".places")));
-  const search = searches.get(parentElement);
-  search.send = (told) => setTriggerValue("told", told);
-  search.show(data);
-}
+export default mounted((parent) => new Search(parent.querySelector(".places")));
 
 class Search {
   constructor(root) {

@@ -1,15 +1,9 @@
 // All dates in a calendar or as a table. Words are put in as text only. What Python hears: the date that somebody
 // picks, and those that are to be used or excluded.
 
-const sheets = new WeakMap();
 const WEEK = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  if (!sheets.has(parentElement)) sheets.set(parentElement, new Sheet(parentElement.querySelector(".sheet")));
-  const sheet = sheets.get(parentElement);
-  sheet.send = (told) => setTriggerValue("told", told);
-  sheet.show(data);
-}
+export default mounted((parent) => new Sheet(parent.querySelector(".sheet")));
 
 /** One date: a button that looks at it, and in the table a tick. It stays in its place and changes what it shows. */
 class Entry {
