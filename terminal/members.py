@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from services.access import ROLES, OwnBudget, Role, Roster
 from services.access import Member as Row
-from services.access import OwnBudget, Role, Roster
 from services.errors import InputError
 from services.settings import load_settings
 from services.storage import Database
@@ -17,16 +17,15 @@ from terminal.options import Json
 from terminal.output import people, table
 
 members = typer.Typer(no_args_is_help=True, help="List, add, change or remove the people of a server with a login.")
-_ROLES = {role.title: role for role in Role}
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The address that the login proves.")]
 AS_ALL = "all"
 """In the place of an own budget."""
 
 
 def _role(word: str) -> Role:
-    found = _ROLES.get(word.strip().lower())
+    found = ROLES.get(word.strip().lower())
     if found is None:
-        raise InputError(f"{quoted(word, 40)} is no role.", f"Give one of {', '.join(_ROLES)}.")
+        raise InputError(f"{quoted(word, 40)} is no role.", f"Give one of {', '.join(ROLES)}.")
     return found
 
 

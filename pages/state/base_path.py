@@ -4,12 +4,11 @@ A proxy may stand between that serves it below a prefix and takes the prefix off
 """
 
 import os
-import re
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from services.access import FORWARDED_VARIABLE, Entrance, Login
+from services.access import FORWARDED_VARIABLE, PATH, Entrance, Login
 from services.errors import SettingsError
 
 BASE = (st.get_option("server.baseUrlPath") or "").strip("/")
@@ -17,7 +16,6 @@ PREFIX = f"/{BASE}" if BASE else ""
 """Of our routes on this server."""
 PAGES = ("area", "acquisitions", "results", "compare", "masks", "gallery", "orders", "activity", "help", "members")
 """Last parts of the addresses of pages."""
-_PATH = re.compile(r"(/[\w.~-]+)*", re.ASCII)
 
 
 def require_served(entrance: Entrance) -> None:
@@ -49,4 +47,4 @@ def prefix_of(url: str) -> str:
     path = urlsplit(url).path.rstrip("/")
     above, _, page = path.rpartition("/")
     before = above if page in PAGES else path
-    return before if _PATH.fullmatch(before) else PREFIX
+    return before if PATH.fullmatch(before) else PREFIX

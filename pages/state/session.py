@@ -18,11 +18,18 @@ read, problems, address, follow_address = _STATE.read, _STATE.problems, _STATE.a
 linked, forget_link = _STATE.linked, _STATE.forget_link
 _ASKED_FOR = ("area", "grid", "centre", "radius", "year", "from", "to", "provider")
 """Names in a link of what the catalogue's answer depends on."""
+_OF_DATE = ("area", "grid", "centre", "radius", "resolution", "year", "from", "to", "bands", "provider")
+"""Names of what the picture of a date depends on, besides its view or mask; limit and vetoes are not among it."""
 
 
 def provider() -> Provider:
     """Where new questions go."""
     return read().archive
+
+
+def address_of_date() -> dict[str, str]:
+    """Of the texts of the address those that the picture of a date depends on."""
+    return {name: text for name, text in address().items() if name in _OF_DATE}
 
 
 def change(**choices: Any) -> None:

@@ -5,6 +5,7 @@ from services.access.audit import Action, AuditLog, record
 from services.access.cookie_secret import cookie_secret
 from services.access.entrance import (
     FORWARDED_VARIABLE,
+    PATH,
     VISITOR_HEADER,
     Entrance,
     Login,
@@ -13,12 +14,14 @@ from services.access.entrance import (
     peer_address,
 )
 from services.access.log_outs import LogOuts
-from services.access.roster import LONGEST_NAME, REMOVED, Member, OwnBudget, Roster, known_as
+from services.access.roster import LONGEST_NAME, REMOVED, ROLES, Member, OwnBudget, Roster, known_as
 
 __all__ = [
     "FORWARDED_VARIABLE",
     "LONGEST_NAME",
+    "PATH",
     "REMOVED",
+    "ROLES",
     "VISITOR_HEADER",
     "Action",
     "Actor",

@@ -18,7 +18,8 @@ LEAST_SECRET = 16
 """Characters of a secret that a proxy proves itself with."""
 _USUAL = {"http": 80, "https": 443}
 _NAME = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]", re.ASCII)
-_PATH = re.compile(r"(/[\w.~-]+)*", re.ASCII)
+PATH = re.compile(r"(/[\w.~-]+)*", re.ASCII)
+"""Below which the application may be served."""
 
 
 class Login(StrEnum):
@@ -196,7 +197,7 @@ def _public(url: str) -> PublicUrl | None:
         return None
     host, path, scheme = host_of(url), urlsplit(url).path.rstrip("/"), url.partition(":")[0].lower()
     whole = f"{scheme}://{host}{path}"
-    if not host or scheme not in _USUAL or not _PATH.fullmatch(path) or host_of(whole) != host or set(url) & set("?#@"):
+    if not host or scheme not in _USUAL or not PATH.fullmatch(path) or host_of(whole) != host or set(url) & set("?#@"):
         raise SettingsError(
             f"The setting public_url, {url}, is no address that a browser could be at.",
             "Give scheme, name and path, for example https://maps.example.org/team.",

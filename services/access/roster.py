@@ -17,7 +17,8 @@ from services.text import quoted
 
 REMOVED = "removed"
 """In the place of a role: refused, whatever the settings say of the domain or a group."""
-_ROLES = {role.title: role for role in Role}
+ROLES = {role.title: role for role in Role}
+"""By their titles."""
 _GROUP, _DOMAIN = "group:", "@"
 LONGEST_NAME = 254
 """Characters of an e-mail address (RFC 5321, with the brackets left out)."""
@@ -92,7 +93,7 @@ class Roster:
         if not name or (row is not None and row.role == REMOVED):
             return None
         found = [role for role, word in self._rules if _fits(word, name, frozenset(map(known_as, groups)))]
-        return max((*found, *([_ROLES[row.role]] if row else ())), default=None)
+        return max((*found, *([ROLES[row.role]] if row else ())), default=None)
 
     def removed(self, name: str) -> bool:
         """Whether that name is in the table as removed."""

@@ -8,7 +8,7 @@ from services.preview.histogram import Channel, Histogram, histogram_of
 from services.preview.plane_cache import CachedPlanes
 from services.preview.preview_store import PreviewStore
 from services.preview.previews import MOST_SIDE, Pixels, Preview, Previews
-from services.preview.service import Drawable, PreviewService
+from services.preview.service import Drawable, Known, PreviewService, acquisitions_of
 from services.preview.statistics import Curve, Knee, Numbers, Point, knee
 from services.preview.subsampling import raster, step_for
 
@@ -23,6 +23,7 @@ __all__ = [
     "DrawingRoom",
     "Histogram",
     "Knee",
+    "Known",
     "Numbers",
     "Pixels",
     "Point",
@@ -32,6 +33,7 @@ __all__ = [
     "PreviewStore",
     "Previews",
     "StillDrawing",
+    "acquisitions_of",
     "coarse_recipe",
     "histogram_of",
     "knee",

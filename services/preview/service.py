@@ -134,12 +134,17 @@ class PreviewService:
 
     def _found(self, recipe: Recipe) -> Sequence[Acquisition]:
         """All acquisitions of the interval."""
-        found = self._known(recipe)
-        if found is None:
-            raise MissingFrame(
-                f"The catalogue's answer for {recipe.interval.words} is not here.", "Look at the acquisitions first."
-            )
-        return found
+        return acquisitions_of(self._known, recipe)
 
     def _present(self, recipe: Recipe, found: Sequence[Acquisition], planes: Collection[str]) -> Present:
         return self._frames.present([key for one in found for key in keys_of(recipe, one).values()], planes)
+
+
+def acquisitions_of(known: Known, recipe: Recipe) -> Sequence[Acquisition]:
+    """All of the interval. Raises MissingFrame where the catalogue's answer is not kept."""
+    found = known(recipe)
+    if found is None:
+        raise MissingFrame(
+            f"The catalogue's answer for {recipe.interval.words} is not here.", "Look at the acquisitions first."
+        )
+    return found

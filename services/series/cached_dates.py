@@ -4,17 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.cache import FrameKey, FrameStore, MissingFrame, keys_of
+from services.cache import FrameKey, FrameStore, keys_of
 from services.catalogue import Acquisition, Choice, choose
 from services.nbar import COEFFICIENTS
-from services.preview import PreviewCompositor
+from services.preview import Known, PreviewCompositor, acquisitions_of
 from services.providers import Provider
 from services.recipe import Recipe
 from services.render import Quantity
 from services.series.place import Selection
-
-Known = Callable[[Recipe], Sequence[Acquisition] | None]
-"""The acquisitions of a recipe's interval, from the kept answer alone; None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +45,7 @@ class CachedDates:
 
     def found(self, recipe: Recipe) -> Sequence[Acquisition]:
         """All acquisitions of the interval. Raises MissingFrame where the catalogue's answer is not kept."""
-        found = self._known(recipe)
-        if found is None:
-            raise MissingFrame(
-                f"The catalogue's answer for {recipe.interval.words} is not here.", "Look at the acquisitions first."
-            )
-        return found
+        return acquisitions_of(self._known, recipe)
 
     def shown(self, recipe: Recipe, choices: Iterable[Choice], selection: Selection) -> list[Shown]:
         """Those that touch a tile of the selection, oldest first."""

@@ -8,10 +8,10 @@ from shapely.geometry import MultiPolygon, Polygon
 from services.area import Part
 from services.cache import FrameStore
 from services.errors import AreaError, RecipeError
-from services.preview import PreviewCompositor
+from services.preview import Known, PreviewCompositor
 from services.providers import Provider
 from services.recipe import Recipe
-from services.series.cached_dates import CachedDates, Known
+from services.series.cached_dates import CachedDates
 from services.series.many import PolygonTable
 from services.series.pixels import pixel_series, pixel_values
 from services.series.place import Coverage, pixel_at

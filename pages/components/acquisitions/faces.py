@@ -14,10 +14,6 @@ from services.preview import DateSummary
 from services.recipe import Recipe
 from services.render import View
 
-_OF_PICTURE = ("area", "grid", "centre", "radius", "resolution", "year", "from", "to", "bands", "provider")
-"""What the small picture of a date depends on, of all that a link holds; the limit and the vetoes are not among it."""
-
-
 MOST_TOLD = 400
 """Dates of which the cache is asked at each run of a page; of more, the catalogue alone is told."""
 
@@ -37,8 +33,7 @@ def summaries(recipe: Recipe) -> tuple[DateSummary, ...] | None:
 
 def faces(recipe: Recipe, dates: Sequence[DateSummary], view: View) -> tuple[FaceView, ...]:
     """The same as the strip, the sheet and the large picture show them, in that view where the cache can."""
-    asked = {name: text for name, text in session.address().items() if name in _OF_PICTURE}
-    asked |= {"view": view.name, "v": view.stamp}
+    asked = session.address_of_date() | {"view": view.name, "v": view.stamp}
 
     def address(face: DateSummary) -> str:
         return f"{prefix()}{FACES}{quote(face.acquisition.key)}.png?{urlencode(asked)}&m={face.thumbnail_metres}"

@@ -21,8 +21,6 @@ from services.preview import DateSummary
 from services.recipe import MASKS, Recipe
 
 _DATE = "masks_date"
-_OF_PICTURE = ("area", "grid", "centre", "radius", "resolution", "year", "from", "to", "bands", "provider")
-"""What the picture of a date depends on, of all that a link holds, besides its mask."""
 _COLUMNS = 3
 _LEGEND = (
     '<span class="np-masked-key"><i class="np-hatch"></i>masked</span>'
@@ -87,8 +85,7 @@ def _card(recipe: Recipe, one: Acquisition, told: MaskShares) -> None:
 
 def _picture(recipe: Recipe, one: Acquisition, told: MaskShares) -> PictureHtml:
     simulated = product().provider(recipe).simulated
-    asked = {name: text for name, text in session.address().items() if name in _OF_PICTURE}
-    asked |= {"mask": told.recipe.mask, "grow": str(told.recipe.grow)}
+    asked = session.address_of_date() | {"mask": told.recipe.mask, "grow": str(told.recipe.grow)}
     words = f"{'Simulated data. ' if simulated else ''}{one.date} in true colour by the mask "
     words += f"“{MASKS[told.recipe.mask].title}”: {percent(told.masked or 0)} masked, hatched."
     source = escape(f"{prefix()}{MASKED}{quote(one.key)}.png?{urlencode(asked)}")

@@ -8,7 +8,7 @@ from pages.components.shared import messages
 from pages.components.shared.definition_list import heading
 from pages.state.context import roster
 from pages.state.member import actor
-from services.access import LONGEST_NAME, REMOVED, Member, OwnBudget, Role
+from services.access import LONGEST_NAME, REMOVED, ROLES, Member, OwnBudget, Role
 from services.errors import InputError
 from services.text import quoted
 
@@ -16,7 +16,6 @@ PLACE = "members"
 _NEW = "Somebody new"
 _WHO, _NAME, _ROLE = "member_form_who", "member_form_name", "member_form_role"
 _UNITS, _GB, _DONE = "member_form_units", "member_form_gb", "member_form_done"
-_ROLES = {role.title: role for role in Role}
 
 
 def member_form(names: Sequence[str]) -> None:
@@ -32,7 +31,7 @@ def member_form(names: Sequence[str]) -> None:
         if st.session_state[_WHO] == _NEW:
             st.text_input("E-mail address", key=_NAME, max_chars=LONGEST_NAME)
         st.selectbox(
-            "Role", [*_ROLES, REMOVED], key=_ROLE, help="Who is removed is out within seconds; their jobs go on."
+            "Role", [*ROLES, REMOVED], key=_ROLE, help="Who is removed is out within seconds; their jobs go on."
         )
         st.text_input("Units a month", key=_UNITS, placeholder="as all", help="0 is no limit.")
         st.text_input("GB to download a month", key=_GB, placeholder="as all", help="0 is no limit.")
@@ -54,7 +53,7 @@ def _write() -> None:
         if role == REMOVED:
             row = roster().remove(name, actor())
         else:
-            row = roster().put(name, _ROLES[role], actor(), OwnBudget(_amount(_UNITS), _amount(_GB)))
+            row = roster().put(name, ROLES[role], actor(), OwnBudget(_amount(_UNITS), _amount(_GB)))
         st.session_state[_DONE] = f"{row.id}: {row.role}."
 
 
