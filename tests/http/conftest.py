@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from services.ninepatch import Ninepatch
 from services.providers.http import retry
 from services.providers.sentinelhub import Account
 from services.providers.stac import EARTH_SEARCH, Client
@@ -34,6 +35,14 @@ def home(archive: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setattr(retry, "BACKOFF_SECONDS", 0.01)
     requests.post(f"{archive}/_test/reset", timeout=30)
     yield tmp_path / "home"
+    requests.post(f"{archive}/_test/reset", timeout=30)
+
+
+@pytest.fixture
+def product(archive: str, tmp_path: Path) -> Iterator[Ninepatch]:
+    """A product with an empty cache, and an archive that has forgotten who asked before."""
+    requests.post(f"{archive}/_test/reset", timeout=30)
+    yield Ninepatch(load_settings(home=tmp_path / "home", provider="demo", demo_url=archive))
     requests.post(f"{archive}/_test/reset", timeout=30)
 
 

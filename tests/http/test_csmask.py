@@ -5,13 +5,11 @@ Skipped where the extra is not installed. Few dates of one small tile: the netwo
 
 import json
 import warnings
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
-import requests
 from eolearn.core import EOPatch
 from numpy.typing import NDArray
 from typer.testing import CliRunner
@@ -23,7 +21,7 @@ from services.jobs import Progress
 from services.ninepatch import Ninepatch
 from services.recipe import CSMASK, MASKS, Interval, Recipe
 from services.sentinel2 import DATA_MASK, SCRIPT_BANDS
-from services.settings import load_settings
+from tests.http.archive_log import asked
 
 pytestmark = pytest.mark.skipif(not MASKS["csmask"].is_here, reason="requirements-csmask.txt is not installed")
 RECIPE = Recipe(
@@ -37,19 +35,9 @@ RECIPE = Recipe(
 )
 
 
-@pytest.fixture
-def product(archive: str, tmp_path: Path) -> Iterator[Ninepatch]:
-    """A product with an empty cache, and an archive that has forgotten who asked before."""
-    requests.post(f"{archive}/_test/reset", timeout=30)
-    yield Ninepatch(load_settings(home=tmp_path / "home", provider="demo", demo_url=archive))
-    requests.post(f"{archive}/_test/reset", timeout=30)
-
-
 def asked_for(archive: str) -> list[str]:
     """The programs of the requests for pixels since the last look."""
-    log = requests.get(f"{archive}/_test/log", timeout=30).json()["requests"]
-    requests.post(f"{archive}/_test/reset", timeout=30)
-    return [str(entry) for entry in log if entry["endpoint"] == "process"]
+    return [str(entry) for entry in asked(archive)]
 
 
 def by_the_package(bands: NDArray[np.uint16]) -> NDArray[np.uint8]:

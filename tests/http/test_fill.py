@@ -1,13 +1,9 @@
 """What a comparison lacks, fetched from the demo archive into the cache, by hand and by a worker."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
 from services.errors import Cancelled
 from services.grid import Lattice, TileIndex
@@ -15,29 +11,14 @@ from services.jobs import FETCH, FILL, Job, JobStore, Progress
 from services.ninepatch import Ninepatch
 from services.recipe import Interval, Recipe
 from services.runtime import Worker
-from services.settings import load_settings
 from services.storage import Database
 from tests.actors import a_member
+from tests.http.archive_log import asked
 from tests.services.ledger_rows import of_pixels
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
 SUMMER = Interval(date(2018, 6, 1), date(2018, 8, 1))
 RECIPE = Recipe(LATTICE, TileIndex(1, 1), SUMMER, maxcc=40, area="Meadow", bands=("B04", "B03", "B02"))
-
-
-@pytest.fixture
-def product(archive: str, tmp_path: Path) -> Iterator[Ninepatch]:
-    """A product with an empty cache, and an archive that has forgotten who asked before."""
-    requests.post(f"{archive}/_test/reset", timeout=30)
-    yield Ninepatch(load_settings(home=tmp_path / "home", provider="demo", demo_url=archive))
-    requests.post(f"{archive}/_test/reset", timeout=30)
-
-
-def asked(archive: str) -> list[dict[str, Any]]:
-    """The Process requests since the last look."""
-    log = requests.get(f"{archive}/_test/log", timeout=30).json()["requests"]
-    requests.post(f"{archive}/_test/reset", timeout=30)
-    return [entry for entry in log if entry["endpoint"] == "process"]
 
 
 def carried_out(product: Ninepatch, kind: str = FILL, member: str = "anna") -> Job:

@@ -1,10 +1,8 @@
 """The whole way without a user interface, against the demo archive: what is asked, what is kept, what comes out."""
 
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, date, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,27 +18,12 @@ from services.grid import Lattice, TileIndex
 from services.jobs import Progress
 from services.ninepatch import Ninepatch
 from services.recipe import Interval, Recipe
-from services.settings import load_settings
+from tests.http.archive_log import asked
 from tests.services.deployments import deployment
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
 SUMMER = Interval(date(2018, 6, 1), date(2018, 8, 1))
 RECIPE = Recipe(LATTICE, TileIndex(1, 1), SUMMER, maxcc=40, area="Meadow")
-
-
-@pytest.fixture
-def product(archive: str, tmp_path: Path) -> Iterator[Ninepatch]:
-    """A product with an empty cache, and an archive that has forgotten who asked before."""
-    requests.post(f"{archive}/_test/reset", timeout=30)
-    yield Ninepatch(load_settings(home=tmp_path / "home", provider="demo", demo_url=archive))
-    requests.post(f"{archive}/_test/reset", timeout=30)
-
-
-def asked(archive: str) -> list[dict[str, Any]]:
-    """The Process requests since the last look."""
-    log = requests.get(f"{archive}/_test/log", timeout=30).json()["requests"]
-    requests.post(f"{archive}/_test/reset", timeout=30)
-    return [entry for entry in log if entry["endpoint"] == "process"]
 
 
 def dates(product: Ninepatch, recipe: Recipe) -> list[str]:

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from services.grid import Lattice, TileIndex
 from services.orders import Order, OrderStore, Sheet, made_area
 from tests.actors import a_member
+from tests.http.archive_log import asked
 from tests.http.dying_orders import STATES
 from tests.http.killing import CONNECTIONS, ROOT, environment
 from tests.http.test_orders import RECIPE, carried_out
-from tests.http.test_spending import asked, product
+from tests.http.test_spending import product
 from tests.services.ledger_rows import of_pixels
 
 WEST = Lattice(32634, 660_000.0, 6_738_000.0, 600.0, 600.0)

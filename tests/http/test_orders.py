@@ -21,9 +21,10 @@ from services.recipe import Interval, Recipe
 from services.sentinel2 import NO_DATA
 from services.storage import WorkerLock
 from tests.actors import a_member
+from tests.http.archive_log import asked
 from tests.http.killing import CONNECTIONS, worker
 from tests.http.test_kill import until
-from tests.http.test_spending import asked, injected, product
+from tests.http.test_spending import injected, product
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
 SUMMER = Interval(date(2018, 6, 1), date(2018, 7, 1))

@@ -22,6 +22,7 @@ from services.runtime import Worker
 from services.settings import load_settings
 from services.storage import Database
 from tests.actors import a_member, administrator
+from tests.http.archive_log import asked
 from tests.services.ledger_rows import of_pixels
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0)
@@ -32,13 +33,6 @@ RECIPE = Recipe(LATTICE, TileIndex(1, 1), SUMMER, maxcc=40, area="Meadow", bands
 def product(archive: str, home: Path, **changes: object) -> Ninepatch:
     """One process' product; those of one home share cache and ledger."""
     return Ninepatch(load_settings(**({"home": home, "provider": "demo", "demo_url": archive, "tries": 3} | changes)))
-
-
-def asked(archive: str) -> list[dict[str, Any]]:
-    """The Process requests since the last look."""
-    log = requests.get(f"{archive}/_test/log", timeout=30).json()["requests"]
-    requests.post(f"{archive}/_test/reset", timeout=30)
-    return [entry for entry in log if entry["endpoint"] == "process"]
 
 
 def injected(archive: str, *faults: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from services.jobs import Progress, progressive
 from services.ninepatch import Ninepatch
 from services.recipe import Interval, Recipe
 from services.settings import load_settings
+from tests.http.archive_log import asked
 
 RECIPE = Recipe(
     Lattice(32635, 390_000.0, 6_738_000.0, 600.0, 600.0),
@@ -34,9 +35,7 @@ def product(archive: str, tmp_path: Path) -> Ninepatch:
 
 def charged(archive: str) -> list[float]:
     """Units of each Process request since the last look, in the order in which they were asked."""
-    log = requests.get(f"{archive}/_test/log", timeout=30).json()["requests"]
-    requests.post(f"{archive}/_test/reset", timeout=30)
-    return [entry["units"] for entry in log if entry["endpoint"] == "process"]
+    return [entry["units"] for entry in asked(archive)]
 
 
 def test_the_picture_and_its_count_grow_before_the_other_bands_come(

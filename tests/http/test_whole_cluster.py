@@ -30,10 +30,11 @@ from services.storage import Database
 from tests.actors import a_member
 from tests.cluster import Absent, Nodes, cluster, entered, other_disk
 from tests.demo_archive import recording_archive
+from tests.http.archive_log import asked
 from tests.http.killing import CONNECTIONS, ROOT, killed_at_last
 from tests.http.test_kill import until
 from tests.http.test_orders import carried_out
-from tests.http.test_spending import asked, injected, product
+from tests.http.test_spending import injected, product
 from tests.ports import free_port
 from tests.postgres import Absent as NoServer
 from tests.postgres import cluster as database_server

@@ -1,6 +1,7 @@
 """What somebody sees of a page that AppTest has run, and the map as a stand-in that can be told what to say."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -20,6 +21,17 @@ def html_of(page: AppTest) -> str:
 def texts_of(page: AppTest) -> list[str]:
     """Everything that is shown as plain text."""
     return [element.value for element in page.text]
+
+
+def labels(page: AppTest) -> list[str]:
+    """Of all buttons."""
+    return [button.label for button in page.button]
+
+
+def downloads(page: AppTest) -> dict[str, str]:
+    """Addresses of the files that are offered, by their words."""
+    found = re.findall(r'<a href="([^"]*)" download="[^"]*" title="[^"]*">([^<]*)</a>', html_of(page))
+    return {words: address.replace("&amp;", "&") for address, words in found}
 
 
 def markup_of(page: AppTest) -> str:

@@ -19,7 +19,7 @@ from services.plan import Cost
 from tests.actors import a_member
 from tests.pages.made import FINLAND, choices, go, job_in, keep_answer, recipe_of
 from tests.pages.ordering import ordered
-from tests.pages.seen import click, html_of, map_that_says, markup_of, texts_of
+from tests.pages.seen import click, html_of, labels, map_that_says, markup_of, texts_of
 
 
 @pytest.fixture(autouse=True)
@@ -32,10 +32,6 @@ def spend(member: str, units: float, run: str = "r", recipe: str = "0" * 16) -> 
     """A request of three planes, answered."""
     row = Entry("demo", "S2A_1", 100, 1, ("B04", "SCL", "dataMask"), units, units, 5_000_000, 1.0, 1, 200)
     product().ledger.reserve(Entry(**(vars(row) | {"member": member, "run": run, "recipe": recipe})))
-
-
-def labels(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
 
 
 def store_frames() -> None:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.area import area_picker
 from services.recipe import EXAMPLES
-from tests.pages.seen import address, click, html_of, map_that_says, markup_of, texts_of
+from tests.pages.seen import address, click, html_of, labels, map_that_says, markup_of, texts_of
 
 EVIL = "![x](http://x.example/a.png) <img src=x onerror=alert(1)> :red[r]"
 RING = [[24.5, 60.3], [25.5, 60.3], [25.5, 60.9], [24.5, 60.9], [24.5, 60.3]]
@@ -50,10 +50,6 @@ def bring(page: AppTest, name: str, data: bytes) -> None:
     (uploader,) = page.file_uploader
     uploader.set_value((name, data, "application/octet-stream")).run()
     assert not page.exception
-
-
-def labels(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from services.accounting.entry import Entry
 from services.jobs import LOOK
 from services.recipe import Interval, Recipe
 from tests.pages.made import choices, go, keep_answer, recipe_of
-from tests.pages.seen import click, html_of, texts_of
+from tests.pages.seen import click, html_of, labels, texts_of
 
 ASK = "Ask the catalogue"
 PAGES = ("acquisitions", "results", "compare")
@@ -35,10 +35,6 @@ def opened(page: AppTest, name: str, chosen: Choices, **query: str) -> AppTest:
     page.switch_page(f"{name}.py").run()
     assert not page.exception, page.exception
     return page
-
-
-def labels(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
 
 
 def looks() -> list[str]:

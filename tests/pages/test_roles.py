@@ -16,7 +16,7 @@ from services.storage import Database
 from tests.actors import administrator
 from tests.pages.acting import acting
 from tests.pages.made import FINLAND, choices, finish, go, job_in, keep_answer, recipe_of
-from tests.pages.seen import click, html_of, map_that_says, texts_of
+from tests.pages.seen import click, html_of, labels, map_that_says, texts_of
 from tests.pages.test_compare import cells, known, opened
 
 VIEWER, MEMBER, ROOT = (Actor("ada@example.org", role) for role in Role)
@@ -26,10 +26,6 @@ VIEWER, MEMBER, ROOT = (Actor("ada@example.org", role) for role in Role)
 def without_map() -> Iterator[None]:
     with map_that_says({}):
         yield
-
-
-def labels(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
 
 
 def captions(page: AppTest) -> list[str]:

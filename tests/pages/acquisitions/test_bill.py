@@ -11,7 +11,7 @@ from services.accounting.entry import Entry
 from services.jobs import FETCH
 from services.recipe import Recipe
 from tests.pages.made import choices, finish, go, job_in, keep_answer, recipe_of
-from tests.pages.seen import click, html_of, markup_of, texts_of
+from tests.pages.seen import click, html_of, labels, markup_of, texts_of
 
 Put = Callable[..., None]
 CLOUDS = (3.0, 55.5, 9.0)
@@ -44,10 +44,6 @@ def recipe() -> Recipe:
     found = recipe_of(choices())
     keep_answer(found, CLOUDS)
     return found
-
-
-def labels(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
 
 
 def test_it_says_how_much_of_everything(frame: AppTest, recipe: Recipe) -> None:

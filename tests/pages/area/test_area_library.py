@@ -13,7 +13,7 @@ from pages.state.context import areas, library
 from services.area import Entry, parse_aoi
 from services.recipe import EXAMPLES
 from tests.actors import administrator
-from tests.pages.seen import address, click, html_of, markup_of, texts_of
+from tests.pages.seen import address, click, html_of, labels, markup_of, texts_of
 
 EVIL = '![x](http://x.example/a.png) <img src=x onerror=alert(1)> :red[r] *"'
 FINLAND, PO = EXAMPLES[0].aoi, EXAMPLES[1].aoi
@@ -35,10 +35,6 @@ def box(number: int, name: str) -> Entry:
 def listed(page: AppTest) -> list[str]:
     """The names in the list, from the top."""
     return [image.split('"')[0] for image in html_of(page).split('alt="Outline of ')[1:]]
-
-
-def labels(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
 
 
 def test_an_empty_library_says_what_to_do(page: AppTest) -> None:

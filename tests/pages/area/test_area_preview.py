@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from pages.components.area import area_preview
 from services.area import Feature
 from services.recipe import EXAMPLES
-from tests.pages.seen import address, click, html_of, map_that_says, markup_of, texts_of
-from tests.pages.test_area import EVIL, bring, labels, opened, way, write
+from tests.pages.seen import address, click, html_of, labels, map_that_says, markup_of, texts_of
+from tests.pages.test_area import EVIL, bring, opened, way, write
 
 POINT = b'{"type": "Point", "coordinates": [1, 2]}'
 

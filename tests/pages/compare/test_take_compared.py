@@ -1,7 +1,6 @@
 """Compare: the difference, both sides and the table as files."""
 
 import io
-import re
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +14,8 @@ from pages.routes.take_compared import compared_address
 from pages.state.context import product
 from services.composite import INDICES
 from tests.pages.routes.test_files import ask
-from tests.pages.seen import html_of
+from tests.pages.seen import downloads
 from tests.pages.test_compare import cells, fill, known, opened, question, small
-
-
-def links(page: AppTest) -> dict[str, str]:
-    """Address by words."""
-    found = re.findall(r'<a href="([^"]*)" download="[^"]*" title="[^"]*">([^<]*)</a>', html_of(page))
-    return {words: address.replace("&amp;", "&") for address, words in found}
 
 
 def test_a_comparison_is_taken_as_files(frame: AppTest, tmp_path: Path) -> None:
@@ -30,7 +23,7 @@ def test_a_comparison_is_taken_as_files(frame: AppTest, tmp_path: Path) -> None:
     fill(2017, 20)
     fill(2018, 20)
     opened(frame, left="2017,20", right="2018,20", view="ndvi")
-    offered = links(frame)
+    offered = downloads(frame)
     path = tmp_path / "difference.tif"
     answer = ask(offered["Vegetation (NDVI), B minus A, values as COG"])
     assert answer.status_code == 200 and "_minus_2017_cc20_ndvi.tif" in answer.headers["content-disposition"]

@@ -1,7 +1,6 @@
 """Results: the files of the view that is shown, and its timelapse."""
 
 import io
-import re
 import time
 
 from PIL import Image
@@ -12,27 +11,21 @@ from services.animation import Timelapse
 from tests.pages.made import go
 from tests.pages.routes.test_files import ask
 from tests.pages.routes.test_series import cached
-from tests.pages.seen import click, html_of
-
-
-def links(page: AppTest) -> dict[str, str]:
-    """Address by words."""
-    found = re.findall(r'<a href="([^"]*)" download="[^"]*" title="[^"]*">([^<]*)</a>', html_of(page))
-    return {words: address.replace("&amp;", "&") for address, words in found}
+from tests.pages.seen import click, downloads, html_of
 
 
 def test_results_offer_the_view_that_is_shown_and_its_timelapse(frame: AppTest) -> None:
     go(frame, "results", cached(), view="ndvi")
-    offered = links(frame)
+    offered = downloads(frame)
     assert {"Vegetation (NDVI) as PNG", "NDVI values as COG, 300 m"} <= set(offered)
     assert ask(offered["NDVI values as COG, 300 m"]).content[:2] in (b"II", b"MM")
     click(frame, "Make the timelapse of Vegetation (NDVI)")
     until = time.monotonic() + 60
     while '<figure class="np-timelapse"' not in html_of(frame) and time.monotonic() < until:
         frame.run()
-    (words,) = [one for one in links(frame) if "as WebP" in one]
+    (words,) = [one for one in downloads(frame) if "as WebP" in one]
     assert words.startswith("Vegetation (NDVI), 2 pictures: 2017-06-07 to 2017-06-12, as WebP, ")
-    answer = ask(links(frame)[words])
+    answer = ask(downloads(frame)[words])
     assert answer.headers["content-type"] == "image/webp"
     with Image.open(io.BytesIO(answer.content)) as moving_picture:
         assert moving_picture.n_frames == 2  # type: ignore[attr-defined]
