@@ -35,6 +35,8 @@ FRAME_SECONDS = 0.0085
 _FRAME_PIXELS = 330 * 330
 PACE_SECONDS = 1800.0
 """The pace is that of the parts that ended so lately."""
+STEADY_PARTS, STEADY_SHARE = 5, 0.1
+"""Parts, or the share of all tiles, after which the pace tells the time that is left: a part has 1 to 49 tiles."""
 MOST_READ = 5000
 """Tiles of an order whose receipts are read for a page."""
 MOST_ALIKE = 100
@@ -279,6 +281,7 @@ class OrderService:
         ended = [part for part in self._store.parts(key, ENDED_PARTS) if (part.finished or 0.0) >= since]
         minutes = max(1.0, (row.finished or now) - since) / 60
         tiles = sum(part.tiles for part in ended if part.state == DONE) / minutes
+        steady = len(ended) >= STEADY_PARTS or sum(part.tiles for part in ended) >= STEADY_SHARE * row.tiles
         left = sum(whole for state, (_, whole) in counts.items() if state not in ENDED_PARTS)
         return OrderReport(
             row=row,
@@ -286,7 +289,7 @@ class OrderService:
             tiles={state: whole for state, (_, whole) in counts.items()},
             units_a_minute=sum(part.units for part in ended) / minutes,
             tiles_a_minute=tiles,
-            seconds_left=60 * left / tiles if tiles else None,
+            seconds_left=60 * left / tiles if tiles and steady else None,
             failures=tuple(_failures(self._store.parts(key, (FAILED,)))),
         )
 

@@ -37,6 +37,23 @@ def test_a_report_counts_the_pace_of_lately_and_names_tiles_that_failed(place: P
     assert found.failures == (Failure(3, 32634, "2,1", "It broke.", "Mend it."),)
 
 
+def test_the_first_small_parts_say_nothing_of_the_time_that_is_left(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.orders.service.STEADY_SHARE", 100.0)  # of an order of few tiles, as of a large one
+    product = Ninepatch(load_settings(home=place.home, database_url=place.url))
+    store, orders = OrderStore(product.database), product.orders
+    key = orders.start(ORDER, a_member("anna"), cap=0).id
+    assert store.claim("w") is not None
+    part = {"epsg": 32634, "x": 0, "y": 0, "columns": 1, "rows": 1, "tiles": 1, "state": "waiting"}
+    store.put_parts(key, [{**part, "number": number} for number in range(7)], by="w")
+    told = []
+    for number in range(6):
+        store.part(key, number, "w", state="done", finished=product.workshop.clock())
+        told.append(orders.report(key).seconds_left)
+    assert told[:4] == [None] * 4 and all(one is not None and one > 0 for one in told[4:])
+
+
 def test_clear_observations_are_those_of_the_middle_tile(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     product = Ninepatch(load_settings(home=place.home, database_url=place.url))
     store, orders = OrderStore(product.database), product.orders
