@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from eolearn.core import EOPatch
 from numpy.typing import NDArray
 from playwright.sync_api import expect
 
@@ -23,6 +22,7 @@ from services.storage import Database
 from tests.browser.conftest import Application
 from tests.browser.test_links import link
 from tests.browser.visit import Visit
+from tests.eopatches import loaded
 
 DAYS = {"from": "2021-06-01", "to": "2021-08-01"}
 TABLE = {"years": "2020,2021", "limits": "20,40"}
@@ -53,7 +53,7 @@ def looks(product: Ninepatch, recipe: Recipe, folder: Path) -> Sample:
         assert path is not None
         with zipfile.ZipFile(path) as packed:
             packed.extractall(place)
-        patch = EOPatch.load(str(place))
+        patch = loaded(place)
         days = np.array([time.timetuple().tm_yday - 1 + time.hour / 24 for time in patch.get_timestamps()])
         red.append((patch.data["BANDS"][..., 0].reshape(len(days), -1) / 10_000).astype(np.float32))
         clear.append(patch.mask["CLEAR"].reshape(len(days), -1) == 1)

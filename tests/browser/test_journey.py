@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import rasterio
-from eolearn.core import EOPatch
 from playwright.sync_api import expect
 from shapely.geometry import mapping
 
@@ -17,6 +16,7 @@ from services.grid import Grid, TileIndex
 from services.recipe import EXAMPLES
 from tests.browser.conftest import Application
 from tests.browser.visit import PICTURE, Visit
+from tests.eopatches import loaded
 
 FINLAND = EXAMPLES[0].aoi
 BANDS = ("B02", "B03", "B04", "B08", "B11", "B12")
@@ -135,7 +135,7 @@ def check_patch(path: Path, folder: Path, kept: int) -> None:
     """The patch as plain eo-learn loads it."""
     with zipfile.ZipFile(path) as packed:
         packed.extractall(folder)
-    patch = EOPatch.load(str(folder))
+    patch = loaded(folder)
     assert patch.data["BANDS"].shape == (kept, 330, 330, len(BANDS))
     assert patch.data["BANDS"].dtype == "uint16"
     assert patch.mask["CLEAR"].shape == (kept, 330, 330, 1)

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
-from eolearn.core import EOPatch
 from PIL import Image
 from rio_cogeo.cogeo import cog_validate
 
 from services.recipe import EXAMPLES
+from tests.eopatches import loaded
 from tests.services.overpasses import near
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -84,7 +84,7 @@ def test_a_fetch_writes_the_files_of_the_contract_and_the_second_pays_nothing(
         assert (opened.width, opened.height, opened.crs.to_epsg()) == (99, 99, 32635)
         assert opened.descriptions[:6] == ("B02", "B03", "B04", "B08", "B11", "B12")
         assert "Simulated" in opened.tags()["TIFFTAG_COPYRIGHT"]
-    patch = EOPatch.load(str(out / "patches" / "x350_y250"))
+    patch = loaded(out / "patches" / "x350_y250")
     assert patch.data["BANDS"].shape == (plain["acquisitions"], 33, 33, 6)
     with Image.open(out / "median.png") as figure:
         assert figure.width > 500
@@ -137,7 +137,7 @@ def test_a_date_can_be_left_out_the_mask_grown_and_each_pixel_be_of_one_date(arc
     plain = last(run(archive, home, "fetch", *words, "--out", str(out), "--json"))
     assert plain["acquisitions"] == listed["kept"] == sum(row["kept"] for row in rows) - 2
     (folder,) = (out / "patches").iterdir()
-    patch = EOPatch.load(str(folder))
+    patch = loaded(folder)
     kept = [row for row in listed["acquisitions"] if row["kept"]]
     assert [observation["key"] for observation in patch.meta_info["ACQUISITIONS"]] == [row["key"] for row in kept]
     masked = np.isin(patch.mask["SCL"][..., 0], (0, 1, 3, 7, 8, 9, 10))
@@ -188,7 +188,7 @@ def test_dates_that_touch_a_corner_are_neither_fetched_nor_in_the_files_unless_t
     assert (recipe["version"], recipe["least_coverage"]) == (4, 1)
     assert "at most 40 % that show 1 % of the picture or more" in (out / "reproduce.py").read_text()
     for folder in (out / "patches").iterdir():
-        looks = EOPatch.load(str(folder)).meta_info["ACQUISITIONS"]
+        looks = loaded(folder).meta_info["ACQUISITIONS"]
         assert {look["key"] for look in looks} == {row["key"] for row in under if row not in small}
 
     more = last(run(archive, home, "fetch", *place, *picture, "--least-coverage", "0", settings={}))

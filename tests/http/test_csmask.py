@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from eolearn.core import EOPatch
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
@@ -21,6 +20,7 @@ from services.jobs import Progress
 from services.ninepatch import Ninepatch
 from services.recipe import CSMASK, MASKS, Interval, Recipe
 from services.sentinel2 import DATA_MASK, SCRIPT_BANDS
+from tests.eopatches import loaded
 from tests.http.archive_log import asked
 
 pytestmark = pytest.mark.skipif(not MASKS["csmask"].is_here, reason="requirements-csmask.txt is not installed")
@@ -82,7 +82,7 @@ def test_the_plane_is_computed_kept_and_computed_again_where_it_made_room(produc
     assert product.estimate(RECIPE)[1].is_whole
 
     (zipped,) = (product.results.folder(RECIPE.digest) / "patches").glob("*.zip")
-    patch = EOPatch.load(f"zip://{zipped}")
+    patch = loaded(f"zip://{zipped}")
     assert "SCL" not in patch.mask and patch.meta_info["MASKED_CSMASK_CLASSES"] == [1, 2]
     np.testing.assert_array_equal(patch.mask[CSMASK][0, ..., 0], by_the_package(patch.data["BANDS"][0]))
     picture = product.preview_service.preview(RECIPE, "true", 200)

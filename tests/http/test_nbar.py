@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import rasterio
 import requests
-from eolearn.core import EOPatch
 
 from services.cache import frame_keys
 from services.grid import Lattice, TileIndex
@@ -18,6 +17,7 @@ from services.ninepatch import Ninepatch
 from services.recipe import Interval, Recipe
 from services.sentinel2 import ANGLES, DATA_MASK
 from services.settings import load_settings
+from tests.eopatches import loaded
 from tests.http.test_reproduce import fetched, run
 from tests.services.ledger_rows import entries
 
@@ -69,7 +69,7 @@ def test_angles_cost_next_to_nothing_and_pictures_and_program_agree(
     assert item["properties"]["ninepatch:nbar"] is True and "NBAR: each" in item["properties"]["processing:lineage"]
     with rasterio.open(next(picture.rglob("*.tif"))) as file:
         assert file.tags()["NBAR"].startswith("NBAR: each observation")
-    patch = EOPatch.load(f"zip://{next((picture / 'patches').glob('x1_y1.zip'))}")
+    patch = loaded(f"zip://{next((picture / 'patches').glob('x1_y1.zip'))}")
     assert patch.meta_info["NBAR"].startswith("NBAR: each observation")
     shown = product.preview_service.compositor.image(EVENED, kept, EVENED.bands)
     height, width = shown.height // 3, shown.width // 3

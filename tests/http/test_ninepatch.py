@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import rasterio
 import requests
-from eolearn.core import EOPatch, FeatureType
+from eolearn.core import FeatureType
 from eolearn.io import SentinelHubInputTask
 from sentinelhub import SHConfig
 
@@ -18,6 +18,7 @@ from services.grid import Lattice, TileIndex
 from services.jobs import Progress
 from services.ninepatch import Ninepatch
 from services.recipe import Interval, Recipe
+from tests.eopatches import loaded
 from tests.http.archive_log import asked
 from tests.services.deployments import deployment
 
@@ -102,7 +103,7 @@ def test_without_a_mask_it_is_the_median_of_plain_eolearn(
     folder = tmp_path / "patch"
     with zipfile.ZipFile(product.results.folder(recipe.digest) / "patches" / "x1_y1.zip") as opened:
         opened.extractall(folder)
-    ours = EOPatch.load(str(folder))
+    ours = loaded(folder)
     config = SHConfig(
         sh_client_id="demo",
         sh_client_secret="demo",

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from eolearn.core import EOPatch
 
 from services.errors import NothingUnderLimitError
 from services.grid import TileIndex
@@ -13,6 +12,7 @@ from services.providers.registry import KINDS, Kind
 from services.providers.stac import open_data
 from services.recipe import Interval, Recipe
 from services.settings import load_settings
+from tests.eopatches import loaded
 from tests.http.farend import Seen
 from tests.services.ledger_rows import of_pixels
 from tests.services.providers.stac_items import PLACE
@@ -53,7 +53,7 @@ def shown(number: int) -> np.ndarray:
 def median_of(product: Ninepatch) -> np.ndarray:
     """The picture that was made."""
     (file,) = (product.results.folder(RECIPE.digest) / "patches").iterdir()
-    found: np.ndarray = EOPatch.load(f"zip://{file}").data_timeless["MEDIAN"][..., 0]
+    found: np.ndarray = loaded(f"zip://{file}").data_timeless["MEDIAN"][..., 0]
     return found
 
 

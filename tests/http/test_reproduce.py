@@ -15,7 +15,6 @@ import nbclient
 import nbformat
 import numpy as np
 import pytest
-from eolearn.core import EOPatch
 from numpy.typing import NDArray
 
 from services.grid import Lattice, TileIndex
@@ -23,6 +22,7 @@ from services.ninepatch import Ninepatch
 from services.recipe import MASKS, METHODS, Interval, Recipe, Veto
 from services.sentinel2 import SCRIPT_BANDS
 from services.settings import ProviderSettings, load_settings
+from tests.eopatches import loaded
 from tests.http.test_two_ways import BESIDE, published
 
 LATTICE = Lattice(32635, 390_000.0, 6_738_000.0, 241.7, 300.0)
@@ -45,7 +45,7 @@ class Made:
 
     def tile(self, name: str) -> NDArray[np.float32]:
         """The picture of a tile as its EOPatch has it."""
-        patch = EOPatch.load(f"zip://{self.folder / 'patches' / name}.zip")
+        patch = loaded(f"zip://{self.folder / 'patches' / name}.zip")
         picture: NDArray[np.float32] = patch.data_timeless[METHODS[self.recipe.method].feature]
         return picture
 
@@ -127,7 +127,7 @@ def test_the_program_masks_as_we_do(make: Make, mask: str) -> None:
     assert done.returncode == 0, done.stderr
     assert "the same pixels as the result" in done.stdout
     assert made.compare() == 1
-    patch = EOPatch.load(f"zip://{made.folder / 'patches' / 'x1_y1'}.zip")
+    patch = loaded(f"zip://{made.folder / 'patches' / 'x1_y1'}.zip")
     assert not patch.mask["CLEAR"].all() or mask == "csmask", "something is masked"
 
 
@@ -204,6 +204,6 @@ def test_the_eopatches_of_the_zip_are_those_of_the_program(make: Make) -> None:
     made = make(RECIPE.with_(radius=0, maxcc=20))
     with zipfile.ZipFile(made.folder / "patches" / "x1_y1.zip") as opened:
         opened.extractall(made.place / "patch")
-    assert EOPatch.load(str(made.place / "patch")).meta_info["RECIPE_DIGEST"] == made.recipe.digest
+    assert loaded(made.place / "patch").meta_info["RECIPE_DIGEST"] == made.recipe.digest
     assert run(made).returncode == 0
     assert made.compare() == 1

@@ -22,6 +22,7 @@ from services.errors import Cancelled, StorageError
 from services.grid import Tile, TileIndex
 from services.recipe import MASKS, Recipe
 from services.sentinel2 import DATA_MASK, SCL
+from tests.eopatches import loaded
 from tests.services.overpasses import MemoryFrames, counting, overpasses, random_frames
 from tests.services.scenes import recipe
 
@@ -103,7 +104,7 @@ def test_its_patch_has_the_picture_under_its_own_name_and_what_made_it(tmp_path:
     acquisitions = [replace(one, cloud_cover=cover) for one, cover in zip(overpasses(3), clouds, strict=True)]
     frames = random_frames(question, acquisitions)
     compose(question, acquisitions, frames, workers=1, keep=lambda _, patch: patch.save(str(tmp_path / "patch")))
-    patch = EOPatch.load(str(tmp_path / "patch"))
+    patch = loaded(tmp_path / "patch")
     assert set(patch.data_timeless) == {"LEAST_CLOUDY"} and set(patch.mask_timeless) == {"VALID_COUNT", "DATE"}
     expected = np.full((6, 6, 3), np.nan, np.float32)
     observations = enumerate(observation["cloud_cover"] for observation in patch.meta_info["ACQUISITIONS"])

@@ -8,13 +8,13 @@ from zipfile import ZipFile
 
 import numpy as np
 import pytest
-from eolearn.core.eodata import EOPatch
 
 from services.engines import PartReceipt, engine_of
 from services.errors import Cancelled, StoreUnreachable
 from services.recipe import Recipe
 from services.settings import load_settings
 from services.storage.objects import s3
+from tests.eopatches import loaded
 from tests.ports import free_port
 from tests.services.buckets import store_variables
 from tests.services.engine_parts import bands, expected, files, five_by_five, store, told
@@ -100,7 +100,7 @@ def test_the_patch_of_a_tile_is_kept_on_request_and_names_its_own_place(tmp_path
     for index in part.tiles:
         with ZipFile(tmp_path / part.file(index, ".zip")) as archive:
             archive.extractall(tmp_path / str(index))
-        patch = EOPatch.load(str(tmp_path / str(index)))
+        patch = loaded(tmp_path / str(index))
         assert Recipe.from_dict(patch.meta_info["RECIPE"]) == question.with_(radius=0, centre=index)
         made = expected(question, part, frames, index)
         np.testing.assert_array_equal(patch.data_timeless["MEDIAN"], made.reflectance)

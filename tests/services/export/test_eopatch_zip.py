@@ -18,6 +18,7 @@ from services.composite import compose
 from services.errors import StorageError
 from services.export.eopatch_zip import README, npy, write_patch_zip
 from services.recipe import Recipe, Veto
+from tests.eopatches import loaded
 from tests.services.overpasses import overpasses, random_frames
 from tests.services.scenes import provenance, recipe
 
@@ -46,22 +47,22 @@ def test_plain_eo_learn_opens_an_equal_patch(observations: int, mask: str, tmp_p
     with ZipFile(tmp_path / "patch.zip") as file:
         assert file.testzip() is None
         file.extractall(tmp_path / "patch")
-    loaded = EOPatch.load(str(tmp_path / "patch"))
-    assert loaded == patch
-    assert loaded.timestamps == patch.timestamps
-    assert loaded.bbox == patch.bbox
+    read = loaded(tmp_path / "patch")
+    assert read == patch
+    assert read.timestamps == patch.timestamps
+    assert read.bbox == patch.bbox
     for kind, name in patch.get_features():
         if kind.is_array():
-            assert loaded[kind, name].dtype == patch[kind, name].dtype
-            np.testing.assert_array_equal(loaded[kind, name], patch[kind, name])
-    assert Recipe.from_dict(loaded.meta_info["RECIPE"]) == question
+            assert read[kind, name].dtype == patch[kind, name].dtype
+            np.testing.assert_array_equal(read[kind, name], patch[kind, name])
+    assert Recipe.from_dict(read.meta_info["RECIPE"]) == question
 
 
 def test_eo_learn_opens_it_without_unzipping(tmp_path: Path) -> None:
     question = recipe(px=5, radius=0)
     patch = patch_of(question)
     write_patch_zip(tmp_path / "patch.zip", patch, provenance(question))
-    assert EOPatch.load(f"zip://{tmp_path / 'patch.zip'}") == patch
+    assert loaded(f"zip://{tmp_path / 'patch.zip'}") == patch
 
 
 def test_its_members_are_plain_arrays_and_json(tmp_path: Path) -> None:

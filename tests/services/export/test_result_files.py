@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import rasterio
-from eolearn.core.eodata import EOPatch
 
 from pages.components.results.downloads import Links
 from services.catalogue import Acquisition, join
@@ -21,6 +20,7 @@ from services.preview import PreviewCompositor
 from services.preview.date_summary import date_summaries
 from services.providers import Provider
 from services.recipe import Recipe, Veto
+from tests.eopatches import loaded
 from tests.services.granule_items import START, item
 from tests.services.overpasses import random_frames
 from tests.services.published import DEMO, HUB, passes, published
@@ -94,7 +94,7 @@ def test_the_shares_of_a_date_are_of_all_pixels_as_on_the_page(tmp_path: Path) -
     clear = {one.key: 0 for one in found[:2]}
     data = dict(clear)
     for tile in question.neighbourhood.tiles:
-        patch = EOPatch.load(f"zip://{tmp_path / 'patches' / tile.name}.zip")
+        patch = loaded(f"zip://{tmp_path / 'patches' / tile.name}.zip")
         for time, observation in enumerate(patch.meta_info["ACQUISITIONS"]):
             clear[observation["key"]] += int(patch.mask["CLEAR"][time].sum())
             data[observation["key"]] += int(patch.mask["dataMask"][time].sum())

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from eolearn.core.eodata import EOPatch
 
 from services.export import copy_result
+from tests.eopatches import loaded
 from tests.services.published import passes, published
 from tests.services.scenes import recipe
 
@@ -25,5 +25,5 @@ def test_all_files_are_there_under_short_names_and_the_item_links_to_them(tmp_pa
     }
     item = json.loads((out / "item.json").read_text())
     assert {asset["href"] for asset in item["assets"].values()} == {f"./{name}" for name in names - {"item.json"}}
-    assert EOPatch.load(str(out / "patches" / "x35_y25")).meta_info["METHOD"] == method
+    assert loaded(out / "patches" / "x35_y25").meta_info["METHOD"] == method
     assert (out / f"{method}.tif").read_bytes() == (tmp_path / "result" / "median.tif").read_bytes()

@@ -10,7 +10,6 @@ import pystac
 import pytest
 import rasterio
 import shapely
-from eolearn.core import EOPatch
 from PIL import Image as Pillow
 from pyproj import Transformer
 from pystac.validation import JsonSchemaSTACValidator, validate_dict
@@ -20,6 +19,7 @@ from services.export.stac import EXTENSIONS, relocated
 from services.grid import Lattice
 from services.recipe import Recipe, Veto
 from services.sentinel2 import BANDS, SPECTRUM
+from tests.eopatches import loaded
 from tests.services.published import DEMO, HUB, passes, published, read_here
 from tests.services.scenes import recipe
 
@@ -254,7 +254,7 @@ def test_the_files_say_that_values_are_harmonised_and_of_which_baselines(tmp_pat
             tags = dataset.tags()
         assert (tags["HARMONIZED"], tags["PROCESSING_BASELINES"]) == ("yes", "02.05")
         assert "04.00" in tags["HARMONIZATION"] and tags["HARMONIZATION"].isascii()
-    patch = EOPatch.load(f"zip://{next(tmp_path.glob('patches/*.zip'))}")
+    patch = loaded(f"zip://{next(tmp_path.glob('patches/*.zip'))}")
     assert patch.meta_info["HARMONIZED"] is True and patch.meta_info["REMOVED_OFFSET"] == -1000
     assert patch.meta_info["PROCESSING_BASELINES"] == ["02.05"]
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from eolearn.core import EOPatch
 
 from services.errors import RecipeError, SettingsError
 from services.grid import Lattice
 from services.ninepatch import Ninepatch
 from services.providers import all_providers, find_provider
 from services.settings import load_settings
+from tests.eopatches import loaded
 from tests.services.ledger_rows import entries
 from tests.services.providers.tiny_provider import HEADER, TinySource, plane, register
 from tests.services.scenes import recipe
@@ -76,7 +76,7 @@ def test_its_files_are_the_median_of_its_pixels_and_name_it(product: Ninepatch) 
     assert "Tiny archive" in {one["name"] for one in item["properties"]["providers"]}
     kept, _ = product.estimate(RECIPE)
     for tile in RECIPE.neighbourhood.tiles:
-        patch = EOPatch.load(f"zip://{folder / 'patches' / tile.name}.zip")
+        patch = loaded(f"zip://{folder / 'patches' / tile.name}.zip")
         pixels = np.stack([[plane(band, tile.bounds, 20, 20, one) for band in RECIPE.bands] for one in kept]) / 10_000
         cloudy = np.stack([plane("SCL", tile.bounds, 20, 20, one) == 9 for one in kept])
         pixels[np.broadcast_to(cloudy[:, np.newaxis], pixels.shape)] = np.nan
