@@ -125,7 +125,8 @@ def test_the_first_page_says_what_this_is_and_shows_a_finished_picture(page: App
     opened = go(page, "area")
     said, shown = re.findall(r'class="np-what">(.*?)</p>', html_of(opened)), html_of(opened)
     assert len(said) == 1 and "cloud-free Sentinel-2 composites of your area" in said[0]
-    assert "1 × 1, 3 × 3 or 5 × 5 tiles" in shown and "Its pixels are simulated" in shown
+    assert "1 × 1, 3 × 3 or 5 × 5 tiles of a grid, or by an order all of them" in shown
+    assert "Its pixels are simulated" in shown
     (source,) = re.findall(r'<img class="np-welcome" src="/assets/(.*?)\?v=[0-9a-f]{8}" alt="[^"]{30,}"', shown)
     with Image.open(ASSETS / source) as picture:
         assert picture.size == (540, 540)

@@ -15,7 +15,10 @@ from pages.state.choices import Choices
 PICTURE = "welcome.webp"
 """Below `assets`; made by `python -m tools.welcome`."""
 WHAT = "Ninepatch makes cloud-free Sentinel-2 composites of your area, and shows how far each of them can be trusted."
-HOW = "A picture covers 1 × 1, 3 × 3 or 5 × 5 tiles of a grid: choose the area below, then the tile in the middle."
+HOW = (
+    "A picture covers 1 × 1, 3 × 3 or 5 × 5 tiles of a grid, or by an order all of them: choose the area below, then "
+    "the tile in the middle."
+)
 _SEEN = "Median of the clear observations of a summer, 3 × 3 tiles of 3.3 km. Its pixels are simulated."
 _ALT = "Fields, a forest and two lakes from above, without a cloud: a composite of simulated data, made by Ninepatch."
 
