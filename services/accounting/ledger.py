@@ -209,6 +209,11 @@ class Ledger:
         with self._database.transaction() as connection:
             return _spending(connection, requester, self.month)
 
+    def of_run(self, run: str) -> Cost:
+        """What an attempt to carry out a job has spent, of any month, open requests at their estimate."""
+        with self._database.transaction() as connection:
+            return totals.of_run(connection, run).cost
+
     def fetched(self, run: str) -> tuple[Cost, int]:
         """What an attempt spent on pixels so far, and how many planes it was given, each of one tile."""
         came = sa.func.sum(sa.case((ANSWERED, PLANES), else_=0))
@@ -321,7 +326,7 @@ def _spending(connection: sa.Connection, requester: Requester, month: str) -> Sp
     members = totals.of_month(connection, requester.provider, month)
     team = sum(members.values(), Totals())
     return Spending(
-        run=totals.of_run(connection, requester).cost,
+        run=totals.of_run(connection, requester.run).cost,
         member=members.get(requester.member, Totals()).cost,
         team=team.cost,
         refused=team.refused,

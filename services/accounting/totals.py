@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.accounting.entry import REQUESTS, Requester
+from services.accounting.entry import REQUESTS
 from services.errors import QuotaSpent
 from services.plan import Cost
 
@@ -87,8 +87,8 @@ def of_month(connection: sa.Connection, provider: str, month: str) -> dict[str, 
     return {member: Totals(*numbers) for member, *numbers in found}
 
 
-def of_run(connection: sa.Connection, requester: Requester) -> Totals:
+def of_run(connection: sa.Connection, run: str) -> Totals:
     """Of one attempt to carry out a job."""
-    query = sa.select(*(RUNS.c[name] for name in _numbers)).where(RUNS.c.run == requester.run)
+    query = sa.select(*(RUNS.c[name] for name in _numbers)).where(RUNS.c.run == run)
     found = connection.execute(query).one_or_none()
     return Totals() if found is None else Totals(*found)

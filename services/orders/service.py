@@ -5,6 +5,7 @@ import statistics
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from services.access import Actor
@@ -274,8 +275,9 @@ class OrderService:
         return self._store.resume(key, actor)
 
     def report(self, key: str) -> OrderReport:
-        """How far it is. Raises OrderError."""
+        """How far it is; its units are those of the ledger, which its cap counts too. Raises OrderError."""
         row, counts = self._store.found(key), self._store.counts(key)
+        row = replace(row, units=max(row.units, self._workshop.ledger.of_run(row.run).units))
         now = self._workshop.clock()
         since = max(now - PACE_SECONDS, row.started or row.created)
         ended = [part for part in self._store.parts(key, ENDED_PARTS) if (part.finished or 0.0) >= since]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from services.accounting.entry import Entry
 from services.engines import PartReceipt, TileReceipt
 from services.ninepatch import Ninepatch
 from services.orders import Failure, OrderStore
@@ -35,6 +36,22 @@ def test_a_report_counts_the_pace_of_lately_and_names_tiles_that_failed(place: P
     assert found.units_a_minute == pytest.approx(18 / 30)
     assert found.seconds_left == pytest.approx(10 / (20 / 30) * 60)
     assert found.failures == (Failure(3, 32634, "2,1", "It broke.", "Mend it."),)
+
+
+def test_what_is_spent_is_what_the_ledger_and_so_the_cap_count(place: Place) -> None:
+    product = Ninepatch(load_settings(home=place.home, database_url=place.url))
+    store, orders, ledger = OrderStore(product.database), product.orders, product.ledger
+    key = orders.start(ORDER, a_member("anna"), cap=40).id
+    assert store.claim("w") is not None
+    part = {"epsg": 32634, "x": 0, "y": 0, "columns": 1, "rows": 1, "tiles": 1, "state": "waiting"}
+    store.put_parts(key, [{**part, "number": 0}], by="w")
+    store.part(key, 0, "w", state="done", units=6.0, requests=2)
+    asked = Entry("demo", "one", 100, 1, ("B04",), 5.0, run=store.found(key).run)
+    for units in (4.0, 2.0):
+        ledger.settle(ledger.reserve(asked), replace(asked, units=units, status=200, tries=1))
+    ledger.reserve(asked)  # nobody knows what became of it: it counts at its estimate
+    found = orders.report(key)
+    assert (found.row.units, found.spent_share) == (11.0, 11 / 40)
 
 
 def test_the_first_small_parts_say_nothing_of_the_time_that_is_left(
