@@ -3,7 +3,7 @@
 import logging
 import statistics
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -191,9 +191,9 @@ class OrderService:
         share = self._workshop.settings.order_share if share is None else share
         return self._store.submit(order, actor, cap=cap, share=share, link=link)
 
-    def list(self, limit: int = 50) -> tuple[OrderRow, ...]:
-        """Of all members, the newest first."""
-        return self._store.list(limit)
+    def list(self, limit: int = 50, states: Collection[str] = ()) -> tuple[OrderRow, ...]:
+        """Of all members, or only in one of the states; the newest first."""
+        return self._store.list(limit, states)
 
     def same_area(self, row: OrderRow) -> SameArea:
         """The orders of the same tiles, by year and limit, of the newest MOST_ALIKE of an area of its name and size.

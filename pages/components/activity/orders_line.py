@@ -4,17 +4,19 @@ import streamlit as st
 
 from pages.state import session
 from pages.state.context import product
+from services.orders import OPEN, PAUSED
 from services.text import plural
 
-_MOST = 50
+_MOST = 1000
+"""Orders under way that are counted."""
 
 
 def orders_line() -> None:
     """Nothing where none is under way. Raises what reading the orders raises."""
-    open_ones = [row for row in product().orders.list(_MOST) if row.unfinished]
+    open_ones = product().orders.list(_MOST, OPEN)
     if not open_ones:
         return
-    paused = sum(row.state == "paused" for row in open_ones)
+    paused = sum(row.state == PAUSED for row in open_ones)
     words = f"{plural(len(open_ones), 'order')} of whole areas under way"
     label = f"{words}, {paused:,} of them paused" if paused else words
     st.page_link("orders.py", label=label, query_params=session.address())

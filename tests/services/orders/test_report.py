@@ -1,5 +1,7 @@
 """How far an order is: its pace of the last half hour, what is left by it, and what failed."""
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -16,15 +18,23 @@ from tests.services.databases import Place
 from tests.services.orders.test_store import ORDER
 
 
-def test_a_report_counts_the_pace_of_lately_and_names_tiles_that_failed(place: Place) -> None:
+def begun(
+    place: Place, *, parts: int, tiles: int, cap: float = 0.0, clock: Callable[[], float] = time.time
+) -> tuple[Ninepatch, OrderStore, str]:
+    """An order of anna's that the worker "w" has, with so many parts of so many tiles each; its number."""
     product = Ninepatch(load_settings(home=place.home, database_url=place.url))
-    now = [1000.0]
-    orders = OrderService(replace(product.workshop, clock=lambda: now[0]))
-    store = OrderStore(product.database, lambda: now[0])
-    key = orders.start(ORDER, a_member("anna"), cap=0).id
+    store = OrderStore(product.database, clock)
+    key = store.submit(ORDER, a_member("anna"), cap=cap, share=1.0).id
     assert store.claim("w") is not None
-    place_of = {"epsg": 32634, "x": 0, "y": 0, "columns": 7, "rows": 7, "state": "waiting"}
-    store.put_parts(key, [{**place_of, "number": number, "tiles": 10} for number in range(5)], by="w")
+    part = {"epsg": 32634, "x": 0, "y": 0, "columns": 7, "rows": 7, "tiles": tiles, "state": "waiting"}
+    store.put_parts(key, [{**part, "number": number} for number in range(parts)], by="w")
+    return product, store, key
+
+
+def test_a_report_counts_the_pace_of_lately_and_names_tiles_that_failed(place: Place) -> None:
+    now = [1000.0]
+    product, store, key = begun(place, parts=5, tiles=10, clock=lambda: now[0])
+    orders = OrderService(replace(product.workshop, clock=lambda: now[0]))
     receipt = PartReceipt(key, 3, (TileReceipt(32634, 2, 1, cause="It broke.", remedy="Mend it."),))
     for number, ended, state in ((0, 1060.0, "done"), (1, 4000.0, "done"), (2, 4500.0, "done"), (3, 4600.0, "failed")):
         told = receipt.to_json() if state == "failed" else ""
@@ -39,12 +49,8 @@ def test_a_report_counts_the_pace_of_lately_and_names_tiles_that_failed(place: P
 
 
 def test_what_is_spent_is_what_the_ledger_and_so_the_cap_count(place: Place) -> None:
-    product = Ninepatch(load_settings(home=place.home, database_url=place.url))
-    store, orders, ledger = OrderStore(product.database), product.orders, product.ledger
-    key = orders.start(ORDER, a_member("anna"), cap=40).id
-    assert store.claim("w") is not None
-    part = {"epsg": 32634, "x": 0, "y": 0, "columns": 1, "rows": 1, "tiles": 1, "state": "waiting"}
-    store.put_parts(key, [{**part, "number": 0}], by="w")
+    product, store, key = begun(place, parts=1, tiles=1, cap=40)
+    orders, ledger = product.orders, product.ledger
     store.part(key, 0, "w", state="done", units=6.0, requests=2)
     asked = Entry("demo", "one", 100, 1, ("B04",), 5.0, run=store.found(key).run)
     for units in (4.0, 2.0):
@@ -58,12 +64,8 @@ def test_the_first_small_parts_say_nothing_of_the_time_that_is_left(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.orders.service.STEADY_SHARE", 100.0)  # of an order of few tiles, as of a large one
-    product = Ninepatch(load_settings(home=place.home, database_url=place.url))
-    store, orders = OrderStore(product.database), product.orders
-    key = orders.start(ORDER, a_member("anna"), cap=0).id
-    assert store.claim("w") is not None
-    part = {"epsg": 32634, "x": 0, "y": 0, "columns": 1, "rows": 1, "tiles": 1, "state": "waiting"}
-    store.put_parts(key, [{**part, "number": number} for number in range(7)], by="w")
+    product, store, key = begun(place, parts=7, tiles=1)
+    orders = product.orders
     told = []
     for number in range(6):
         store.part(key, number, "w", state="done", finished=product.workshop.clock())
@@ -72,12 +74,8 @@ def test_the_first_small_parts_say_nothing_of_the_time_that_is_left(
 
 
 def test_clear_observations_are_those_of_the_middle_tile(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    product = Ninepatch(load_settings(home=place.home, database_url=place.url))
-    store, orders = OrderStore(product.database), product.orders
-    key = orders.start(ORDER, a_member("anna"), cap=0).id
-    assert store.claim("w") is not None
-    part = {"epsg": 32634, "x": 0, "y": 0, "columns": 7, "rows": 7, "tiles": 2, "state": "waiting"}
-    store.put_parts(key, [{**part, "number": number} for number in range(4)], by="w")
+    product, store, key = begun(place, parts=4, tiles=2)
+    orders = product.orders
     for number, (state, medians) in enumerate([("done", (3.0, 0.0)), ("done", (12.0, 5.5)), ("failed", (90.0, 91.0))]):
         receipt = PartReceipt(key, number, tuple(TileReceipt(32634, n, 0, median=one) for n, one in enumerate(medians)))
         store.part(key, number, "w", state=state, receipt=receipt.to_json())
